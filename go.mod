@@ -1,0 +1,3 @@
+module github.com/originpull/originpull-go
+
+go 1.26.0
