@@ -1,0 +1,233 @@
+// Package overlay applies OpenAPI Overlay files strictly: whatever an action
+// does not do is an error that names the file, the action and its target.
+//
+// This goes beyond the Overlay specification, which lets a target that matches
+// nothing succeed. An overlay that has quietly stopped to work is how a
+// generated client gets out of step with its document.
+package overlay
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"sort"
+	"strings"
+
+	library "github.com/speakeasy-api/openapi/overlay"
+	"gopkg.in/yaml.v3"
+)
+
+// Overlay is one overlay file, read and checked.
+type Overlay struct {
+	file string
+	doc  *library.Overlay
+}
+
+// Action is one action of an overlay, as its file writes it.
+type Action struct {
+	File        string // name of the overlay file
+	Index       int    // place in the file, from 1
+	Target      string // JSONPath
+	Description string // the action's reason
+}
+
+// Load reads the overlays in dir, every file that ends in .yaml, in the order
+// of their names. A file that is no overlay, or has a key that the
+// specification does not know, is an error.
+func Load(fsys fs.FS, dir string) ([]*Overlay, error) {
+	names, err := fs.Glob(fsys, path.Join(dir, "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("overlays %s: no file ends in .yaml", dir)
+	}
+	sort.Strings(names)
+	overlays := make([]*Overlay, 0, len(names))
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		o, err := Parse(name, data)
+		if err != nil {
+			return nil, err
+		}
+		overlays = append(overlays, o)
+	}
+	return overlays, nil
+}
+
+// Parse reads one overlay; file is its name in errors.
+func Parse(file string, data []byte) (*Overlay, error) {
+	doc, err := library.ParseReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("overlay %s: %w", file, err)
+	}
+	if err := doc.Validate(); err != nil {
+		return nil, fmt.Errorf("overlay %s: %w", file, err)
+	}
+	if err := checkKeys(data); err != nil {
+		return nil, fmt.Errorf("overlay %s: %w", file, err)
+	}
+	if !doc.IsV110OrLater() {
+		return nil, fmt.Errorf("overlay %s: version %s: use 1.1.0, whose targets are RFC 9535 JSONPath", file, doc.Version)
+	}
+	return &Overlay{file: file, doc: doc}, nil
+}
+
+// Actions lists the overlay's actions in their order.
+func (o *Overlay) Actions() []Action {
+	actions := make([]Action, len(o.doc.Actions))
+	for i, a := range o.doc.Actions {
+		actions[i] = Action{File: o.file, Index: i + 1, Target: a.Target, Description: a.Description}
+	}
+	return actions
+}
+
+// Apply applies the overlay's actions in their order to doc and stops at the
+// first that fails, with an [*ActionError].
+func (o *Overlay) Apply(doc *yaml.Node) error {
+	for i := range o.doc.Actions {
+		if err := o.ApplyAction(doc, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reason tells why an action failed.
+type Reason string
+
+// The reasons.
+const (
+	NoMatch    Reason = "its target matches nothing"
+	NoEffect   Reason = "it changes nothing"
+	Duplicate  Reason = "it appends what is there already"
+	Positional Reason = "its target names an element by position; select it by what it holds"
+	Invalid    Reason = "it cannot be applied"
+)
+
+// ActionError says which action of which file failed and why.
+type ActionError struct {
+	Action Action
+	Reason Reason
+	Err    error // the cause, if there is one beyond the reason
+}
+
+// Error implements error.
+func (e *ActionError) Error() string {
+	msg := fmt.Sprintf("overlay %s: action %d (target %s): %s", e.Action.File, e.Action.Index, e.Action.Target, e.Reason)
+	if e.Err != nil {
+		msg += ": " + e.Err.Error()
+	}
+	return msg
+}
+
+// Unwrap returns the cause.
+func (e *ActionError) Unwrap() error { return e.Err }
+
+// byPosition finds an index selector such as [0] or [-1] in a JSONPath, outside
+// of quoted names and filters.
+var byPosition = regexp.MustCompile(`\[\s*-?\d+\s*\]`)
+
+// ApplyAction applies the action at index i (from 0) to doc. The error is an
+// [*ActionError]; doc may then hold a part of the action's changes.
+func (o *Overlay) ApplyAction(doc *yaml.Node, i int) error {
+	action := o.doc.Actions[i]
+	fail := func(reason Reason, err error) error {
+		return &ActionError{Action: o.Actions()[i], Reason: reason, Err: err}
+	}
+	if byPosition.MatchString(action.Target) {
+		return fail(Positional, nil)
+	}
+	targets, err := o.query(doc, action.Target)
+	if err != nil {
+		return fail(Invalid, err)
+	}
+	if len(targets) == 0 {
+		return fail(NoMatch, nil)
+	}
+	for _, target := range targets {
+		if appendsKnown(target, &action.Update) {
+			return fail(Duplicate, nil)
+		}
+	}
+	before, err := yaml.Marshal(doc)
+	if err != nil {
+		return fail(Invalid, err)
+	}
+	one := *o.doc
+	one.Actions = []library.Action{action}
+	warnings, err := one.ApplyToStrict(doc)
+	if err != nil {
+		return fail(Invalid, err)
+	}
+	after, err := yaml.Marshal(doc)
+	if err != nil {
+		return fail(Invalid, err)
+	}
+	if bytes.Equal(before, after) {
+		return fail(NoEffect, nil)
+	}
+	if len(warnings) > 0 {
+		return fail(Invalid, errors.New(strings.Join(warnings, "; ")))
+	}
+	return nil
+}
+
+// query returns the nodes that a target selects.
+func (o *Overlay) query(doc *yaml.Node, target string) ([]*yaml.Node, error) {
+	p, err := o.doc.NewPath(target, nil)
+	if err != nil {
+		return nil, err
+	}
+	return p.Query(doc), nil
+}
+
+// appendsKnown reports whether update would append to a sequence, at node or
+// below it, a value that the sequence holds already. The library would append
+// it a second time.
+func appendsKnown(node, update *yaml.Node) bool {
+	switch {
+	case update.IsZero():
+		return false
+	case node.Kind == yaml.SequenceNode:
+		values := []*yaml.Node{update}
+		if update.Kind == yaml.SequenceNode {
+			values = update.Content
+		}
+		for _, value := range values {
+			for _, known := range node.Content {
+				if equal(known, value) {
+					return true
+				}
+			}
+		}
+	case node.Kind == yaml.MappingNode && update.Kind == yaml.MappingNode:
+		for i := 0; i+1 < len(update.Content); i += 2 {
+			for j := 0; j+1 < len(node.Content); j += 2 {
+				if node.Content[j].Value == update.Content[i].Value && appendsKnown(node.Content[j+1], update.Content[i+1]) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// equal compares two nodes by what they hold, not by how they are written.
+func equal(a, b *yaml.Node) bool {
+	if a.Kind != b.Kind || a.Value != b.Value || a.ShortTag() != b.ShortTag() || len(a.Content) != len(b.Content) {
+		return false
+	}
+	for i := range a.Content {
+		if !equal(a.Content[i], b.Content[i]) {
+			return false
+		}
+	}
+	return true
+}
