@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/overlay"
+)
+
+// effective reads the curated document and the overlays from fsys and returns
+// the document that the code is generated from.
+func effective(fsys fs.FS) ([]byte, error) {
+	curated, err := fs.ReadFile(fsys, specFile)
+	if err != nil {
+		return nil, err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(curated, &doc); err != nil {
+		return nil, fmt.Errorf("%s: %w", specFile, err)
+	}
+	if err := refuseInstructions(&doc, "$"); err != nil {
+		return nil, fmt.Errorf("%s: %w", specFile, err)
+	}
+	overlays, err := overlay.Load(fsys, overlayDir)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range overlays {
+		if err := o.Apply(&doc); err != nil {
+			return nil, err
+		}
+	}
+	var out bytes.Buffer
+	out.WriteString(outputNotes)
+	enc := yaml.NewEncoder(&out)
+	enc.SetIndent(2)
+	if err := enc.Encode(&doc); err != nil {
+		return nil, err
+	}
+	if err := check(out.Bytes()); err != nil {
+		return nil, fmt.Errorf("%s: %w", outputFile, err)
+	}
+	return out.Bytes(), nil
+}
+
+// refuseInstructions fails on extensions that instruct the code generator.
+// They are ours to give, in an overlay that says why; in the document they
+// could have come from outside.
+func refuseInstructions(node *yaml.Node, at string) error {
+	for i, child := range node.Content {
+		where := fmt.Sprintf("%s[%d]", at, i)
+		if node.Kind == yaml.MappingNode {
+			key := node.Content[i&^1].Value
+			where = at + "." + key
+			if strings.HasPrefix(key, "x-go-") || strings.HasPrefix(key, "x-oapi-") {
+				return fmt.Errorf("%s instructs the code generator: move it to an overlay in %s", where, overlayDir)
+			}
+		}
+		if err := refuseInstructions(child, where); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check requires a valid OpenAPI document, examples included, whose operations
+// have all that gen/api/client.tmpl prints.
+func check(document []byte) error {
+	doc, err := openapi3.NewLoader().LoadFromData(document)
+	if err != nil {
+		return err
+	}
+	if err := doc.Validate(context.Background(), openapi3.EnableExamplesValidation()); err != nil {
+		return err
+	}
+	for _, path := range doc.Paths.InMatchingOrder() {
+		for method, op := range doc.Paths.Value(path).Operations() {
+			if err := checkOperation(op); err != nil {
+				return fmt.Errorf("%s %s: %w", method, path, err)
+			}
+		}
+	}
+	return nil
+}
+
+func checkOperation(op *openapi3.Operation) error {
+	if op.OperationID == "" {
+		return fmt.Errorf("no operationId")
+	}
+	if permission, _ := op.Extensions["x-permission"].(string); permission == "" {
+		return fmt.Errorf("%s: no x-permission: name the permission that a token needs", op.OperationID)
+	}
+	if op.Description == "" {
+		return fmt.Errorf("%s: no description", op.OperationID)
+	}
+	success := op.Responses.Value("200")
+	if success == nil || success.Value == nil {
+		return fmt.Errorf("%s: no answer for 200", op.OperationID)
+	}
+	media := success.Value.Content.Get("application/json")
+	if media == nil || media.Schema == nil || media.Schema.Value.Properties["success"] == nil {
+		return fmt.Errorf("%s: the answer for 200 is no JSON envelope with the property success", op.OperationID)
+	}
+	return nil
+}
