@@ -1,0 +1,18 @@
+//go:build !goexperiment.jsonv2
+
+package originpull
+
+import (
+	"encoding/json"
+	"errors"
+	"unicode/utf8"
+)
+
+// unmarshal decodes JSON. It refuses invalid UTF-8, which encoding/json would
+// replace in silence; of a repeated name the last value wins.
+func unmarshal(data []byte, out any) error {
+	if !utf8.Valid(data) {
+		return errors.New("invalid UTF-8")
+	}
+	return json.Unmarshal(data, out)
+}

@@ -1,0 +1,8 @@
+//go:build goexperiment.jsonv2 && go1.27
+
+package originpull
+
+import "encoding/json/v2"
+
+// unmarshal decodes JSON. It refuses invalid UTF-8 and repeated names.
+func unmarshal(data []byte, out any) error { return json.Unmarshal(data, out) }
