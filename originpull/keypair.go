@@ -1,0 +1,238 @@
+package originpull
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/originpull/originpull-go/internal/secret"
+)
+
+// What can be wrong with a key pair, besides [ErrNotLeaf] and what cannot be
+// parsed; all come with [ErrInvalidInput].
+var (
+	// ErrExpired says that the certificate's validity has ended. The API accepts it
+	// all the same; no origin should.
+	ErrExpired = errors.New("certificate has expired")
+
+	// ErrNotYetValid says that the certificate's validity has not begun.
+	ErrNotYetValid = errors.New("certificate is not valid yet")
+
+	// ErrKeyMismatch says that the private key belongs to another certificate.
+	ErrKeyMismatch = errors.New("private key belongs to another certificate")
+
+	// ErrEncryptedKey says that the private key is encrypted, which the API cannot
+	// read.
+	ErrEncryptedKey = errors.New("private key is encrypted")
+)
+
+// KeyPair is a leaf certificate and its private key, checked to be fit for an
+// upload. It prints as the certificate's subject and fingerprint; the key shows
+// nowhere.
+type KeyPair struct {
+	leaf  *x509.Certificate
+	chain string // PEM of the leaf and of what came after it
+	key   secret.Text
+}
+
+// ParseKeyPair reads a certificate and its private key from PEM. The first
+// certificate must be the leaf; intermediates may follow and are sent along. The
+// key is PKCS #8, PKCS #1 or SEC 1 (`EC PRIVATE KEY`), and not encrypted.
+//
+// It refuses, with [ErrInvalidInput], what the API would refuse and what would
+// hurt: [ErrNotLeaf], [ErrKeyMismatch], [ErrEncryptedKey], [ErrExpired],
+// [ErrNotYetValid]. The leaf may be self-signed; neither a clientAuth usage nor a
+// name of the zone is required.
+func ParseKeyPair(certPEM, keyPEM []byte) (KeyPair, error) {
+	leaf, chain, err := parseChain(certPEM)
+	if err != nil {
+		return KeyPair{}, invalidPair(err)
+	}
+	key, text, err := parseKey(keyPEM)
+	if err != nil {
+		return KeyPair{}, invalidPair(err)
+	}
+	return newKeyPair(leaf, chain, key, text)
+}
+
+// LoadKeyPair reads the PEM files of a certificate and its private key, which may
+// be one file, and checks them as [ParseKeyPair] does. A file that cannot be read
+// is an [*os.PathError].
+func LoadKeyPair(certFile, keyFile string) (KeyPair, error) {
+	certPEM, err := os.ReadFile(certFile)
+	if err != nil {
+		return KeyPair{}, fmt.Errorf("key pair: certificate: %w", err)
+	}
+	keyPEM, err := os.ReadFile(keyFile)
+	if err != nil {
+		return KeyPair{}, fmt.Errorf("key pair: private key: %w", err)
+	}
+	pair, err := ParseKeyPair(certPEM, keyPEM)
+	if err != nil {
+		return KeyPair{}, fmt.Errorf("%s, %s: %w", certFile, keyFile, err)
+	}
+	return pair, nil
+}
+
+// FromTLS takes the key pair of a [tls.Certificate] and checks it as
+// [ParseKeyPair] does. A key that cannot be had, as in a hardware module, is
+// refused: the API needs it.
+func FromTLS(certificate tls.Certificate) (KeyPair, error) {
+	var certPEM bytes.Buffer
+	for _, der := range certificate.Certificate {
+		pem.Encode(&certPEM, &pem.Block{Type: "CERTIFICATE", Bytes: der}) // a buffer takes all
+	}
+	leaf, chain, err := parseChain(certPEM.Bytes())
+	if err != nil {
+		return KeyPair{}, invalidPair(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	if err != nil {
+		return KeyPair{}, invalidPair(fmt.Errorf("the private key, a %T, cannot be exported: the API needs the key itself", certificate.PrivateKey))
+	}
+	key, text, err := parseKey(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	if err != nil {
+		return KeyPair{}, invalidPair(err)
+	}
+	return newKeyPair(leaf, chain, key, text)
+}
+
+func newKeyPair(leaf *x509.Certificate, chain string, key crypto.Signer, text secret.Text) (KeyPair, error) {
+	public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
+	if !ok || !public.Equal(leaf.PublicKey) {
+		return KeyPair{}, invalidPair(fmt.Errorf("%w: it is not the key of %q", ErrKeyMismatch, leaf.Subject))
+	}
+	pair := KeyPair{leaf: leaf, chain: chain, key: text}
+	return pair, pair.check()
+}
+
+func invalidPair(err error) error { return fmt.Errorf("%w: key pair: %w", ErrInvalidInput, err) }
+
+// check refuses the zero pair and one whose time is not now.
+func (p KeyPair) check() error {
+	now := time.Now()
+	switch {
+	case p.leaf == nil:
+		return invalidPair(errors.New("it is empty: make it by ParseKeyPair, LoadKeyPair or FromTLS"))
+	case now.After(p.leaf.NotAfter):
+		return invalidPair(fmt.Errorf("%w: %q was valid until %s", ErrExpired, p.leaf.Subject, p.leaf.NotAfter.Format(time.RFC3339)))
+	case now.Before(p.leaf.NotBefore):
+		return invalidPair(fmt.Errorf("%w: %q will be valid from %s", ErrNotYetValid, p.leaf.Subject, p.leaf.NotBefore.Format(time.RFC3339)))
+	}
+	return nil
+}
+
+// Leaf returns the certificate, nil for the zero pair. Do not modify it.
+func (p KeyPair) Leaf() *x509.Certificate { return p.leaf }
+
+// Matches reports whether certificate, as the API returned it, is the pair's. It
+// compares the certificates themselves: the API re-encodes the PEM.
+func (p KeyPair) Matches(certificate Certificate) bool {
+	listed, err := ParseCertificate(certificate.Certificate)
+	return err == nil && p.leaf != nil && listed.Equal(p.leaf)
+}
+
+// Fingerprint returns the SHA-256 of the leaf's DER in hexadecimal, empty for the
+// zero pair.
+func (p KeyPair) Fingerprint() string {
+	if p.leaf == nil {
+		return ""
+	}
+	sum := sha256.Sum256(p.leaf.Raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// String returns the subject and the fingerprint of the leaf.
+func (p KeyPair) String() string {
+	if p.leaf == nil {
+		return "KeyPair(empty)"
+	}
+	return fmt.Sprintf("KeyPair(%s, SHA-256 %s)", printable(p.leaf.Subject.String()), p.Fingerprint())
+}
+
+// LogValue gives slog what [KeyPair.String] returns.
+func (p KeyPair) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// ParseCertificate parses the PEM of a certificate, as [Certificate] holds it. It
+// must be one certificate and nothing else.
+func ParseCertificate(certPEM string) (*x509.Certificate, error) {
+	block, rest := pem.Decode([]byte(certPEM))
+	if block == nil || block.Type != "CERTIFICATE" || len(bytes.TrimSpace(rest)) > 0 {
+		return nil, fmt.Errorf("%w: want the PEM of one certificate", ErrInvalidInput)
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%w: certificate: %w", ErrInvalidInput, err)
+	}
+	return certificate, nil
+}
+
+// parseChain reads the certificates of certPEM, the leaf first, and returns their
+// PEM without anything else that was there.
+func parseChain(certPEM []byte) (*x509.Certificate, string, error) {
+	var leaf *x509.Certificate
+	var chain strings.Builder
+	for block, rest := pem.Decode(certPEM); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, "", fmt.Errorf("certificate: %w", err)
+		}
+		if leaf == nil {
+			leaf = certificate
+		}
+		chain.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: block.Bytes}))
+	}
+	if leaf == nil {
+		return nil, "", errors.New("no CERTIFICATE block in the certificate's PEM: is it PEM, and not the key or DER?")
+	}
+	if leaf.IsCA {
+		return nil, "", fmt.Errorf("%w: %q is a CA: the leaf comes first, and a CA cannot be uploaded", ErrNotLeaf, leaf.Subject)
+	}
+	return leaf, chain.String(), nil
+}
+
+// parseKey reads the one private key of keyPEM. Errors show nothing of it.
+func parseKey(keyPEM []byte) (crypto.Signer, secret.Text, error) {
+	for block, rest := pem.Decode(keyPEM); block != nil; block, rest = pem.Decode(rest) {
+		if !strings.HasSuffix(block.Type, "PRIVATE KEY") {
+			continue // parameters of a curve, or certificates in the same file
+		}
+		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+			return nil, secret.Text{}, fmt.Errorf("%w: decrypt it first, with openssl pkey for instance", ErrEncryptedKey)
+		}
+		key, ok := parseKeyDER(block.Bytes)
+		if !ok {
+			return nil, secret.Text{}, errors.New("the private key cannot be parsed: want PKCS #8, PKCS #1 or SEC 1, of RSA, ECDSA or Ed25519")
+		}
+		text := string(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
+		return key, secret.New(text), nil
+	}
+	return nil, secret.Text{}, errors.New("no PRIVATE KEY block in the key's PEM: is it PEM, and not the certificate or DER?")
+}
+
+func parseKeyDER(der []byte) (crypto.Signer, bool) {
+	if key, err := x509.ParsePKCS8PrivateKey(der); err == nil {
+		signer, ok := key.(crypto.Signer)
+		return signer, ok
+	}
+	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return key, true
+	}
+	if key, err := x509.ParseECPrivateKey(der); err == nil {
+		return key, true
+	}
+	return nil, false
+}
