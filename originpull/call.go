@@ -1,0 +1,326 @@
+package originpull
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/originpull/originpull-go/gen/api"
+	"github.com/originpull/originpull-go/internal/secret"
+)
+
+// caller sends one call: it is the [api.Caller] that the generated functions
+// take. This file is the only place where a request is sent and an answer
+// decoded.
+type caller struct {
+	client  *Client
+	options []CallOption
+
+	// check, if set, says what an answer of success lacks; empty if nothing.
+	check func(body []byte) string
+
+	op     *api.Operation // what was called
+	status int            // of the answer
+	ray    string         // of the answer
+}
+
+// call begins a call.
+func (c *Client) call(options []CallOption) *caller {
+	return &caller{client: c, options: options}
+}
+
+// Call implements [api.Caller].
+func (c *caller) Call(ctx context.Context, op *api.Operation, elems []string, in, out any, success *bool) error {
+	u, err := expand(c.client.base, op.Path, elems)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op.ID, err)
+	}
+	return c.exchange(ctx, op, u, in, out, success)
+}
+
+// Do sends what the SDK does not know yet by the same way as everything else:
+// method and path below the base URL, such as GET and /zones/ID/settings/ssl,
+// with a query if need be; in, unless nil, as the JSON body; and the answer's
+// result into out, unless nil. Errors are the same as of the other calls.
+func (c *Client) Do(ctx context.Context, method, path string, in, out any, options ...CallOption) error {
+	u, err := c.resolve(method, path)
+	if err != nil {
+		return err
+	}
+	op := &api.Operation{ID: method + " " + path, Method: method, Path: path}
+	if v := reflect.ValueOf(out); out != nil && (v.Kind() != reflect.Pointer || v.IsNil()) {
+		return fmt.Errorf("%w: %s: out is %T: want a pointer or nil", ErrInvalidInput, op.ID, out)
+	}
+	var envelope struct {
+		Success bool            `json:"success"`
+		Result  json.RawMessage `json:"result"`
+	}
+	call := c.call(options)
+	if err := call.exchange(ctx, op, u, in, &envelope, &envelope.Success); err != nil {
+		return err
+	}
+	if out == nil || envelope.Result == nil {
+		return nil
+	}
+	if err := unmarshal(envelope.Result, out); err != nil {
+		return call.failed(fmt.Errorf("%w: the result does not fit %T: %w", ErrMalformedAnswer, out, err))
+	}
+	return nil
+}
+
+// resolve checks the method and path of [Client.Do].
+func (c *Client) resolve(method, target string) (*url.URL, error) {
+	if method == "" || strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return nil, fmt.Errorf("%w: method %q: want one like GET", ErrInvalidInput, shorten(method, 32))
+	}
+	u, err := url.Parse(target)
+	if err != nil || !strings.HasPrefix(target, "/") || u.Host != "" || u.Fragment != "" || path.Clean(u.Path) != u.Path {
+		return nil, fmt.Errorf("%w: path %q: want one like /zones/ID/settings/ssl, below the base URL and without dots", ErrInvalidInput, shorten(target, 128))
+	}
+	whole := *c.base
+	whole.Path, whole.RawPath = c.base.Path+u.Path, c.base.Path+u.EscapedPath()
+	whole.RawQuery = u.RawQuery
+	return &whole, nil
+}
+
+// expand puts elems in place of the parameters of pattern, each escaped, so that
+// none can reach into another part of the URL.
+func expand(base *url.URL, pattern string, elems []string) (*url.URL, error) {
+	var path strings.Builder
+	path.Grow(len(base.Path) + len(pattern) + 64)
+	path.WriteString(base.Path)
+	special, rest := false, pattern
+	for _, elem := range elems {
+		if elem == "" || elem == "." || elem == ".." {
+			return nil, fmt.Errorf("%w: %q cannot stand in the path %s", ErrInvalidInput, elem, pattern)
+		}
+		before, parameter, open := strings.Cut(rest, "{")
+		_, after, closed := strings.Cut(parameter, "}")
+		if !open || !closed {
+			return nil, fmt.Errorf("%w: path %s has fewer than %d parameters", ErrInvalidInput, pattern, len(elems))
+		}
+		escaped := url.PathEscape(elem)
+		special = special || escaped != elem
+		path.WriteString(before)
+		path.WriteString(escaped)
+		rest = after
+	}
+	if strings.Contains(rest, "{") {
+		return nil, fmt.Errorf("%w: path %s has more than %d parameters", ErrInvalidInput, pattern, len(elems))
+	}
+	path.WriteString(rest)
+	u := *base
+	u.Path = path.String()
+	if special {
+		u.RawPath = u.Path
+		u.Path, _ = url.PathUnescape(u.RawPath) // it was escaped a moment ago
+	}
+	return &u, nil
+}
+
+// exchange sends the request and decodes the answer.
+func (c *caller) exchange(ctx context.Context, op *api.Operation, u *url.URL, in, out any, success *bool) error {
+	c.op = op
+	var options callOptions
+	for _, option := range c.options {
+		if err := option(&options); err != nil {
+			return fmt.Errorf("%s: %w", op.ID, err)
+		}
+	}
+	request, err := newRequest(ctx, op.Method, u, in, options.header)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op.ID, err)
+	}
+	resp, err := c.client.handle(&exchange{op: op, request: request})
+	if err != nil {
+		return c.failed(err)
+	}
+	defer resp.Body.Close()
+	c.status, c.ray = resp.StatusCode, resp.Header.Get("Cf-Ray")
+	c.client.tellDeprecation(ctx, op, resp.Header)
+
+	body := buffers.Get().(*bytes.Buffer)
+	defer recycle(body)
+	if err := readBody(ctx, body, resp); err != nil {
+		return c.failed(err)
+	}
+	if options.response != nil {
+		*options.response = Response{Status: resp.StatusCode, Header: resp.Header, Body: bytes.Clone(body.Bytes())}
+	}
+	if resp.StatusCode/100 == 2 {
+		if err := unmarshal(body.Bytes(), out); err != nil {
+			return c.malformed(resp, body.Bytes(), err.Error(), in)
+		}
+		if *success {
+			return c.complete(resp, body.Bytes(), in)
+		}
+	}
+	return c.refused(resp, body.Bytes(), in)
+}
+
+// complete checks an answer of success.
+func (c *caller) complete(resp *http.Response, body []byte, in any) error {
+	if c.check == nil {
+		return nil
+	}
+	if lack := c.check(body); lack != "" {
+		return c.malformed(resp, body, lack, in)
+	}
+	return nil
+}
+
+// newRequest makes the request itself, since the URL needs no parsing.
+func newRequest(ctx context.Context, method string, u *url.URL, in any, header http.Header) (*http.Request, error) {
+	request := (&http.Request{
+		Method: method, URL: u, Host: u.Host,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: make(http.Header, 4+len(header)),
+	}).WithContext(ctx)
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	request.Header["Accept"] = acceptJSON
+	if in == nil {
+		return request, nil
+	}
+	body, err := encode(in)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the body cannot be encoded: %w", ErrInvalidInput, err)
+	}
+	request.Header["Content-Type"] = acceptJSON
+	request.ContentLength = int64(len(body))
+	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	request.Body, _ = request.GetBody()
+	return request, nil
+}
+
+// acceptJSON is shared by all requests.
+var acceptJSON = []string{"application/json"}
+
+// encode returns the JSON of a request's body. A key redacts itself in JSON; the
+// upload is the one place where it is wanted.
+func encode(in any) ([]byte, error) {
+	if upload, ok := in.(api.CertificateUpload); ok {
+		in = struct {
+			api.CertificateUpload
+			PrivateKey string `json:"private_key"` // instead of the embedded one
+		}{upload, upload.PrivateKey.Reveal()}
+	}
+	return json.Marshal(in)
+}
+
+// buffers hold answers while they are decoded.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// keepBuffer is the size in bytes above which a buffer is not kept.
+const keepBuffer = 1 << 20
+
+func recycle(b *bytes.Buffer) {
+	if b.Cap() <= keepBuffer {
+		b.Reset()
+		buffers.Put(b)
+	}
+}
+
+// readBody reads the whole body of an answer. One that ends before its time is
+// not an answer.
+func readBody(ctx context.Context, body *bytes.Buffer, resp *http.Response) error {
+	if resp.ContentLength > 0 {
+		body.Grow(int(min(resp.ContentLength, keepBuffer-bytes.MinRead)) + bytes.MinRead)
+	}
+	_, err := body.ReadFrom(resp.Body)
+	if err == nil || errors.Is(err, ErrMalformedAnswer) || ctx.Err() != nil {
+		return err
+	}
+	return fmt.Errorf("%w: reading the body: %w", ErrMalformedAnswer, err)
+}
+
+// failed is an error of this side: no answer, or none that could be read.
+func (c *caller) failed(cause error) *Error {
+	return &Error{Operation: c.op.ID, Permission: c.op.Permission, Status: c.status, RayID: c.ray, Err: cause}
+}
+
+// refused is the error that an answer tells.
+func (c *caller) refused(resp *http.Response, body []byte, in any) *Error {
+	if resp.StatusCode/100 == 3 {
+		return c.malformed(resp, nil, "a redirect, not followed: it would take the credentials along", in)
+	}
+	var failure struct {
+		api.FailureEnvelope
+		Success *bool `json:"success"` // instead of the embedded one: missing is not false
+	}
+	if err := unmarshal(body, &failure); err != nil {
+		return c.malformed(resp, body, err.Error(), in)
+	}
+	if failure.Success == nil {
+		return c.malformed(resp, body, "it does not say whether it is a success", in)
+	}
+	if *failure.Success {
+		return c.malformed(resp, body, "it says success under a status that says failure", in)
+	}
+	e := c.failed(nil)
+	e.RetryAfter = retryAfter(resp.Header)
+	e.Errors = c.scrubMessages(failure.Errors, in)
+	e.Messages = c.scrubMessages(failure.Messages, in)
+	return e
+}
+
+// malformed is the error of an answer that the API does not give.
+func (c *caller) malformed(resp *http.Response, body []byte, why string, in any) *Error {
+	e := c.failed(fmt.Errorf("%w: %s", ErrMalformedAnswer, why))
+	if len(body) == 0 && resp.StatusCode/100 != 3 {
+		e.Err = fmt.Errorf("%w: the body is empty", ErrMalformedAnswer)
+	}
+	e.RetryAfter = retryAfter(resp.Header)
+	e.Body = excerpt(c.scrub(string(body), in))
+	return e
+}
+
+// excerpt returns the first 200 characters of s that can be printed.
+func excerpt(s string) string {
+	s = strings.Join(strings.Fields(printable(strings.ToValidUTF8(s[:min(len(s), 4096)], " "))), " ")
+	for i := range s {
+		if n := len([]rune(s[:i])); n == 200 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// scrub takes the secrets of the request out of what came back: a proxy may echo
+// what it was sent.
+func (c *caller) scrub(s string, in any) string {
+	for _, hidden := range c.client.secrets {
+		s = strings.ReplaceAll(s, hidden.Reveal(), secret.Redacted)
+	}
+	if upload, ok := in.(api.CertificateUpload); ok {
+		for line := range strings.Lines(upload.PrivateKey.Reveal()) {
+			if line = strings.TrimSpace(line); len(line) > 0 {
+				s = strings.ReplaceAll(s, line, secret.Redacted)
+			}
+		}
+	}
+	return s
+}
+
+func (c *caller) scrubMessages(messages []Message, in any) []Message {
+	for i := range messages {
+		m := &messages[i]
+		m.Message = c.scrub(m.Message, in)
+		m.DocumentationURL = c.scrub(m.DocumentationURL, in)
+		m.Source.Pointer = c.scrub(m.Source.Pointer, in)
+		for j := range m.ErrorChain {
+			m.ErrorChain[j].Message = c.scrub(m.ErrorChain[j].Message, in)
+		}
+	}
+	return messages
+}

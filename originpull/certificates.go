@@ -1,0 +1,153 @@
+package originpull
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+
+	"github.com/originpull/originpull-go/gen/api"
+)
+
+// CertificateClient manages the client certificates of a zone. They are immutable:
+// there is no update, only upload and delete. Get it from a [Zone].
+//
+// Every method checks its arguments before a request is made
+// ([ErrInvalidInput]), and returns an [*Error] where the API or the network
+// fails.
+type CertificateClient struct {
+	client *Client
+	zone   string
+}
+
+// List returns the zone's certificates, none for a zone without; the API does not
+// page. A new certificate can be missing for tens of seconds, [CertificateClient.Get]
+// finds it at once. A deleted one is not listed.
+func (c CertificateClient) List(ctx context.Context, options ...CallOption) ([]Certificate, error) {
+	answer, err := api.ListCertificates(ctx, c.client.call(options), c.zone)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Result, nil
+}
+
+// All iterates over the zone's certificates as [CertificateClient.List] returns
+// them. An error is the last pair, with the zero certificate.
+func (c CertificateClient) All(ctx context.Context, options ...CallOption) iter.Seq2[Certificate, error] {
+	return func(yield func(Certificate, error) bool) {
+		certificates, err := c.List(ctx, options...)
+		if err != nil {
+			yield(Certificate{}, err)
+			return
+		}
+		for _, certificate := range certificates {
+			if !yield(certificate, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Get returns one certificate, also one that is deleted, with [StatusDeleted];
+// [ErrNotFound] if there never was one of that id.
+func (c CertificateClient) Get(ctx context.Context, id string, options ...CallOption) (Certificate, error) {
+	if err := checkCertificateID(id); err != nil {
+		return Certificate{}, err
+	}
+	call := c.client.call(options)
+	answer, err := api.GetCertificate(ctx, call, c.zone, id)
+	if err != nil {
+		return Certificate{}, err
+	}
+	if answer.Result.ID == "" {
+		return Certificate{}, call.failed(fmt.Errorf("%w: it holds no certificate", ErrMalformedAnswer))
+	}
+	return answer.Result, nil
+}
+
+// Find returns the listed certificate that is the same as leaf, whatever its PEM
+// looks like; [ErrNotFound] if there is none. Lists lag: what was uploaded a
+// moment ago may not be found yet.
+func (c CertificateClient) Find(ctx context.Context, leaf *x509.Certificate, options ...CallOption) (Certificate, error) {
+	if leaf == nil {
+		return Certificate{}, fmt.Errorf("%w: Find: no certificate", ErrInvalidInput)
+	}
+	certificates, err := c.List(ctx, options...)
+	if err != nil {
+		return Certificate{}, err
+	}
+	unreadable := 0
+	for _, certificate := range certificates {
+		listed, err := ParseCertificate(certificate.Certificate)
+		if err != nil {
+			unreadable++
+			continue
+		}
+		if listed.Equal(leaf) {
+			return certificate, nil
+		}
+	}
+	if unreadable > 0 {
+		return Certificate{}, fmt.Errorf("find certificate: %w: %d of %d listed certificates cannot be parsed", ErrMalformedAnswer, unreadable, len(certificates))
+	}
+	return Certificate{}, fmt.Errorf("find certificate: %w: none of the %d listed certificates is the same", ErrNotFound, len(certificates))
+}
+
+// Upload uploads a key pair and returns the certificate as it begins to be
+// deployed; [CertificateClient.Wait] waits for the end of that. Besides the errors
+// of [ParseKeyPair], for a pair that has expired meanwhile, it returns
+// [ErrAlreadyExists] if the zone has the certificate, and [ErrConflict] while
+// another upload or deletion of the zone is in flight.
+func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...CallOption) (Certificate, error) {
+	if err := pair.check(); err != nil {
+		return Certificate{}, err
+	}
+	call := c.client.call(options)
+	answer, err := api.UploadCertificate(ctx, call, c.zone, api.CertificateUpload{Certificate: pair.chain, PrivateKey: pair.key})
+	if err != nil {
+		return Certificate{}, err
+	}
+	if answer.Result.ID == "" {
+		return Certificate{}, call.failed(fmt.Errorf("%w: it holds no certificate", ErrMalformedAnswer))
+	}
+	return answer.Result, nil
+}
+
+// Delete deletes a certificate and returns it as it begins to go;
+// [CertificateClient.Wait] with [StatusDeleted] waits for the end of that. The API
+// may leave everything but the id out of the answer. It returns [ErrNotFound],
+// [ErrAlreadyDeleted], [ErrPendingDeployment] while the certificate is being
+// deployed, and [ErrConflict] while another upload or deletion of the zone is in
+// flight.
+func (c CertificateClient) Delete(ctx context.Context, id string, options ...CallOption) (Certificate, error) {
+	if err := checkCertificateID(id); err != nil {
+		return Certificate{}, err
+	}
+	answer, err := api.DeleteCertificate(ctx, c.client.call(options), c.zone, id)
+	if err != nil {
+		return Certificate{}, c.confirmDeleted(ctx, id, err)
+	}
+	if answer.Result.ID == "" {
+		answer.Result.ID = id
+	}
+	return answer.Result, nil
+}
+
+// confirmDeleted adds [ErrAlreadyDeleted] to the refusal of a deletion if that is
+// why: the API answers 400 with a code that nobody has recorded, so the
+// certificate itself is asked.
+func (c CertificateClient) confirmDeleted(ctx context.Context, id string, refusal error) error {
+	var e *Error
+	if !errors.As(refusal, &e) || e.Status != http.StatusBadRequest || e.Err != nil ||
+		slices.ContainsFunc(e.Codes(), func(code Code) bool { return meaning(code) != nil }) {
+		return refusal
+	}
+	certificate, err := c.Get(ctx, id)
+	if err == nil && (certificate.Status == StatusDeleted || certificate.Status == StatusPendingDeletion) {
+		e.Err = fmt.Errorf("%w: its status is %s", ErrAlreadyDeleted, certificate.Status)
+	}
+	return refusal
+}

@@ -1,0 +1,258 @@
+package originpull
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/originpull/originpull-go/internal/secret"
+)
+
+// Version is the version of this module, as the user agent names it.
+const Version = "0.1.0"
+
+// DefaultBaseURL is where the public API is.
+const DefaultBaseURL = "https://api.cloudflare.com/client/v4"
+
+// DefaultBodyLimit is the size in bytes at which an answer is refused. A list
+// of a thousand certificates has about 3 MB.
+const DefaultBodyLimit = 8 << 20
+
+// Client sends requests to the API. It is safe for concurrent use, holds no
+// goroutine, and needs no closing.
+type Client struct {
+	base    *url.URL
+	handle  handler       // the transport chain
+	secrets []secret.Text // what no error may show
+	logger  *slog.Logger
+	told    sync.Map // operations whose deprecation has been told
+}
+
+// Option is a setting of [New].
+type Option func(*config) error
+
+type config struct {
+	baseURL     string
+	credentials []credential
+	transport   http.RoundTripper
+	userAgent   string
+	logger      *slog.Logger
+	bodyLimit   int64
+}
+
+// WithToken authenticates by an API token, the preferred way. It needs the
+// permission SSL and Certificates Write, or Read for what only reads.
+func WithToken(token string) Option {
+	return func(c *config) error {
+		if err := checkCredential("token", token); err != nil {
+			return err
+		}
+		c.credentials = []credential{{"Authorization", secret.New("Bearer " + token), secret.New(token)}}
+		return nil
+	}
+}
+
+// WithAPIKey authenticates by an account's email address and global API key,
+// which may do everything the account may: prefer [WithToken].
+func WithAPIKey(email, key string) Option {
+	return func(c *config) error {
+		if err := checkCredential("email", email); err != nil {
+			return err
+		}
+		if err := checkCredential("API key", key); err != nil {
+			return err
+		}
+		c.credentials = []credential{
+			{"X-Auth-Email", secret.New(email), secret.New(email)},
+			{"X-Auth-Key", secret.New(key), secret.New(key)},
+		}
+		return nil
+	}
+}
+
+// checkCredential refuses what cannot stand in a header; the error does not
+// show the value.
+func checkCredential(what, value string) error {
+	if value == "" {
+		return fmt.Errorf("%w: %s is empty", ErrInvalidInput, what)
+	}
+	for _, r := range value {
+		if r <= ' ' || r > '~' {
+			return fmt.Errorf("%w: %s holds a space, a line break or a character outside ASCII: was it copied whole, and alone?", ErrInvalidInput, what)
+		}
+	}
+	return nil
+}
+
+// WithBaseURL sends requests to another place than [DefaultBaseURL]: a proxy, or
+// a simulator in a test. The URL is https, or http on loopback.
+func WithBaseURL(base string) Option {
+	return func(c *config) error { c.baseURL = base; return nil }
+}
+
+// WithTransport sends requests by rt instead of [http.DefaultTransport]: a proxy,
+// mutual TLS, instrumentation. Requests reach it complete, credentials included.
+func WithTransport(rt http.RoundTripper) Option {
+	return func(c *config) error {
+		if rt == nil {
+			return fmt.Errorf("%w: transport is nil", ErrInvalidInput)
+		}
+		c.transport = rt
+		return nil
+	}
+}
+
+// WithUserAgent puts product, such as "certbot-hook/1.2", before the SDK's own
+// user agent.
+func WithUserAgent(product string) Option {
+	return func(c *config) error {
+		if product == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r > '~' }) {
+			return fmt.Errorf("%w: user agent %q: want printable ASCII, such as certbot-hook/1.2", ErrInvalidInput, shorten(product, 64))
+		}
+		c.userAgent = product + " " + c.userAgent
+		return nil
+	}
+}
+
+// WithLogger tells logger about each exchange at debug level and about
+// deprecations as warnings. Bodies and credentials are never logged.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) error {
+		if logger == nil {
+			return fmt.Errorf("%w: logger is nil", ErrInvalidInput)
+		}
+		c.logger = logger
+		return nil
+	}
+}
+
+// WithBodyLimit refuses answers of more than n bytes instead of
+// [DefaultBodyLimit].
+func WithBodyLimit(n int64) Option {
+	return func(c *config) error {
+		if n < 1 {
+			return fmt.Errorf("%w: body limit %d: want at least 1 byte", ErrInvalidInput, n)
+		}
+		c.bodyLimit = n
+		return nil
+	}
+}
+
+// New makes a client. It needs credentials: [WithToken] or [WithAPIKey]; of
+// several the last counts. Errors are [ErrInvalidInput].
+func New(options ...Option) (*Client, error) {
+	c := config{
+		baseURL:   DefaultBaseURL,
+		transport: http.DefaultTransport,
+		userAgent: "originpull-go/" + Version,
+		logger:    slog.New(slog.DiscardHandler),
+		bodyLimit: DefaultBodyLimit,
+	}
+	for _, option := range options {
+		if err := option(&c); err != nil {
+			return nil, err
+		}
+	}
+	if len(c.credentials) == 0 {
+		return nil, fmt.Errorf("%w: no credentials: give a token (WithToken), or an email and key (WithAPIKey)", ErrInvalidInput)
+	}
+	base, err := parseBaseURL(c.baseURL)
+	if err != nil {
+		return nil, err
+	}
+	client := &Client{base: base, handle: chain(c), logger: c.logger}
+	for _, credential := range c.credentials {
+		client.secrets = append(client.secrets, credential.secret)
+	}
+	return client, nil
+}
+
+// The environment variables that [FromEnv] reads, the same that cloudflare-go
+// and Terraform read.
+const (
+	envToken   = "CLOUDFLARE_API_TOKEN"
+	envEmail   = "CLOUDFLARE_EMAIL"
+	envKey     = "CLOUDFLARE_API_KEY"
+	envBaseURL = "CLOUDFLARE_BASE_URL"
+)
+
+// FromEnv makes a client from the environment: CLOUDFLARE_API_TOKEN, or
+// CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY where there is no token; and
+// CLOUDFLARE_BASE_URL, if set. Options come after and so go before it. Errors
+// are [ErrInvalidInput].
+func FromEnv(options ...Option) (*Client, error) {
+	var env []Option
+	token, email, key := os.Getenv(envToken), os.Getenv(envEmail), os.Getenv(envKey)
+	switch {
+	case token != "":
+		env = append(env, WithToken(token))
+	case email != "" && key != "":
+		env = append(env, WithAPIKey(email, key))
+	case email != "" || key != "":
+		return nil, fmt.Errorf("%w: of %s and %s only one is set", ErrInvalidInput, envEmail, envKey)
+	case len(options) == 0:
+		return nil, fmt.Errorf("%w: no credentials: set %s, or %s and %s", ErrInvalidInput, envToken, envEmail, envKey)
+	}
+	if base := os.Getenv(envBaseURL); base != "" {
+		env = append(env, WithBaseURL(base))
+	}
+	return New(append(env, options...)...)
+}
+
+// parseBaseURL accepts https, and http on loopback only: credentials would
+// otherwise cross a network in the clear.
+func parseBaseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		// The cause repeats the URL, which may hold a password.
+		return nil, fmt.Errorf("%w: base URL cannot be parsed", ErrInvalidInput)
+	}
+	switch {
+	case u.User != nil:
+		return nil, fmt.Errorf("%w: base URL of %s holds a user or password: give credentials as options", ErrInvalidInput, u.Host)
+	case u.RawQuery != "" || u.Fragment != "" || u.RawPath != "":
+		return nil, fmt.Errorf("%w: base URL of %s: want no query, no fragment and nothing escaped", ErrInvalidInput, u.Host)
+	case u.Host == "":
+		return nil, fmt.Errorf("%w: base URL %q: want one like %s", ErrInvalidInput, shorten(raw, 64), DefaultBaseURL)
+	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
+		u.Path = strings.TrimRight(u.Path, "/")
+		return u, nil
+	}
+	return nil, fmt.Errorf("%w: base URL %s: want https, or http on loopback", ErrInvalidInput, u.Redacted())
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Zone is one zone of an account.
+type Zone struct {
+	// Certificates are the zone's client certificates.
+	Certificates CertificateClient
+	// Settings is the zone's enablement.
+	Settings SettingsClient
+
+	id string
+}
+
+// Zone returns the zone of an id, 32 hexadecimal digits. It makes no request; a
+// malformed id is [ErrInvalidInput].
+func (c *Client) Zone(id string) (*Zone, error) {
+	if err := checkZoneID(id); err != nil {
+		return nil, err
+	}
+	return &Zone{
+		Certificates: CertificateClient{client: c, zone: id},
+		Settings:     SettingsClient{client: c, zone: id},
+		id:           id,
+	}, nil
+}
+
+// ID returns the zone's id.
+func (z *Zone) ID() string { return z.id }

@@ -1,0 +1,45 @@
+package originpull
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/originpull/originpull-go/gen/api"
+)
+
+// retryAfter reads Retry-After, in seconds or as a date; 0 where there is none
+// or it cannot be read.
+func retryAfter(header http.Header) time.Duration {
+	value := strings.TrimSpace(header.Get("Retry-After"))
+	if value == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, time.Until(date))
+	}
+	return 0
+}
+
+// tellDeprecation warns once per client and operation of the end that the
+// document or the headers Deprecation (RFC 9745) and Sunset (RFC 8594) announce.
+func (c *Client) tellDeprecation(ctx context.Context, op *api.Operation, header http.Header) {
+	deprecation, sunset := header.Get("Deprecation"), header.Get("Sunset")
+	if !op.Deprecated && deprecation == "" && sunset == "" {
+		return
+	}
+	if _, told := c.told.LoadOrStore(op.ID, true); told {
+		return
+	}
+	c.logger.LogAttrs(ctx, slog.LevelWarn, "operation is deprecated",
+		slog.String("operation", op.ID),
+		slog.Bool("by_document", op.Deprecated),
+		slog.String("deprecation", printable(deprecation)),
+		slog.String("sunset", printable(sunset)))
+}

@@ -1,0 +1,58 @@
+package originpull
+
+import (
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"strings"
+)
+
+// CallOption is a setting of one call.
+type CallOption func(*callOptions) error
+
+type callOptions struct {
+	header   http.Header
+	response *Response
+}
+
+// WithHeader adds a header to the request. The SDK's own headers cannot be
+// replaced by it.
+func WithHeader(name, value string) CallOption {
+	return func(o *callOptions) error {
+		key := textproto.CanonicalMIMEHeaderKey(name)
+		switch key {
+		case "Authorization", "X-Auth-Email", "X-Auth-Key", "Accept", "Content-Type", "Content-Length", "Host", "User-Agent":
+			return fmt.Errorf("%w: header %s is the SDK's own", ErrInvalidInput, key)
+		}
+		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }) {
+			return fmt.Errorf("%w: header name %q", ErrInvalidInput, shorten(name, 64))
+		}
+		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+			return fmt.Errorf("%w: header %s: its value holds a control character", ErrInvalidInput, key)
+		}
+		if o.header == nil {
+			o.header = http.Header{}
+		}
+		o.header.Add(key, value)
+		return nil
+	}
+}
+
+// Response is an answer as it came.
+type Response struct {
+	Status int         // HTTP status
+	Header http.Header // all headers
+	Body   []byte      // the whole body, at most the client's body limit
+}
+
+// WithResponse stores the answer as it came in response, also where the call
+// fails. Nothing is stored if no answer came.
+func WithResponse(response *Response) CallOption {
+	return func(o *callOptions) error {
+		if response == nil {
+			return fmt.Errorf("%w: WithResponse(nil)", ErrInvalidInput)
+		}
+		o.response = response
+		return nil
+	}
+}
