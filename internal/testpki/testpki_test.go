@@ -30,8 +30,9 @@ func TestMarksFindKeys(t *testing.T) {
 		"%X":               fmt.Sprintf("%X", scalar),
 		"%v":               fmt.Sprintf("%v", scalar),
 		"%#v":              fmt.Sprintf("%#v", scalar),
-		"number":           fmt.Sprint(pair.Key.D), //nolint:staticcheck // the field is what a careless %v would show
-		"token":            Token(),
+		//lint:ignore SA1019 a careless %v would show this field
+		"number": fmt.Sprint(pair.Key.D),
+		"token":  Token(),
 	}
 	numbers := make([]int, len(scalar))
 	for i, b := range scalar {
