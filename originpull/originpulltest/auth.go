@@ -1,0 +1,140 @@
+package originpulltest
+
+import (
+	"crypto/rand"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/originpull/originpull-go/gen/api"
+)
+
+// The permissions that a token can have; write includes read.
+const (
+	PermissionRead          = "SSL and Certificates Read"
+	PermissionWrite         = "SSL and Certificates Write"
+	PermissionSettingsRead  = "Zone Settings Read"
+	PermissionSettingsWrite = "Zone Settings Write"
+)
+
+// Grant says what a token may do. The zero value may do everything.
+type Grant struct {
+	// Permissions are the token's permissions; nil gives all of them.
+	Permissions []string
+	// Zones are the ids of the zones that the token reaches; nil gives all.
+	Zones []string
+	// UsableAfter is how long a freshly made token is refused with code 10001.
+	UsableAfter time.Duration
+}
+
+// token is a grant since an instant.
+type token struct {
+	Grant
+	made    time.Time
+	revoked bool
+}
+
+// NewToken makes a token that may do what grant says.
+func (s *Simulator) NewToken(grant Grant) string {
+	text := newToken()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokens[text] = &token{Grant: grant, made: time.Now()}
+	return text
+}
+
+// RevokeToken kills a token: from now on it is refused with code 9109. A token
+// that is not known stays unknown.
+func (s *Simulator) RevokeToken(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.tokens[text]; t != nil {
+		t.revoked = true
+	}
+}
+
+func newToken() string { return rand.Text() + rand.Text()[:14] } // 40 characters, as live
+
+var (
+	tokenForm = regexp.MustCompile(`^[0-9A-Za-z._~+/=-]+$`)
+	emailForm = regexp.MustCompile(`^[^\s@]+@[^\s@]+$`)
+	keyForm   = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
+)
+
+// authenticate returns the token that a request comes with, or why it is
+// refused. The caller holds mu.
+func (s *Simulator) authenticate(h http.Header, now time.Time) (*token, *failure) {
+	bearer, email, key := h.Get("Authorization"), h.Get("X-Auth-Email"), h.Get("X-Auth-Key")
+	switch {
+	case bearer != "":
+		return s.authenticateToken(bearer, now)
+	case email != "" && key != "":
+		return s.authenticateKey(email, key, now)
+	}
+	return nil, gatewayFailure(http.StatusBadRequest, api.CodeNoCredentials, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
+}
+
+func (s *Simulator) authenticateToken(header string, now time.Time) (*token, *failure) {
+	scheme, text, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") || !tokenForm.MatchString(text) {
+		return nil, malformed(api.CodeMalformedToken, "Authorization")
+	}
+	t := s.tokens[text]
+	switch {
+	case t == nil && s.anyToken:
+		return &token{}, nil
+	case t == nil:
+		return nil, s.refuse(now, gatewayFailure(http.StatusForbidden, api.CodeDenied, "Authentication error"))
+	case t.revoked:
+		return nil, s.refuse(now, gatewayFailure(http.StatusForbidden, api.CodeNoAccess, "Invalid access token"))
+	case now.Before(t.made.Add(t.UsableAfter)):
+		return nil, gatewayFailure(http.StatusForbidden, api.CodeCannotAuthenticate, "Unable to authenticate request")
+	}
+	return t, nil
+}
+
+func (s *Simulator) authenticateKey(email, key string, now time.Time) (*token, *failure) {
+	switch {
+	case !emailForm.MatchString(email):
+		return nil, malformed(api.CodeMalformedEmail, "X-Auth-Email")
+	case !keyForm.MatchString(key):
+		return nil, malformed(api.CodeMalformedKey, "X-Auth-Key")
+	case s.strict:
+		return nil, gatewayFailure(http.StatusForbidden, api.CodeDenied, "Authentication error")
+	case s.anyToken || s.key != "" && key == s.key && email == s.email:
+		return &token{}, nil
+	}
+	return nil, s.refuse(now, gatewayFailure(http.StatusForbidden, api.CodeUnknownKey, "Unknown X-Auth-Key or X-Auth-Email"))
+}
+
+func malformed(code api.ErrorCode, header string) *failure {
+	f := gatewayFailure(http.StatusBadRequest, api.CodeInvalidHeaders, "Invalid request headers")
+	f.body.Errors[0].ErrorChain = []api.ChainedError{{Code: code, Message: "Invalid format for " + header + " header"}}
+	return f
+}
+
+// authorize says why a token may not do an operation, nil if it may. Lacking
+// the permission is answered as an unknown token is. The caller holds mu.
+func (s *Simulator) authorize(t *token, m match) *failure {
+	if !t.permits(m.route.Permission) {
+		return gatewayFailure(http.StatusForbidden, api.CodeDenied, "Authentication error")
+	}
+	if !s.exists(m.zoneID) || !t.reaches(m.zoneID) {
+		return gatewayFailure(http.StatusForbidden, api.CodeNoAccess, "Unauthorized to access requested resource")
+	}
+	return nil
+}
+
+func (t *token) permits(permission string) bool {
+	if t.Permissions == nil || slices.Contains(t.Permissions, permission) {
+		return true
+	}
+	subject, reading := strings.CutSuffix(permission, " Read")
+	return reading && slices.Contains(t.Permissions, subject+" Write")
+}
+
+func (t *token) reaches(zoneID string) bool {
+	return t.Zones == nil || slices.ContainsFunc(t.Zones, func(id string) bool { return strings.EqualFold(id, zoneID) })
+}

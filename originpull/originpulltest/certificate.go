@@ -1,0 +1,104 @@
+package originpulltest
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"time"
+
+	"github.com/originpull/originpull-go/gen/api"
+)
+
+// certificate is what a zone keeps of an upload. Where it stands is computed
+// from instants when asked, so nothing has to run for time to pass.
+type certificate struct {
+	shown   api.Certificate // status and uploaded_on are filled in by view
+	pair    tls.Certificate
+	content [sha256.Size]byte // of the DER: duplicates are told by content
+
+	uploaded     time.Time
+	revived      time.Time // until then it reads pending_deletion, back from the dead
+	deployed     time.Time // when deployment ends
+	deployFails  bool
+	deleted      time.Time // when deletion ends; zero until one is asked for
+	deleteFails  bool
+	listed       time.Time // when lists begin to show it
+	forced       api.CertificateStatus
+	deployNumber int // tells which was deployed last at one instant
+}
+
+// parseUpload checks an upload as the service does and returns the certificate
+// without any of its instants.
+func parseUpload(certificatePEM, keyPEM string) (*certificate, error) {
+	block, _ := pem.Decode([]byte(certificatePEM))
+	if block == nil || block.Type != "CERTIFICATE" {
+		return nil, errUnparsable
+	}
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, errUnparsable
+	}
+	if leaf.IsCA {
+		return nil, errNotLeaf
+	}
+	encoded := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Raw})
+	pair, err := tls.X509KeyPair(encoded, []byte(keyPEM))
+	if err != nil {
+		return nil, serviceFailure(400, 0, "private key cannot be parsed or does not match the certificate")
+	}
+	return newCertificate(pair, leaf), nil
+}
+
+func newCertificate(pair tls.Certificate, leaf *x509.Certificate) *certificate {
+	return &certificate{
+		pair:    pair,
+		content: sha256.Sum256(leaf.Raw),
+		shown: api.Certificate{
+			ID:           newUUID(),
+			Certificate:  string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Raw})),
+			Issuer:       leaf.Issuer.String(),
+			Signature:    leaf.SignatureAlgorithm.String(),
+			SerialNumber: leaf.SerialNumber.String(),
+			ExpiresOn:    leaf.NotAfter.UTC(),
+		},
+	}
+}
+
+func (c *certificate) status(now time.Time) api.CertificateStatus {
+	switch {
+	case c.forced != "":
+		return c.forced
+	case !c.deleted.IsZero() && now.Before(c.deleted):
+		return api.StatusPendingDeletion
+	case !c.deleted.IsZero() && c.deleteFails:
+		return api.StatusDeletionTimedOut
+	case !c.deleted.IsZero():
+		return api.StatusDeleted
+	case now.Before(c.revived):
+		return api.StatusPendingDeletion
+	case now.Before(c.deployed):
+		return api.StatusPendingDeployment
+	case c.deployFails:
+		return api.StatusDeploymentTimedOut
+	}
+	return api.StatusActive
+}
+
+// view is the certificate as the API shows it.
+func (c *certificate) view(now time.Time) api.Certificate {
+	shown := c.shown
+	shown.Status = c.status(now)
+	shown.UploadedOn = c.uploaded.UTC().Truncate(time.Microsecond)
+	return shown
+}
+
+func newUUID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

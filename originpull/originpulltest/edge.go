@@ -1,0 +1,249 @@
+package originpulltest
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Origin is the server that the edge pulls from.
+type Origin struct {
+	// Addr is the address to connect to, host and port.
+	Addr string
+	// ServerName is the name asked for in TLS and HTTP; empty takes the host of
+	// Addr.
+	ServerName string
+	// RootCAs are what the edge trusts in SSL mode strict; nil takes the
+	// system's. In the other modes it does not verify the origin.
+	RootCAs *x509.CertPool
+	// Dial connects, for an origin in memory; nil connects by TCP.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Outcome tells how a pull ended.
+type Outcome string
+
+// The outcomes. An origin that answers 400 or 403 has refused: so do proxies
+// that check client certificates.
+const (
+	Accepted    Outcome = "accepted"    // the origin has answered
+	Refused     Outcome = "refused"     // it did not want what was presented
+	Unreachable Outcome = "unreachable" // it was not reached, or not trusted by the edge
+)
+
+// Presented tells which client certificate the origin got.
+type Presented string
+
+// What can be presented.
+const (
+	PresentedZone   Presented = "zone"
+	PresentedShared Presented = "shared"
+	PresentedNone   Presented = "none"
+)
+
+// Pull is what came of one pull.
+type Pull struct {
+	ZoneID    string
+	Outcome   Outcome
+	Presented Presented
+	// Certificate is the client certificate that the origin got, nil for none.
+	Certificate *x509.Certificate
+	// Why says why that was presented, and how the pull ended.
+	Why string
+	// Status is the origin's HTTP status, 0 if it gave none.
+	Status int
+	// Err is what went wrong, nil after an answer.
+	Err      error
+	Duration time.Duration
+}
+
+// String is the pull in one line.
+func (p *Pull) String() string {
+	return fmt.Sprintf("zone %s: %s, presented %s: %s", p.ZoneID, p.Outcome, p.Presented, p.Why)
+}
+
+// Pull lets the edge fetch "/" from an origin, presenting the client
+// certificate that Cloudflare would present for the zone at this moment. The
+// context bounds how long it takes.
+func (s *Simulator) Pull(ctx context.Context, zoneID string, origin Origin) Pull {
+	start := time.Now()
+	p := Pull{ZoneID: zoneID, Outcome: Unreachable, Presented: PresentedNone}
+	choice, err := s.choose(zoneID)
+	if err != nil {
+		p.Err, p.Why = err, err.Error()
+	} else {
+		p.fetch(ctx, origin, choice)
+	}
+	p.Duration = time.Since(start)
+	s.recordPull(p)
+	return p
+}
+
+// choice is what the edge is to do.
+type choice struct {
+	plain     bool // no TLS
+	verify    bool // the origin's certificate
+	presented Presented
+	pair      *tls.Certificate
+	why       string
+}
+
+// choose tells what Cloudflare would present for a zone now: zone wins over
+// global.
+func (s *Simulator) choose(zoneID string) (c choice, err error) {
+	shared := s.shared() // made outside the lock
+	err = s.inZone(zoneID, func(z *zone) error {
+		last := z.presented(time.Now())
+		c = choice{verify: z.ssl.value == SSLStrict, presented: PresentedNone}
+		switch {
+		case z.ssl.value == SSLOff || z.ssl.value == SSLFlexible:
+			c.plain = true
+			c.why = fmt.Sprintf("with SSL mode %s the edge speaks plain HTTP to the origin", z.ssl.value)
+		case z.enabled && last != nil:
+			c.presented, c.pair = PresentedZone, &last.pair
+			c.why = "the zone level is on, and of its active certificates " + last.shown.ID + " was deployed last"
+		case z.global.value:
+			c.presented, c.pair = PresentedShared, &shared.pair
+			c.why = "global is on, and " + z.withoutZoneLevel()
+		default:
+			c.why = "global is off, and " + z.withoutZoneLevel()
+		}
+		return nil
+	})
+	return c, err
+}
+
+func (z *zone) withoutZoneLevel() string {
+	if z.enabled {
+		return "the zone level is on without an active certificate"
+	}
+	return "the zone level is off"
+}
+
+// fetch makes the request and fills in the pull.
+func (p *Pull) fetch(ctx context.Context, origin Origin, c choice) {
+	p.Why = c.why
+	dial := origin.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	raw, err := dial(ctx, "tcp", origin.Addr)
+	if err != nil {
+		p.end(Unreachable, "the origin was not reached", err)
+		return
+	}
+	defer raw.Close()
+	stop := context.AfterFunc(ctx, func() { raw.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+
+	host, _, err := net.SplitHostPort(origin.Addr)
+	if err != nil {
+		host = origin.Addr
+	}
+	name := cmp.Or(origin.ServerName, host)
+	connection, asked := raw, false
+	if !c.plain {
+		secure := tls.Client(raw, &tls.Config{
+			ServerName:         name,
+			RootCAs:            origin.RootCAs,
+			InsecureSkipVerify: !c.verify,
+			GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+				asked = true
+				return p.hand(c), nil
+			},
+		})
+		err := secure.HandshakeContext(ctx)
+		if !asked {
+			p.Why += "; the origin did not ask for a client certificate"
+		}
+		if err != nil {
+			p.endEarly(ctx, asked, false, err)
+			return
+		}
+		connection = secure
+	}
+	status, err := get(ctx, connection, name)
+	switch {
+	case err != nil:
+		p.endEarly(ctx, asked, true, err)
+	case status == http.StatusBadRequest || status == http.StatusForbidden:
+		p.Status = status
+		p.end(Refused, fmt.Sprintf("the origin answered HTTP %d", status), nil)
+	default:
+		p.Status = status
+		p.end(Accepted, fmt.Sprintf("the origin answered HTTP %d", status), nil)
+	}
+}
+
+// hand gives the origin, which has asked, the certificate chosen; an empty one
+// stands for none.
+func (p *Pull) hand(c choice) *tls.Certificate {
+	if c.pair == nil {
+		return &tls.Certificate{}
+	}
+	p.Presented, p.Certificate = c.presented, c.pair.Leaf
+	return c.pair
+}
+
+// endEarly ends a pull that got no answer. A TLS alert after the origin asked
+// for a certificate is a refusal, in TLS 1.3 also when it comes after the
+// handshake; so is an end without a word from then on, since an alert can be
+// lost with the connection.
+func (p *Pull) endEarly(ctx context.Context, asked, shaken bool, err error) {
+	var remote *net.OpError
+	switch alert := errors.As(err, &remote) && remote.Op == "remote error"; {
+	case ctx.Err() != nil:
+		p.end(Unreachable, "the origin did not answer in time", err)
+	case asked && alert:
+		p.end(Refused, "the origin refused what was presented", err)
+	case asked && shaken:
+		p.end(Refused, "the origin closed the connection after it had asked for a client certificate", err)
+	case shaken:
+		p.end(Unreachable, "the origin gave no HTTP answer", err)
+	default:
+		p.end(Unreachable, "no TLS connection with the origin came about", err)
+	}
+}
+
+func (p *Pull) end(outcome Outcome, how string, err error) {
+	p.Outcome, p.Err = outcome, err
+	p.Why += "; " + how
+	if err != nil {
+		p.Why += ": " + err.Error()
+	}
+}
+
+// get asks for "/" and returns the status of the answer.
+func get(ctx context.Context, connection net.Conn, host string) (int, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://origin/", nil)
+	if err != nil {
+		return 0, err
+	}
+	request.Host, request.Close = host, true
+	request.Header.Set("User-Agent", "originpulltest edge")
+	// Who refuses after the handshake may have closed the connection already:
+	// then the write fails, and reading still tells why.
+	writeErr := request.Write(connection)
+	answer, err := http.ReadResponse(bufio.NewReader(connection), request)
+	if err != nil {
+		return 0, errors.Join(err, writeErr)
+	}
+	answer.Body.Close()
+	return answer.StatusCode, nil
+}
+
+func (s *Simulator) recordPull(p Pull) {
+	s.mu.Lock()
+	s.record(Event{Kind: PullEvent, Pull: &p})
+	s.mu.Unlock()
+	if s.logger != nil {
+		s.logger.Info("pulled", "zone", p.ZoneID, "outcome", string(p.Outcome), "presented", string(p.Presented), "why", p.Why)
+	}
+}

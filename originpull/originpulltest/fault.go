@@ -1,0 +1,165 @@
+package originpulltest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Request is what a [Rule] decides on.
+type Request struct {
+	// Number counts all requests from 1.
+	Number int
+	// Operation is the operation's name in the document, such as
+	// UploadCertificate; GetGlobal, SetGlobal or GetSSLMode for a zone setting;
+	// empty where nothing is routed.
+	Operation     string
+	Method        string
+	Path          string // below /client/v4, escaped
+	ZoneID        string // empty if the path has none
+	CertificateID string // empty if the path has none
+}
+
+// Rule decides what goes wrong with a request; the zero [Fault] is nothing. It
+// is called once for every request, by several goroutines at once, and may call
+// the simulator.
+type Rule func(Request) Fault
+
+// Fault is what goes wrong with one request. Its parts combine: a Delay with an
+// Answer, a Cut with a Pace.
+type Fault struct {
+	// Prevent keeps the request from taking effect: nothing looks at it, and it
+	// is answered with Answer or else HTTP 500.
+	Prevent bool
+	// Answer, if not nil, is sent in place of the simulator's own. Without
+	// Prevent the request has taken effect nevertheless.
+	Answer *Answer
+	// Delay passes before the request takes effect. An upload or a deletion is
+	// in flight meanwhile, so another one of the zone gets 409.
+	Delay time.Duration
+	// Ending tells how the answer ends.
+	Ending Ending
+	// Keep is how many bytes of the body are sent before a Cut; Content-Length
+	// promises all of them.
+	Keep int
+	// Pace, if not 0, passes before each 64 bytes of the body.
+	Pace time.Duration
+	// TimeOut lets the deployment that an upload begins, or the deletion, end in
+	// deployment_timed_out or deletion_timed_out.
+	TimeOut bool
+}
+
+// Ending is how an answer ends.
+type Ending int
+
+// The endings.
+const (
+	Whole Ending = iota // as it should
+	Lost                // never sent: the connection is closed without a word
+	Cut                 // closed in the middle of the body, see Fault.Keep
+	Reset               // the connection is reset without a word
+)
+
+func (e Ending) String() string {
+	return [...]string{"whole", "lost", "cut", "reset"}[e]
+}
+
+// Answer is an answer given in place of the simulator's own.
+type Answer struct {
+	// Status is the HTTP status; 0 keeps the one that would have been sent.
+	Status int
+	// Header is added to Cf-Ray and Server; a name that is there is replaced.
+	// The Content-Type is application/json if it says nothing else.
+	Header http.Header
+	// Body is sent as it is, of any content and length.
+	Body string
+}
+
+func (a *Answer) replace(r *reply) {
+	if a.Status != 0 {
+		r.status = a.Status
+	}
+	r.header.Set("Content-Type", "application/json")
+	for name, values := range a.Header {
+		r.header[http.CanonicalHeaderKey(name)] = values
+	}
+	r.body.Reset()
+	r.body.WriteString(a.Body)
+}
+
+// String says in a few words what goes wrong.
+func (f Fault) String() string {
+	var parts []string
+	if f.Delay > 0 {
+		parts = append(parts, "delayed by "+f.Delay.String())
+	}
+	if f.Prevent {
+		parts = append(parts, "kept from taking effect")
+	}
+	if f.TimeOut {
+		parts = append(parts, "will time out")
+	}
+	if f.Answer != nil {
+		parts = append(parts, fmt.Sprintf("answer replaced (HTTP %d, %d bytes)", f.Answer.Status, len(f.Answer.Body)))
+	}
+	if f.Pace > 0 {
+		parts = append(parts, "slow")
+	}
+	switch f.Ending {
+	case Lost:
+		parts = append(parts, "answer lost")
+	case Cut:
+		parts = append(parts, fmt.Sprintf("answer cut after %d bytes", f.Keep))
+	case Reset:
+		parts = append(parts, "connection reset")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// SetFaults replaces the rule that decides what goes wrong; nil lets all be well.
+func (s *Simulator) SetFaults(rule Rule) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rule = rule
+}
+
+// Script is a rule that gives the faults one by one to the requests that reach
+// it, the zero Fault to let one be well, and is spent after the last.
+func Script(faults ...Fault) Rule {
+	var next atomic.Int64
+	return func(Request) Fault {
+		if i := int(next.Add(1)) - 1; i < len(faults) {
+			return faults[i]
+		}
+		return Fault{}
+	}
+}
+
+// On is a rule that asks another only for requests of one operation.
+func On(operation string, rule Rule) Rule {
+	return func(r Request) Fault {
+		if r.Operation != operation {
+			return Fault{}
+		}
+		return rule(r)
+	}
+}
+
+// Always is a rule that gives every request the same fault.
+func Always(fault Fault) Rule {
+	return func(Request) Fault { return fault }
+}
+
+// FirstOf is a rule that asks several in order until one has a fault.
+func FirstOf(rules ...Rule) Rule {
+	return func(r Request) Fault {
+		for _, rule := range rules {
+			if f := rule(r); f != (Fault{}) {
+				return f
+			}
+		}
+		return Fault{}
+	}
+}

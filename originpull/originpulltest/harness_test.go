@@ -1,0 +1,227 @@
+package originpulltest_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// The tests speak plain HTTP: with the SDK on the other side, what both got
+// wrong would not be found.
+
+// identity is a certificate with its key, made for one test.
+type identity struct {
+	certificate, key string // PEM
+	pair             tls.Certificate
+	leaf             *x509.Certificate
+}
+
+// newIdentity makes a self-signed leaf; alter, if not nil, changes its template.
+func newIdentity(tb testing.TB, alter func(*x509.Certificate)) identity {
+	tb.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return signedIdentity(tb, key, alter)
+}
+
+func signedIdentity(tb testing.TB, key *ecdsa.PrivateKey, alter func(*x509.Certificate)) identity {
+	tb.Helper()
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 100))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber:          serial,
+		Subject:               pkix.Name{CommonName: "originpulltest", Organization: []string{"example"}},
+		NotBefore:             time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC),
+		NotAfter:              time.Date(2100, 1, 1, 5, 20, 0, 0, time.UTC),
+		BasicConstraintsValid: true,
+		DNSNames:              []string{"origin.example"},
+	}
+	if alter != nil {
+		alter(template)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	id := identity{
+		certificate: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		key:         string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})),
+	}
+	if id.pair, err = tls.X509KeyPair([]byte(id.certificate), []byte(id.key)); err != nil {
+		tb.Fatal(err)
+	}
+	id.leaf = id.pair.Leaf
+	return id
+}
+
+// client speaks to a simulator as a program would that knows only HTTP.
+type client struct {
+	tb     testing.TB
+	http   *http.Client
+	base   string // base URL
+	zone   string // path of the zone's certificates
+	header http.Header
+}
+
+// memoryClient reaches the simulator in memory, tcpClient over TCP, both with
+// the token that may do everything, on the first zone.
+func memoryClient(tb testing.TB, sim *originpulltest.Simulator) *client {
+	return newClient(tb, sim, sim.Client(), "https://api.cloudflare.com/client/v4")
+}
+
+func tcpClient(tb testing.TB, sim *originpulltest.Simulator) *client {
+	transport := &http.Transport{}
+	tb.Cleanup(transport.CloseIdleConnections)
+	return newClient(tb, sim, &http.Client{Transport: transport}, sim.URL())
+}
+
+func newClient(tb testing.TB, sim *originpulltest.Simulator, h *http.Client, base string) *client {
+	return &client{
+		tb: tb, http: h, base: base,
+		zone:   "/zones/" + sim.ZoneID() + "/origin_tls_client_auth",
+		header: http.Header{"Authorization": {"Bearer " + sim.Token()}, "Content-Type": {"application/json"}},
+	}
+}
+
+// with returns a client that sends other credentials: names and values.
+func (c *client) with(header ...string) *client {
+	other := *c
+	other.header = http.Header{}
+	for i := 0; i < len(header); i += 2 {
+		other.header.Set(header[i], header[i+1])
+	}
+	return &other
+}
+
+// answer is what came back.
+type answer struct {
+	status  int
+	header  http.Header
+	body    string
+	Success bool
+	Errors  []struct {
+		Code       int
+		Message    string
+		ErrorChain []struct{ Code int } `json:"error_chain"`
+	}
+	Result     json.RawMessage
+	ResultInfo map[string]float64 `json:"result_info"`
+}
+
+// certificate is the result as a certificate.
+type certificate struct {
+	ID, Status, Certificate, Issuer, Signature string
+	SerialNumber                               string `json:"serial_number"`
+	ExpiresOn                                  string `json:"expires_on"`
+	UploadedOn                                 string `json:"uploaded_on"`
+}
+
+// try sends a request and returns what came back, or why nothing did.
+func (c *client) try(method, path, body string) (answer, error) {
+	c.tb.Helper()
+	r, err := http.NewRequestWithContext(c.tb.Context(), method, c.base+path, strings.NewReader(body))
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	r.Header = c.header
+	response, err := c.http.Do(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	a := answer{status: response.StatusCode, header: response.Header, body: string(text)}
+	if err == nil && response.Header.Get("Content-Type") == "application/json" && len(text) > 0 {
+		err = json.Unmarshal(text, &a)
+	}
+	return a, err
+}
+
+// do is try for a request that has to be answered.
+func (c *client) do(method, path, body string) answer {
+	c.tb.Helper()
+	a, err := c.try(method, path, body)
+	if err != nil {
+		c.tb.Fatalf("%s %s: %v", method, path, err)
+	}
+	return a
+}
+
+func uploadBody(id identity) string { return jsonBody(id.certificate, id.key) }
+
+func jsonBody(certificate, key string) string {
+	var out bytes.Buffer
+	json.NewEncoder(&out).Encode(map[string]string{"certificate": certificate, "private_key": key})
+	return out.String()
+}
+
+func (c *client) upload(id identity) answer {
+	c.tb.Helper()
+	return c.do("POST", c.zone, uploadBody(id))
+}
+func (c *client) get(id string) answer    { c.tb.Helper(); return c.do("GET", c.zone+"/"+id, "") }
+func (c *client) delete(id string) answer { c.tb.Helper(); return c.do("DELETE", c.zone+"/"+id, "") }
+func (c *client) list() answer            { c.tb.Helper(); return c.do("GET", c.zone, "") }
+func (c *client) enable(on string) answer {
+	c.tb.Helper()
+	return c.do("PUT", c.zone+"/settings", `{"enabled":`+on+`}`)
+}
+
+// cert is the certificate in an answer that has to be a success.
+func (a answer) cert(tb testing.TB) certificate {
+	tb.Helper()
+	var cert certificate
+	a.into(tb, &cert)
+	return cert
+}
+
+func (a answer) certs(tb testing.TB) []certificate {
+	tb.Helper()
+	var certs []certificate
+	a.into(tb, &certs)
+	return certs
+}
+
+func (a answer) into(tb testing.TB, result any) {
+	tb.Helper()
+	if a.status != http.StatusOK || !a.Success || len(a.Errors) != 0 {
+		tb.Fatalf("want a success, got HTTP %d %s", a.status, a.body)
+	}
+	if err := json.Unmarshal(a.Result, result); err != nil {
+		tb.Fatalf("result of %s: %v", a.body, err)
+	}
+}
+
+// refused checks that an answer is a failure of that status and code; 0 stands
+// for no code.
+func (a answer) refused(tb testing.TB, status, code int) {
+	tb.Helper()
+	if a.status != status || a.Success || len(a.Errors) != 1 || a.Errors[0].Code != code {
+		tb.Fatalf("want HTTP %d with code %d, got HTTP %d %s", status, code, a.status, a.body)
+	}
+	if code == 0 && strings.Contains(a.body, `"code"`) {
+		tb.Fatalf("want no code at all, got %s", a.body)
+	}
+}

@@ -1,0 +1,150 @@
+package originpulltest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxEvents is how many events the record keeps.
+const maxEvents = 10_000
+
+// EventKind tells what an [Event] is.
+type EventKind string
+
+// The kinds of event.
+const (
+	RequestEvent EventKind = "request"
+	FaultEvent   EventKind = "fault"
+	AnswerEvent  EventKind = "answer"
+	PullEvent    EventKind = "pull"
+)
+
+// Event is one line of the record. It holds no credential and no body.
+type Event struct {
+	At      time.Time
+	Kind    EventKind
+	Request int // number of the request; 0 for a pull
+
+	Method    string // of the request
+	Path      string // of the request, below /client/v4, escaped
+	Operation string // of the request, empty if nothing is routed
+	Status    int    // of the answer
+	Codes     []int  // of the answer's errors, 0 for one without a code
+	RayID     string // of the answer
+	Detail    string // of the answer, in a few words
+	Fault     Fault  // of a fault
+	Pull      *Pull  // of a pull, nil for everything else
+}
+
+// String is the event as a line of the log, without its instant.
+func (e Event) String() string {
+	switch e.Kind {
+	case RequestEvent:
+		return fmt.Sprintf("#%d  %-7s  %s %s", e.Request, e.Kind, e.Method, e.Path)
+	case FaultEvent:
+		return fmt.Sprintf("#%d  %-7s  %s", e.Request, e.Kind, e.Fault)
+	case AnswerEvent:
+		return strings.TrimRight(fmt.Sprintf("#%d  %-7s  %d %s", e.Request, e.Kind, e.Status, e.Detail), " ")
+	}
+	return fmt.Sprintf("--  %-7s  %s", e.Kind, e.Pull)
+}
+
+// Record returns what has happened, in order: the last 10,000 events.
+func (s *Simulator) Record() []Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	oldest := s.recorded % maxEvents
+	if s.recorded < maxEvents {
+		oldest = 0
+	}
+	return slices.Concat(s.events[oldest:], s.events[:oldest])
+}
+
+// WriteLog writes the record as a log for people, a line an event, each with the
+// time since the first.
+func (s *Simulator) WriteLog(w io.Writer) error {
+	events := s.Record()
+	for _, e := range events {
+		since := e.At.Sub(events[0].At).Round(time.Millisecond).Seconds()
+		if _, err := fmt.Fprintf(w, "%9.3fs  %s\n", since, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record keeps an event, in place of the oldest once there are many. The caller
+// holds mu.
+func (s *Simulator) record(e Event) {
+	e.At = time.Now()
+	if len(s.events) < maxEvents {
+		s.events = append(s.events, e)
+	} else {
+		s.events[s.recorded%maxEvents] = e
+	}
+	s.recorded++
+}
+
+// recordAnswer records the answer to a request and logs both.
+func (s *Simulator) recordAnswer(x *exchange, answer *reply) {
+	e := Event{Kind: AnswerEvent, Request: x.number, Method: x.method, Path: x.path, Status: answer.status, RayID: answer.header.Get("Cf-Ray")}
+	if x.route != nil {
+		e.Operation = x.route.ID
+	}
+	e.Codes, e.Detail = summary(answer)
+	s.mu.Lock()
+	s.record(e)
+	s.mu.Unlock()
+	if s.logger == nil {
+		return
+	}
+	level := slog.LevelInfo
+	if e.Status >= http.StatusBadRequest || x.fault != (Fault{}) {
+		level = slog.LevelWarn
+	}
+	args := []any{"request", x.number, "method", e.Method, "path", e.Path, "status", e.Status}
+	if e.Detail != "" {
+		args = append(args, "detail", e.Detail)
+	}
+	if x.fault != (Fault{}) {
+		args = append(args, "fault", x.fault.String())
+	}
+	s.logger.Log(context.Background(), level, "answered", args...)
+}
+
+// summary says in a few words what an answer holds: the errors of a failure, or
+// a certificate's id and status.
+func summary(answer *reply) (codes []int, detail string) {
+	var body struct {
+		Errors []struct {
+			Code    int
+			Message string
+		}
+		Result json.RawMessage
+	}
+	if json.Unmarshal(answer.body.Bytes(), &body) != nil {
+		return nil, fmt.Sprintf("%d bytes of %s", answer.body.Len(), answer.header.Get("Content-Type"))
+	}
+	for _, e := range body.Errors {
+		codes = append(codes, e.Code)
+		detail = fmt.Sprintf("%d %s", e.Code, e.Message)
+	}
+	var result struct {
+		ID, Status, Value string
+		Enabled           *bool
+	}
+	if json.Unmarshal(body.Result, &result) == nil {
+		detail = strings.TrimSpace(detail + result.ID + " " + result.Status + result.Value)
+		if result.Enabled != nil {
+			detail = fmt.Sprintf("enabled=%t", *result.Enabled)
+		}
+	}
+	return codes, detail
+}

@@ -1,0 +1,151 @@
+package originpulltest
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/originpull/originpull-go/gen/api"
+)
+
+// route is an operation and its path in pieces.
+type route struct {
+	api.Operation
+	segments []string
+	setting  bool // a zone setting, answered beside the generated server
+}
+
+// The zone settings that bear on Authenticated Origin Pulls: not in the
+// document, answered beside it.
+var zoneSettings = []api.Operation{
+	{ID: "GetGlobal", Method: http.MethodGet, Path: "/zones/{zone_id}/settings/tls_client_auth", Permission: PermissionSettingsRead},
+	{ID: "SetGlobal", Method: http.MethodPatch, Path: "/zones/{zone_id}/settings/tls_client_auth", Permission: PermissionSettingsWrite},
+	{ID: "GetSSLMode", Method: http.MethodGet, Path: "/zones/{zone_id}/settings/ssl", Permission: PermissionSettingsRead},
+}
+
+// collector is a caller that only takes down which operation it was to call.
+type collector []api.Operation
+
+func (c *collector) Call(_ context.Context, op *api.Operation, _ []string, _, _ any, _ *bool) error {
+	*c = append(*c, *op)
+	return nil
+}
+
+// routes are the operations of the document and the zone settings.
+func routes() []route {
+	ctx := context.Background()
+	var ops collector
+	api.ListCertificates(ctx, &ops, "")
+	api.UploadCertificate(ctx, &ops, "", api.CertificateUpload{})
+	api.GetCertificate(ctx, &ops, "", "")
+	api.DeleteCertificate(ctx, &ops, "", "")
+	api.GetSettings(ctx, &ops, "")
+	api.SetSettings(ctx, &ops, "", api.Settings{})
+	var all []route
+	for i, op := range slices.Concat(ops, zoneSettings) {
+		all = append(all, route{op, strings.Split(op.Path[1:], "/"), i >= len(ops)})
+	}
+	return all
+}
+
+// match is what the gateway finds out about a path and method.
+type match struct {
+	route         *route // nil where refused says why
+	refused       *failure
+	method        string
+	path          string // below the base, escaped
+	zoneID        string
+	certificateID string
+}
+
+// find routes a request: first the path, then the ids in it, then the method.
+func (s *Simulator) find(r *http.Request) match {
+	m := match{method: r.Method, path: strings.TrimPrefix(r.URL.EscapedPath(), basePath)}
+	segments := split(m.path)
+	same := s.candidates(segments)
+	if len(same) == 0 {
+		m.refused = gatewayFailure(http.StatusBadRequest, api.CodeNoRoute, "No route for that URI")
+		return m
+	}
+	for i, pattern := range same[0].segments {
+		valid := true
+		switch pattern {
+		case "{zone_id}":
+			m.zoneID, valid = strings.ToLower(segments[i]), isZoneID(segments[i])
+		case "{certificate_id}":
+			m.certificateID, valid = segments[i], certificateID.MatchString(segments[i])
+		}
+		if !valid {
+			m.refused = gatewayFailure(http.StatusNotFound, api.CodeMalformedID,
+				"Could not route to "+m.path+", perhaps your object identifier is invalid?")
+			return m
+		}
+	}
+	for _, candidate := range same {
+		if candidate.Method == r.Method {
+			m.route = candidate
+			return m
+		}
+	}
+	m.refused = gatewayFailure(http.StatusMethodNotAllowed, api.CodeMethodNotAllowed,
+		"Method not allowed for this authentication scheme")
+	return m
+}
+
+// candidates are the routes of one path, whatever their method. A literal wins
+// over a parameter: "settings" is never a certificate's id, and neither is
+// "hostnames", though nothing is simulated there.
+func (s *Simulator) candidates(segments []string) []*route {
+	var best []*route
+	for i := range s.routes {
+		r := &s.routes[i]
+		if !r.covers(segments) {
+			continue
+		}
+		if len(best) > 0 && best[0].Path != r.Path {
+			if r.parameters() > best[0].parameters() {
+				continue
+			}
+			best = nil
+		}
+		best = append(best, r)
+	}
+	return best
+}
+
+func (r *route) covers(segments []string) bool {
+	if len(segments) != len(r.segments) {
+		return false
+	}
+	for i, pattern := range r.segments {
+		parameter := strings.HasPrefix(pattern, "{")
+		if parameter && segments[i] == "hostnames" || !parameter && segments[i] != pattern {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *route) parameters() int { return strings.Count(r.Path, "{") }
+
+// split cuts an escaped path, as it came, into its unescaped pieces. Nothing is
+// cleaned: ".." is a piece like any other, and no good id.
+func split(path string) []string {
+	pieces := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	for i, piece := range pieces {
+		if plain, err := url.PathUnescape(piece); err == nil {
+			pieces[i] = plain
+		}
+	}
+	return pieces
+}
+
+var (
+	zoneID        = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
+	certificateID = regexp.MustCompile(`^([0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$`)
+)
+
+func isZoneID(id string) bool { return zoneID.MatchString(id) }

@@ -1,0 +1,67 @@
+package originpulltest
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+)
+
+const pacedBytes = 64
+
+// send puts an answer on the wire as the fault wants it.
+func (s *Simulator) send(w http.ResponseWriter, answer *reply, fault Fault) {
+	body, whole := answer.body.Bytes(), answer.body.Len()
+	switch fault.Ending {
+	case Lost:
+		panic(http.ErrAbortHandler) // net/http closes the connection
+	case Reset:
+		reset(w)
+		return
+	case Cut:
+		body = body[:min(fault.Keep, whole)]
+	}
+	for name, values := range answer.header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(whole))
+	w.WriteHeader(answer.status)
+	if fault.Pace > 0 {
+		s.sendSlowly(w, body, fault)
+	} else {
+		w.Write(body)
+	}
+	if fault.Ending == Cut {
+		http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (s *Simulator) sendSlowly(w http.ResponseWriter, body []byte, fault Fault) {
+	control := http.NewResponseController(w)
+	for len(body) > 0 {
+		control.Flush()
+		s.pause(fault.Pace)
+		n := min(pacedBytes, len(body))
+		if _, err := w.Write(body[:n]); err != nil {
+			return // the client has gone
+		}
+		body = body[n:]
+	}
+}
+
+// reset closes the connection hard. Where the connection cannot be had it is
+// closed in the usual way.
+func reset(w http.ResponseWriter) {
+	hijacked, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	switch c := hijacked.(type) {
+	case *conn:
+		c.reset()
+		return
+	case *net.TCPConn:
+		c.SetLinger(0)
+	}
+	hijacked.Close()
+}

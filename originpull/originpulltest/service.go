@@ -1,0 +1,163 @@
+package originpulltest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/originpull/originpull-go/gen/api"
+	"github.com/originpull/originpull-go/gen/server"
+)
+
+// service is the service behind the gateway: the six operations of the
+// document, on the state of the simulator.
+type service struct{ sim *Simulator }
+
+// newService returns the generated server on the service, with answers in the
+// API's own form where the generated ones are plain text.
+func newService(sim *Simulator) http.Handler {
+	strict := server.NewStrictHandlerWithOptions(service{sim}, []server.StrictMiddlewareFunc{sim.inFlight},
+		server.StrictHTTPServerOptions{
+			RequestErrorHandlerFunc: func(w http.ResponseWriter, _ *http.Request, _ error) {
+				serviceFailure(http.StatusBadRequest, 0, "request body is not the JSON that is expected").write(w)
+			},
+			ResponseErrorHandlerFunc: writeError,
+		})
+	return server.HandlerWithOptions(strict, server.StdHTTPServerOptions{ErrorHandlerFunc: writeError})
+}
+
+// inFlight lets one upload or deletion of a zone in at a time and refuses the
+// others. A delay that was asked for passes here, while the change is in
+// flight.
+func (s *Simulator) inFlight(next server.StrictHandlerFunc, operation string) server.StrictHandlerFunc {
+	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
+		x := exchangeOf(ctx)
+		if operation != "UploadCertificate" && operation != "DeleteCertificate" {
+			x.wait(s)
+			return next(ctx, w, r, request)
+		}
+		if !s.enter(x.zoneID) {
+			return nil, serviceFailure(http.StatusConflict, 0, "another change of this zone is in flight")
+		}
+		defer s.leave(x.zoneID)
+		x.wait(s)
+		return next(ctx, w, r, request)
+	}
+}
+
+func (s *Simulator) enter(zoneID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	z := s.zone(zoneID)
+	if z.inFlight {
+		return false
+	}
+	z.inFlight = true
+	return true
+}
+
+func (s *Simulator) leave(zoneID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.zone(zoneID).inFlight = false
+}
+
+func (sv service) ListCertificates(_ context.Context, request server.ListCertificatesRequestObject) (server.ListCertificatesResponseObject, error) {
+	s := sv.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	var listed []api.Certificate // nil: a zone without any answers null
+	for _, c := range s.zone(request.ZoneID).certificates {
+		if c.status(now) != api.StatusDeleted && !now.Before(c.listed) {
+			listed = append(listed, c.view(now))
+		}
+	}
+	answer := api.CertificateListEnvelope{Success: true, Errors: none, Messages: none, Result: listed}
+	if n := float64(len(listed)); n > 0 {
+		answer.ResultInfo = api.ResultInfo{Count: n, Page: 1, PerPage: max(n, 100), TotalCount: n, TotalPages: 1}
+	}
+	return server.ListCertificates200JSONResponse(answer), nil
+}
+
+func (sv service) UploadCertificate(ctx context.Context, request server.UploadCertificateRequestObject) (server.UploadCertificateResponseObject, error) {
+	body := request.Body
+	if body.Certificate == "" || body.PrivateKey.IsZero() {
+		return nil, serviceFailure(http.StatusBadRequest, 0, "certificate and private_key are required")
+	}
+	parsed, err := parseUpload(body.Certificate, body.PrivateKey.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	s := sv.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	c, err := s.zone(request.ZoneID).add(parsed, now)
+	if err != nil {
+		return nil, err
+	}
+	s.deploy(c, now, exchangeOf(ctx).fault.TimeOut)
+	return server.UploadCertificate200JSONResponse{Success: true, Errors: none, Messages: none, Result: c.view(now)}, nil
+}
+
+func (sv service) GetCertificate(_ context.Context, request server.GetCertificateRequestObject) (server.GetCertificateResponseObject, error) {
+	s := sv.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.zone(request.ZoneID).certificate(request.CertificateID)
+	if c == nil {
+		return nil, serviceFailure(http.StatusNotFound, api.CodeNotFound, "certificate not found")
+	}
+	return server.GetCertificate200JSONResponse{Success: true, Errors: none, Messages: none, Result: c.view(time.Now())}, nil
+}
+
+func (sv service) DeleteCertificate(ctx context.Context, request server.DeleteCertificateRequestObject) (server.DeleteCertificateResponseObject, error) {
+	s := sv.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.zone(request.ZoneID).certificate(request.CertificateID)
+	if c == nil {
+		return nil, serviceFailure(http.StatusNotFound, api.CodeCertificateNotFound, "certificate not found")
+	}
+	now := time.Now()
+	switch c.status(now) {
+	case api.StatusInitializing, api.StatusPendingDeployment:
+		return nil, errPending
+	case api.StatusPendingDeletion, api.StatusDeleted:
+		return nil, serviceFailure(http.StatusBadRequest, 0, "certificate already deleted")
+	}
+	c.forced = ""
+	c.deleted = now.Add(s.deleteDelay)
+	c.deleteFails = exchangeOf(ctx).fault.TimeOut
+	answer := c.view(now)
+	answer.Status = api.StatusPendingDeletion
+	return server.DeleteCertificate200JSONResponse{Success: true, Errors: none, Messages: none, Result: answer}, nil
+}
+
+func (sv service) GetSettings(_ context.Context, request server.GetSettingsRequestObject) (server.GetSettingsResponseObject, error) {
+	s := sv.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	enabled := api.Settings{Enabled: s.zone(request.ZoneID).enabled}
+	return server.GetSettings200JSONResponse{Success: true, Errors: none, Messages: none, Result: enabled}, nil
+}
+
+func (sv service) SetSettings(ctx context.Context, request server.SetSettingsRequestObject) (server.SetSettingsResponseObject, error) {
+	// The generated body cannot tell false from missing.
+	var body struct {
+		Enabled *bool `json:"enabled"`
+	}
+	if err := json.Unmarshal(exchangeOf(ctx).body, &body); err != nil || body.Enabled == nil {
+		return nil, serviceFailure(http.StatusBadRequest, 0, "enabled is required")
+	}
+	s := sv.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.zone(request.ZoneID).enabled = *body.Enabled
+	return server.SetSettings200JSONResponse{Success: true, Errors: none, Messages: none, Result: *request.Body}, nil
+}
+
+// none encodes as [], which is what a success says of errors and messages.
+var none = []api.Message{}

@@ -1,0 +1,234 @@
+package originpulltest
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/originpull/originpull-go/gen/api"
+)
+
+// Certificate is a certificate as the API shows it.
+type Certificate = api.Certificate
+
+// SSLMode is a zone's SSL/TLS encryption mode.
+type SSLMode string
+
+// The SSL modes. With the first two the edge speaks plain HTTP to the origin;
+// the last is the only one in which it verifies the origin's certificate.
+const (
+	SSLOff      SSLMode = "off"
+	SSLFlexible SSLMode = "flexible"
+	SSLFull     SSLMode = "full"
+	SSLStrict   SSLMode = "strict"
+)
+
+// zone is all that is known of a zone. Simulator.mu guards it.
+type zone struct {
+	id           string
+	certificates []*certificate // in the order of their uploads, tombstones too
+	enabled      bool
+	inFlight     bool
+	global       setting[bool]
+	ssl          setting[SSLMode]
+}
+
+// setting is a zone setting and when it was last changed, zero for never.
+type setting[T any] struct {
+	value    T
+	modified time.Time
+}
+
+// zone returns the zone of an id that exists, made on first use. The caller
+// holds mu and has checked the id with exists.
+func (s *Simulator) zone(id string) *zone {
+	id = strings.ToLower(id)
+	z := s.zones[id]
+	if z == nil {
+		z = &zone{id: id, ssl: setting[SSLMode]{value: SSLFull}}
+		s.zones[id] = z
+	}
+	return z
+}
+
+// exists reports whether the API knows the zone. The caller holds mu.
+func (s *Simulator) exists(id string) bool {
+	_, known := s.zones[strings.ToLower(id)]
+	return known || s.anyZone && isZoneID(id)
+}
+
+func (z *zone) certificate(id string) *certificate {
+	for _, c := range z.certificates {
+		if strings.EqualFold(c.shown.ID, id) {
+			return c
+		}
+	}
+	return nil
+}
+
+// add takes in an upload, or brings back the deleted certificate of the same
+// content under its old id.
+func (z *zone) add(parsed *certificate, now time.Time) (*certificate, error) {
+	for i, old := range z.certificates {
+		if old.content != parsed.content {
+			continue
+		}
+		if old.status(now) != api.StatusDeleted {
+			return nil, errExists
+		}
+		parsed.shown.ID = old.shown.ID
+		parsed.revived = now // deploy moves it on
+		z.certificates = slices.Delete(z.certificates, i, i+1)
+		break
+	}
+	z.certificates = append(z.certificates, parsed)
+	return parsed, nil
+}
+
+// deploy sets the instants of an upload that begins now. One that is back from
+// the dead reads pending_deletion for the first tenth of its deployment and
+// stays off the lists twice as long.
+func (s *Simulator) deploy(c *certificate, now time.Time, timesOut bool) {
+	c.uploaded = now
+	c.deployed = now.Add(s.deployDelay)
+	c.deployFails = timesOut
+	c.listed = now.Add(s.listLag)
+	if !c.revived.IsZero() {
+		c.revived = now.Add(s.deployDelay / 10)
+		c.listed = now.Add(2 * s.listLag)
+	}
+	s.deployments++
+	c.deployNumber = s.deployments
+}
+
+// presented is the certificate that the zone level presents at an instant: the
+// active one that was deployed last, nil if there is none.
+func (z *zone) presented(now time.Time) *certificate {
+	var last *certificate
+	for _, c := range z.certificates {
+		if c.status(now) != api.StatusActive {
+			continue
+		}
+		if last == nil || c.deployed.After(last.deployed) ||
+			c.deployed.Equal(last.deployed) && c.deployNumber > last.deployNumber {
+			last = c
+		}
+	}
+	return last
+}
+
+// inZone runs change on an existing zone under the lock.
+func (s *Simulator) inZone(zoneID string, change func(*zone) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.exists(zoneID) {
+		return fmt.Errorf("originpulltest: no zone %q; AddZone makes one", zoneID)
+	}
+	return change(s.zone(zoneID))
+}
+
+// AddZone makes a zone, of an id of 32 hexadecimal digits, that has no
+// certificate and nothing enabled. A zone that exists stays as it is.
+func (s *Simulator) AddZone(zoneID string) error {
+	if !isZoneID(zoneID) {
+		return fmt.Errorf("originpulltest: zone id %q: want 32 hexadecimal digits", zoneID)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.zone(zoneID)
+	return nil
+}
+
+// AddCertificate puts a certificate with its key into a zone, as if it had been
+// uploaded and deployed now, and returns what a GET would show of it.
+func (s *Simulator) AddCertificate(zoneID string, pair tls.Certificate) (Certificate, error) {
+	if len(pair.Certificate) == 0 {
+		return Certificate{}, fmt.Errorf("originpulltest: add certificate: the pair holds none")
+	}
+	leaf, err := x509.ParseCertificate(pair.Certificate[0])
+	if err != nil {
+		return Certificate{}, fmt.Errorf("originpulltest: add certificate: %w", err)
+	}
+	pair.Leaf = leaf
+	var shown Certificate
+	err = s.inZone(zoneID, func(z *zone) error {
+		now := time.Now()
+		c, err := z.add(newCertificate(pair, leaf), now)
+		if err != nil {
+			return fmt.Errorf("originpulltest: add certificate: %w", err)
+		}
+		s.deploy(c, now, false)
+		c.deployed, c.listed, c.revived = now, now, now
+		shown = c.view(now)
+		return nil
+	})
+	return shown, err
+}
+
+// SetStatus makes a certificate read a status from now on, known or not, until
+// it is deleted or uploaded again. Set to active it is the one deployed last.
+func (s *Simulator) SetStatus(zoneID, certificateID string, status api.CertificateStatus) error {
+	return s.inZone(zoneID, func(z *zone) error {
+		c := z.certificate(certificateID)
+		if c == nil {
+			return fmt.Errorf("originpulltest: no certificate %q in zone %s", certificateID, zoneID)
+		}
+		c.forced = status
+		if status == api.StatusActive {
+			s.deployments++
+			c.deployed, c.deployNumber = time.Now(), s.deployments
+		}
+		return nil
+	})
+}
+
+// Certificates returns every certificate of a zone in the order of their
+// uploads as a GET would show it now, tombstones and what lists do not show yet
+// included. It is nil for a zone without any and for one that does not exist.
+func (s *Simulator) Certificates(zoneID string) []Certificate {
+	var shown []Certificate
+	s.inZone(zoneID, func(z *zone) error {
+		now := time.Now()
+		for _, c := range z.certificates {
+			shown = append(shown, c.view(now))
+		}
+		return nil
+	})
+	return shown
+}
+
+// Enabled reports whether the zone level of a zone is enabled.
+func (s *Simulator) Enabled(zoneID string) (enabled bool) {
+	s.inZone(zoneID, func(z *zone) error { enabled = z.enabled; return nil })
+	return enabled
+}
+
+// SetEnabled enables or disables the zone level of a zone.
+func (s *Simulator) SetEnabled(zoneID string, enabled bool) error {
+	return s.inZone(zoneID, func(z *zone) error { z.enabled = enabled; return nil })
+}
+
+// SetGlobal turns global Authenticated Origin Pulls of a zone on or off: the
+// zone setting tls_client_auth.
+func (s *Simulator) SetGlobal(zoneID string, on bool) error {
+	return s.inZone(zoneID, func(z *zone) error {
+		z.global = setting[bool]{on, time.Now()}
+		return nil
+	})
+}
+
+// SetSSLMode sets the SSL mode of a zone; a new zone has SSLFull.
+func (s *Simulator) SetSSLMode(zoneID string, mode SSLMode) error {
+	switch mode {
+	case SSLOff, SSLFlexible, SSLFull, SSLStrict:
+	default:
+		return fmt.Errorf("originpulltest: SSL mode %q: want off, flexible, full or strict", mode)
+	}
+	return s.inZone(zoneID, func(z *zone) error {
+		z.ssl = setting[SSLMode]{mode, time.Now()}
+		return nil
+	})
+}
