@@ -152,6 +152,9 @@ func (e *Error) Error() string {
 		b.WriteString([]string{": ", "; "}[min(i, 1)])
 		writeMessage(&b, m)
 	}
+	if e.Status == 0 {
+		b.WriteString(": no answer")
+	}
 	if e.Err != nil {
 		fmt.Fprintf(&b, ": %v", e.Err)
 	}
