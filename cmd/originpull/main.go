@@ -1,0 +1,34 @@
+// Originpull shows Cloudflare's zone-level Authenticated Origin Pulls at work.
+package main
+
+import (
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/originpull/originpull-go/internal/cli"
+)
+
+func main() { cli.Main(newRoot()) }
+
+func newRoot() *cobra.Command {
+	var debug bool
+	root := &cobra.Command{
+		Use:   "originpull",
+		Short: "Cloudflare's zone-level Authenticated Origin Pulls",
+		Long: `Originpull shows Cloudflare's zone-level Authenticated Origin Pulls at work: the
+zone's own client certificate, by which an origin server tells Cloudflare from
+everybody else.
+
+Exit status: 0 done, 1 failed, 2 wrong usage or trouble, 4 denied.`,
+	}
+	root.PersistentFlags().BoolVar(&debug, "debug", false, "log every exchange to standard error")
+	logger := func(cmd *cobra.Command) *slog.Logger {
+		if !debug {
+			return slog.New(slog.DiscardHandler)
+		}
+		return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	root.AddCommand(newDemo(logger))
+	return root
+}

@@ -1,0 +1,119 @@
+// Package demo tells how Authenticated Origin Pulls work, as a story with a real
+// TLS origin, a simulated Cloudflare and the SDK.
+package demo
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// Step is one step of the story, told.
+type Step struct {
+	Number   int
+	Name     string        // what should happen
+	Detail   string        // what did happen
+	Duration time.Duration // how long it took
+	Err      error         // why it is not as it should be, nil if it is
+}
+
+// Run tells the story, each step as it ends, and stops at the first that is not
+// as it should be, whose error it returns. The SDK logs to logger.
+func Run(ctx context.Context, logger *slog.Logger, tell func(Step)) error {
+	s, err := newStage(logger)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	for i, act := range s.story() {
+		step := Step{Number: i + 1, Name: act.name}
+		start := time.Now()
+		step.Detail, step.Err = act.play(ctx)
+		step.Duration = time.Since(start)
+		tell(step)
+		if step.Err != nil {
+			return fmt.Errorf("step %d, %s: %w", step.Number, step.Name, step.Err)
+		}
+	}
+	return nil
+}
+
+// stage is where the story plays.
+type stage struct {
+	logger     *slog.Logger
+	cloudflare *originpulltest.Simulator
+	clients    testpki.Pair // the CA whose client certificates the origin accepts
+	origin     *origin
+	zone       *originpull.Zone
+
+	pair originpull.KeyPair     // in use
+	cert originpull.Certificate // in use
+}
+
+func newStage(logger *slog.Logger) (*stage, error) {
+	s := &stage{
+		logger:  logger,
+		clients: testpki.CA("your CA"),
+		cloudflare: originpulltest.New(originpulltest.Options{
+			DeployDelay: 1500 * time.Millisecond,
+			DeleteDelay: 500 * time.Millisecond,
+			Logger:      logger.WithGroup("cloudflare"),
+		}),
+	}
+	var err error
+	if s.origin, err = startOrigin(s.clients, tls.RequireAndVerifyClientCert); err != nil {
+		s.cloudflare.Close()
+		return nil, err
+	}
+	if s.zone, err = s.connect(); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *stage) close() {
+	s.origin.close()
+	s.cloudflare.Close()
+}
+
+// connect makes a client as a program does when it starts.
+func (s *stage) connect() (*originpull.Zone, error) {
+	client, err := originpull.New(
+		originpull.WithToken(s.cloudflare.Token()),
+		originpull.WithBaseURL(s.cloudflare.URL()),
+		originpull.WithLogger(s.logger),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return client.Zone(s.cloudflare.ZoneID())
+}
+
+// issue makes a client certificate of the CA that the origin trusts.
+func (s *stage) issue(name string) (originpull.KeyPair, error) {
+	leaf := s.clients.Issue(name, nil)
+	return originpull.ParseKeyPair(leaf.CertPEM(), leaf.KeyPEM())
+}
+
+// pull lets Cloudflare fetch from the origin.
+func (s *stage) pull(ctx context.Context) originpulltest.Pull {
+	return s.cloudflare.Pull(ctx, s.zone.ID(), originpulltest.Origin{
+		Addr: s.origin.addr, ServerName: originName, RootCAs: s.origin.roots,
+	})
+}
+
+// wantPull fails unless a pull ends as it should, with what it should present.
+func (s *stage) wantPull(ctx context.Context, outcome originpulltest.Outcome, presented originpulltest.Presented) (string, error) {
+	pull := s.pull(ctx)
+	if pull.Outcome != outcome || pull.Presented != presented {
+		return "", fmt.Errorf("want a pull %s with %s, have: %s", outcome, presented, pull.Why)
+	}
+	return pull.Why, nil
+}
