@@ -1,0 +1,65 @@
+# The tasks of this module. CI calls the same ones (.ci/run).
+
+GO ?= go
+FUZZTIME ?= 60s
+
+.PHONY: help
+help: ## list the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build the programs into bin/
+	$(GO) build -o bin/ ./cmd/...
+
+.PHONY: demo
+demo: ## watch Authenticated Origin Pulls work
+	$(GO) run ./cmd/originpull demo
+
+.PHONY: test
+test: ## run the tests
+	$(GO) test ./...
+
+.PHONY: race
+race: ## run the tests with the race detector, which needs a C compiler
+	$(GO) test -race ./...
+
+.PHONY: generate
+generate: ## make gen/ from spec/ and overlays/go
+	$(GO) generate ./...
+
+.PHONY: generate-check
+generate-check: ## fail with the difference when gen/ is not what generate makes
+	@before=$$(mktemp -d) && trap 'rm -rf "$$before"' EXIT && cp -R gen/. "$$before" && $(GO) generate ./... && \
+	diff -ru "$$before" gen || { echo "gen/ was stale: it is made anew, commit it" >&2; exit 1; }
+
+.PHONY: format-check
+format-check: ## fail on Go files that gofmt would change
+	@files=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
+	if [ -n "$$files" ]; then echo "not formatted, run gofmt -w: $$files" >&2; exit 1; fi
+
+.PHONY: vet
+vet: ## go vet
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: ## staticcheck
+	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
+
+.PHONY: secrets
+secrets: ## run all tests and commands and search what they print for keys and tokens
+	$(GO) run ./internal/secrets
+
+.PHONY: vuln
+vuln: ## govulncheck; needs its database on the network
+	$(GO) run golang.org/x/vuln/cmd/govulncheck ./...
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target" && $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+.PHONY: check
+check: format-check vet lint generate-check race secrets ## everything that must be green before a commit
