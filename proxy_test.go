@@ -1,0 +1,95 @@
+package originpullgo_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/zip"
+
+	"github.com/originpull/originpull-go/originpull"
+)
+
+const modulePath = "github.com/originpull/originpull-go"
+
+// moduleProxy publishes this module, as the working tree has it, in a folder that
+// go reads as a module proxy, and returns the environment that makes it so.
+// Everything else comes from the module cache.
+func moduleProxy(t *testing.T) []string {
+	t.Helper()
+	version := module.Version{Path: modulePath, Version: "v" + originpull.Version}
+	root := t.TempDir()
+	dir := filepath.Join(root, modulePath, "@v")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	gomod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{
+		"list":                    []byte(version.Version + "\n"),
+		version.Version + ".info": fmt.Appendf(nil, `{"Version":%q}`, version.Version),
+		version.Version + ".mod":  gomod,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	archive, err := os.Create(filepath.Join(dir, version.Version+".zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer archive.Close()
+	if err := zip.Create(archive, version, trackedFiles(t)); err != nil {
+		t.Fatal(err)
+	}
+	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	downloads := filepath.Join(strings.TrimSpace(string(cache)), "cache", "download")
+	own := t.TempDir()
+	t.Cleanup(func() { exec.Command("chmod", "-R", "u+w", own).Run() }) // go makes it read-only
+	return append(os.Environ(),
+		"GOPROXY=file://"+root+",file://"+downloads,
+		"GOMODCACHE="+own, "GOFLAGS=-mod=mod", "GOSUMDB=off", "GOTOOLCHAIN=local")
+}
+
+// trackedFiles lists what git would publish of the working tree, nested modules
+// left out.
+func trackedFiles(t *testing.T) []zip.File {
+	t.Helper()
+	list, err := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	if err != nil {
+		t.Fatalf("git ls-files: %v", err)
+	}
+	var files []zip.File
+	for name := range strings.SplitSeq(strings.Trim(string(list), "\x00"), "\x00") {
+		if _, err := os.Lstat(name); err == nil && !inNestedModule(name) {
+			files = append(files, treeFile(name))
+		}
+	}
+	return files
+}
+
+func inNestedModule(name string) bool {
+	for dir := filepath.Dir(name); dir != "."; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// treeFile is a file of the working tree by its path.
+type treeFile string
+
+func (f treeFile) Path() string                 { return filepath.ToSlash(string(f)) }
+func (f treeFile) Lstat() (os.FileInfo, error)  { return os.Lstat(string(f)) }
+func (f treeFile) Open() (io.ReadCloser, error) { return os.Open(string(f)) }

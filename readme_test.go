@@ -1,0 +1,160 @@
+package originpullgo_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// block is a fenced code block of the README.
+type block struct {
+	language string
+	text     string
+	line     int
+}
+
+var fence = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+
+func readmeBlocks(t *testing.T) []block {
+	t.Helper()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []block
+	for _, at := range fence.FindAllSubmatchIndex(readme, -1) {
+		blocks = append(blocks, block{
+			language: string(readme[at[2]:at[3]]),
+			text:     string(readme[at[4]:at[5]]),
+			line:     1 + bytes.Count(readme[:at[0]], []byte("\n")),
+		})
+	}
+	return blocks
+}
+
+// TestReadmeCommands runs every command of the README.
+func TestReadmeCommands(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the demo and builds the programs")
+	}
+	commands := 0
+	for _, b := range readmeBlocks(t) {
+		if b.language != "sh" {
+			continue
+		}
+		for command := range strings.Lines(b.text) {
+			commands++
+			command = strings.TrimSpace(command)
+			t.Run(command, func(t *testing.T) { runReadmeCommand(t, b.line, command) })
+		}
+	}
+	if commands < 5 {
+		t.Errorf("found %d commands in README.md: does the test still know how it is written?", commands)
+	}
+}
+
+func runReadmeCommand(t *testing.T, line int, command string) {
+	dir, env := ".", os.Environ()
+	switch {
+	case command == "go test ./...":
+		// It would run this test again. That it passes is for CI to show, which takes
+		// the command from the README; here it has to find and build tests.
+		ci, err := os.ReadFile(".ci/run")
+		if err != nil || !bytes.Contains(ci, []byte(`grep -m1 -E '^go test ' README.md`)) {
+			t.Errorf(".ci/run does not take the test command from README.md (%v)", err)
+		}
+		command = "go test -list . ./originpull/..."
+	case strings.HasPrefix(command, "go get "):
+		dir, env = downstreamModule(t), moduleProxy(t)
+	}
+	cmd := exec.Command("sh", "-c", command)
+	cmd.Dir, cmd.Env = dir, env
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("README.md:%d: %s: %v\n%s", line, command, err, output)
+	}
+}
+
+// downstreamModule is the folder of an empty module.
+func downstreamModule(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/downstream\n\ngo 1.26.0\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// TestReadmeProgram builds the README's first program and runs it against the
+// simulator, as somebody would who copies it.
+func TestReadmeProgram(t *testing.T) {
+	t.Parallel()
+	cloudflare := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: 100 * time.Millisecond})
+	dir := t.TempDir()
+	program := buildReadmeProgram(t, dir, "FromEnv()")
+	leaf := testpki.CA("readme CA").Issue("readme", nil)
+	for name, content := range map[string][]byte{"client.pem": leaf.CertPEM(), "client.key": leaf.KeyPEM()} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(program)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "CLOUDFLARE_API_TOKEN="+cloudflare.Token(), "CLOUDFLARE_BASE_URL="+cloudflare.URL())
+	output, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(output), "is presented to the origin until") {
+		t.Errorf("the README's program: %v\n%s", err, output)
+	}
+}
+
+// buildReadmeProgram builds the README's program that holds a text.
+func buildReadmeProgram(t *testing.T, dir, holds string) string {
+	t.Helper()
+	for _, b := range readmeBlocks(t) {
+		if b.language == "go" && strings.Contains(b.text, holds) {
+			source := filepath.Join(dir, "main.go")
+			if err := os.WriteFile(source, []byte(b.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			program := filepath.Join(dir, "program")
+			if output, err := exec.Command("go", "build", "-o", program, source).CombinedOutput(); err != nil {
+				t.Fatalf("README.md:%d does not build: %v\n%s", b.line, err, output)
+			}
+			return program
+		}
+	}
+	t.Fatalf("no program in README.md holds %s", holds)
+	return ""
+}
+
+// TestReadmeCode vets every Go block of the README and runs those that are tests.
+func TestReadmeCode(t *testing.T) {
+	t.Parallel()
+	for _, b := range readmeBlocks(t) {
+		if b.language != "go" {
+			continue
+		}
+		name, args := "main.go", []string{"vet"}
+		if strings.Contains(b.text, "func Test") {
+			name, args = "main_test.go", []string{"test", "-count=1"}
+		}
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, []byte(b.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if output, err := exec.Command("go", append(args, file)...).CombinedOutput(); err != nil {
+			t.Errorf("README.md:%d: go %s: %v\n%s", b.line, strings.Join(args, " "), err, output)
+		}
+		if formatted, err := exec.Command("gofmt", "-l", file).CombinedOutput(); err != nil || len(formatted) > 0 {
+			t.Errorf("README.md:%d is not formatted as gofmt does: %v", b.line, err)
+		}
+	}
+}
