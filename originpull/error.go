@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/originpull/originpull-go/gen/api"
 )
@@ -91,7 +93,9 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether e is the failure that target, one of the errors of this
 // package, stands for. It goes by codes first and then by status, never by
-// the API's wording.
+// the API's wording. A proxy's page says by its status who may not ask, or not
+// now, but by 404 and 409 nothing about the zone: these count only in an answer
+// of the API.
 func (e *Error) Is(target error) bool {
 	if target == nil {
 		return false
@@ -106,9 +110,9 @@ func (e *Error) Is(target error) bool {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return target == ErrDenied
 	case http.StatusNotFound:
-		return target == ErrNotFound
+		return target == ErrNotFound && e.Err == nil
 	case http.StatusConflict:
-		return target == ErrConflict
+		return target == ErrConflict && e.Err == nil
 	case http.StatusTooManyRequests:
 		// Too many bad credentials are answered by 429 too: waiting does not mend them.
 		return target == ErrRateLimited && !slices.Contains(codes, api.CodeTooManyFailures)
@@ -156,7 +160,7 @@ func (e *Error) Error() string {
 		b.WriteString(": no answer")
 	}
 	if e.Err != nil {
-		fmt.Fprintf(&b, ": %v", e.Err)
+		b.WriteString(": " + printable(e.Err.Error()))
 	}
 	if e.Body != "" {
 		fmt.Fprintf(&b, ": %q", e.Body)
@@ -171,19 +175,26 @@ func (e *Error) Error() string {
 }
 
 func writeMessage(b *strings.Builder, m Message) {
-	if m.Code != 0 {
-		fmt.Fprintf(b, "%d ", m.Code)
-	}
-	b.WriteString(printable(m.Message))
+	writeCoded(b, m.Code, m.Message)
 	if m.Source.Pointer != "" {
 		b.WriteString(" at " + printable(m.Source.Pointer))
 	}
 	for _, c := range m.ErrorChain {
-		fmt.Fprintf(b, " (%d %s)", c.Code, printable(c.Message))
+		b.WriteString(" (")
+		writeCoded(b, c.Code, c.Message)
+		b.WriteString(")")
 	}
 	if m.DocumentationURL != "" {
 		b.WriteString(" <" + printable(m.DocumentationURL) + ">")
 	}
+}
+
+// writeCoded leaves out a code that is missing.
+func writeCoded(b *strings.Builder, code Code, message string) {
+	if code != 0 {
+		fmt.Fprintf(b, "%d ", code)
+	}
+	b.WriteString(printable(message))
 }
 
 // advice says what to do about the error, if anything is known.
@@ -233,10 +244,11 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// printable replaces what would break a line or a terminal.
+// printable replaces what would break a line or a terminal, or turn the
+// direction of the text.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\uFFFD' {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r

@@ -1,0 +1,208 @@
+package originpull_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+
+	"github.com/jarcoal/httpmock"
+	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/gen/api"
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull"
+)
+
+// The zone and certificate of the document's examples.
+const (
+	zoneID        = "023e105f4ecef8ad9ca31a8372d0c353"
+	certificateID = "0b5a2f54-7c1e-4f6a-9f0e-6c2d1a7b8e90"
+
+	collectionURL  = originpull.DefaultBaseURL + "/zones/" + zoneID + "/origin_tls_client_auth"
+	certificateURL = collectionURL + "/" + certificateID
+	settingsURL    = collectionURL + "/settings"
+
+	ray = "863bc951ce9d9abd-MIA"
+)
+
+// sentinels are the errors that callers branch on once an answer has come.
+var sentinels = []error{
+	originpull.ErrInvalidInput, originpull.ErrNotFound, originpull.ErrAlreadyExists, originpull.ErrNotLeaf,
+	originpull.ErrPendingDeployment, originpull.ErrAlreadyDeleted, originpull.ErrConflict,
+	originpull.ErrRateLimited, originpull.ErrDenied, originpull.ErrMalformedAnswer,
+}
+
+// wantErrors requires that a caller who branches on err finds the wanted errors
+// and no other.
+func wantErrors(t *testing.T, err error, want ...error) {
+	t.Helper()
+	for _, sentinel := range sentinels {
+		if got := errors.Is(err, sentinel); got != slices.Contains(want, sentinel) {
+			t.Errorf("errors.Is(err, %q) = %t, want %t: %v", sentinel, got, !got, err)
+		}
+	}
+}
+
+// apiError requires that err is an *Error.
+func apiError(t *testing.T, err error) *originpull.Error {
+	t.Helper()
+	var e *originpull.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("a caller finds no *Error in %T: %v", err, err)
+	}
+	return e
+}
+
+func codes(codes ...originpull.Code) []originpull.Code { return codes }
+
+func messages(codes []originpull.Code) []originpull.Message {
+	var all []originpull.Message
+	for _, code := range codes {
+		all = append(all, originpull.Message{Code: code, Message: "what the API said"})
+	}
+	return all
+}
+
+func chained(code originpull.Code, message string) api.ChainedError {
+	return api.ChainedError{Code: code, Message: message}
+}
+
+// answer is what a server in a test says.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	length int64 // announced, if it is not the body's own
+	cut    bool  // the connection ends before the announced length
+}
+
+// respond is a responder of httpmock.
+func (a answer) respond(*http.Request) (*http.Response, error) {
+	header := a.header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	if header.Get("Cf-Ray") == "" {
+		header.Set("Cf-Ray", ray)
+	}
+	var body io.Reader = strings.NewReader(a.body)
+	if a.cut {
+		body = io.MultiReader(body, iotest.ErrReader(io.ErrUnexpectedEOF)) // as net/http tells it
+	}
+	length := a.length
+	if length == 0 {
+		length = int64(len(a.body))
+	}
+	return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(body), ContentLength: length}, nil
+}
+
+// with returns the answer with another header.
+func (a answer) with(name, value string) answer {
+	if a.header = a.header.Clone(); a.header == nil {
+		a.header = http.Header{}
+	}
+	a.header.Set(name, value)
+	return a
+}
+
+// examples returns the answers that the document shows, by their names.
+var examples = sync.OnceValues(func() (map[string]answer, error) {
+	text, err := os.ReadFile("../spec/openapi.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var document struct {
+		Components struct {
+			Examples map[string]struct {
+				Status int `yaml:"x-status"`
+				Value  any
+			}
+		}
+	}
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return nil, err
+	}
+	answers := map[string]answer{}
+	for name, example := range document.Components.Examples {
+		if page, ok := example.Value.(string); ok {
+			answers[name] = answer{status: example.Status, body: page}
+			continue
+		}
+		body, err := json.Marshal(example.Value)
+		if err != nil {
+			return nil, err
+		}
+		answers[name] = answer{status: example.Status, body: string(body)}
+	}
+	return answers, nil
+})
+
+// example returns an answer of the document.
+func example(t testing.TB, name string) answer {
+	t.Helper()
+	answers, err := examples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, ok := answers[name]
+	if !ok {
+		t.Fatalf("the document has no example %s", name)
+	}
+	return a
+}
+
+// failureWith is an answer of the service with one error.
+func failureWith(status int, code originpull.Code) answer {
+	body, err := json.Marshal(map[string]any{"success": false, "errors": messages(codes(code)), "messages": []any{}})
+	if err != nil {
+		panic(err)
+	}
+	return answer{status: status, body: string(body)}
+}
+
+// newClient returns a client with a token that sends by transport.
+func newClient(t testing.TB, transport http.RoundTripper, options ...originpull.Option) *originpull.Client {
+	t.Helper()
+	client, err := originpull.New(append([]originpull.Option{
+		originpull.WithToken(testpki.Token()), originpull.WithTransport(transport),
+	}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// newZone returns the zone of the examples on a client of newClient.
+func newZone(t testing.TB, transport http.RoundTripper, options ...originpull.Option) *originpull.Zone {
+	t.Helper()
+	zone, err := newClient(t, transport, options...).Zone(zoneID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+// always returns a transport that gives every request the same answer.
+func always(a answer) *httpmock.MockTransport {
+	mock := httpmock.NewMockTransport()
+	mock.RegisterNoResponder(a.respond)
+	return mock
+}
+
+// newPair returns a new key pair that the API would take.
+func newPair(t testing.TB) originpull.KeyPair {
+	t.Helper()
+	leaf := testpki.Leaf("client.example", nil)
+	pair, err := originpull.ParseKeyPair(leaf.CertPEM(), leaf.KeyPEM())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
+}
