@@ -1,7 +1,10 @@
 package overlay
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -16,44 +19,68 @@ var (
 	actionKeys  = []string{"target", "description", "update", "remove", "copy"}
 )
 
-// checkKeys refuses keys that the specification does not know, an update that
-// is null, which would do nothing, and more than one thing to do in an action.
-func checkKeys(data []byte) error {
+// checkShape refuses what the library would read past: a second document in
+// the file, a key that stands twice, keys that the specification does not know.
+func checkShape(data []byte) error {
+	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var root yaml.Node
-	if err := yaml.Unmarshal(data, &root); err != nil {
+	if err := dec.Decode(&root); errors.Is(err, io.EOF) {
+		return errors.New("the file is empty")
+	} else if err != nil {
+		return err
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return errors.New("more than one document in the file")
+	}
+	if err := plain(&root); err != nil {
 		return err
 	}
 	overlay := root.Content[0]
 	if err := knownKeys("the overlay", overlay, overlayKeys); err != nil {
 		return err
 	}
-	if err := knownKeys("info", field(overlay, "info"), infoKeys); err != nil {
-		return err
+	if info := field(overlay, "info"); info != nil {
+		if err := knownKeys("info", info, infoKeys); err != nil {
+			return err
+		}
 	}
-	for i, action := range field(overlay, "actions").Content {
-		where := fmt.Sprintf("action %d", i+1)
-		if target := field(action, "target"); target != nil {
-			where += fmt.Sprintf(" (target %s)", target.Value)
-		}
-		if err := knownKeys(where, action, actionKeys); err != nil {
-			return err
-		}
-		if update := field(action, "update"); update != nil && update.ShortTag() == "!!null" {
-			return fmt.Errorf("%s: its update is null: write what to change", where)
-		}
-		if err := oneDeed(where, action); err != nil {
-			return err
-		}
-		if field(action, "description") == nil {
-			return fmt.Errorf("%s: no description: say why", where)
+	actions := field(overlay, "actions")
+	if actions == nil || actions.Kind != yaml.SequenceNode || len(actions.Content) == 0 {
+		return errors.New("no actions: want a list of at least one")
+	}
+	for i, action := range actions.Content {
+		if err := checkAction(action); err != nil {
+			where := fmt.Sprintf("action %d", i+1)
+			if target := field(action, "target"); target != nil {
+				where += fmt.Sprintf(" (target %s)", target.Value)
+			}
+			return fmt.Errorf("%s: %w", where, err)
 		}
 	}
 	return nil
 }
 
+// checkAction requires a target, a reason and one thing to do. An update that
+// is null would do nothing.
+func checkAction(action *yaml.Node) error {
+	if err := knownKeys("the action", action, actionKeys); err != nil {
+		return err
+	}
+	if target := field(action, "target"); target == nil || target.Value == "" {
+		return errors.New("no target")
+	}
+	if description := field(action, "description"); description == nil || strings.TrimSpace(description.Value) == "" {
+		return errors.New("no description: say why")
+	}
+	if update := field(action, "update"); update != nil && update.ShortTag() == "!!null" {
+		return errors.New("its update is null: write what to change")
+	}
+	return oneDeed(action)
+}
+
 // oneDeed requires exactly one of update, remove and copy: the library would
 // choose one by itself, or do nothing.
-func oneDeed(where string, action *yaml.Node) error {
+func oneDeed(action *yaml.Node) error {
 	var deeds []string
 	for _, key := range []string{"update", "remove", "copy"} {
 		if field(action, key) != nil {
@@ -61,18 +88,15 @@ func oneDeed(where string, action *yaml.Node) error {
 		}
 	}
 	if remove := field(action, "remove"); remove != nil && remove.Value != "true" {
-		return fmt.Errorf("%s: remove is %q: write true or leave it out", where, remove.Value)
+		return fmt.Errorf("remove is %q: write true or leave it out", remove.Value)
 	}
 	if len(deeds) != 1 {
-		return fmt.Errorf("%s: want one of update, remove and copy, have %d: %s", where, len(deeds), strings.Join(deeds, ", "))
+		return fmt.Errorf("want one of update, remove and copy, have %d: %s", len(deeds), strings.Join(deeds, ", "))
 	}
 	return nil
 }
 
 func knownKeys(where string, node *yaml.Node, known []string) error {
-	if node == nil {
-		return nil
-	}
 	if node.Kind != yaml.MappingNode {
 		return fmt.Errorf("%s: want an object", where)
 	}
@@ -80,6 +104,27 @@ func knownKeys(where string, node *yaml.Node, known []string) error {
 		key := node.Content[i].Value
 		if !slices.Contains(known, key) && !strings.HasPrefix(key, "x-") {
 			return fmt.Errorf("%s: unknown key %q, want one of %s", where, key, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// plain refuses what hides a part of the overlay from its reader, at node or
+// below it: aliases, and keys that stand twice.
+func plain(node *yaml.Node) error {
+	if node.Kind == yaml.AliasNode {
+		return fmt.Errorf("line %d: alias *%s: write it out", node.Line, node.Value)
+	}
+	seen := map[string]bool{}
+	for i, child := range node.Content {
+		if node.Kind == yaml.MappingNode && i%2 == 0 {
+			if seen[child.Value] {
+				return fmt.Errorf("line %d: key %q stands twice", child.Line, child.Value)
+			}
+			seen[child.Value] = true
+		}
+		if err := plain(child); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -63,20 +63,30 @@ func Load(fsys fs.FS, dir string) ([]*Overlay, error) {
 
 // Parse reads one overlay; file is its name in errors.
 func Parse(file string, data []byte) (*Overlay, error) {
-	doc, err := library.ParseReader(bytes.NewReader(data))
+	doc, err := parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("overlay %s: %w", file, err)
 	}
-	if err := doc.Validate(); err != nil {
-		return nil, fmt.Errorf("overlay %s: %w", file, err)
-	}
-	if err := checkKeys(data); err != nil {
-		return nil, fmt.Errorf("overlay %s: %w", file, err)
-	}
-	if !doc.IsV110OrLater() {
-		return nil, fmt.Errorf("overlay %s: version %s: use 1.1.0, whose targets are RFC 9535 JSONPath", file, doc.Version)
-	}
 	return &Overlay{file: file, doc: doc}, nil
+}
+
+// parse checks the shape first: what the library says about it names neither
+// the action as people count nor its target.
+func parse(data []byte) (*library.Overlay, error) {
+	if err := checkShape(data); err != nil {
+		return nil, err
+	}
+	doc, err := library.ParseReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	if err := doc.Validate(); err != nil {
+		return nil, err
+	}
+	if !doc.IsV110OrLater() || !doc.UsesRFC9535() {
+		return nil, fmt.Errorf("version %s: use 1.1.0, whose targets are RFC 9535 JSONPath", doc.Version)
+	}
+	return doc, nil
 }
 
 // Actions lists the overlay's actions in their order.
@@ -107,7 +117,7 @@ const (
 	NoMatch    Reason = "its target matches nothing"
 	NoEffect   Reason = "it changes nothing"
 	Duplicate  Reason = "it appends what is there already"
-	Positional Reason = "its target names an element by position; select it by what it holds"
+	Positional Reason = "it names an element by position; select it by what it holds"
 	Invalid    Reason = "it cannot be applied"
 )
 
@@ -130,9 +140,16 @@ func (e *ActionError) Error() string {
 // Unwrap returns the cause.
 func (e *ActionError) Unwrap() error { return e.Err }
 
-// byPosition finds an index selector such as [0] or [-1] in a JSONPath, outside
-// of quoted names and filters.
-var byPosition = regexp.MustCompile(`\[\s*-?\d+\s*\]`)
+// quoted finds the quoted names and values in a JSONPath. In what is left,
+// position finds an index or a slice, such as [0], [-1] or [1:].
+var (
+	quoted   = regexp.MustCompile(`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`)
+	position = regexp.MustCompile(`\[[^\[\]?]*\d[^\[\]?]*\]`)
+)
+
+func byPosition(path string) bool {
+	return position.MatchString(quoted.ReplaceAllString(path, "''"))
+}
 
 // ApplyAction applies the action at index i (from 0) to doc. The error is an
 // [*ActionError]; doc may then hold a part of the action's changes.
@@ -141,7 +158,7 @@ func (o *Overlay) ApplyAction(doc *yaml.Node, i int) error {
 	fail := func(reason Reason, err error) error {
 		return &ActionError{Action: o.Actions()[i], Reason: reason, Err: err}
 	}
-	if byPosition.MatchString(action.Target) {
+	if byPosition(action.Target) || byPosition(action.Copy) {
 		return fail(Positional, nil)
 	}
 	targets, err := o.query(doc, action.Target)
@@ -151,9 +168,17 @@ func (o *Overlay) ApplyAction(doc *yaml.Node, i int) error {
 	if len(targets) == 0 {
 		return fail(NoMatch, nil)
 	}
+	additions := []*yaml.Node{&action.Update}
+	if action.Copy != "" {
+		if additions, err = o.query(doc, action.Copy); err != nil {
+			return fail(Invalid, err)
+		}
+	}
 	for _, target := range targets {
-		if appendsKnown(target, &action.Update) {
-			return fail(Duplicate, nil)
+		for _, addition := range additions {
+			if appendsKnown(target, addition) {
+				return fail(Duplicate, nil)
+			}
 		}
 	}
 	before, err := yaml.Marshal(doc)
