@@ -1,7 +1,6 @@
 package originpulltest
 
 import (
-	"crypto/rand"
 	"net/http"
 	"regexp"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/gen/api"
+	"github.com/originpull/originpull-go/internal/testpki"
 )
 
 // The permissions that a token can have; write includes read.
@@ -38,7 +38,7 @@ type token struct {
 
 // NewToken makes a token that may do what grant says.
 func (s *Simulator) NewToken(grant Grant) string {
-	text := newToken()
+	text := testpki.Token()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tokens[text] = &token{Grant: grant, made: time.Now()}
@@ -54,8 +54,6 @@ func (s *Simulator) RevokeToken(text string) {
 		t.revoked = true
 	}
 }
-
-func newToken() string { return rand.Text() + rand.Text()[:14] } // 40 characters, as live
 
 var (
 	tokenForm = regexp.MustCompile(`^[0-9A-Za-z._~+/=-]+$`)

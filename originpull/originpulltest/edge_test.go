@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
@@ -26,13 +27,11 @@ type origin struct {
 // origin.example is added.
 func newOrigin(t *testing.T, configuration *tls.Config, handler http.HandlerFunc) origin {
 	t.Helper()
-	id := newIdentity(t, nil)
-	configuration.Certificates = []tls.Certificate{id.pair}
+	server := testpki.Leaf("origin", func(c *x509.Certificate) { c.DNSNames = []string{"origin.example"} })
+	configuration.Certificates = []tls.Certificate{server.TLS()}
 	l := originpulltest.NewListener()
 	serve(t, tls.NewListener(l, configuration), handler)
-	roots := x509.NewCertPool()
-	roots.AddCert(id.leaf)
-	return origin{originpulltest.Origin{Addr: "origin.example:443", RootCAs: roots, Dial: l.Dial}, l}
+	return origin{originpulltest.Origin{Addr: "origin.example:443", RootCAs: server.Pool(), Dial: l.Dial}, l}
 }
 
 func serve(t *testing.T, l net.Listener, handler http.HandlerFunc) {
@@ -72,8 +71,8 @@ func TestPullPresents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: time.Minute})
 		c, zone := memoryClient(t, sim), sim.ZoneID()
-		first, second := newIdentity(t, nil), newIdentity(t, nil)
-		o := newOrigin(t, trusting(tls.VersionTLS13, first.leaf, second.leaf, sim.SharedCA()), ok)
+		first, second := testpki.Leaf("first", nil), testpki.Leaf("second", nil)
+		o := newOrigin(t, trusting(tls.VersionTLS13, first.Certificate, second.Certificate, sim.SharedCA()), ok)
 		pull := func() originpulltest.Pull { return sim.Pull(t.Context(), zone, o.Origin) }
 
 		checkPull(t, pull(), originpulltest.Refused, originpulltest.PresentedNone, "global is off, and the zone level is off")
@@ -90,7 +89,7 @@ func TestPullPresents(t *testing.T) {
 		time.Sleep(time.Minute)
 		p := pull()
 		checkPull(t, p, originpulltest.Accepted, originpulltest.PresentedZone, two.ID+" was deployed last")
-		if !p.Certificate.Equal(second.leaf) {
+		if !p.Certificate.Equal(second.Certificate) {
 			t.Error("the pull names another certificate than the one deployed last")
 		}
 		c.delete(two.ID)
@@ -103,7 +102,7 @@ func TestPullPresents(t *testing.T) {
 // Refused, also when TLS 1.3 tells only after the handshake, is not unreachable.
 func TestPullOutcome(t *testing.T) {
 	t.Parallel()
-	stranger := newIdentity(t, nil)
+	stranger := testpki.Leaf("stranger", nil)
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		for name, test := range map[string]struct {
 			configuration *tls.Config
@@ -112,7 +111,7 @@ func TestPullOutcome(t *testing.T) {
 			presented     originpulltest.Presented
 			why           string
 		}{
-			"stranger":  {trusting(version, stranger.leaf), ok, originpulltest.Refused, originpulltest.PresentedShared, "refused what was presented"},
+			"stranger":  {trusting(version, stranger.Certificate), ok, originpulltest.Refused, originpulltest.PresentedShared, "refused what was presented"},
 			"not asked": {&tls.Config{MaxVersion: version}, ok, originpulltest.Accepted, originpulltest.PresentedNone, "did not ask for a client certificate"},
 			"forbidden": {&tls.Config{MaxVersion: version, ClientAuth: tls.RequestClientCert},
 				func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) },
@@ -200,9 +199,9 @@ func TestPullUnreachable(t *testing.T) {
 func TestPullOverTCP(t *testing.T) {
 	t.Parallel()
 	sim := originpulltest.NewServer(t, originpulltest.Options{})
-	id, server := newIdentity(t, nil), newIdentity(t, nil)
-	configuration := trusting(tls.VersionTLS13, id.leaf)
-	configuration.Certificates = []tls.Certificate{server.pair}
+	pair, server := testpki.Leaf("client", nil), testpki.Leaf("origin", nil)
+	configuration := trusting(tls.VersionTLS13, pair.Certificate)
+	configuration.Certificates = []tls.Certificate{server.TLS()}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -212,7 +211,7 @@ func TestPullOverTCP(t *testing.T) {
 	for range 20 {
 		checkPull(t, sim.Pull(t.Context(), sim.ZoneID(), o), originpulltest.Refused, originpulltest.PresentedNone, "the origin ")
 	}
-	if _, err := sim.AddCertificate(sim.ZoneID(), id.pair); err != nil {
+	if _, err := sim.AddCertificate(sim.ZoneID(), pair.TLS()); err != nil {
 		t.Fatal(err)
 	}
 	sim.SetEnabled(sim.ZoneID(), true)

@@ -68,25 +68,26 @@ func (e Ending) String() string {
 
 // Answer is an answer given in place of the simulator's own.
 type Answer struct {
-	// Status is the HTTP status; 0 keeps the one that would have been sent.
+	// Status is the HTTP status; 0 keeps the simulator's status and body, so
+	// that only headers are added.
 	Status int
-	// Header is added to Cf-Ray and Server; a name that is there is replaced.
-	// The Content-Type is application/json if it says nothing else.
+	// Header replaces what the simulator sends under the same names. The
+	// Content-Type is application/json unless it says otherwise.
 	Header http.Header
 	// Body is sent as it is, of any content and length.
 	Body string
 }
 
 func (a *Answer) replace(r *reply) {
-	if a.Status != 0 {
-		r.status = a.Status
-	}
 	r.header.Set("Content-Type", "application/json")
 	for name, values := range a.Header {
 		r.header[http.CanonicalHeaderKey(name)] = values
 	}
-	r.body.Reset()
-	r.body.WriteString(a.Body)
+	if a.Status != 0 {
+		r.status = a.Status
+		r.body.Reset()
+		r.body.WriteString(a.Body)
+	}
 }
 
 // String says in a few words what goes wrong.

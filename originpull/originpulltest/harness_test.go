@@ -1,80 +1,20 @@
 package originpulltest_test
 
 import (
-	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
 	"io"
-	"math/big"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
-	"time"
+	"testing/synctest"
 
+	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
 // The tests speak plain HTTP: with the SDK on the other side, what both got
 // wrong would not be found.
-
-// identity is a certificate with its key, made for one test.
-type identity struct {
-	certificate, key string // PEM
-	pair             tls.Certificate
-	leaf             *x509.Certificate
-}
-
-// newIdentity makes a self-signed leaf; alter, if not nil, changes its template.
-func newIdentity(tb testing.TB, alter func(*x509.Certificate)) identity {
-	tb.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return signedIdentity(tb, key, alter)
-}
-
-func signedIdentity(tb testing.TB, key *ecdsa.PrivateKey, alter func(*x509.Certificate)) identity {
-	tb.Helper()
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 100))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber:          serial,
-		Subject:               pkix.Name{CommonName: "originpulltest", Organization: []string{"example"}},
-		NotBefore:             time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC),
-		NotAfter:              time.Date(2100, 1, 1, 5, 20, 0, 0, time.UTC),
-		BasicConstraintsValid: true,
-		DNSNames:              []string{"origin.example"},
-	}
-	if alter != nil {
-		alter(template)
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	id := identity{
-		certificate: string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
-		key:         string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})),
-	}
-	if id.pair, err = tls.X509KeyPair([]byte(id.certificate), []byte(id.key)); err != nil {
-		tb.Fatal(err)
-	}
-	id.leaf = id.pair.Leaf
-	return id
-}
 
 // client speaks to a simulator as a program would that knows only HTTP.
 type client struct {
@@ -169,17 +109,18 @@ func (c *client) do(method, path, body string) answer {
 	return a
 }
 
-func uploadBody(id identity) string { return jsonBody(id.certificate, id.key) }
-
-func jsonBody(certificate, key string) string {
-	var out bytes.Buffer
-	json.NewEncoder(&out).Encode(map[string]string{"certificate": certificate, "private_key": key})
-	return out.String()
+func uploadBody(pair testpki.Pair) string {
+	return jsonBody(string(pair.CertPEM()), string(pair.KeyPEM()))
 }
 
-func (c *client) upload(id identity) answer {
+func jsonBody(certificate, key string) string {
+	out, _ := json.Marshal(map[string]string{"certificate": certificate, "private_key": key})
+	return string(out)
+}
+
+func (c *client) upload(pair testpki.Pair) answer {
 	c.tb.Helper()
-	return c.do("POST", c.zone, uploadBody(id))
+	return c.do("POST", c.zone, uploadBody(pair))
 }
 func (c *client) get(id string) answer    { c.tb.Helper(); return c.do("GET", c.zone+"/"+id, "") }
 func (c *client) delete(id string) answer { c.tb.Helper(); return c.do("DELETE", c.zone+"/"+id, "") }
@@ -223,5 +164,36 @@ func (a answer) refused(tb testing.TB, status, code int) {
 	}
 	if code == 0 && strings.Contains(a.body, `"code"`) {
 		tb.Fatalf("want no code at all, got %s", a.body)
+	}
+}
+
+// story runs a test in a synctest bubble, where time passes only when everybody
+// waits, on a simulator of its own.
+func story(t *testing.T, options originpulltest.Options, tell func(t *testing.T, sim *originpulltest.Simulator, c *client)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.NewServer(t, options)
+		tell(t, sim, memoryClient(t, sim))
+	})
+}
+
+// status checks what a certificate reads now.
+func (c *client) status(id, want string) {
+	c.tb.Helper()
+	if got := c.get(id).cert(c.tb).Status; got != want {
+		c.tb.Errorf("the certificate reads %s, want %s", got, want)
+	}
+}
+
+// listed checks which certificates the list shows, in order.
+func (c *client) listed(want ...string) {
+	c.tb.Helper()
+	var got []string
+	for _, cert := range c.list().certs(c.tb) {
+		got = append(got, cert.ID)
+	}
+	if !slices.Equal(got, want) {
+		c.tb.Errorf("the list shows %v, want %v", got, want)
 	}
 }

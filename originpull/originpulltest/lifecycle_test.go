@@ -5,17 +5,18 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
 // The story of a certificate, the same over every way in.
 // await passes the time until something is so.
 func lifecycle(t *testing.T, c *client, await func(func() bool)) {
-	id := newIdentity(t, nil)
+	pair := testpki.Leaf("lifecycle", nil)
 	if a := c.list(); string(a.Result) != "null" {
 		t.Errorf("list of an empty zone: want a null result, got %s", a.body)
 	}
-	cert := c.upload(id).cert(t)
+	cert := c.upload(pair).cert(t)
 	if cert.Status != "pending_deployment" {
 		t.Errorf("status after the upload: %s", cert.Status)
 	}

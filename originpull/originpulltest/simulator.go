@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/originpull/originpull-go/internal/testpki"
 )
 
 // Options are what a simulator starts with. The zero value is one good token
@@ -105,7 +107,7 @@ func New(options Options) *Simulator {
 		rule:      options.Faults,
 	}
 	if s.mainToken == "" {
-		s.mainToken = newToken()
+		s.mainToken = testpki.Token()
 	}
 	s.tokens[s.mainToken] = &token{}
 	s.zone(firstZone)

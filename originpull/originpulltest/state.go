@@ -11,8 +11,12 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// Certificate is a certificate as the API shows it.
-type Certificate = api.Certificate
+// Certificate is a certificate as the API shows it, and Status where it is on
+// its way.
+type (
+	Certificate = api.Certificate
+	Status      = api.CertificateStatus
+)
 
 // SSLMode is a zone's SSL/TLS encryption mode.
 type SSLMode string
@@ -170,7 +174,7 @@ func (s *Simulator) AddCertificate(zoneID string, pair tls.Certificate) (Certifi
 
 // SetStatus makes a certificate read a status from now on, known or not, until
 // it is deleted or uploaded again. Set to active it is the one deployed last.
-func (s *Simulator) SetStatus(zoneID, certificateID string, status api.CertificateStatus) error {
+func (s *Simulator) SetStatus(zoneID, certificateID string, status Status) error {
 	return s.inZone(zoneID, func(z *zone) error {
 		c := z.certificate(certificateID)
 		if c == nil {

@@ -1,0 +1,222 @@
+package originpulltest_test
+
+import (
+	"crypto/tls"
+	"testing"
+	"time"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+func TestDeploymentIsAsynchronous(t *testing.T) {
+	story(t, originpulltest.Options{DeployDelay: time.Minute}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+		cert := c.upload(testpki.Leaf("a", nil)).cert(t)
+		if cert.Status != "pending_deployment" {
+			t.Errorf("the upload answers %s, want pending_deployment", cert.Status)
+		}
+		time.Sleep(time.Minute - 1)
+		c.status(cert.ID, "pending_deployment")
+		c.delete(cert.ID).refused(t, 400, 1434)
+		time.Sleep(1)
+		c.status(cert.ID, "active")
+	})
+}
+
+func TestDeploymentTimesOut(t *testing.T) {
+	faults := originpulltest.On("UploadCertificate", originpulltest.Always(originpulltest.Fault{TimeOut: true}))
+	story(t, originpulltest.Options{Faults: faults}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		pair := testpki.Leaf("a", nil)
+		cert := c.upload(pair).cert(t)
+		c.status(cert.ID, "pending_deployment")
+		time.Sleep(time.Second)
+		c.status(cert.ID, "deployment_timed_out")
+		c.upload(pair).refused(t, 400, 1406)
+		c.delete(cert.ID).cert(t)
+		time.Sleep(time.Second)
+		c.status(cert.ID, "deleted")
+	})
+}
+
+func TestDeletionIsAsynchronous(t *testing.T) {
+	story(t, originpulltest.Options{DeployDelay: -1, DeleteDelay: 10 * time.Second}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+		pair := testpki.Leaf("a", nil)
+		cert := c.upload(pair).cert(t)
+		answered := c.delete(cert.ID).cert(t)
+		if answered.ID != cert.ID || answered.Status != "pending_deletion" {
+			t.Errorf("the deletion answers %+v, want the certificate, pending_deletion", answered)
+		}
+		time.Sleep(10*time.Second - 1)
+		c.status(cert.ID, "pending_deletion")
+		c.listed(cert.ID)
+		c.delete(cert.ID).refused(t, 400, 0)
+		c.upload(pair).refused(t, 400, 1406)
+		time.Sleep(1)
+		c.status(cert.ID, "deleted") // the tombstone is readable …
+		c.listed()                   // … and not listed
+		c.delete(cert.ID).refused(t, 400, 0)
+	})
+}
+
+func TestDeletionTimesOut(t *testing.T) {
+	faults := originpulltest.On("DeleteCertificate", originpulltest.Script(originpulltest.Fault{TimeOut: true}))
+	story(t, originpulltest.Options{DeployDelay: -1, Faults: faults}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+		cert := c.upload(testpki.Leaf("a", nil)).cert(t)
+		c.delete(cert.ID).cert(t)
+		time.Sleep(time.Second)
+		c.status(cert.ID, "deletion_timed_out")
+		c.listed(cert.ID)
+		c.delete(cert.ID).cert(t)
+		time.Sleep(time.Second)
+		c.status(cert.ID, "deleted")
+	})
+}
+
+func TestListsLag(t *testing.T) {
+	story(t, originpulltest.Options{DeployDelay: -1, DeleteDelay: -1, ListLag: 30 * time.Second}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+		pair := testpki.Leaf("a", nil)
+		cert := c.upload(pair).cert(t)
+		time.Sleep(30*time.Second - 1)
+		c.listed()
+		c.status(cert.ID, "active") // a GET is current
+		time.Sleep(1)
+		c.listed(cert.ID)
+
+		c.delete(cert.ID)
+		c.listed()
+		c.upload(pair)
+		time.Sleep(time.Minute - 1) // longer for one that was deleted a moment ago
+		c.listed()
+		time.Sleep(1)
+		c.listed(cert.ID)
+	})
+}
+
+func TestResurrection(t *testing.T) {
+	story(t, originpulltest.Options{DeployDelay: time.Minute}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+		pair := testpki.Leaf("a", nil)
+		cert := c.upload(pair).cert(t)
+		time.Sleep(time.Minute)
+		c.delete(cert.ID)
+		time.Sleep(time.Second)
+		c.status(cert.ID, "deleted")
+		again := c.upload(pair).cert(t)
+		if again.ID != cert.ID || again.Status != "pending_deletion" {
+			t.Errorf("back from the dead it is %+v, want the old id %s, pending_deletion for a moment", again, cert.ID)
+		}
+		if again.UploadedOn == cert.UploadedOn {
+			t.Errorf("uploaded_on is still that of the first life: %s", again.UploadedOn)
+		}
+		time.Sleep(6 * time.Second)
+		c.status(cert.ID, "pending_deployment")
+		time.Sleep(54 * time.Second)
+		c.status(cert.ID, "active")
+		c.listed(cert.ID)
+	})
+}
+
+// Duplicates are told by content, in one zone, whatever the text around it.
+func TestDuplicates(t *testing.T) {
+	story(t, originpulltest.Options{DeployDelay: time.Minute}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		pair := testpki.Leaf("a", nil)
+		cert := c.upload(pair).cert(t)
+		c.upload(pair).refused(t, 400, 1406)
+		time.Sleep(time.Minute)
+		c.do("POST", c.zone, jsonBody("comment\n"+string(pair.CertPEM())+"\n\n", string(pair.KeyPEM()))).refused(t, 400, 1406)
+		c.listed(cert.ID)
+
+		const other = "ffffffffffffffffffffffffffffffff"
+		if err := sim.AddZone(other); err != nil {
+			t.Fatal(err)
+		}
+		c.do("POST", "/zones/"+other+"/origin_tls_client_auth", uploadBody(pair)).cert(t)
+	})
+}
+
+// Several may be active; they are listed in the order of their uploads.
+func TestSeveralActive(t *testing.T) {
+	story(t, originpulltest.Options{DeployDelay: -1}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		one, two := c.upload(testpki.Leaf("a", nil)).cert(t), c.upload(testpki.Leaf("b", nil)).cert(t)
+		c.status(one.ID, "active")
+		c.status(two.ID, "active")
+		c.listed(one.ID, two.ID)
+		c.enable("true")
+		o := newOrigin(t, &tls.Config{ClientAuth: tls.RequestClientCert}, ok)
+		p := sim.Pull(t.Context(), sim.ZoneID(), o.Origin)
+		checkPull(t, p, originpulltest.Accepted, originpulltest.PresentedZone, two.ID+" was deployed last")
+	})
+}
+
+func TestNotFound(t *testing.T) {
+	story(t, originpulltest.Options{}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+		const unknown = "fa633cc7-4afc-4875-8814-b321153fee13"
+		c.get(unknown).refused(t, 404, 1551)
+		c.delete(unknown).refused(t, 404, 1552)
+	})
+}
+
+// An upload or a deletion while another is in flight is refused; a second zone,
+// reading and the settings are not held up.
+func TestConcurrentChange(t *testing.T) {
+	const slow = time.Minute
+	faults := originpulltest.On("UploadCertificate", originpulltest.Script(originpulltest.Fault{}, originpulltest.Fault{Delay: slow}))
+	story(t, originpulltest.Options{DeployDelay: -1, Faults: faults}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		const other = "ffffffffffffffffffffffffffffffff"
+		sim.AddZone(other)
+		cert := c.upload(testpki.Leaf("a", nil)).cert(t)
+		done := make(chan answer)
+		go func() {
+			a, _ := c.try("POST", c.zone, uploadBody(testpki.Leaf("slow", nil)))
+			done <- a
+		}()
+		time.Sleep(slow / 2)
+		c.upload(testpki.Leaf("b", nil)).refused(t, 409, 0)
+		c.delete(cert.ID).refused(t, 409, 0)
+		c.listed(cert.ID)
+		c.enable("true").into(t, new(struct{}))
+		c.do("POST", "/zones/"+other+"/origin_tls_client_auth", uploadBody(testpki.Leaf("b", nil))).cert(t)
+		slowCert := (<-done).cert(t)
+		c.listed(cert.ID, slowCert.ID)
+		c.delete(cert.ID).cert(t)
+	})
+}
+
+// State can be seeded and inspected, also with a status that nobody knows.
+func TestSeedAndInspect(t *testing.T) {
+	story(t, originpulltest.Options{DeleteDelay: -1}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		zone, pair := sim.ZoneID(), testpki.Leaf("seed", nil)
+		if got := sim.Certificates(zone); got != nil {
+			t.Errorf("a new zone holds %v", got)
+		}
+		seeded, err := sim.AddCertificate(zone, pair.TLS())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.status(seeded.ID, "active")
+		c.upload(pair).refused(t, 400, 1406)
+		if _, err := sim.AddCertificate(zone, pair.TLS()); err == nil {
+			t.Error("seeding a duplicate passes in silence")
+		}
+		if _, err := sim.AddCertificate(zone, tls.Certificate{}); err == nil {
+			t.Error("seeding no certificate passes in silence")
+		}
+		for _, status := range []originpulltest.Status{"initializing", "pending_deployment"} {
+			if err := sim.SetStatus(zone, seeded.ID, status); err != nil {
+				t.Fatal(err)
+			}
+			c.status(seeded.ID, string(status))
+			c.delete(seeded.ID).refused(t, 400, 1434)
+		}
+		for _, status := range []originpulltest.Status{"deletion_timed_out", "on_the_moon"} {
+			sim.SetStatus(zone, seeded.ID, status)
+			c.status(seeded.ID, string(status))
+		}
+		c.delete(seeded.ID).cert(t)
+		if got := sim.Certificates(zone); len(got) != 1 || got[0].Status != "deleted" {
+			t.Errorf("inspecting does not show the tombstone: %+v", got)
+		}
+		if sim.SetStatus(zone, "nobody", "active") == nil || sim.AddZone("nowhere") == nil {
+			t.Error("a certificate or zone that is none is taken in silence")
+		}
+	})
+}

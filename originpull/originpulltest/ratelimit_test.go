@@ -1,0 +1,91 @@
+package originpulltest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// limits checks the three headers of an answer; "" stands for none.
+func (a answer) limits(t *testing.T, ratelimit, policy, retryAfter string) {
+	t.Helper()
+	for name, want := range map[string]string{"Ratelimit": ratelimit, "Ratelimit-Policy": policy, "Retry-After": retryAfter} {
+		if got := a.header.Get(name); got != want {
+			t.Errorf("%s of HTTP %d: %q, want %q", name, a.status, got, want)
+		}
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	story(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		const policy = `"default";q=1200;w=300`
+		c.list().limits(t, `"default";r=1199;t=300`, policy, "")
+		for range 1198 {
+			time.Sleep(10 * time.Millisecond) // not too many a second for one address
+			c.list()
+		}
+		// Failures count too, and so does another token of the same user.
+		other := c.with("Authorization", "Bearer "+sim.NewToken(originpulltest.Grant{Permissions: []string{}}))
+		a := other.list()
+		a.refused(t, 403, 10000)
+		a.limits(t, `"default";r=0;t=289`, policy, "")
+
+		a = c.list() // past it: shut out for the next five minutes
+		a.refused(t, 429, 971)
+		a.limits(t, `"default";r=0;t=300`, policy, "300")
+		time.Sleep(5*time.Minute - time.Second)
+		a = c.list()
+		a.refused(t, 429, 971)
+		a.limits(t, `"default";r=0;t=1`, policy, "1")
+		time.Sleep(time.Second)
+		c.list().limits(t, `"default";r=1199;t=300`, policy, "")
+	})
+}
+
+func TestRateLimitWindowResets(t *testing.T) {
+	story(t, originpulltest.Options{RateLimit: 2}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+		c.list().certs(t)
+		c.list().certs(t)
+		time.Sleep(5 * time.Minute)
+		c.list().certs(t)
+	})
+}
+
+func TestBurstLimit(t *testing.T) {
+	story(t, originpulltest.Options{}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+		time.Sleep(time.Second / 2)
+		for range 200 {
+			c.list().certs(t)
+		}
+		a := c.list()
+		a.refused(t, 429, 10429)
+		a.limits(t, `"default";r=1000;t=300`, `"default";q=1200;w=300`, "1")
+		time.Sleep(time.Second)
+		c.list().certs(t)
+	})
+}
+
+func TestRateLimitLifted(t *testing.T) {
+	story(t, originpulltest.Options{RateLimit: -1}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+		for range 1300 {
+			c.list().limits(t, "", "", "")
+		}
+	})
+}
+
+// A refused credential is not to be tried in a loop; a good one is not held up.
+func TestTooManyBadCredentials(t *testing.T) {
+	story(t, originpulltest.Options{}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+		bad := c.with("Authorization", "Bearer nobody")
+		for range 10 {
+			bad.list().refused(t, 403, 10000)
+		}
+		a := bad.list()
+		a.refused(t, 429, 10502)
+		a.limits(t, `"default";r=1200;t=300`, `"default";q=1200;w=300`, "300")
+		c.list().certs(t)
+		time.Sleep(5 * time.Minute)
+		bad.list().refused(t, 403, 10000)
+	})
+}
