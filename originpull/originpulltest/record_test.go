@@ -1,0 +1,89 @@
+package originpulltest_test
+
+import (
+	"bytes"
+	"crypto/tls"
+	"log/slog"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// The record is a log that a person can follow, and names no secret.
+func TestRecord(t *testing.T) {
+	var logged bytes.Buffer
+	options := originpulltest.Options{
+		Faults: originpulltest.On("SetSettings", originpulltest.Script(originpulltest.Fault{Delay: time.Second, Ending: originpulltest.Lost})),
+		Logger: slog.New(slog.NewTextHandler(&logged, nil)),
+	}
+	story(t, options, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		pair := testpki.Leaf("record", nil)
+		cert := c.upload(pair).cert(t)
+		time.Sleep(time.Second)
+		c.upload(pair).refused(t, 400, 1406)
+		if _, err := c.try("PUT", c.zone+"/settings", `{"enabled":true}`); err == nil {
+			t.Fatal("the answer was to be lost")
+		}
+		c.do("GET", "/nowhere%0A", "")
+		o := newOrigin(t, &tls.Config{ClientAuth: tls.RequestClientCert}, ok)
+		sim.Pull(t.Context(), sim.ZoneID(), o.Origin)
+
+		var log strings.Builder
+		if err := sim.WriteLog(&log); err != nil {
+			t.Fatal(err)
+		}
+		zone := "/zones/" + sim.ZoneID() + "/origin_tls_client_auth"
+		want := strings.Join([]string{
+			"    0.000s  #1  request  POST " + zone,
+			"    0.000s  #1  answer   200 " + cert.ID + " pending_deployment",
+			"    1.000s  #2  request  POST " + zone,
+			"    1.000s  #2  answer   400 1406 This certificate already exists for this zone.",
+			"    1.000s  #3  request  PUT " + zone + "/settings",
+			"    1.000s  #3  fault    delayed by 1s, answer lost",
+			"    2.000s  #3  answer   200 enabled=true",
+			"    2.000s  #4  request  GET /nowhere%0A",
+			"    2.000s  #4  answer   400 7000 No route for that URI",
+			"    2.000s  --  pull     zone " + sim.ZoneID() + ": accepted, presented zone: the zone level is on, and of its active certificates " +
+				cert.ID + " was deployed last; the origin answered HTTP 200",
+			"",
+		}, "\n")
+		if log.String() != want {
+			t.Errorf("the log reads\n%swant\n%s", log.String(), want)
+		}
+		events := sim.Record()
+		if last := events[3]; last.Operation != "UploadCertificate" || last.Status != 400 || len(last.Codes) != 1 || last.Codes[0] != 1406 ||
+			!regexp.MustCompile(`^[0-9a-f]{16}-SIM$`).MatchString(last.RayID) {
+			t.Errorf("the answer is recorded as %+v", last)
+		}
+		if got := strings.Count(logged.String(), "\n"); got != 5 {
+			t.Errorf("%d lines logged, want one for each of 4 requests and the pull:\n%s", got, logged.String())
+		}
+		for name, mark := range testpki.Marks() {
+			if strings.Contains(log.String()+logged.String(), mark) {
+				t.Errorf("a secret shows in the log as %s", name)
+			}
+		}
+	})
+}
+
+// The record is bounded: the oldest events go.
+func TestRecordIsBounded(t *testing.T) {
+	story(t, originpulltest.Options{RateLimit: -1}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		for range 5100 {
+			c.do("GET", "/", "")
+		}
+		events := sim.Record()
+		if len(events) != 10_000 || events[0].Request != 101 || events[9_999].Request != 5100 {
+			t.Errorf("%d events, from request %d to %d; want 10,000, from 101 to 5100", len(events), events[0].Request, events[len(events)-1].Request)
+		}
+		for i := 1; i < len(events); i++ {
+			if events[i].Request < events[i-1].Request {
+				t.Fatalf("event %d is out of order", i)
+			}
+		}
+	})
+}
