@@ -1,0 +1,161 @@
+package originpull_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/jarcoal/httpmock"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull"
+)
+
+// operation is one of the six, as a caller of the SDK asks for it.
+type operation struct {
+	id, method, url, permission string
+	sends                       any // the request's body, nil for none
+	call                        func(context.Context, *originpull.Zone) (any, error)
+	answers                     map[string]any // the document's examples of success, and what the caller gets
+}
+
+const (
+	read  = "SSL and Certificates Read"
+	write = "SSL and Certificates Write"
+)
+
+// operations returns all operations.
+func operations(t *testing.T) []operation {
+	leaf := testpki.Leaf("client.example", nil)
+	pair, err := originpull.ParseKeyPair(leaf.CertPEM(), leaf.KeyPEM())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pending, active, deleting := shown(t, "PendingCertificate"), shown(t, "ActiveCertificate"), shown(t, "DeletingCertificate")
+	return []operation{
+		{
+			id: "ListCertificates", method: "GET", url: collectionURL, permission: read,
+			call:    func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Certificates.List(ctx) },
+			answers: map[string]any{"CertificateList": []originpull.Certificate{active}, "NoCertificates": []originpull.Certificate(nil)},
+		},
+		{
+			id: "UploadCertificate", method: "POST", url: collectionURL, permission: write,
+			sends:   map[string]any{"certificate": string(leaf.CertPEM()), "private_key": string(leaf.KeyPEM())},
+			call:    func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Certificates.Upload(ctx, pair) },
+			answers: map[string]any{"PendingCertificate": pending},
+		},
+		{
+			id: "GetCertificate", method: "GET", url: certificateURL, permission: read,
+			call: func(ctx context.Context, z *originpull.Zone) (any, error) {
+				return z.Certificates.Get(ctx, certificateID)
+			},
+			answers: map[string]any{"ActiveCertificate": active, "PendingCertificate": pending},
+		},
+		{
+			id: "DeleteCertificate", method: "DELETE", url: certificateURL, permission: write,
+			call: func(ctx context.Context, z *originpull.Zone) (any, error) {
+				return z.Certificates.Delete(ctx, certificateID)
+			},
+			answers: map[string]any{"DeletingCertificate": deleting, "NothingToShow": originpull.Certificate{ID: certificateID}},
+		},
+		{
+			id: "GetSettings", method: "GET", url: settingsURL, permission: read,
+			call:    func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Settings.Get(ctx) },
+			answers: map[string]any{"Enabled": originpull.Settings{Enabled: true}, "Disabled": originpull.Settings{Enabled: false}},
+		},
+		{
+			id: "SetSettings", method: "PUT", url: settingsURL, permission: write, sends: map[string]any{"enabled": true},
+			call:    func(ctx context.Context, z *originpull.Zone) (any, error) { return nil, z.Settings.Enable(ctx) },
+			answers: map[string]any{"Enabled": nil},
+		},
+		{
+			id: "SetSettings", method: "PUT", url: settingsURL, permission: write, sends: map[string]any{"enabled": false},
+			call:    func(ctx context.Context, z *originpull.Zone) (any, error) { return nil, z.Settings.Disable(ctx) },
+			answers: map[string]any{"Disabled": nil},
+		},
+	}
+}
+
+// shown returns the certificate that an example of the document shows. Only its
+// status and its PEM are read from there.
+func shown(t *testing.T, name string) originpull.Certificate {
+	t.Helper()
+	var answer struct {
+		Result struct{ Status, Certificate string }
+	}
+	if err := json.Unmarshal([]byte(example(t, name).body), &answer); err != nil {
+		t.Fatal(err)
+	}
+	return originpull.Certificate{
+		ID: certificateID, Status: originpull.Status(answer.Result.Status), Certificate: answer.Result.Certificate,
+		Issuer: "CN=originpull example,O=originpull", Signature: "ECDSA-SHA256",
+		SerialNumber: "309049678731657100329303091550694184",
+		ExpiresOn:    time.Date(2036, time.November, 1, 0, 0, 0, 0, time.UTC),
+		UploadedOn:   time.Date(2026, time.November, 24, 18, 11, 23, 374_110_000, time.UTC),
+	}
+}
+
+// TestOperations sends each operation, and requires the request that the document
+// describes and the result of each answer that the document shows.
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	for _, op := range operations(t) {
+		for name, want := range op.answers {
+			t.Run(op.id+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				token, mock := testpki.Token(), httpmock.NewMockTransport()
+				mock.RegisterResponder(op.method, op.url, func(r *http.Request) (*http.Response, error) {
+					checkRequest(t, r, op, "Bearer "+token)
+					return example(t, name).respond(r)
+				})
+				got, err := op.call(t.Context(), newZone(t, mock, originpull.WithToken(token)))
+				if err != nil {
+					t.Fatalf("%s fails: %v", op.id, err)
+				}
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("the caller gets\n%+v\nwant\n%+v", got, want)
+				}
+				if calls := mock.GetTotalCallCount(); calls != 1 {
+					t.Errorf("%d requests were sent, want one", calls)
+				}
+			})
+		}
+	}
+}
+
+func checkRequest(t *testing.T, r *http.Request, op operation, authorization string) {
+	want := http.Header{
+		"Authorization": {authorization},
+		"Accept":        {"application/json"},
+		"User-Agent":    {"originpull-go/" + originpull.Version},
+	}
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			t.Errorf("the request's body cannot be read: %v", err)
+		}
+	}
+	if op.sends != nil {
+		want["Content-Type"] = []string{"application/json"}
+		var got any
+		if err := json.Unmarshal(body, &got); err != nil || !reflect.DeepEqual(got, op.sends) {
+			t.Errorf("the request's body is not the one that the document wants (%d bytes, %v)", len(body), err)
+		}
+	} else if len(body) > 0 {
+		t.Errorf("the request has a body of %d bytes, want none", len(body))
+	}
+	if r.ContentLength != int64(len(body)) {
+		t.Errorf("the request announces %d bytes and has %d", r.ContentLength, len(body))
+	}
+	if !reflect.DeepEqual(r.Header, want) {
+		t.Errorf("the request's headers are not the wanted: %d names, want %d", len(r.Header), len(want))
+	}
+	if r.Host != "api.cloudflare.com" {
+		t.Errorf("the request names host %q", r.Host)
+	}
+}
