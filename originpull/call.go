@@ -28,9 +28,9 @@ type caller struct {
 	// check, if set, says what an answer of success lacks; empty if nothing.
 	check func(body []byte) string
 
-	op     *api.Operation // what was called
-	status int            // of the answer
-	ray    string         // of the answer
+	op   *api.Operation // what was called
+	in   any            // what was sent
+	resp *http.Response // what came back, nil if nothing did
 }
 
 // call begins a call.
@@ -72,7 +72,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 		return nil
 	}
 	if err := unmarshal(envelope.Result, out); err != nil {
-		return call.failed(fmt.Errorf("%w: the result does not fit %T: %w", ErrMalformedAnswer, out, err))
+		return call.malformed(envelope.Result, fmt.Sprintf("the result does not fit %T: %v", out, err))
 	}
 	return nil
 }
@@ -129,7 +129,7 @@ func expand(base *url.URL, pattern string, elems []string) (*url.URL, error) {
 
 // exchange sends the request and decodes the answer.
 func (c *caller) exchange(ctx context.Context, op *api.Operation, u *url.URL, in, out any, success *bool) error {
-	c.op = op
+	c.op, c.in = op, in
 	var options callOptions
 	for _, option := range c.options {
 		if err := option(&options); err != nil {
@@ -145,35 +145,36 @@ func (c *caller) exchange(ctx context.Context, op *api.Operation, u *url.URL, in
 		return c.failed(err)
 	}
 	defer resp.Body.Close()
-	c.status, c.ray = resp.StatusCode, resp.Header.Get("Cf-Ray")
+	c.resp = resp
 	c.client.tellDeprecation(ctx, op, resp.Header)
 
 	body := buffers.Get().(*bytes.Buffer)
 	defer recycle(body)
-	if err := readBody(ctx, body, resp); err != nil {
-		return c.failed(err)
-	}
+	err = readBody(ctx, body, resp)
 	if options.response != nil {
 		*options.response = Response{Status: resp.StatusCode, Header: resp.Header, Body: bytes.Clone(body.Bytes())}
 	}
+	if err != nil {
+		return c.failed(err)
+	}
 	if resp.StatusCode/100 == 2 {
 		if err := unmarshal(body.Bytes(), out); err != nil {
-			return c.malformed(resp, body.Bytes(), err.Error(), in)
+			return c.malformed(body.Bytes(), err.Error())
 		}
 		if *success {
-			return c.complete(resp, body.Bytes(), in)
+			return c.complete(body.Bytes())
 		}
 	}
-	return c.refused(resp, body.Bytes(), in)
+	return c.refused(body.Bytes())
 }
 
 // complete checks an answer of success.
-func (c *caller) complete(resp *http.Response, body []byte, in any) error {
+func (c *caller) complete(body []byte) error {
 	if c.check == nil {
 		return nil
 	}
 	if lack := c.check(body); lack != "" {
-		return c.malformed(resp, body, lack, in)
+		return c.malformed(body, lack)
 	}
 	return nil
 }
@@ -246,63 +247,65 @@ func readBody(ctx context.Context, body *bytes.Buffer, resp *http.Response) erro
 
 // failed is an error of this side: no answer, or none that could be read.
 func (c *caller) failed(cause error) *Error {
-	return &Error{Operation: c.op.ID, Permission: c.op.Permission, Status: c.status, RayID: c.ray, Err: cause}
+	e := &Error{Operation: c.op.ID, Permission: c.op.Permission, Err: cause}
+	if c.resp != nil {
+		e.Status, e.RayID, e.RetryAfter = c.resp.StatusCode, rayID(c.resp.Header), retryAfter(c.resp.Header)
+	}
+	return e
 }
 
 // refused is the error that an answer tells.
-func (c *caller) refused(resp *http.Response, body []byte, in any) *Error {
-	if resp.StatusCode/100 == 3 {
-		return c.malformed(resp, nil, "a redirect, not followed: it would take the credentials along", in)
+func (c *caller) refused(body []byte) *Error {
+	if c.resp.StatusCode/100 == 3 {
+		return c.failed(fmt.Errorf("%w: a redirect, not followed: it would take the credentials along", ErrMalformedAnswer))
 	}
 	var failure struct {
 		api.FailureEnvelope
 		Success *bool `json:"success"` // instead of the embedded one: missing is not false
 	}
 	if err := unmarshal(body, &failure); err != nil {
-		return c.malformed(resp, body, err.Error(), in)
+		return c.malformed(body, err.Error())
 	}
 	if failure.Success == nil {
-		return c.malformed(resp, body, "it does not say whether it is a success", in)
+		return c.malformed(body, "it does not say whether it is a success")
 	}
 	if *failure.Success {
-		return c.malformed(resp, body, "it says success under a status that says failure", in)
+		return c.malformed(body, "it says success under a status that says failure")
 	}
 	e := c.failed(nil)
-	e.RetryAfter = retryAfter(resp.Header)
-	e.Errors = c.scrubMessages(failure.Errors, in)
-	e.Messages = c.scrubMessages(failure.Messages, in)
+	e.Errors = c.scrubMessages(failure.Errors)
+	e.Messages = c.scrubMessages(failure.Messages)
 	return e
 }
 
-// malformed is the error of an answer that the API does not give.
-func (c *caller) malformed(resp *http.Response, body []byte, why string, in any) *Error {
-	e := c.failed(fmt.Errorf("%w: %s", ErrMalformedAnswer, why))
-	if len(body) == 0 && resp.StatusCode/100 != 3 {
-		e.Err = fmt.Errorf("%w: the body is empty", ErrMalformedAnswer)
+// malformed is the error of an answer that the API does not give. What is wrong
+// with it is told in its own words in part, as a decoder does.
+func (c *caller) malformed(body []byte, why string) *Error {
+	if len(body) == 0 {
+		why = "the body is empty"
 	}
-	e.RetryAfter = retryAfter(resp.Header)
-	e.Body = excerpt(c.scrub(string(body), in))
+	e := c.failed(fmt.Errorf("%w: %s", ErrMalformedAnswer, excerpt(c.scrub(why))))
+	e.Body = excerpt(c.scrub(string(body)))
 	return e
 }
 
-// excerpt returns the first 200 characters of s that can be printed.
+// excerpt returns the first 200 characters of s that can be printed, on one line.
 func excerpt(s string) string {
-	s = strings.Join(strings.Fields(printable(strings.ToValidUTF8(s[:min(len(s), 4096)], " "))), " ")
-	for i := range s {
-		if n := len([]rune(s[:i])); n == 200 {
-			return s[:i] + "…"
-		}
+	const most = 200
+	s = strings.Join(strings.Fields(printable(s[:min(len(s), 4096)])), " ")
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most-1]) + "…"
 	}
 	return s
 }
 
 // scrub takes the secrets of the request out of what came back: a proxy may echo
 // what it was sent.
-func (c *caller) scrub(s string, in any) string {
+func (c *caller) scrub(s string) string {
 	for _, hidden := range c.client.secrets {
 		s = strings.ReplaceAll(s, hidden.Reveal(), secret.Redacted)
 	}
-	if upload, ok := in.(api.CertificateUpload); ok {
+	if upload, ok := c.in.(api.CertificateUpload); ok {
 		for line := range strings.Lines(upload.PrivateKey.Reveal()) {
 			if line = strings.TrimSpace(line); len(line) > 0 {
 				s = strings.ReplaceAll(s, line, secret.Redacted)
@@ -312,14 +315,14 @@ func (c *caller) scrub(s string, in any) string {
 	return s
 }
 
-func (c *caller) scrubMessages(messages []Message, in any) []Message {
+func (c *caller) scrubMessages(messages []Message) []Message {
 	for i := range messages {
 		m := &messages[i]
-		m.Message = c.scrub(m.Message, in)
-		m.DocumentationURL = c.scrub(m.DocumentationURL, in)
-		m.Source.Pointer = c.scrub(m.Source.Pointer, in)
+		m.Message = c.scrub(m.Message)
+		m.DocumentationURL = c.scrub(m.DocumentationURL)
+		m.Source.Pointer = c.scrub(m.Source.Pointer)
 		for j := range m.ErrorChain {
-			m.ErrorChain[j].Message = c.scrub(m.ErrorChain[j].Message, in)
+			m.ErrorChain[j].Message = c.scrub(m.ErrorChain[j].Message)
 		}
 	}
 	return messages

@@ -156,8 +156,11 @@ func (e *Error) Error() string {
 		b.WriteString([]string{": ", "; "}[min(i, 1)])
 		writeMessage(&b, m)
 	}
-	if e.Status == 0 {
+	switch {
+	case e.Status == 0:
 		b.WriteString(": no answer")
+	case len(e.Errors) == 0 && e.Err == nil:
+		b.WriteString(": no reason given")
 	}
 	if e.Err != nil {
 		b.WriteString(": " + printable(e.Err.Error()))

@@ -27,6 +27,16 @@ func retryAfter(header http.Header) time.Duration {
 	return 0
 }
 
+// rayID reads Cf-Ray, 16 hexadecimal digits and the place; empty where it holds
+// what cannot be one, since it goes into errors and logs as it is.
+func rayID(header http.Header) string {
+	ray := header.Get("Cf-Ray")
+	if len(ray) > 32 || strings.Trim(ray, lettersAndDigits+"-") != "" {
+		return ""
+	}
+	return ray
+}
+
 // tellDeprecation warns once per client and operation of the end that the
 // document or the headers Deprecation (RFC 9745) and Sunset (RFC 8594) announce.
 func (c *Client) tellDeprecation(ctx context.Context, op *api.Operation, header http.Header) {

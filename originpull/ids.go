@@ -5,6 +5,8 @@ import (
 	"strings"
 )
 
+const lettersAndDigits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 // checkZoneID accepts 32 hexadecimal digits.
 func checkZoneID(id string) error {
 	if len(id) != 32 || strings.Trim(id, "0123456789abcdefABCDEF") != "" {
@@ -20,8 +22,8 @@ func checkCertificateID(id string) error {
 	switch {
 	case id == "":
 		return fmt.Errorf("%w: certificate id is empty", ErrInvalidInput)
-	case len(id) > 36 || strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") != "":
-		return fmt.Errorf("%w: certificate id %q: want up to 36 letters, digits and dashes", ErrInvalidInput, shorten(id, 64))
+	case len(id) > 36 || strings.Trim(id, lettersAndDigits+"_-") != "":
+		return fmt.Errorf("%w: certificate id %q: want up to 36 letters, digits, dashes and underscores", ErrInvalidInput, shorten(id, 64))
 	case id == "settings" || id == "hostnames":
 		return fmt.Errorf("%w: certificate id %q is the name of another resource", ErrInvalidInput, id)
 	}

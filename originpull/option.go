@@ -42,7 +42,7 @@ func WithHeader(name, value string) CallOption {
 type Response struct {
 	Status int         // HTTP status
 	Header http.Header // all headers
-	Body   []byte      // the whole body, at most the client's body limit
+	Body   []byte      // the body, as far as it came and the client's body limit lets it
 }
 
 // WithResponse stores the answer as it came in response, also where the call

@@ -25,7 +25,7 @@ func logExchange(logger *slog.Logger, next handler) handler {
 		if err != nil {
 			attrs = append(attrs, slog.String("error", err.Error()))
 		} else {
-			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("ray", resp.Header.Get("Cf-Ray")))
+			attrs = append(attrs, slog.Int("status", resp.StatusCode), slog.String("ray", rayID(resp.Header)))
 		}
 		logger.LogAttrs(ctx, slog.LevelDebug, "exchange", attrs...)
 		return resp, err
