@@ -1,7 +1,13 @@
 package originpull_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net/http"
@@ -205,4 +211,84 @@ func newPair(t testing.TB) originpull.KeyPair {
 		t.Fatal(err)
 	}
 	return pair
+}
+
+// uploaded returns the certificates and the key that an upload of pair sends.
+func uploaded(t testing.TB, pair originpull.KeyPair) (cert, key string) {
+	t.Helper()
+	var sent struct {
+		Certificate string `json:"certificate"`
+		Key         string `json:"private_key"`
+	}
+	mock := httpmock.NewMockTransport()
+	mock.RegisterResponder("POST", collectionURL, func(r *http.Request) (*http.Response, error) {
+		if err := json.NewDecoder(r.Body).Decode(&sent); err != nil {
+			return nil, err
+		}
+		return example(t, "PendingCertificate").respond(r)
+	})
+	if _, err := newZone(t, mock).Certificates.Upload(t.Context(), pair); err != nil {
+		t.Fatal(err)
+	}
+	return sent.Certificate, sent.Key
+}
+
+// wantNoMarks requires that text holds no secret of testpki in any form.
+func wantNoMarks(t testing.TB, what, text string) {
+	t.Helper()
+	for _, in := range []string{text, strings.NewReplacer("\n", "", `\n`, "").Replace(text)} {
+		for form, mark := range testpki.Marks() {
+			if strings.Contains(in, mark) {
+				t.Errorf("%s shows a secret as %s", what, form)
+				return
+			}
+		}
+	}
+}
+
+func block(kind string, der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err) // what a test makes itself can be made
+	}
+	return value
+}
+
+// selfSigned returns the PEM of a leaf of a key that testpki does not make.
+func selfSigned(public, private any) []byte {
+	template := testpki.Leaf("client.example", nil).Certificate
+	template.SignatureAlgorithm, template.PublicKey = x509.UnknownSignatureAlgorithm, nil
+	return block("CERTIFICATE", must(x509.CreateCertificate(rand.Reader, template, template, public, private)))
+}
+
+// sec1 returns a key as `openssl ecparam -genkey` writes it, the parameters of
+// the curve before it.
+func sec1(key *ecdsa.PrivateKey) []byte {
+	p256 := must(asn1.Marshal(asn1.ObjectIdentifier{1, 2, 840, 10045, 3, 1, 7}))
+	return append(block("EC PARAMETERS", p256), block("EC PRIVATE KEY", must(x509.MarshalECPrivateKey(key)))...)
+}
+
+// version1 returns the PEM of p's certificate as X.509 v1: without the version
+// and the extensions.
+func version1(p testpki.Pair) []byte {
+	var fields []asn1.RawValue
+	must(asn1.Unmarshal(p.Certificate.RawTBSCertificate, &fields))
+	tbs := must(asn1.Marshal(fields[1 : len(fields)-1]))
+	sum := sha256.Sum256(tbs)
+	signature := must(ecdsa.SignASN1(rand.Reader, p.Key, sum[:]))
+	return block("CERTIFICATE", must(asn1.Marshal(struct {
+		TBS, Algorithm asn1.RawValue
+		Signature      asn1.BitString
+	}{asn1.RawValue{FullBytes: tbs}, fields[2], asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}})))
+}
+
+// encryptedByHeader returns a key as `openssl ec -aes256` writes it.
+func encryptedByHeader() []byte {
+	return pem.EncodeToMemory(&pem.Block{
+		Type: "EC PRIVATE KEY", Bytes: []byte("ciphertext"),
+		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00112233445566778899AABBCCDDEEFF"},
+	})
 }
