@@ -29,7 +29,7 @@ const (
 )
 
 // operations returns all operations.
-func operations(t *testing.T) []operation {
+func operations(t testing.TB) []operation {
 	leaf := testpki.Leaf("client.example", nil)
 	pair, err := originpull.ParseKeyPair(leaf.CertPEM(), leaf.KeyPEM())
 	if err != nil {
@@ -82,7 +82,7 @@ func operations(t *testing.T) []operation {
 
 // shown returns the certificate that an example of the document shows. Only its
 // status and its PEM are read from there.
-func shown(t *testing.T, name string) originpull.Certificate {
+func shown(t testing.TB, name string) originpull.Certificate {
 	t.Helper()
 	var answer struct {
 		Result struct{ Status, Certificate string }
