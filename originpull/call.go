@@ -146,7 +146,7 @@ func (c *caller) exchange(ctx context.Context, op *api.Operation, u *url.URL, in
 	}
 	defer resp.Body.Close()
 	c.resp = resp
-	c.client.tellDeprecation(ctx, op, resp.Header)
+	c.client.tellDeprecation(ctx, op, resp.Header, c.scrub)
 
 	body := buffers.Get().(*bytes.Buffer)
 	defer recycle(body)
@@ -300,19 +300,29 @@ func excerpt(s string) string {
 }
 
 // scrub takes the secrets of the request out of what came back: a proxy may echo
-// what it was sent.
+// what it was sent. Of a key that is each line, and what is between the slashes and
+// the like of its base64, which an echo may escape.
 func (c *caller) scrub(s string) string {
 	for _, hidden := range c.client.secrets {
-		s = strings.ReplaceAll(s, hidden.Reveal(), secret.Redacted)
+		s = redact(s, hidden.Reveal(), 1)
 	}
 	if upload, ok := c.in.(api.CertificateUpload); ok {
 		for line := range strings.Lines(upload.PrivateKey.Reveal()) {
-			if line = strings.TrimSpace(line); len(line) > 0 {
-				s = strings.ReplaceAll(s, line, secret.Redacted)
+			s = redact(s, strings.TrimSpace(line), 1)
+			for piece := range strings.FieldsFuncSeq(line, func(r rune) bool { return !strings.ContainsRune(lettersAndDigits, r) }) {
+				s = redact(s, piece, 8) // a shorter one tells nothing, and could be a word
 			}
 		}
 	}
 	return s
+}
+
+// redact takes hidden out of s if it has at least so many bytes.
+func redact(s, hidden string, least int) string {
+	if len(hidden) < least {
+		return s
+	}
+	return strings.ReplaceAll(s, hidden, secret.Redacted)
 }
 
 func (c *caller) scrubMessages(messages []Message) []Message {

@@ -205,11 +205,12 @@ func FromEnv(options ...Option) (*Client, error) {
 }
 
 // parseBaseURL accepts https, and http on loopback only: credentials would
-// otherwise cross a network in the clear.
+// otherwise cross a network in the clear. Errors show no more than scheme and
+// host, since a password can stand anywhere else.
 func parseBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		// The cause repeats the URL, which may hold a password.
+		// The cause repeats the URL.
 		return nil, fmt.Errorf("%w: base URL cannot be parsed", ErrInvalidInput)
 	}
 	switch {
@@ -218,12 +219,12 @@ func parseBaseURL(raw string) (*url.URL, error) {
 	case u.RawQuery != "" || u.Fragment != "" || u.RawPath != "":
 		return nil, fmt.Errorf("%w: base URL of %s: want no query, no fragment and nothing escaped", ErrInvalidInput, u.Host)
 	case u.Host == "":
-		return nil, fmt.Errorf("%w: base URL %q: want one like %s", ErrInvalidInput, shorten(raw, 64), DefaultBaseURL)
+		return nil, fmt.Errorf("%w: base URL names no host: want one like %s", ErrInvalidInput, DefaultBaseURL)
 	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
 		u.Path = strings.TrimRight(u.Path, "/")
 		return u, nil
 	}
-	return nil, fmt.Errorf("%w: base URL %s: want https, or http on loopback", ErrInvalidInput, u.Redacted())
+	return nil, fmt.Errorf("%w: base URL of %s is %s: want https, or http on loopback", ErrInvalidInput, u.Host, u.Scheme)
 }
 
 func loopback(host string) bool {

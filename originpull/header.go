@@ -39,7 +39,8 @@ func rayID(header http.Header) string {
 
 // tellDeprecation warns once per client and operation of the end that the
 // document or the headers Deprecation (RFC 9745) and Sunset (RFC 8594) announce.
-func (c *Client) tellDeprecation(ctx context.Context, op *api.Operation, header http.Header) {
+// Scrub takes the secrets of the request out of what the headers say.
+func (c *Client) tellDeprecation(ctx context.Context, op *api.Operation, header http.Header, scrub func(string) string) {
 	deprecation, sunset := header.Get("Deprecation"), header.Get("Sunset")
 	if !op.Deprecated && deprecation == "" && sunset == "" {
 		return
@@ -50,6 +51,6 @@ func (c *Client) tellDeprecation(ctx context.Context, op *api.Operation, header 
 	c.logger.LogAttrs(ctx, slog.LevelWarn, "operation is deprecated",
 		slog.String("operation", op.ID),
 		slog.Bool("by_document", op.Deprecated),
-		slog.String("deprecation", printable(deprecation)),
-		slog.String("sunset", printable(sunset)))
+		slog.String("deprecation", excerpt(scrub(deprecation))),
+		slog.String("sunset", excerpt(scrub(sunset))))
 }
