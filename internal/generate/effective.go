@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go/token"
 	"io/fs"
 	"strings"
 
@@ -23,6 +24,9 @@ func effective(fsys fs.FS) ([]byte, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(curated, &doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", specFile, err)
+	}
+	if doc.IsZero() {
+		return nil, fmt.Errorf("%s: the file is empty", specFile)
 	}
 	if err := refuseInstructions(&doc, "$"); err != nil {
 		return nil, fmt.Errorf("%s: %w", specFile, err)
@@ -54,8 +58,11 @@ func effective(fsys fs.FS) ([]byte, error) {
 // could have come from outside.
 func refuseInstructions(node *yaml.Node, at string) error {
 	for i, child := range node.Content {
-		where := fmt.Sprintf("%s[%d]", at, i)
-		if node.Kind == yaml.MappingNode {
+		where := at
+		switch node.Kind {
+		case yaml.SequenceNode:
+			where = fmt.Sprintf("%s[%d]", at, i)
+		case yaml.MappingNode:
 			key := node.Content[i&^1].Value
 			where = at + "." + key
 			if strings.HasPrefix(key, "x-go-") || strings.HasPrefix(key, "x-oapi-") {
@@ -92,6 +99,10 @@ func check(document []byte) error {
 func checkOperation(op *openapi3.Operation) error {
 	if op.OperationID == "" {
 		return fmt.Errorf("no operationId")
+	}
+	// Another id would be changed to make a name, and Operation.ID would not be the document's.
+	if !token.IsIdentifier(op.OperationID) || !token.IsExported(op.OperationID) {
+		return fmt.Errorf("operationId %q is no exported name of Go", op.OperationID)
 	}
 	if permission, _ := op.Extensions["x-permission"].(string); permission == "" {
 		return fmt.Errorf("%s: no x-permission: name the permission that a token needs", op.OperationID)
