@@ -1,0 +1,267 @@
+package spec_test
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// sources are the words by which x-source names where a fact comes from.
+var sources = []string{
+	"API reference, Zone-Level Authenticated Origin Pulls",
+	"cloudflare/api-schemas openapi.json, 2024-07-31",
+	"Cloudflare documentation, Authenticated Origin Pull, 2026-04",
+	"Cloudflare documentation, API rate limits, 2026-04",
+	"alchemy-run/distilled and alchemy, Cloudflare error matchers and live tests, 2026",
+	"IBM-Cloud/terraform-provider-ibm PR 3895, 2022",
+	"captures published by others, 2021–2026",
+}
+
+// terraform is one more source, and may name issues of that project.
+var (
+	terraform       = regexp.MustCompile(`^cloudflare/terraform-provider-cloudflare( issues? (\d+)((, \d+)* and \d+)?)?$`)
+	terraformIssues = []string{"837", "5531", "5714", "6703", "6711", "6791"}
+)
+
+func TestDescriptionsAndSources(t *testing.T) {
+	t.Parallel()
+	requireNone(t, described(load(t, read(t))))
+}
+
+// described finds what has no description, or no x-source in words of the list.
+func described(document *openapi3.T) (found faults) {
+	components := document.Components
+	for name, schema := range components.Schemas {
+		describedSchema(&found, name, schema)
+	}
+	for name, ref := range components.Parameters {
+		found.describe(name, ref.Value.Description, true)
+		found.source(name, ref.Value.Extensions)
+	}
+	for name, ref := range components.Headers {
+		found.describe(name, ref.Value.Description, true)
+		found.source(name, ref.Value.Extensions)
+	}
+	for name, ref := range components.Responses {
+		found.describe(name, *ref.Value.Description, false)
+		found.source(name, ref.Value.Extensions)
+	}
+	for name, ref := range components.SecuritySchemes {
+		found.describe(name, ref.Value.Description, false)
+		found.source(name, ref.Value.Extensions)
+	}
+	for _, op := range operations(document) {
+		found.describe(op.where, op.Description, true)
+		found.source(op.where, op.Extensions)
+		if op.RequestBody != nil {
+			found.describe(op.where+" request", op.RequestBody.Value.Description, false)
+		}
+		for status, ref := range op.Responses.Map() {
+			found.describe(op.where+" "+status, *ref.Value.Description, false)
+		}
+		for _, ref := range op.Parameters {
+			if ref.Ref == "" {
+				found.add(op.where, "the parameter %s stands in the operation: move it to the components", ref.Value.Name)
+			}
+		}
+	}
+	return found
+}
+
+// describedSchema goes through a schema and all below it, up to references.
+func describedSchema(found *faults, where string, ref *openapi3.SchemaRef) {
+	if ref == nil || ref.Ref != "" {
+		return
+	}
+	schema := ref.Value
+	found.describe(where, schema.Description, true)
+	found.source(where, schema.Extensions)
+	if schema.Type.Is("string") && schema.MaxLength == nil && schema.Format == "" {
+		found.add(where, "a string without maxLength or format")
+	}
+	for name, property := range schema.Properties {
+		describedSchema(found, where+"."+name, property)
+	}
+	describedSchema(found, where+"[]", schema.Items)
+	describedSchema(found, where+"{}", schema.AdditionalProperties.Schema)
+	for _, list := range []openapi3.SchemaRefs{schema.AllOf, schema.AnyOf, schema.OneOf} {
+		for i, part := range list {
+			describedSchema(found, fmt.Sprintf("%s, part %d", where, i+1), part)
+		}
+	}
+}
+
+// describe wants a description, and a small first letter where it becomes a Go
+// comment, which begins with the name.
+func (f *faults) describe(where, description string, comment bool) {
+	switch {
+	case description == "":
+		f.add(where, "no description")
+	case comment && !unicode.IsLower([]rune(description)[0]):
+		f.add(where, "the description %.20q does not read on from the name", description)
+	}
+}
+
+func (f *faults) source(where string, extensions map[string]any) {
+	var list []any
+	switch source := extensions["x-source"].(type) {
+	case string:
+		list = []any{source}
+	case []any:
+		list = source
+	}
+	if len(list) == 0 {
+		f.add(where, "no x-source")
+	}
+	for _, source := range list {
+		if text := fmt.Sprint(source); !knownSource(text) {
+			f.add(where, "x-source %q is not in the list of sources", text)
+		}
+	}
+}
+
+func knownSource(text string) bool {
+	if !terraform.MatchString(text) {
+		return slices.Contains(sources, text)
+	}
+	for _, number := range regexp.MustCompile(`\d+`).FindAllString(text, -1) {
+		if !slices.Contains(terraformIssues, number) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	requireNone(t, operationFaults(load(t, read(t))))
+}
+
+// operationFaults finds operations that lack what each one needs.
+func operationFaults(document *openapi3.T) (found faults) {
+	all := operations(document)
+	if len(all) != 6 {
+		found.add("paths", "%d operations, want 6", len(all))
+	}
+	for _, op := range all {
+		if n := len(op.OperationID); n == 0 || n > 22 {
+			found.add(op.where, "operationId %q has %d characters, want 1 to 22 so that no Go name is over 40", op.OperationID, n)
+		}
+		permission := "SSL and Certificates Write"
+		if op.method == "GET" {
+			permission = "SSL and Certificates Read"
+		}
+		if got := op.Extensions["x-permission"]; got != permission {
+			found.add(op.where, "x-permission %v, want %s", got, permission)
+		}
+		for status, want := range map[string]struct{ headers, media []string }{
+			"200": {[]string{"Cf-Ray", "Ratelimit", "Ratelimit-Policy"}, []string{"application/json"}},
+			"4XX": {[]string{"Cf-Ray", "Ratelimit", "Ratelimit-Policy"}, []string{"application/json"}},
+			"429": {[]string{"Cf-Ray", "Ratelimit", "Ratelimit-Policy", "Retry-After"}, []string{"application/json"}},
+			"5XX": {[]string{"Cf-Ray"}, []string{"application/json", "text/html"}},
+		} {
+			ref := op.Responses.Value(status)
+			if ref == nil {
+				found.add(op.where, "no response %s", status)
+				continue
+			}
+			if got := slices.Sorted(maps.Keys(ref.Value.Headers)); !slices.Equal(got, want.headers) {
+				found.add(op.where, "headers of %s: %v, want %v", status, got, want.headers)
+			}
+			if got := slices.Sorted(maps.Keys(ref.Value.Content)); !slices.Equal(got, want.media) {
+				found.add(op.where, "media types of %s: %v, want %v", status, got, want.media)
+			}
+		}
+		if op.Responses.Len() != 4 {
+			found.add(op.where, "%d responses, want 200, 4XX, 429 and 5XX", op.Responses.Len())
+		}
+	}
+	return found
+}
+
+func TestOpenSetsAreExplained(t *testing.T) {
+	t.Parallel()
+	requireNone(t, openSets(load(t, read(t))))
+}
+
+// openSets compares the members of the open sets with the list in the
+// description, whose lines are "  - member, member: what it means".
+func openSets(document *openapi3.T) (found faults) {
+	for _, name := range []string{"ErrorCode", "CertificateStatus"} {
+		schema := document.Components.Schemas[name].Value
+		var explained []string
+		for line := range strings.Lines(schema.Description) {
+			line, ok := strings.CutPrefix(line, "  - ")
+			members, meaning, _ := strings.Cut(line, ":")
+			if !ok || strings.TrimSpace(meaning) == "" {
+				continue
+			}
+			for member := range strings.SplitSeq(members, ",") {
+				explained = append(explained, strings.Trim(member, " `"))
+			}
+		}
+		list, _ := schema.Extensions["x-extensible-enum"].([]any)
+		var set []string
+		for _, member := range list {
+			set = append(set, fmt.Sprint(member))
+		}
+		slices.Sort(set)
+		slices.Sort(explained)
+		if len(set) == 0 || !slices.Equal(set, explained) {
+			found.add(name, "the open set is %v, the description explains %v", set, explained)
+		}
+		if len(schema.Enum) > 0 {
+			found.add(name, "an enum closes the set: a client would fail on a value that is new")
+		}
+	}
+	return found
+}
+
+// TestRulesFindFaults spoils the document in one place after the other.
+func TestRulesFindFaults(t *testing.T) {
+	t.Parallel()
+	const id = "description: names the certificate within its zone, a UUID."
+	tests := map[string]struct {
+		rule     func(*openapi3.T) faults
+		old, new string
+		wants    []string
+	}{
+		"field without description":  {described, id, "", []string{"Certificate.id: no description"}},
+		"description begins anew":    {described, id, "description: The id.", []string{"Certificate.id", "does not read on"}},
+		"string without limit":       {described, "maxLength: 4096", "x-note: none", []string{"Certificate.issuer", "maxLength"}},
+		"schema without description": {described, "description: is the zone-level enablement.", "x-note: none", []string{"Settings: no description"}},
+		"operation without one":      {described, "description: tells whether zone-level", "x-note: tells whether zone-level", []string{"GET /zones/{zone_id}/origin_tls_client_auth/settings: no description"}},
+		"header without description": {described, "description: tells how many seconds", "x-note: tells how many seconds", []string{"RetryAfter: no description"}},
+		"parameter without one":      {described, "description: is the id of the zone", "x-note: is the id of the zone", []string{"ZoneID: no description"}},
+		"header without source":      {described, "x-source: captures published", "x-note: captures published", []string{"CfRay: no x-source"}},
+		"source of other words":      {described, "x-source: captures published by others, 2021–2026", "x-source: I heard it", []string{`CfRay: x-source "I heard it"`}},
+		"source with another issue":  {described, "cloudflare/terraform-provider-cloudflare issue 5714", "cloudflare/terraform-provider-cloudflare issue 1", []string{"Certificate.certificate: x-source"}},
+		"inline schema without":      {described, "items:\n            $ref: '#/components/schemas/ChainedError'", "items: {type: object}", []string{"Message.error_chain[]: no description"}},
+		"no permission":              {operationFaults, "x-permission: SSL and Certificates Read", "x-note: none", []string{"GET /zones/{zone_id}/origin_tls_client_auth: x-permission <nil>"}},
+		"permission of a reader":     {operationFaults, "x-permission: SSL and Certificates Write", "x-permission: SSL and Certificates Read", []string{"POST", "x-permission"}},
+		"operationId too long":       {operationFaults, "operationId: ListCertificates", "operationId: ListCertificatesOfAZone", []string{"23 characters"}},
+		"no 200":                     {operationFaults, "'200':", "'201':", []string{"no response 200"}},
+		"no 4XX":                     {operationFaults, "4XX:", "'400':", []string{"no response 4XX"}},
+		"no 429":                     {operationFaults, "'429':", "'428':", []string{"no response 429"}},
+		"no 5XX":                     {operationFaults, "5XX:", "'500':", []string{"no response 5XX"}},
+		"429 without Retry-After":    {operationFaults, "        Retry-After:\n          $ref: '#/components/headers/RetryAfter'\n", "", []string{"headers of 429"}},
+		"5XX without HTML":           {operationFaults, "        text/html:\n", "        text/plain:\n", []string{"media types of 5XX"}},
+		"code not explained":         {openSets, "          - 1406: the zone", "          - the zone", []string{"ErrorCode: the open set"}},
+		"code without a meaning":     {openSets, "          - 971: rate limited", "          - 971:", []string{"ErrorCode: the open set"}},
+		"explained code not in set":  {openSets, "1433, 1434,", "1434,", []string{"ErrorCode: the open set"}},
+		"status not explained":       {openSets, "          - `deleted`: gone", "          - gone", []string{"CertificateStatus: the open set"}},
+		"a closed set":               {openSets, "      maxLength: 64\n      example: active\n", "      enum: [active]\n", []string{"closes the set"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			requireFault(t, test.rule(spoilt(t, test.old, test.new)), test.wants...)
+		})
+	}
+}
