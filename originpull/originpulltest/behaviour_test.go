@@ -18,7 +18,7 @@ func TestDeploymentIsAsynchronous(t *testing.T) {
 		time.Sleep(time.Minute - 1)
 		c.status(cert.ID, "pending_deployment")
 		c.delete(cert.ID).refused(t, 400, 1434)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		c.status(cert.ID, "active")
 	})
 }
@@ -51,7 +51,7 @@ func TestDeletionIsAsynchronous(t *testing.T) {
 		c.listed(cert.ID)
 		c.delete(cert.ID).refused(t, 400, 0)
 		c.upload(pair).refused(t, 400, 1406)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		c.status(cert.ID, "deleted") // the tombstone is readable …
 		c.listed()                   // … and not listed
 		c.delete(cert.ID).refused(t, 400, 0)
@@ -79,7 +79,7 @@ func TestListsLag(t *testing.T) {
 		time.Sleep(30*time.Second - 1)
 		c.listed()
 		c.status(cert.ID, "active") // a GET is current
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		c.listed(cert.ID)
 
 		c.delete(cert.ID)
@@ -87,7 +87,7 @@ func TestListsLag(t *testing.T) {
 		c.upload(pair)
 		time.Sleep(time.Minute - 1) // longer for one that was deleted a moment ago
 		c.listed()
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		c.listed(cert.ID)
 	})
 }

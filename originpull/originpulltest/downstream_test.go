@@ -1,0 +1,88 @@
+package originpulltest_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const mostThirdParty = 300_000 // bytes
+
+// A service in a module of its own tests itself on SDK and simulator, and
+// vendors next to nothing for it. No network is needed.
+func TestDownstream(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds a module")
+	}
+	repository, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/downstream")); err != nil {
+		t.Fatal(err)
+	}
+	sums, err := os.ReadFile(filepath.Join(repository, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod := fmt.Sprintf("module example.com/keeper\n\ngo 1.26.0\n\nrequire github.com/originpull/originpull-go v0.0.0\n\nreplace github.com/originpull/originpull-go => %q\n", repository)
+	for name, text := range map[string]string{"go.mod": mod, "go.sum": string(sums)} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(arguments ...string) {
+		t.Helper()
+		command := exec.CommandContext(t.Context(), "go", arguments...)
+		command.Dir = dir
+		command.Env = append(os.Environ(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=")
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Fatalf("go %s: %v\n%s", strings.Join(arguments, " "), err, out)
+		}
+	}
+	run("list", "-mod=mod", "-deps", "-test", "./...")
+	run("mod", "vendor")
+	run("test", "-mod=vendor", "./...")
+
+	sizes := thirdParty(t, filepath.Join(dir, "vendor", "github.com"))
+	var modules []string
+	total := int64(0)
+	for module, size := range sizes {
+		modules = append(modules, module)
+		total += size
+	}
+	slices.Sort(modules)
+	want := []string{"apapsch/go-jsonmerge", "google/uuid", "oapi-codegen/runtime"}
+	if !slices.Equal(modules, want) || total > mostThirdParty {
+		t.Errorf("a service vendors %d bytes of %v, want at most %d of %v", total, modules, mostThirdParty, want)
+	}
+}
+
+// thirdParty returns how many bytes of each foreign repository are vendored.
+func thirdParty(t *testing.T, vendor string) map[string]int64 {
+	t.Helper()
+	sizes := map[string]int64{}
+	err := fs.WalkDir(os.DirFS(vendor), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(path, "originpull/") {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		parts := strings.SplitN(path, "/", 3)
+		sizes[parts[0]+"/"+parts[1]] += info.Size()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sizes
+}

@@ -1,0 +1,99 @@
+package originpulltest_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// newZone joins the SDK and a simulator: three lines.
+func newZone(sim *originpulltest.Simulator) *originpull.Zone {
+	client, err := originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	zone, err := client.Zone(sim.ZoneID())
+	if err != nil {
+		log.Fatal(err)
+	}
+	return zone
+}
+
+func Example() {
+	sim := originpulltest.New(originpulltest.Options{DeployDelay: -1}) // NewServer(t, …) in a test
+	defer sim.Close()
+	zone, ctx := newZone(sim), context.Background()
+
+	pair, err := originpull.FromTLS(testpki.Leaf("my origin's client", nil).TLS())
+	if err != nil {
+		log.Fatal(err)
+	}
+	cert, err := zone.Certificates.Upload(ctx, pair)
+	if err != nil {
+		log.Fatal(err)
+	}
+	cert, err = zone.Certificates.Wait(ctx, cert.ID, originpull.StatusActive)
+	fmt.Println(cert.Status, err)
+	fmt.Println(len(sim.Certificates(sim.ZoneID())), "certificate in the zone")
+	// Output:
+	// active <nil>
+	// 1 certificate in the zone
+}
+
+// The edge pulls from an origin that wants the zone's certificate.
+func ExampleSimulator_Pull() {
+	sim := originpulltest.New(originpulltest.Options{})
+	defer sim.Close()
+
+	client := testpki.Leaf("client", nil)
+	listener := originpulltest.NewListener()
+	origin := &http.Server{ErrorLog: log.New(io.Discard, "", 0)}
+	defer origin.Close()
+	go origin.Serve(tls.NewListener(listener, &tls.Config{
+		Certificates: []tls.Certificate{testpki.Leaf("origin", nil).TLS()},
+		ClientAuth:   tls.RequireAndVerifyClientCert,
+		ClientCAs:    client.Pool(),
+	}))
+	pull := func() originpulltest.Pull {
+		return sim.Pull(context.Background(), sim.ZoneID(), originpulltest.Origin{Addr: "origin.example:443", Dial: listener.Dial})
+	}
+
+	p := pull()
+	fmt.Println(p.Outcome, p.Presented)
+	sim.AddCertificate(sim.ZoneID(), client.TLS())
+	sim.SetEnabled(sim.ZoneID(), true)
+	p = pull()
+	fmt.Println(p.Outcome, p.Presented)
+	// Output:
+	// refused none
+	// accepted zone
+}
+
+// The answer to the first upload is lost, though the upload has taken effect.
+func ExampleScript() {
+	sim := originpulltest.New(originpulltest.Options{
+		Faults: originpulltest.On("UploadCertificate", originpulltest.Script(originpulltest.Fault{Ending: originpulltest.Lost})),
+	})
+	defer sim.Close()
+	zone, ctx := newZone(sim), context.Background()
+
+	pair, err := originpull.FromTLS(testpki.Leaf("client", nil).TLS())
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = zone.Certificates.Upload(ctx, pair)
+	fmt.Println("an error:", err != nil)
+	_, err = zone.Certificates.Upload(ctx, pair)
+	fmt.Println("it is there already:", errors.Is(err, originpull.ErrAlreadyExists))
+	// Output:
+	// an error: true
+	// it is there already: true
+}
