@@ -29,6 +29,6 @@ Exit status: 0 done, 1 failed, 2 wrong usage or trouble, 4 denied.`,
 		}
 		return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	root.AddCommand(newDemo(logger))
+	root.AddCommand(newDemo(logger), newServe())
 	return root
 }

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/originpull/originpull-go/internal/cli"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+func newServe() *cobra.Command {
+	var addr string
+	var chaos uint64
+	options := originpulltest.Options{AnyZone: true}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Simulate the API for other clients",
+		Long: `Serve simulates Cloudflare's API for zone-level Authenticated Origin Pulls, for
+clients of any kind: point them to the URL that it prints, which is also served
+without /client/v4. Every id of 32 hexadecimal digits is a zone, and any token
+that is not empty is good, unless --token names the one that is: a stand-in, no
+secret. It logs a line a request to standard error, and ends on an interrupt.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			options.AnyToken = options.Token == ""
+			options.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+			if cmd.Flags().Changed("chaos") {
+				options.Faults = originpulltest.Chaos(chaos)
+			}
+			return serve(cmd, addr, options)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&addr, "addr", "127.0.0.1:8787", "address to listen on")
+	flags.StringVar(&options.Token, "token", "", "the one token that is good (default any)")
+	flags.DurationVar(&options.DeployDelay, "deploy-delay", time.Second, "how long a certificate is being deployed")
+	flags.DurationVar(&options.DeleteDelay, "delete-delay", time.Second, "how long a certificate is being deleted")
+	flags.DurationVar(&options.ListLag, "list-lag", 0, "how long lists do not show a new certificate")
+	flags.IntVar(&options.RateLimit, "rate-limit", 0, "requests in five minutes (default 1200, negative lifts it)")
+	flags.Uint64Var(&chaos, "chaos", 0, "let a few per cent of everything fail that may, by this `seed`")
+	return cmd
+}
+
+func serve(cmd *cobra.Command, addr string, options originpulltest.Options) error {
+	for name, d := range map[string]*time.Duration{"deploy-delay": &options.DeployDelay, "delete-delay": &options.DeleteDelay} {
+		if *d == 0 && cmd.Flags().Changed(name) {
+			*d = -1 // at once; 0 would be the simulator's default
+		}
+	}
+	simulator := originpulltest.New(options)
+	defer simulator.Close()
+	if err := simulator.Listen(addr); err != nil {
+		return &cli.Status{Code: cli.Trouble, Err: err}
+	}
+	fmt.Fprintln(cmd.OutOrStdout(), simulator.URL())
+	<-cmd.Context().Done()
+	return nil
+}
