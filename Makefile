@@ -15,6 +15,10 @@ build: ## build the programs into bin/
 demo: ## watch Authenticated Origin Pulls work
 	$(GO) run ./cmd/originpull demo
 
+.PHONY: recording
+recording: build ## record the demo for the README
+	PATH="$(CURDIR)/bin:$$PATH" $(GO) run ./internal/recording -o docs/demo.svg -- originpull demo
+
 .PHONY: test
 test: ## run the tests
 	$(GO) test ./...

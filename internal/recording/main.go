@@ -1,0 +1,141 @@
+// Recording runs a command and writes what it prints, line by line in its own
+// time, as an animated SVG of a terminal.
+//
+//	go run ./internal/recording -o docs/demo.svg -- bin/originpull demo
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"html"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// The terminal's size, and that of a character in it.
+const (
+	columns    = 100
+	charWidth  = 8.0
+	lineHeight = 19
+	margin     = 16
+)
+
+// line is a line as it was printed.
+type line struct {
+	at   time.Duration
+	text string
+}
+
+func main() {
+	output := flag.String("o", "", "the SVG `file` to write")
+	flag.Parse()
+	if *output == "" || flag.NArg() == 0 {
+		fmt.Fprintln(os.Stderr, "usage: recording -o file.svg -- command [argument ...]")
+		os.Exit(2)
+	}
+	if err := record(*output, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "recording:", err)
+		os.Exit(1)
+	}
+}
+
+func record(output string, command []string) error {
+	lines, err := run(command)
+	if err != nil {
+		return err
+	}
+	prompt := line{0, "$ " + strings.Join(command, " ")}
+	return os.WriteFile(output, []byte(draw(append([]line{prompt}, lines...))), 0o644)
+}
+
+// run runs a command and returns its lines. One that fails is no recording.
+func run(command []string) ([]line, error) {
+	cmd := exec.Command(command[0], command[1:]...)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stderr = os.Stderr
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	lines, err := read(stdout, func() time.Duration { return time.Since(start) })
+	if err != nil {
+		return nil, err
+	}
+	return lines, cmd.Wait()
+}
+
+func read(r io.Reader, now func() time.Duration) ([]line, error) {
+	var lines []line
+	scanner := bufio.NewScanner(r)
+	for scanner.Scan() {
+		for _, text := range wrap(scanner.Text()) {
+			lines = append(lines, line{now(), text})
+		}
+	}
+	return lines, scanner.Err()
+}
+
+// wrap breaks a line at spaces as it does not fit the terminal, and keeps its
+// indentation.
+func wrap(text string) []string {
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	var lines []string
+	for len(text) > columns {
+		at := strings.LastIndex(text[:columns+1], " ")
+		if at <= len(indent) {
+			break
+		}
+		lines, text = append(lines, text[:at]), indent+text[at+1:]
+	}
+	return append(lines, text)
+}
+
+// passed and failed are what a step says of itself.
+var (
+	passed = regexp.MustCompile(`\[ok, [^\]]*\]`)
+	failed = regexp.MustCompile(`\[FAILED, [^\]]*\]`)
+)
+
+// draw draws the lines, each to appear at its time; all at once where motion is
+// not wanted.
+func draw(lines []line) string {
+	width := columns*charWidth + 2*margin
+	height := len(lines)*lineHeight + 2*margin
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13" role="img" aria-label="Recording of %s">
+<style>
+  text { fill: #e6edf3; white-space: pre; opacity: 0; animation: show 0s forwards; }
+  .step { font-weight: 600; }
+  .detail { fill: #9198a1; }
+  .ok { fill: #3fb950; }
+  .failed { fill: #f85149; }
+  @keyframes show { to { opacity: 1; } }
+  @media (prefers-reduced-motion: reduce) { text { animation: none; opacity: 1; } }
+</style>
+<rect width="100%%" height="100%%" rx="8" fill="#0d1117"/>
+`, width, height, html.EscapeString(lines[0].text[2:]))
+	for i, l := range lines {
+		if l.text == "" {
+			continue
+		}
+		text := html.EscapeString(l.text)
+		text = passed.ReplaceAllString(text, `<tspan class="ok">$0</tspan>`)
+		text = failed.ReplaceAllString(text, `<tspan class="failed">$0</tspan>`)
+		class := "step"
+		if strings.HasPrefix(l.text, "    ") {
+			class = "detail"
+		}
+		fmt.Fprintf(&b, `<text class="%s" x="%d" y="%d" xml:space="preserve" style="animation-delay:%.2fs">%s</text>`+"\n",
+			class, margin, margin+lineHeight*i+14, l.at.Seconds(), text)
+	}
+	b.WriteString("</svg>\n")
+	return b.String()
+}
