@@ -49,8 +49,9 @@ func (c *caller) Call(ctx context.Context, op *api.Operation, elems []string, in
 
 // Do sends what the SDK does not know yet by the same way as everything else:
 // method and path below the base URL, such as GET and /zones/ID/settings/ssl,
-// with a query if need be; in, unless nil, as the JSON body; and the answer's
-// result into out, unless nil. Errors are the same as of the other calls.
+// escaped and with a query if need be; in, unless nil, as the JSON body; and the
+// answer's result into out, unless nil. A result that is null or missing leaves out
+// as it is. Errors are the same as of the other calls.
 func (c *Client) Do(ctx context.Context, method, path string, in, out any, options ...CallOption) error {
 	u, err := c.resolve(method, path)
 	if err != nil {
@@ -68,7 +69,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 	if err := call.exchange(ctx, op, u, in, &envelope, &envelope.Success); err != nil {
 		return err
 	}
-	if out == nil || envelope.Result == nil {
+	if out == nil || envelope.Result == nil || string(envelope.Result) == "null" {
 		return nil
 	}
 	if err := unmarshal(envelope.Result, out); err != nil {
@@ -83,11 +84,15 @@ func (c *Client) resolve(method, target string) (*url.URL, error) {
 		return nil, fmt.Errorf("%w: method %q: want one like GET", ErrInvalidInput, shorten(method, 32))
 	}
 	u, err := url.Parse(target)
-	if err != nil || !strings.HasPrefix(target, "/") || u.Host != "" || u.Fragment != "" || path.Clean(u.Path) != u.Path {
-		return nil, fmt.Errorf("%w: path %q: want one like /zones/ID/settings/ssl, below the base URL and without dots", ErrInvalidInput, shorten(target, 128))
+	escaped, query, _ := strings.Cut(target, "?")
+	// Where the escaping is not complete, package url would escape all of it anew,
+	// and %2F become a slash.
+	if err != nil || !strings.HasPrefix(target, "/") || u.EscapedPath() != escaped || path.Clean(u.Path) != u.Path ||
+		strings.Contains(query, " ") || u.Fragment != "" {
+		return nil, fmt.Errorf("%w: path %q: want one like /zones/ID/settings/ssl, below the base URL, escaped and without dots", ErrInvalidInput, shorten(target, 128))
 	}
 	whole := *c.base
-	whole.Path, whole.RawPath = c.base.Path+u.Path, c.base.Path+u.EscapedPath()
+	whole.Path, whole.RawPath = c.base.Path+u.Path, c.base.Path+escaped
 	whole.RawQuery = u.RawQuery
 	return &whole, nil
 }
@@ -181,6 +186,9 @@ func (c *caller) complete(body []byte) error {
 
 // newRequest makes the request itself, since the URL needs no parsing.
 func newRequest(ctx context.Context, method string, u *url.URL, in any, header http.Header) (*http.Request, error) {
+	if ctx == nil {
+		return nil, fmt.Errorf("%w: the context is nil", ErrInvalidInput)
+	}
 	request := (&http.Request{
 		Method: method, URL: u, Host: u.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,

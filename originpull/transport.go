@@ -1,6 +1,7 @@
 package originpull
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/originpull/originpull-go/gen/api"
@@ -28,9 +29,19 @@ func chain(c config) handler {
 }
 
 // send goes to the wire. It calls the transport itself and not an
-// [http.Client], which would follow redirects and take the credentials along.
+// [http.Client], which would follow redirects and take the credentials along;
+// so it is here that a careless transport is met.
 func send(rt http.RoundTripper) handler {
-	return func(x *exchange) (*http.Response, error) { return rt.RoundTrip(x.request) }
+	return func(x *exchange) (*http.Response, error) {
+		resp, err := rt.RoundTrip(x.request)
+		if resp == nil && err == nil {
+			return nil, errors.New("the transport returned neither an answer nor an error")
+		}
+		if err == nil && resp.Body == nil {
+			resp.Body = http.NoBody
+		}
+		return resp, err
+	}
 }
 
 // identify names the SDK, and the product that uses it, to the API.
