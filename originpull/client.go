@@ -159,7 +159,8 @@ func New(options ...Option) (*Client, error) {
 		}
 	}
 	if len(c.credentials) == 0 {
-		return nil, fmt.Errorf("%w: no credentials: give a token (WithToken), or an email and key (WithAPIKey)", ErrInvalidInput)
+		return nil, fmt.Errorf("%w: no credentials: give a token (WithToken) or an email and key (WithAPIKey), or use FromEnv and set %s, or %s and %s",
+			ErrInvalidInput, envToken, envEmail, envKey)
 	}
 	base, err := parseBaseURL(c.baseURL)
 	if err != nil {
@@ -195,8 +196,6 @@ func FromEnv(options ...Option) (*Client, error) {
 		env = append(env, WithAPIKey(email, key))
 	case email != "" || key != "":
 		return nil, fmt.Errorf("%w: of %s and %s only one is set", ErrInvalidInput, envEmail, envKey)
-	case len(options) == 0:
-		return nil, fmt.Errorf("%w: no credentials: set %s, or %s and %s", ErrInvalidInput, envToken, envEmail, envKey)
 	}
 	if base := os.Getenv(envBaseURL); base != "" {
 		env = append(env, WithBaseURL(base))
