@@ -119,9 +119,6 @@ func TestUploadRefuses(t *testing.T) {
 // the API's "already deleted".
 func TestDeleteConfirms(t *testing.T) {
 	t.Parallel()
-	in := func(status originpull.Status) answer {
-		return success(t, originpull.Certificate{ID: certificateID, Status: status})
-	}
 	refusal, already := example(t, "AlreadyDeleted"), []error{originpull.ErrAlreadyDeleted}
 	for _, tt := range []struct {
 		name          string
@@ -129,15 +126,15 @@ func TestDeleteConfirms(t *testing.T) {
 		is            []error
 		asked         int
 	}{
-		{"deleted", refusal, in(originpull.StatusDeleted), already, 1},
-		{"on its way out", refusal, in(originpull.StatusPendingDeletion), already, 1},
-		{"a code nobody knows, deleted", failureWith(400, 4711), in(originpull.StatusDeleted), already, 1},
-		{"active, so it was something else", refusal, in(originpull.StatusActive), nil, 1},
+		{"deleted", refusal, in(t, originpull.StatusDeleted), already, 1},
+		{"on its way out", refusal, in(t, originpull.StatusPendingDeletion), already, 1},
+		{"a code nobody knows, deleted", failureWith(400, 4711), in(t, originpull.StatusDeleted), already, 1},
+		{"active, so it was something else", refusal, in(t, originpull.StatusActive), nil, 1},
 		{"not known", refusal, example(t, "BadGatewayPage"), nil, 1},
-		{"the code says it", failureWith(400, 1414), in(originpull.StatusDeleted), already, 0},
-		{"the code says something else", example(t, "PendingDeployment"), in(originpull.StatusDeleted), []error{originpull.ErrPendingDeployment}, 0},
-		{"not a refusal", example(t, "Internal"), in(originpull.StatusDeleted), nil, 0},
-		{"not of the API", answer{status: 400, body: "<html>"}, in(originpull.StatusDeleted), []error{originpull.ErrMalformedAnswer}, 0},
+		{"the code says it", failureWith(400, 1414), in(t, originpull.StatusDeleted), already, 0},
+		{"the code says something else", example(t, "PendingDeployment"), in(t, originpull.StatusDeleted), []error{originpull.ErrPendingDeployment}, 0},
+		{"not a refusal", example(t, "Internal"), in(t, originpull.StatusDeleted), nil, 0},
+		{"not of the API", answer{status: 400, body: "<html>"}, in(t, originpull.StatusDeleted), []error{originpull.ErrMalformedAnswer}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -43,13 +43,17 @@ func (e *StatusError) Error() string {
 // [StatusDeleted] as a rule, and returns it. How long it waits is for the context
 // to say: with [context.WithTimeout], two minutes are plenty. A certificate that
 // comes to rest in another status is a [*StatusError]; when the context ends,
-// the error wraps the context's and tells the last status.
+// the error wraps the context's and tells the last status, and the certificate is
+// returned as it was last seen.
 func (c CertificateClient) Wait(ctx context.Context, id string, want Status, options ...CallOption) (Certificate, error) {
+	var last Certificate
 	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
 		certificate, err := c.Get(ctx, id, options...)
 		switch {
 		case err != nil && want == StatusDeleted && isGone(err):
 			return Certificate{ID: id, Status: StatusDeleted}, nil
+		case err != nil && last.ID != "" && errors.Is(err, ctx.Err()):
+			return last, stillWaiting(last, want, err)
 		case err != nil:
 			return Certificate{}, err
 		case certificate.Status == want:
@@ -57,10 +61,17 @@ func (c CertificateClient) Wait(ctx context.Context, id string, want Status, opt
 		case restsElsewhere(certificate.Status, want):
 			return certificate, &StatusError{Certificate: certificate, Want: want}
 		}
+		last = certificate
 		if err := sleep(ctx, jitter(pause)); err != nil {
-			return certificate, fmt.Errorf("wait for certificate %s to be %s: it is still %s: %w", id, want, certificate.Status, err)
+			return last, stillWaiting(last, want, err)
 		}
 	}
+}
+
+// stillWaiting is the error of a context that ends, between two looks or during
+// one.
+func stillWaiting(last Certificate, want Status, err error) error {
+	return fmt.Errorf("wait for certificate %s to be %s: it is still %s: %w", last.ID, want, last.Status, err)
 }
 
 // isGone reports whether the service says that there is no such certificate; a
