@@ -1,0 +1,151 @@
+package gen_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// limits is what a generated file may hold. The generator's input can come from
+// outside, so what it makes is not trusted: code that would run at the start of
+// a program, or reach out of its package, is refused.
+type limits struct {
+	imports    []string
+	directives []string // comments that the go command obeys
+	lines      int      // at most; 0 for any number
+	plain      bool     // reads like Go written by hand
+}
+
+// check returns what in a file is not allowed, each with its line.
+func check(source []byte, l limits) ([]string, error) {
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", source, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	c := checker{fset: fset}
+	for _, spec := range file.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil || !slices.Contains(l.imports, path) {
+			c.add(spec, "import %s is not in the list", spec.Path.Value)
+		}
+	}
+	for _, group := range file.Comments {
+		for _, comment := range group.List {
+			if directive(comment.Text) && !slices.Contains(l.directives, comment.Text) {
+				c.add(comment, "directive %s", comment.Text)
+			}
+		}
+	}
+	for _, decl := range file.Decls {
+		c.start(decl)
+	}
+	if n := strings.Count(string(source), "\n"); l.lines > 0 && n > l.lines {
+		c.add(file, "%d lines, want at most %d", n, l.lines)
+	}
+	if l.plain {
+		c.plain(file)
+	}
+	return c.found, nil
+}
+
+// directive reports whether the go command or the compiler obeys a comment.
+func directive(comment string) bool {
+	return strings.HasPrefix(comment, "//go:") || strings.HasPrefix(comment, "//line ") ||
+		strings.HasPrefix(comment, "/*line ") || strings.HasPrefix(comment, "//export ")
+}
+
+type checker struct {
+	fset  *token.FileSet
+	found []string
+}
+
+func (c *checker) add(at ast.Node, format string, args ...any) {
+	c.found = append(c.found, fmt.Sprintf("line %d: ", c.fset.Position(at.Pos()).Line)+fmt.Sprintf(format, args...))
+}
+
+// start finds what would run at the start of the program: init, and package
+// variables whose value takes more than putting it there.
+func (c *checker) start(decl ast.Decl) {
+	switch decl := decl.(type) {
+	case *ast.FuncDecl:
+		if decl.Recv == nil && decl.Name.Name == "init" {
+			c.add(decl, "func init")
+		}
+	case *ast.GenDecl:
+		if decl.Tok != token.VAR {
+			return
+		}
+		ast.Inspect(decl, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				c.add(n, "a package variable calls a function")
+			case *ast.UnaryExpr:
+				if n.Op == token.ARROW {
+					c.add(n, "a package variable waits for a channel")
+				}
+			}
+			return true
+		})
+	}
+}
+
+// longest is how many characters a name may have.
+const longest = 40
+
+var wrongInitialism = regexp.MustCompile(`(Id|Url|Json|Http|Pem|Api)($|[A-Z0-9])`)
+
+// plain finds what nobody would write by hand.
+func (c *checker) plain(file *ast.File) {
+	named := map[*ast.StructType]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.TypeSpec:
+			if s, ok := n.Type.(*ast.StructType); ok {
+				named[s] = true
+			}
+		case *ast.StructType:
+			if !named[n] {
+				c.add(n, "an anonymous struct")
+			}
+			for _, field := range n.Fields.List {
+				if holdsAny(field.Type) {
+					c.add(field, "a field of type any")
+				}
+			}
+		case *ast.InterfaceType:
+			if len(n.Methods.List) == 0 {
+				c.add(n, "interface{}")
+			}
+		case *ast.StarExpr:
+			if list, ok := n.X.(*ast.ArrayType); ok && list.Len == nil {
+				c.add(n, "a pointer to a slice")
+			}
+		case *ast.Ident:
+			if wrongInitialism.MatchString(n.Name) {
+				c.add(n, "the name %s has an initialism in small letters", n.Name)
+			}
+			if len(n.Name) > longest {
+				c.add(n, "the name %s has %d characters, want at most %d", n.Name, len(n.Name), longest)
+			}
+		}
+		return true
+	})
+}
+
+// holdsAny reports whether any stands somewhere in a type.
+func holdsAny(expr ast.Expr) bool {
+	found := false
+	ast.Inspect(expr, func(n ast.Node) bool {
+		if name, ok := n.(*ast.Ident); ok && name.Name == "any" {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
