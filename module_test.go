@@ -1,0 +1,179 @@
+package originpullgo_test
+
+import (
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// room is a package and what it may import besides the standard library; its
+// tests may import more. The same table, for people, is in DESIGN.md.
+type room struct {
+	own     []string // packages of this module
+	foreign []string // packages of others
+	all     bool     // whatever it likes
+}
+
+var rooms = map[string]room{
+	"internal/secret":           {},
+	"internal/testpki":          {},
+	"gen/api":                   {own: []string{"internal/secret"}},
+	"gen/server":                {own: []string{"gen/api"}, foreign: []string{"github.com/oapi-codegen/runtime"}},
+	"originpull":                {own: []string{"gen/api", "internal/secret"}},
+	"originpull/originpulltest": {own: []string{"gen/api", "gen/server", "internal/secret", "internal/testpki"}},
+	"internal/overlay":          {foreign: []string{"github.com/speakeasy-api/openapi/overlay", "gopkg.in/yaml.v3"}},
+	"internal/generate":         {own: []string{"internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
+	"internal/cli":              {all: true},
+	"internal/demo":             {all: true},
+	"internal/secrets":          {all: true},
+	"cmd/originpull":            {all: true},
+	".":                         {foreign: []string{"github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen", "golang.org/x/vuln/cmd/govulncheck", "honnef.co/go/tools/cmd/staticcheck"}}, // tools.go, never built
+}
+
+// forbids returns those of the imports that the room may not have.
+func (r room) forbids(imports []string) []string {
+	return slices.DeleteFunc(slices.Clone(imports), func(name string) bool {
+		if own, ok := strings.CutPrefix(name, modulePath+"/"); ok {
+			return r.all || slices.Contains(r.own, own)
+		}
+		first, _, _ := strings.Cut(name, "/")
+		return r.all || !strings.Contains(first, ".") || slices.Contains(r.foreign, name)
+	})
+}
+
+// TestImports holds every package to the table, under all build tags.
+func TestImports(t *testing.T) {
+	t.Parallel()
+	found := packageImports(t)
+	for dir, imports := range found {
+		r, ok := rooms[dir]
+		if !ok {
+			t.Errorf("%s is not in the table of rooms: say there, and in DESIGN.md, what it may import", dir)
+			continue
+		}
+		for _, name := range r.forbids(imports) {
+			t.Errorf("%s imports %s: the table of rooms does not allow that", dir, name)
+		}
+	}
+	for dir := range rooms {
+		if found[dir] == nil {
+			t.Errorf("the table of rooms has %s, which holds no code", dir)
+		}
+	}
+}
+
+// packageImports returns what the Go files of each folder import, tests and test
+// data left out.
+func packageImports(t *testing.T) map[string][]string {
+	t.Helper()
+	imports := map[string][]string{}
+	for _, file := range trackedFiles(t) {
+		name := file.Path()
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.Contains(name, "testdata/") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir := path.Dir(name)
+		if imports[dir] == nil {
+			imports[dir] = []string{}
+		}
+		for _, spec := range parsed.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			imports[dir] = append(imports[dir], imported)
+		}
+	}
+	return imports
+}
+
+func TestRoomsForbid(t *testing.T) {
+	t.Parallel()
+	const own = modulePath + "/"
+	tests := map[string]struct {
+		room    string
+		imports []string
+		want    []string
+	}{
+		"standard library":      {"originpull", []string{"context", "encoding/json/v2"}, nil},
+		"an allowed room":       {"originpull", []string{own + "gen/api"}, nil},
+		"SDK of the server":     {"originpull", []string{own + "gen/server"}, []string{own + "gen/server"}},
+		"SDK of others":         {"originpull", []string{"context", "golang.org/x/time/rate"}, []string{"golang.org/x/time/rate"}},
+		"simulator of the SDK":  {"originpull/originpulltest", []string{own + "originpull"}, []string{own + "originpull"}},
+		"api of runtime":        {"gen/api", []string{"github.com/oapi-codegen/runtime"}, []string{"github.com/oapi-codegen/runtime"}},
+		"a package below one":   {"gen/server", []string{"github.com/oapi-codegen/runtime/strictmiddleware"}, []string{"github.com/oapi-codegen/runtime/strictmiddleware"}},
+		"a program of anything": {"cmd/originpull", []string{own + "originpull", "github.com/spf13/cobra"}, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := rooms[test.room].forbids(test.imports); !slices.Equal(got, test.want) {
+				t.Errorf("%s may not import %v, want %v", test.room, got, test.want)
+			}
+		})
+	}
+}
+
+// TestDesignTable compares the table in DESIGN.md with the one above.
+func TestDesignTable(t *testing.T) {
+	t.Parallel()
+	design, err := os.ReadFile("DESIGN.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, found := strings.Cut(string(design), "\n| package | may import |\n|---|---|\n")
+	if !found {
+		t.Fatal("DESIGN.md has no table of packages and what they may import")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	quoted := regexp.MustCompile("`([^`]+)`")
+	told := map[string]bool{}
+	for row := range strings.Lines(table) {
+		cells := strings.Split(row, "|")
+		allowed, _, _ := strings.Cut(cells[2], ";") // after it stands what is never imported
+		var own []string
+		for _, name := range quoted.FindAllStringSubmatch(allowed, -1) {
+			own = append(own, name[1])
+		}
+		for _, name := range quoted.FindAllStringSubmatch(cells[1], -1) {
+			dir := strings.Replace(name[1], "cmd/…", "cmd/originpull", 1)
+			told[dir] = true
+			if r := rooms[dir]; !slices.Equal(own, r.own) || r.all != strings.Contains(allowed, "all of the above") {
+				t.Errorf("DESIGN.md lets %s import%s, the table of this test %v", dir, cells[2], r.own)
+			}
+		}
+	}
+	for _, dir := range slices.Sorted(maps.Keys(rooms)) {
+		if dir != "." && !told[dir] {
+			t.Errorf("the table in DESIGN.md leaves out %s", dir)
+		}
+	}
+}
+
+// TestSDKDependsOnStandardLibrary asks the go command for all that is compiled
+// into a service with the SDK.
+func TestSDKDependsOnStandardLibrary(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./originpull").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Fields(string(out))
+	slices.Sort(got)
+	want := []string{modulePath + "/gen/api", modulePath + "/internal/secret", modulePath + "/originpull"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the SDK depends on %v, want %v and the standard library alone", got, want)
+	}
+}
