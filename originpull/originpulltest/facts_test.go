@@ -19,7 +19,7 @@ func TestFactsHaveTests(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := map[string]bool{}
-	for _, name := range regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(string(doc), -1) {
+	for _, name := range regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(string(doc), -1) {
 		named[name[1]] = true
 	}
 	there := map[string]bool{}
@@ -32,7 +32,7 @@ func TestFactsHaveTests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllStringSubmatch(string(text), -1) {
+		for _, name := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllStringSubmatch(string(text), -1) {
 			there[name[1]] = true
 		}
 	}

@@ -1,6 +1,10 @@
 package originpulltest_test
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,6 +74,62 @@ func TestLifecycleInMemory(t *testing.T) {
 		})
 		if passed := time.Since(begin); passed != time.Hour {
 			t.Errorf("the story took %s of the bubble's time, want an hour", passed)
+		}
+	})
+}
+
+// A handler on a server of one's own, and an address of one's own.
+func TestListen(t *testing.T) {
+	t.Parallel()
+	sim := originpulltest.NewServer(t, originpulltest.Options{})
+	own := httptest.NewServer(sim.Handler())
+	t.Cleanup(own.Close)
+	newClient(t, sim, own.Client(), own.URL).listed()
+
+	if err := sim.Listen("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	url := sim.URL()
+	if sim.URL() != url || !strings.HasSuffix(url, "/client/v4") {
+		t.Errorf("the URL is %s, then %s", url, sim.URL())
+	}
+	c := tcpClient(t, sim)
+	c.listed()
+	if err := sim.Listen("nowhere"); err == nil {
+		t.Error("listening on no address passes in silence")
+	}
+
+	sim.Close()
+	if err := sim.Close(); err != nil {
+		t.Errorf("closing again: %v", err)
+	}
+	if _, err := c.try("GET", c.zone, ""); err == nil {
+		t.Error("the simulator answers after it was closed")
+	}
+	if _, err := memoryClient(t, sim).try("GET", c.zone, ""); err == nil {
+		t.Error("the simulator answers in memory after it was closed")
+	}
+}
+
+// Nothing that comes in gets anything but an answer in the API's form.
+func FuzzRequest(f *testing.F) {
+	zone := "/client/v4/zones/023e105f4ecef8ad9ca31a8372d0c353/origin_tls_client_auth"
+	f.Add("GET", zone, "Bearer x", "")
+	f.Add("POST", zone, "Bearer x", uploadBody(testpki.Leaf("fuzz", nil)))
+	f.Add("PUT", zone+"/settings", "Bearer x", `{"enabled":true}`)
+	f.Add("DELETE", zone+"/%2e%2e/", "Basic x", "{")
+	f.Add("PATCH", "//zones/%zz", "", "null")
+	f.Fuzz(func(t *testing.T, method, path, authorization, body string) {
+		sim := originpulltest.New(originpulltest.Options{AnyToken: true, AnyZone: true})
+		defer sim.Close()
+		r := httptest.NewRequest("GET", "/", strings.NewReader(body))
+		r.Method, r.URL.Path, r.Header = method, path, http.Header{"Authorization": {authorization}}
+		w := httptest.NewRecorder()
+		sim.Handler().ServeHTTP(w, r)
+		var envelope struct{ Success *bool }
+		if err := json.Unmarshal(w.Body.Bytes(), &envelope); err != nil || envelope.Success == nil ||
+			*envelope.Success != (w.Code == 200) || w.Code >= 500 || w.Header().Get("Cf-Ray") == "" {
+			t.Errorf("%q %q is answered HTTP %d %v %s", method, path, w.Code, w.Header(), w.Body)
 		}
 	})
 }

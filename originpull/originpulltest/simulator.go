@@ -37,12 +37,13 @@ type Options struct {
 	// DeleteDelay is how long a deleted one is pending_deletion; 0 is a second,
 	// negative at once.
 	DeleteDelay time.Duration
-	// ListLag is how long lists do not show an uploaded certificate, and half as
-	// long as one that comes back from the dead is missing; 0 is not at all.
+	// ListLag is how long lists do not show an uploaded certificate, twice as
+	// long if it was deleted before; 0 or negative is not at all.
 	ListLag time.Duration
 
 	// RateLimit is how many requests the user has in five minutes; 0 is 1,200 as
-	// live. Negative lifts it, and that of 200 a second for an address too.
+	// live. Negative lifts it, and that of 200 a second for an address too: for
+	// tests that ask more than a person would.
 	RateLimit int
 	// Strict refuses what is deprecated: operations that the document marks so,
 	// and email and key in place of a token.
@@ -56,32 +57,35 @@ type Options struct {
 // Simulator is an API, an edge and the state of the zones behind both. Its
 // methods may be called by several goroutines at once.
 type Simulator struct {
-	anyZone, anyToken, strict          bool
-	mainToken, email, key              string
-	deployDelay, deleteDelay, listLag  time.Duration
-	rateLimit                          int
-	logger                             *slog.Logger
-	routes                             []route
-	service                            http.Handler
-	shared                             func() sharedIdentity
-	closed                             chan struct{}
-	closeOnce, memoryOnce, defaultOnce sync.Once
-	memory                             *Listener
-	transport                          *http.Transport
+	anyToken, anyZone, strict         bool
+	mainToken, email, key             string
+	deployDelay, deleteDelay, listLag time.Duration
+	rateLimit                         int
+	logger                            *slog.Logger
+	shared                            func() sharedIdentity
+
+	routes    []route
+	service   http.Handler
+	memory    *Listener
+	transport *http.Transport
+	serving   sync.Once // in memory
+	listening sync.Once // on an address of its own
+	closing   sync.Once
+	closed    chan struct{}
 
 	mu          sync.Mutex // guards what follows; never held while anything waits
+	servers     []*http.Server
+	address     string // of the first TCP listener
 	zones       map[string]*zone
-	tokens      map[string]*token
 	deployments int
-	requests    int
+	tokens      map[string]*token
 	user, bad   window
 	burst       map[string]int // by address, in the second that ends at second
 	second      time.Time
 	rule        Rule
+	requests    int
 	events      []Event
 	recorded    int
-	servers     []*http.Server
-	address     string // of the first TCP listener
 }
 
 // firstZone is the zone that every simulator begins with.
@@ -148,7 +152,7 @@ func (s *Simulator) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 // Transport returns a transport that reaches the API in memory, whatever host a
 // URL names and whether it is http or https. It works inside testing/synctest.
 func (s *Simulator) Transport() http.RoundTripper {
-	s.memoryOnce.Do(func() { s.serveOn(s.memory) })
+	s.serving.Do(func() { s.serveOn(s.memory) })
 	return s.transport
 }
 
@@ -175,7 +179,7 @@ func (s *Simulator) Listen(address string) error {
 // one on the loopback interface that is listened on from the first call; where
 // that cannot be done it panics, as httptest.NewServer does.
 func (s *Simulator) URL() string {
-	s.defaultOnce.Do(func() {
+	s.listening.Do(func() {
 		s.mu.Lock()
 		listening := s.address != ""
 		s.mu.Unlock()
@@ -194,16 +198,21 @@ func (s *Simulator) URL() string {
 func (s *Simulator) serveOn(l net.Listener) {
 	server := &http.Server{Handler: s.Handler(), ErrorLog: log.New(io.Discard, "", 0)}
 	s.mu.Lock()
-	s.servers = append(s.servers, server)
-	s.mu.Unlock()
-	go server.Serve(l)
+	defer s.mu.Unlock()
+	select {
+	case <-s.closed:
+		l.Close()
+	default:
+		s.servers = append(s.servers, server)
+		go server.Serve(l)
+	}
 }
 
 // Close ends all listening and all connections. The state stays to be looked
 // at.
 func (s *Simulator) Close() error {
 	var err error
-	s.closeOnce.Do(func() {
+	s.closing.Do(func() {
 		close(s.closed)
 		s.mu.Lock()
 		servers := s.servers
