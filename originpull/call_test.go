@@ -83,7 +83,10 @@ func TestWithResponse(t *testing.T) {
 // TestDo sends what the SDK has no method for.
 func TestDo(t *testing.T) {
 	t.Parallel()
-	type setting struct{ ID, Value string }
+	type setting struct {
+		ID    string `json:"id"`
+		Value string `json:"value"`
+	}
 	var sent []string
 	mock := httpmock.NewMockTransport()
 	mock.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {

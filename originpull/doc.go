@@ -29,6 +29,8 @@
 //
 // The package needs the standard library and nothing else. From Go 1.27, or
 // with GOEXPERIMENT=jsonv2, answers are decoded by encoding/json/v2, which
-// also refuses repeated names; before that by encoding/json, where of a
-// repeated name the last value wins. Both refuse invalid UTF-8.
+// also refuses repeated names and takes a name in its own case alone; before
+// that by encoding/json, where of a repeated name the last value wins, whatever
+// its case. Both refuse invalid UTF-8. So give the result of [Client.Do] a type
+// whose fields are named by json tags.
 package originpull
