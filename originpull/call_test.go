@@ -19,22 +19,18 @@ import (
 // TestWithHeader adds headers to one call, and cannot replace the SDK's own.
 func TestWithHeader(t *testing.T) {
 	t.Parallel()
-	var sent http.Header
-	mock := httpmock.NewMockTransport()
-	mock.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-		sent = r.Header
-		return example(t, "Enabled").respond(r)
-	})
+	var sent *http.Request
+	mock := keep(example(t, "Enabled"), &sent)
 	zone := newZone(t, mock)
 	_, err := zone.Settings.Get(t.Context(), originpull.WithHeader("traceparent", "00-ab"), originpull.WithHeader("X-Many", "1"), originpull.WithHeader("x-many", "a\tb"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sent.Get("Traceparent") != "00-ab" || !reflect.DeepEqual(sent["X-Many"], []string{"1", "a\tb"}) {
-		t.Errorf("the request carries %q and %q", sent["Traceparent"], sent["X-Many"])
+	if sent.Header.Get("Traceparent") != "00-ab" || !reflect.DeepEqual(sent.Header["X-Many"], []string{"1", "a\tb"}) {
+		t.Errorf("the request carries %q and %q", sent.Header["Traceparent"], sent.Header["X-Many"])
 	}
-	if _, err := zone.Settings.Get(t.Context()); err != nil || sent.Get("Traceparent") != "" {
-		t.Errorf("the header of one call is in the next: %q (%v)", sent.Get("Traceparent"), err)
+	if _, err := zone.Settings.Get(t.Context()); err != nil || sent.Header.Get("Traceparent") != "" {
+		t.Errorf("the header of one call is in the next: %q (%v)", sent.Header.Get("Traceparent"), err)
 	}
 	calls := mock.GetTotalCallCount()
 	for _, header := range [][2]string{
@@ -183,11 +179,6 @@ func TestDoRefuses(t *testing.T) {
 	}
 }
 
-// roundTrip is a transport of a user's.
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (rt roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return rt(r) }
-
 // TestBrokenTransport gets an error, and no panic, from a transport that does what
 // the documentation of http.RoundTripper forbids.
 func TestBrokenTransport(t *testing.T) {
@@ -228,10 +219,6 @@ func TestContextEnds(t *testing.T) {
 		t.Errorf("without a context the caller gets %v", err)
 	}
 }
-
-type readFunc func([]byte) (int, error)
-
-func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
 // TestConcurrency sends from fifty goroutines by one client; each must get its own
 // answer.

@@ -1,7 +1,6 @@
 package originpull_test
 
 import (
-	"encoding/json"
 	"errors"
 	"reflect"
 	"slices"
@@ -25,16 +24,6 @@ func listOf(t *testing.T, pems ...string) answer {
 		result = append(result, originpull.Certificate{ID: "id-" + string(rune('0'+i)), Status: originpull.StatusActive, Certificate: text})
 	}
 	return success(t, result)
-}
-
-// success is an answer with a result.
-func success(t testing.TB, result any) answer {
-	t.Helper()
-	body, err := json.Marshal(map[string]any{"success": true, "errors": []any{}, "messages": []any{}, "result": result})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer{status: 200, body: string(body)}
 }
 
 // TestAll iterates over what List returns, and stops where the caller does.

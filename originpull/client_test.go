@@ -19,12 +19,7 @@ import (
 func requestOf(t *testing.T, options ...originpull.Option) *http.Request {
 	t.Helper()
 	var sent *http.Request
-	mock := httpmock.NewMockTransport()
-	mock.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-		sent = r
-		return example(t, "Enabled").respond(r)
-	})
-	if _, err := newZone(t, mock, options...).Settings.Get(t.Context()); err != nil {
+	if _, err := newZone(t, keep(example(t, "Enabled"), &sent), options...).Settings.Get(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return sent
@@ -167,12 +162,7 @@ func TestFromEnv(t *testing.T) {
 				return
 			}
 			var sent *http.Request
-			mock := httpmock.NewMockTransport()
-			mock.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-				sent = r
-				return example(t, "Enabled").respond(r)
-			})
-			client, err := originpull.FromEnv(append(tt.options, originpull.WithTransport(mock))...)
+			client, err := originpull.FromEnv(append(tt.options, originpull.WithTransport(keep(example(t, "Enabled"), &sent)))...)
 			if err != nil {
 				t.Fatal(err)
 			}

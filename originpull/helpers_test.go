@@ -66,6 +66,26 @@ func apiError(t *testing.T, err error) *originpull.Error {
 	return e
 }
 
+// wantRefusal requires ErrInvalidInput, of the reasons the wanted one alone, and
+// a message that says it.
+func wantRefusal(t *testing.T, err, reason error, says string) {
+	t.Helper()
+	if !errors.Is(err, originpull.ErrInvalidInput) {
+		t.Fatalf("the pair is not refused as invalid input: %v", err)
+	}
+	for _, other := range []error{
+		originpull.ErrNotLeaf, originpull.ErrKeyMismatch, originpull.ErrEncryptedKey, originpull.ErrExpired, originpull.ErrNotYetValid,
+	} {
+		if errors.Is(err, other) != (other == reason) {
+			t.Errorf("errors.Is(err, %q) = %t: %v", other, other != reason, err)
+		}
+	}
+	if !strings.Contains(err.Error(), says) {
+		t.Errorf("the user reads %q, want %q in it", err, says)
+	}
+	wantNoMarks(t, "the refusal", err.Error())
+}
+
 func codes(codes ...originpull.Code) []originpull.Code { return codes }
 
 func messages(codes []originpull.Code) []originpull.Message {
@@ -107,6 +127,22 @@ func (a answer) respond(*http.Request) (*http.Response, error) {
 		length = int64(len(a.body))
 	}
 	return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(body), ContentLength: length}, nil
+}
+
+// success is an answer with a result.
+func success(t testing.TB, result any) answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"success": true, "errors": []any{}, "messages": []any{}, "result": result})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{status: 200, body: string(body)}
+}
+
+// in is an answer with the certificate in a status.
+func in(t *testing.T, status originpull.Status) answer {
+	t.Helper()
+	return success(t, originpull.Certificate{ID: certificateID, Status: status})
 }
 
 // with returns the answer with another header.
@@ -193,6 +229,27 @@ func newZone(t testing.TB, transport http.RoundTripper, options ...originpull.Op
 		t.Fatal(err)
 	}
 	return zone
+}
+
+// roundTrip is a transport of a user's.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (rt roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return rt(r) }
+
+// readFunc is a body of an answer.
+type readFunc func([]byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
+
+// keep returns a transport that gives every request the same answer, and keeps the
+// request.
+func keep(a answer, kept **http.Request) *httpmock.MockTransport {
+	mock := httpmock.NewMockTransport()
+	mock.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		*kept = r
+		return a.respond(r)
+	})
+	return mock
 }
 
 // always returns a transport that gives every request the same answer.

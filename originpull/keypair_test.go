@@ -138,26 +138,6 @@ func TestParseKeyPairRefuses(t *testing.T) {
 	}
 }
 
-// wantRefusal requires ErrInvalidInput, of the reasons the wanted one alone, and
-// a message that says it.
-func wantRefusal(t *testing.T, err, reason error, says string) {
-	t.Helper()
-	if !errors.Is(err, originpull.ErrInvalidInput) {
-		t.Fatalf("the pair is not refused as invalid input: %v", err)
-	}
-	for _, other := range []error{
-		originpull.ErrNotLeaf, originpull.ErrKeyMismatch, originpull.ErrEncryptedKey, originpull.ErrExpired, originpull.ErrNotYetValid,
-	} {
-		if errors.Is(err, other) != (other == reason) {
-			t.Errorf("errors.Is(err, %q) = %t: %v", other, other != reason, err)
-		}
-	}
-	if !strings.Contains(err.Error(), says) {
-		t.Errorf("the user reads %q, want %q in it", err, says)
-	}
-	wantNoMarks(t, "the refusal", err.Error())
-}
-
 // TestLoadKeyPair reads files, and names them where it cannot.
 func TestLoadKeyPair(t *testing.T) {
 	t.Parallel()

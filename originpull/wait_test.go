@@ -40,12 +40,6 @@ func (s *story) zone(t *testing.T) *originpull.Zone {
 	}))
 }
 
-// in is an answer with the certificate in a status.
-func in(t *testing.T, status originpull.Status) answer {
-	t.Helper()
-	return success(t, originpull.Certificate{ID: certificateID, Status: status})
-}
-
 // TestWait waits through what may come before the wanted status. Its clock stands
 // still but for the waiting.
 func TestWait(t *testing.T) {
