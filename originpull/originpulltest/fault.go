@@ -51,24 +51,19 @@ type Fault struct {
 	TimeOut bool
 }
 
-// Ending is how an answer ends.
-type Ending int
+// Ending is how an answer ends; the zero value is as it should.
+type Ending string
 
 // The endings.
 const (
-	Whole Ending = iota // as it should
-	Lost                // never sent: the connection is closed without a word
-	Cut                 // closed in the middle of the body, see Fault.Keep
-	Reset               // the connection is reset without a word
+	Lost  Ending = "lost"  // never sent: the connection is closed without a word
+	Cut   Ending = "cut"   // closed in the middle of the body, see Fault.Keep
+	Reset Ending = "reset" // the connection is reset without a word
 )
-
-func (e Ending) String() string {
-	return [...]string{"whole", "lost", "cut", "reset"}[e]
-}
 
 // Answer is an answer given in place of the simulator's own.
 type Answer struct {
-	// Status is the HTTP status; 0 keeps the simulator's status and body, so
+	// Status is an HTTP status from 200 to 999; 0 keeps the simulator's status and body, so
 	// that only headers are added.
 	Status int
 	// Header replaces what the simulator sends under the same names. The

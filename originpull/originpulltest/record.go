@@ -12,8 +12,11 @@ import (
 	"time"
 )
 
-// maxEvents is how many events the record keeps.
-const maxEvents = 10_000
+// The record keeps so many events, of each text so many bytes.
+const (
+	maxEvents = 10_000
+	maxText   = 512
+)
 
 // EventKind tells what an [Event] is.
 type EventKind string
@@ -84,12 +87,20 @@ func (s *Simulator) WriteLog(w io.Writer) error {
 // holds mu.
 func (s *Simulator) record(e Event) {
 	e.At = time.Now()
+	e.Path, e.Detail = shorten(e.Path), shorten(e.Detail)
 	if len(s.events) < maxEvents {
 		s.events = append(s.events, e)
 	} else {
 		s.events[s.recorded%maxEvents] = e
 	}
 	s.recorded++
+}
+
+func shorten(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }
 
 // recordAnswer records the answer to a request and logs both.

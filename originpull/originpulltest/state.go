@@ -1,6 +1,7 @@
 package originpulltest
 
 import (
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -32,8 +33,9 @@ const (
 
 // zone is all that is known of a zone. Simulator.mu guards it.
 type zone struct {
-	id           string
 	certificates []*certificate // in the order of their uploads, tombstones too
+	byID         map[string]*certificate
+	byContent    map[[sha256.Size]byte]*certificate
 	enabled      bool
 	inFlight     bool
 	global       setting[bool]
@@ -52,7 +54,11 @@ func (s *Simulator) zone(id string) *zone {
 	id = strings.ToLower(id)
 	z := s.zones[id]
 	if z == nil {
-		z = &zone{id: id, ssl: setting[SSLMode]{value: SSLFull}}
+		z = &zone{
+			byID:      map[string]*certificate{},
+			byContent: map[[sha256.Size]byte]*certificate{},
+			ssl:       setting[SSLMode]{value: SSLFull},
+		}
 		s.zones[id] = z
 	}
 	return z
@@ -64,31 +70,22 @@ func (s *Simulator) exists(id string) bool {
 	return known || s.anyZone && isZoneID(id)
 }
 
-func (z *zone) certificate(id string) *certificate {
-	for _, c := range z.certificates {
-		if strings.EqualFold(c.shown.ID, id) {
-			return c
-		}
-	}
-	return nil
-}
+func (z *zone) certificate(id string) *certificate { return z.byID[strings.ToLower(id)] }
 
 // add takes in an upload, or brings back the deleted certificate of the same
 // content under its old id.
 func (z *zone) add(parsed *certificate, now time.Time) (*certificate, error) {
-	for i, old := range z.certificates {
-		if old.content != parsed.content {
-			continue
-		}
+	if old := z.byContent[parsed.content]; old != nil {
 		if old.status(now) != api.StatusDeleted {
 			return nil, errExists
 		}
 		parsed.shown.ID = old.shown.ID
 		parsed.revived = now // deploy moves it on
+		i := slices.Index(z.certificates, old)
 		z.certificates = slices.Delete(z.certificates, i, i+1)
-		break
 	}
 	z.certificates = append(z.certificates, parsed)
+	z.byID[parsed.shown.ID], z.byContent[parsed.content] = parsed, parsed
 	return parsed, nil
 }
 
