@@ -173,7 +173,8 @@ func TestPullPlain(t *testing.T) {
 	}
 }
 
-// Who is not there, or says nothing in time, is unreachable.
+// Who is not there, says nothing in time, or is too old to talk to, is
+// unreachable.
 func TestPullUnreachable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -191,6 +192,9 @@ func TestPullUnreachable(t *testing.T) {
 		if p.Duration != time.Minute {
 			t.Errorf("the pull took %s, want the minute that it had", p.Duration)
 		}
+		old := newOrigin(t, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, ok)
+		p = sim.Pull(t.Context(), sim.ZoneID(), old.Origin)
+		checkPull(t, p, originpulltest.Unreachable, originpulltest.PresentedNone, "no TLS connection with the origin came about: remote error")
 		checkPull(t, sim.Pull(t.Context(), strings.Repeat("0", 32), hanging.Origin), originpulltest.Unreachable, originpulltest.PresentedNone, "no zone")
 	})
 }

@@ -80,10 +80,8 @@ func (c *conn) Close() error {
 	return nil
 }
 
-// reset closes the connection as a TCP reset does: what the peer has not read
-// yet is gone.
+// reset closes the connection as a TCP reset does.
 func (c *conn) reset() {
-	c.out.discard()
 	c.out.finish(syscall.ECONNRESET)
 	c.in.finish(net.ErrClosed)
 }
@@ -135,12 +133,6 @@ func (s *stream) write(p []byte) (int, error) {
 	}
 	s.changed.Broadcast()
 	return s.data.Write(p)
-}
-
-func (s *stream) discard() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.data.Reset()
 }
 
 // finish ends the stream; the first reason given stays.

@@ -34,16 +34,17 @@ func (c *collector) Call(_ context.Context, op *api.Operation, _ []string, _, _ 
 	return nil
 }
 
-// routes are the operations of the document and the zone settings.
+// routes are the operations of the document and the zone settings; a path with
+// a literal stands before one that has a parameter in its place.
 func routes() []route {
 	ctx := context.Background()
 	var ops collector
 	api.ListCertificates(ctx, &ops, "")
 	api.UploadCertificate(ctx, &ops, "", api.CertificateUpload{})
-	api.GetCertificate(ctx, &ops, "", "")
-	api.DeleteCertificate(ctx, &ops, "", "")
 	api.GetSettings(ctx, &ops, "")
 	api.SetSettings(ctx, &ops, "", api.Settings{})
+	api.GetCertificate(ctx, &ops, "", "")
+	api.DeleteCertificate(ctx, &ops, "", "")
 	var all []route
 	for i, op := range slices.Concat(ops, zoneSettings) {
 		all = append(all, route{op, strings.Split(op.Path[1:], "/"), i >= len(ops)})
@@ -74,7 +75,7 @@ func (s *Simulator) find(r *http.Request) match {
 		valid := true
 		switch pattern {
 		case "{zone_id}":
-			m.zoneID, valid = strings.ToLower(segments[i]), isZoneID(segments[i])
+			m.zoneID, valid = segments[i], isZoneID(segments[i])
 		case "{certificate_id}":
 			m.certificateID, valid = segments[i], certificateID.MatchString(segments[i])
 		}
@@ -95,25 +96,18 @@ func (s *Simulator) find(r *http.Request) match {
 	return m
 }
 
-// candidates are the routes of one path, whatever their method. A literal wins
-// over a parameter: "settings" is never a certificate's id, and neither is
-// "hostnames", though nothing is simulated there.
+// candidates are the routes of one path, whatever their method: that of the
+// first that covers it. So "settings" is never a certificate's id, and neither
+// is "hostnames", though nothing is simulated there.
 func (s *Simulator) candidates(segments []string) []*route {
-	var best []*route
+	var same []*route
 	for i := range s.routes {
 		r := &s.routes[i]
-		if !r.covers(segments) {
-			continue
+		if r.covers(segments) && (len(same) == 0 || same[0].Path == r.Path) {
+			same = append(same, r)
 		}
-		if len(best) > 0 && best[0].Path != r.Path {
-			if r.parameters() > best[0].parameters() {
-				continue
-			}
-			best = nil
-		}
-		best = append(best, r)
 	}
-	return best
+	return same
 }
 
 func (r *route) covers(segments []string) bool {
@@ -128,8 +122,6 @@ func (r *route) covers(segments []string) bool {
 	}
 	return true
 }
-
-func (r *route) parameters() int { return strings.Count(r.Path, "{") }
 
 // split cuts an escaped path, as it came, into its unescaped pieces. Nothing is
 // cleaned: ".." is a piece like any other, and no good id.

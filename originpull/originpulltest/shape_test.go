@@ -206,6 +206,7 @@ func TestZoneSettings(t *testing.T) {
 		time.Sleep(time.Second)
 		check(c.do("PATCH", global, `{"value":"on"}`), `{"id":"tls_client_auth","value":"on","editable":true,"modified_on":"2000-01-01T00:00:01Z"}`)
 		check(c.do("GET", global, ""), `{"id":"tls_client_auth","value":"on","editable":true,"modified_on":"2000-01-01T00:00:01Z"}`)
+		check(c.do("PATCH", global, `{"value":"off"}`), `{"id":"tls_client_auth","value":"off","editable":true,"modified_on":"2000-01-01T00:00:01Z"}`)
 		c.do("PATCH", global, `{"value":true}`).refused(t, 400, 0)
 		c.do("PATCH", global, `{"value":"maybe"}`).refused(t, 400, 0)
 		if err := sim.SetSSLMode(sim.ZoneID(), originpulltest.SSLFlexible); err != nil {
