@@ -28,20 +28,20 @@ type client struct {
 // memoryClient reaches the simulator in memory, tcpClient over TCP, both with
 // the token that may do everything, on the first zone.
 func memoryClient(tb testing.TB, sim *originpulltest.Simulator) *client {
-	return newClient(tb, sim, sim.Client(), "https://api.cloudflare.com/client/v4")
+	return newClient(tb, sim.Client(), "https://api.cloudflare.com/client/v4", sim.ZoneID(), sim.Token())
 }
 
 func tcpClient(tb testing.TB, sim *originpulltest.Simulator) *client {
 	transport := &http.Transport{}
 	tb.Cleanup(transport.CloseIdleConnections)
-	return newClient(tb, sim, &http.Client{Transport: transport}, sim.URL())
+	return newClient(tb, &http.Client{Transport: transport}, sim.URL(), sim.ZoneID(), sim.Token())
 }
 
-func newClient(tb testing.TB, sim *originpulltest.Simulator, h *http.Client, base string) *client {
+func newClient(tb testing.TB, h *http.Client, base, zoneID, token string) *client {
 	return &client{
 		tb: tb, http: h, base: base,
-		zone:   "/zones/" + sim.ZoneID() + "/origin_tls_client_auth",
-		header: http.Header{"Authorization": {"Bearer " + sim.Token()}, "Content-Type": {"application/json"}},
+		zone:   "/zones/" + zoneID + "/origin_tls_client_auth",
+		header: http.Header{"Authorization": {"Bearer " + token}, "Content-Type": {"application/json"}},
 	}
 }
 

@@ -1,9 +1,13 @@
 package originpulltest_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -47,13 +51,45 @@ func lifecycle(t *testing.T, c *client, await func(func() bool)) {
 func TestLifecycleOverTCP(t *testing.T) {
 	t.Parallel()
 	sim := originpulltest.NewServer(t, originpulltest.Options{RateLimit: -1})
-	lifecycle(t, tcpClient(t, sim), func(done func() bool) {
-		for !done() {
-			if t.Context().Err() != nil {
-				t.Fatal("the certificate never got there")
-			}
-		}
-	})
+	lifecycle(t, tcpClient(t, sim), poll)
+}
+
+// poll asks until it is so; go test ends what never is.
+func poll(done func() bool) {
+	for !done() {
+	}
+}
+
+// The program, as other clients see it.
+func TestLifecycleOfProgram(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds a program")
+	}
+	program := filepath.Join(t.TempDir(), "originpull")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../cmd/originpull").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	serve := exec.CommandContext(t.Context(), program, "serve", "--addr", "127.0.0.1:0", "--rate-limit", "-1")
+	serve.Cancel = func() error { return serve.Process.Signal(os.Interrupt) }
+	out, err := serve.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := serve.Start(); err != nil {
+		t.Fatal(err)
+	}
+	url, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	lifecycle(t, newClient(t, &http.Client{Transport: transport}, strings.TrimSpace(url), unknownZone, testpki.Token()), poll)
+	transport.CloseIdleConnections()
+	serve.Process.Signal(os.Interrupt)
+	if err := serve.Wait(); err != nil {
+		t.Errorf("interrupted, the program ends with %v", err)
+	}
 }
 
 func TestLifecycleInMemory(t *testing.T) {
@@ -84,7 +120,7 @@ func TestListen(t *testing.T) {
 	sim := originpulltest.NewServer(t, originpulltest.Options{})
 	own := httptest.NewServer(sim.Handler())
 	t.Cleanup(own.Close)
-	newClient(t, sim, own.Client(), own.URL).listed()
+	newClient(t, own.Client(), own.URL, sim.ZoneID(), sim.Token()).listed()
 
 	if err := sim.Listen("127.0.0.1:0"); err != nil {
 		t.Fatal(err)

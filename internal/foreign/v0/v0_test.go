@@ -9,16 +9,16 @@ import (
 
 	cloudflare "github.com/cloudflare/cloudflare-go"
 
+	"github.com/originpull/originpull-go/internal/foreign"
 	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
 // newAPI returns the client on the simulator in memory, at the URL of the live
 // API.
-func newAPI(t *testing.T, sim *originpulltest.Simulator, options ...cloudflare.Option) *cloudflare.API {
+func newAPI(t *testing.T, sim *originpulltest.Simulator) *cloudflare.API {
 	t.Helper()
-	options = append([]cloudflare.Option{cloudflare.HTTPClient(sim.Client()), cloudflare.UsingRateLimit(100)}, options...)
-	api, err := cloudflare.NewWithAPIToken(sim.Token(), options...)
+	api, err := cloudflare.NewWithAPIToken(sim.Token(), cloudflare.HTTPClient(sim.Client()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,16 +93,19 @@ func operations(t *testing.T, api *cloudflare.API, zone string) {
 
 func TestOperationsInMemory(t *testing.T) {
 	inMemory(t, originpulltest.Options{DeployDelay: 10 * time.Second}, func(t *testing.T, sim *originpulltest.Simulator) {
-		operations(t, newAPI(t, sim, cloudflare.UsingRateLimit(4)), sim.ZoneID())
+		operations(t, newAPI(t, sim), sim.ZoneID())
 	})
 }
 
-func TestOperationsOverTCP(t *testing.T) {
+func TestOperationsOfProgram(t *testing.T) {
 	t.Parallel()
-	sim := originpulltest.NewServer(t, originpulltest.Options{})
 	client := &http.Client{Transport: &http.Transport{}}
-	t.Cleanup(client.CloseIdleConnections)
-	operations(t, newAPI(t, sim, cloudflare.HTTPClient(client), cloudflare.BaseURL(sim.URL())), sim.ZoneID())
+	defer client.CloseIdleConnections()
+	api, err := cloudflare.NewWithAPIToken(testpki.Token(), cloudflare.HTTPClient(client), cloudflare.BaseURL(foreign.Serve(t)), cloudflare.UsingRateLimit(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	operations(t, api, foreign.ZoneID)
 }
 
 // Each failure arrives as the type that the client has for it.

@@ -10,6 +10,7 @@ import (
 	"github.com/cloudflare/cloudflare-go/v7/option"
 	api "github.com/cloudflare/cloudflare-go/v7/origin_tls_client_auth"
 
+	"github.com/originpull/originpull-go/internal/foreign"
 	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
@@ -17,14 +18,14 @@ import (
 // Only the packages of these endpoints are imported: the client as a whole
 // compiles for minutes.
 
+func newClient(client *http.Client, base, token string) *api.OriginTLSClientAuthService {
+	return api.NewOriginTLSClientAuthService(option.WithBaseURL(base), option.WithHTTPClient(client), option.WithAPIToken(token))
+}
+
 // newAPI returns the client on the simulator in memory, at the URL of the live
 // API.
-func newAPI(sim *originpulltest.Simulator, options ...option.RequestOption) *api.OriginTLSClientAuthService {
-	return api.NewOriginTLSClientAuthService(append([]option.RequestOption{
-		option.WithBaseURL("https://api.cloudflare.com/client/v4/"),
-		option.WithHTTPClient(sim.Client()),
-		option.WithAPIToken(sim.Token()),
-	}, options...)...)
+func newAPI(sim *originpulltest.Simulator, token string) *api.OriginTLSClientAuthService {
+	return newClient(sim.Client(), "https://api.cloudflare.com/client/v4/", token)
 }
 
 // inMemory runs a test on a simulator in a synctest bubble.
@@ -134,22 +135,21 @@ func operations(t *testing.T, client *api.OriginTLSClientAuthService, zone strin
 
 func TestOperationsInMemory(t *testing.T) {
 	inMemory(t, originpulltest.Options{DeployDelay: 10 * time.Second, RateLimit: -1}, func(t *testing.T, sim *originpulltest.Simulator) {
-		operations(t, newAPI(sim), sim.ZoneID())
+		operations(t, newAPI(sim, sim.Token()), sim.ZoneID())
 	})
 }
 
-func TestOperationsOverTCP(t *testing.T) {
+func TestOperationsOfProgram(t *testing.T) {
 	t.Parallel()
-	sim := originpulltest.NewServer(t, originpulltest.Options{})
 	client := &http.Client{Transport: &http.Transport{}}
-	t.Cleanup(client.CloseIdleConnections)
-	operations(t, newAPI(sim, option.WithHTTPClient(client), option.WithBaseURL(sim.URL()+"/")), sim.ZoneID())
+	defer client.CloseIdleConnections()
+	operations(t, newClient(client, foreign.Serve(t)+"/", testpki.Token()), foreign.ZoneID)
 }
 
 // Each failure arrives as the client's error with its status and code.
 func TestErrors(t *testing.T) {
 	inMemory(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator) {
-		client, zone, ctx := newAPI(sim), sim.ZoneID(), t.Context()
+		client, zone, ctx := newAPI(sim, sim.Token()), sim.ZoneID(), t.Context()
 		pair := testpki.Leaf("errors", nil)
 		cert, err := client.ZoneCertificates.New(ctx, upload(zone, pair))
 		if err != nil {
@@ -176,7 +176,7 @@ func TestErrors(t *testing.T) {
 			{"settings as id", delete("settings"), 405, 10405}, // ids are pasted into paths
 			{"unknown certificate", read(client, zone, "fa633cc7-4afc-4875-8814-b321153fee13"), 404, 1551},
 			{"unknown zone", read(client, "ffffffffffffffffffffffffffffffff", cert.ID), 403, 9109},
-			{"unknown token", read(newAPI(sim, option.WithAPIToken("nobody")), zone, cert.ID), 403, 10000},
+			{"unknown token", read(newAPI(sim, "nobody"), zone, cert.ID), 403, 10000},
 		} {
 			var typed *api.Error
 			if !errors.As(test.err, &typed) || typed.StatusCode != test.status || len(typed.Errors) != 1 || int(typed.Errors[0].Code) != test.code {
@@ -201,7 +201,7 @@ func TestRetries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, originpulltest.Options{Faults: originpulltest.Script(test.fault)}, func(t *testing.T, sim *originpulltest.Simulator) {
-				_, err := newAPI(sim).ZoneCertificates.New(t.Context(), upload(sim.ZoneID(), testpki.Leaf("retries", nil)))
+				_, err := newAPI(sim, sim.Token()).ZoneCertificates.New(t.Context(), upload(sim.ZoneID(), testpki.Leaf("retries", nil)))
 				var refused *api.Error
 				if exists := errors.As(err, &refused) && len(refused.Errors) == 1 && refused.Errors[0].Code == 1406; exists != test.exists || !exists && err != nil {
 					t.Errorf("upload: %v; want to meet its own certificate: %t", err, test.exists)
