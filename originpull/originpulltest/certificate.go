@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/originpull/originpull-go/gen/api"
@@ -59,12 +62,29 @@ func newCertificate(pair tls.Certificate, leaf *x509.Certificate) *certificate {
 		shown: api.Certificate{
 			ID:           newUUID(),
 			Certificate:  string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Raw})),
-			Issuer:       leaf.Issuer.String(),
+			Issuer:       issuerText(leaf.Issuer),
 			Signature:    leaf.SignatureAlgorithm.String(),
 			SerialNumber: leaf.SerialNumber.String(),
 			ExpiresOn:    leaf.NotAfter.UTC(),
 		},
 	}
+}
+
+// issuerText is a name as Go printed it up to 1.26, which is what the live
+// service sends: attributes without a short name in hexadecimal. Go 1.27 prints
+// those that hold text as text.
+func issuerText(name pkix.Name) string {
+	name.Names = slices.Clone(name.Names)
+	for i, attribute := range name.Names {
+		text, ok := attribute.Value.(string)
+		if !ok {
+			continue
+		}
+		if der, err := asn1.Marshal(text); err == nil {
+			name.Names[i].Value = asn1.RawValue{FullBytes: der}
+		}
+	}
+	return name.String()
 }
 
 func (c *certificate) status(now time.Time) api.CertificateStatus {

@@ -50,9 +50,12 @@ func lifecycle(t *testing.T, c *client, await func(func() bool)) {
 
 func TestLifecycleOverTCP(t *testing.T) {
 	t.Parallel()
-	sim := originpulltest.NewServer(t, originpulltest.Options{RateLimit: -1})
+	sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: unhurried, RateLimit: -1})
 	lifecycle(t, tcpClient(t, sim), poll)
 }
+
+// unhurried is a deployment during which a slow machine still gets to ask.
+const unhurried = 3 * time.Second
 
 // poll asks until it is so; go test ends what never is.
 func poll(done func() bool) {
@@ -70,7 +73,7 @@ func TestLifecycleOfProgram(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../cmd/originpull").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	serve := exec.CommandContext(t.Context(), program, "serve", "--addr", "127.0.0.1:0", "--rate-limit", "-1")
+	serve := exec.CommandContext(t.Context(), program, "serve", "--addr", "127.0.0.1:0", "--rate-limit", "-1", "--deploy-delay", unhurried.String())
 	serve.Cancel = func() error { return serve.Process.Signal(os.Interrupt) }
 	out, err := serve.StdoutPipe()
 	if err != nil {

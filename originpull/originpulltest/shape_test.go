@@ -40,7 +40,7 @@ func TestCertificateFields(t *testing.T) {
 		}
 		for _, field := range [][3]string{
 			{"certificate", cert.Certificate, sent + "\n"},
-			{"issuer", cert.Issuer, pair.Certificate.Issuer.String()},
+			{"issuer", cert.Issuer, "CN=fields,O=example,C=IN,1.2.840.113549.1.9.1=#0c056140622e63"},
 			{"signature", cert.Signature, "ECDSA-SHA256"},
 			{"serial_number", cert.SerialNumber, "309049678731657100329303091550694184"},
 			{"expires_on", cert.ExpiresOn, "2100-01-01T05:20:00Z"},
@@ -49,9 +49,6 @@ func TestCertificateFields(t *testing.T) {
 			if field[1] != field[2] {
 				t.Errorf("%s is %q, want %q", field[0], field[1], field[2])
 			}
-		}
-		if !strings.Contains(cert.Issuer, "1.2.840.113549.1.9.1=#") {
-			t.Errorf("issuer %q does not show an unnamed attribute in hexadecimal", cert.Issuer)
 		}
 		var result map[string]any
 		a.into(t, &result)
