@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
-	"sync"
 
 	"github.com/originpull/originpull-go/gen/api"
 	"github.com/originpull/originpull-go/internal/secret"
@@ -22,19 +21,20 @@ import (
 // take. This file is the only place where a request is sent and an answer
 // decoded.
 type caller struct {
+	exchange
 	client  *Client
 	options []CallOption
+	in      any // what is sent
 
 	// check, if set, says what an answer of success lacks; empty if nothing.
 	check func(body []byte) string
-
-	op   *api.Operation // what was called
-	in   any            // what was sent
-	resp *http.Response // what came back, nil if nothing did
 }
 
 // call begins a call.
 func (c *Client) call(options []CallOption) *caller {
+	if len(c.options) > 0 {
+		options = slices.Concat(c.options, options)
+	}
 	return &caller{client: c, options: options}
 }
 
@@ -44,7 +44,7 @@ func (c *caller) Call(ctx context.Context, op *api.Operation, elems []string, in
 	if err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
-	return c.exchange(ctx, op, u, in, out, success)
+	return c.send(ctx, op, u, in, out, success)
 }
 
 // Do sends what the SDK does not know yet by the same way as everything else:
@@ -66,7 +66,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 		Result  json.RawMessage `json:"result"`
 	}
 	call := c.call(options)
-	if err := call.exchange(ctx, op, u, in, &envelope, &envelope.Success); err != nil {
+	if err := call.send(ctx, op, u, in, &envelope, &envelope.Success); err != nil {
 		return err
 	}
 	if out == nil || envelope.Result == nil || string(envelope.Result) == "null" {
@@ -132,45 +132,39 @@ func expand(base *url.URL, pattern string, elems []string) (*url.URL, error) {
 	return &u, nil
 }
 
-// exchange sends the request and decodes the answer.
-func (c *caller) exchange(ctx context.Context, op *api.Operation, u *url.URL, in, out any, success *bool) error {
-	c.op, c.in = op, in
-	var options callOptions
-	for _, option := range c.options {
-		if err := option(&options); err != nil {
-			return fmt.Errorf("%s: %w", op.ID, err)
-		}
+// send sends the request and decodes the answer.
+func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, out any, success *bool) error {
+	options, err := gather(c.options)
+	if err != nil {
+		return fmt.Errorf("%s: %w", op.ID, err)
 	}
 	request, err := newRequest(ctx, op.Method, u, in, options.header)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
-	resp, err := c.client.handle(&exchange{op: op, request: request})
-	if err != nil {
+	c.op, c.request, c.in, c.once = op, request, in, options.once
+	defer c.forgetBody()
+	err = c.client.handle(&c.exchange)
+	if c.status == 0 {
 		return c.failed(err)
 	}
-	defer resp.Body.Close()
-	c.resp = resp
-	c.client.tellDeprecation(ctx, op, resp.Header, c.scrub)
-
-	body := buffers.Get().(*bytes.Buffer)
-	defer recycle(body)
-	err = readBody(ctx, body, resp)
+	c.client.tellDeprecation(ctx, op, c.header, c.scrub)
+	body := c.body.Bytes()
 	if options.response != nil {
-		*options.response = Response{Status: resp.StatusCode, Header: resp.Header, Body: bytes.Clone(body.Bytes())}
+		*options.response = Response{Status: c.status, Header: c.header, Body: bytes.Clone(body)}
 	}
 	if err != nil {
 		return c.failed(err)
 	}
-	if resp.StatusCode/100 == 2 {
-		if err := unmarshal(body.Bytes(), out); err != nil {
-			return c.malformed(body.Bytes(), err.Error())
+	if c.status/100 == 2 {
+		if err := unmarshal(body, out); err != nil {
+			return c.malformed(body, err.Error())
 		}
 		if *success {
-			return c.complete(body.Bytes())
+			return c.complete(body)
 		}
 	}
-	return c.refused(body.Bytes())
+	return c.refused(body)
 }
 
 // complete checks an answer of success.
@@ -227,44 +221,18 @@ func encode(in any) ([]byte, error) {
 	return json.Marshal(in)
 }
 
-// buffers hold answers while they are decoded.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// keepBuffer is the size in bytes above which a buffer is not kept.
-const keepBuffer = 1 << 20
-
-func recycle(b *bytes.Buffer) {
-	if b.Cap() <= keepBuffer {
-		b.Reset()
-		buffers.Put(b)
-	}
-}
-
-// readBody reads the whole body of an answer. One that ends before its time is
-// not an answer.
-func readBody(ctx context.Context, body *bytes.Buffer, resp *http.Response) error {
-	if resp.ContentLength > 0 {
-		body.Grow(int(min(resp.ContentLength, keepBuffer-bytes.MinRead)) + bytes.MinRead)
-	}
-	_, err := body.ReadFrom(resp.Body)
-	if err == nil || errors.Is(err, ErrMalformedAnswer) || ctx.Err() != nil {
-		return err
-	}
-	return fmt.Errorf("%w: reading the body: %w", ErrMalformedAnswer, err)
-}
-
 // failed is an error of this side: no answer, or none that could be read.
 func (c *caller) failed(cause error) *Error {
-	e := &Error{Operation: c.op.ID, Permission: c.op.Permission, Err: cause}
-	if c.resp != nil {
-		e.Status, e.RayID, e.RetryAfter = c.resp.StatusCode, rayID(c.resp.Header), retryAfter(c.resp.Header)
+	return &Error{
+		Operation: c.op.ID, Permission: c.op.Permission,
+		Status: c.status, RayID: rayID(c.header), RetryAfter: retryAfter(c.header),
+		Attempts: c.attempt, Err: cause,
 	}
-	return e
 }
 
 // refused is the error that an answer tells.
 func (c *caller) refused(body []byte) *Error {
-	if c.resp.StatusCode/100 == 3 {
+	if c.status/100 == 3 {
 		return c.failed(fmt.Errorf("%w: a redirect, not followed: it would take the credentials along", ErrMalformedAnswer))
 	}
 	var failure struct {

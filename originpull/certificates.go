@@ -96,26 +96,6 @@ func (c CertificateClient) Find(ctx context.Context, leaf *x509.Certificate, opt
 	return Certificate{}, fmt.Errorf("find certificate: %w: none of the %d listed certificates is the same", ErrNotFound, len(certificates))
 }
 
-// Upload uploads a key pair and returns the certificate as it begins to be
-// deployed; [CertificateClient.Wait] waits for the end of that. Besides the errors
-// of [ParseKeyPair], for a pair that has expired meanwhile, it returns
-// [ErrAlreadyExists] if the zone has the certificate, and [ErrConflict] while
-// another upload or deletion of the zone is in flight.
-func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...CallOption) (Certificate, error) {
-	if err := pair.check(); err != nil {
-		return Certificate{}, err
-	}
-	call := c.client.call(options)
-	answer, err := api.UploadCertificate(ctx, call, c.zone, api.CertificateUpload{Certificate: pair.chain, PrivateKey: pair.key})
-	if err != nil {
-		return Certificate{}, err
-	}
-	if answer.Result.ID == "" {
-		return Certificate{}, call.failed(fmt.Errorf("%w: it holds no certificate", ErrMalformedAnswer))
-	}
-	return answer.Result, nil
-}
-
 // Delete deletes a certificate and returns it as it begins to go;
 // [CertificateClient.Wait] with [StatusDeleted] waits for the end of that. The API
 // may leave everything but the id out of the answer. It returns [ErrNotFound],
@@ -128,7 +108,7 @@ func (c CertificateClient) Delete(ctx context.Context, id string, options ...Cal
 	}
 	answer, err := api.DeleteCertificate(ctx, c.client.call(options), c.zone, id)
 	if err != nil {
-		return Certificate{}, c.confirmDeleted(ctx, id, err)
+		return c.confirmDeleted(ctx, id, err)
 	}
 	if answer.Result.ID == "" {
 		answer.Result.ID = id
@@ -136,18 +116,23 @@ func (c CertificateClient) Delete(ctx context.Context, id string, options ...Cal
 	return answer.Result, nil
 }
 
-// confirmDeleted adds [ErrAlreadyDeleted] to the refusal of a deletion if that is
-// why: the API answers 400 with a code that nobody has recorded, so the
-// certificate itself is asked.
-func (c CertificateClient) confirmDeleted(ctx context.Context, id string, refusal error) error {
+// confirmDeleted looks into the refusal of a deletion: the API answers the
+// deletion of what is deleted by 400 with a code that nobody has recorded, so the
+// certificate itself is asked. If it was an earlier attempt of the same call that
+// deleted it, all is well.
+func (c CertificateClient) confirmDeleted(ctx context.Context, id string, refusal error) (Certificate, error) {
 	var e *Error
 	if !errors.As(refusal, &e) || e.Status != http.StatusBadRequest || e.Err != nil ||
 		slices.ContainsFunc(e.Codes(), func(code Code) bool { return meaning(code) != nil }) {
-		return refusal
+		return Certificate{}, refusal
 	}
 	certificate, err := c.Get(ctx, id)
-	if err == nil && (certificate.Status == StatusDeleted || certificate.Status == StatusPendingDeletion) {
-		e.Err = fmt.Errorf("%w: its status is %s", ErrAlreadyDeleted, certificate.Status)
+	if err != nil || certificate.Status != StatusDeleted && certificate.Status != StatusPendingDeletion {
+		return Certificate{}, refusal
 	}
-	return refusal
+	if e.Attempts > 1 {
+		return certificate, nil
+	}
+	e.Err = fmt.Errorf("%w: its status is %s", ErrAlreadyDeleted, certificate.Status)
+	return Certificate{}, refusal
 }

@@ -1,6 +1,7 @@
 package originpull
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -28,6 +29,8 @@ const DefaultBodyLimit = 8 << 20
 type Client struct {
 	base    *url.URL
 	handle  handler       // the transport chain
+	limiter *limiter      // the rate limit's budget
+	options []CallOption  // of every call
 	secrets []secret.Text // what no error may show
 	logger  *slog.Logger
 	told    sync.Map // operations whose deprecation has been told
@@ -43,6 +46,8 @@ type config struct {
 	userAgent   string
 	logger      *slog.Logger
 	bodyLimit   int64
+	hooks       []func(context.Context, Attempt)
+	callOptions []CallOption
 }
 
 // WithToken authenticates by an API token, the preferred way. It needs the
@@ -166,7 +171,11 @@ func New(options ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := &Client{base: base, handle: chain(c), logger: c.logger}
+	client := &Client{base: base, limiter: new(limiter), logger: c.logger, options: c.callOptions}
+	if _, err := gather(c.callOptions); err != nil {
+		return nil, err
+	}
+	client.handle = chain(c, client.limiter)
 	for _, credential := range c.credentials {
 		client.secrets = append(client.secrets, credential.secret)
 	}

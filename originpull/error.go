@@ -68,6 +68,7 @@ type Error struct {
 	RayID      string        // Cf-Ray, which Cloudflare's support asks for
 	RetryAfter time.Duration // how long to wait before the next request, 0 if not told
 	Body       string        // of an answer that is not the API's: up to 200 printable characters
+	Attempts   int           // how many attempts were made
 	Err        error         // what went wrong on this side: network, context, decoding
 }
 
@@ -169,7 +170,10 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, ": %q", e.Body)
 	}
 	if e.RayID != "" {
-		fmt.Fprintf(&b, " (Cf-Ray %s)", e.RayID)
+		fmt.Fprintf(&b, " (Cf-Ray %s)", printable(e.RayID))
+	}
+	if e.Attempts > 1 {
+		fmt.Fprintf(&b, " (after %d attempts)", e.Attempts)
 	}
 	if advice := e.advice(); advice != "" {
 		b.WriteString(": " + advice)
@@ -237,6 +241,9 @@ func (e *Error) LogValue() slog.Value {
 	}
 	if codes := e.Codes(); len(codes) > 0 {
 		attrs = append(attrs, slog.Any("codes", codes))
+	}
+	if e.Attempts > 1 {
+		attrs = append(attrs, slog.Int("attempts", e.Attempts))
 	}
 	if e.RayID != "" {
 		attrs = append(attrs, slog.String("ray", e.RayID))

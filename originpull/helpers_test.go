@@ -214,6 +214,7 @@ func newClient(t testing.TB, transport http.RoundTripper, options ...originpull.
 	t.Helper()
 	client, err := originpull.New(append([]originpull.Option{
 		originpull.WithToken(testpki.Token()), originpull.WithTransport(transport),
+		originpull.WithCallOptions(originpull.WithoutRetry()), // what is tested here is one request; retry_test.go has the rest
 	}, options...)...)
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ type CallOption func(*callOptions) error
 type callOptions struct {
 	header   http.Header
 	response *Response
+	once     bool
 }
 
 // WithHeader adds a header to the request. The SDK's own headers cannot be
@@ -55,4 +56,28 @@ func WithResponse(response *Response) CallOption {
 		o.response = response
 		return nil
 	}
+}
+
+// WithoutRetry makes one attempt only. An upload then does not look either for
+// what became of it when its answer is lost.
+func WithoutRetry() CallOption {
+	return func(o *callOptions) error { o.once = true; return nil }
+}
+
+// WithCallOptions gives every call of the client these options, before its own.
+func WithCallOptions(options ...CallOption) Option {
+	return func(c *config) error {
+		c.callOptions = append(c.callOptions, options...)
+		return nil
+	}
+}
+
+// gather applies the options of a call in their order.
+func gather(options []CallOption) (o callOptions, err error) {
+	for _, option := range options {
+		if err := option(&o); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
 }

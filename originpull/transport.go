@@ -1,53 +1,70 @@
 package originpull
 
 import (
-	"errors"
+	"bytes"
+	"io"
 	"net/http"
+	"sync"
 
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// exchange is one request of a call on its way down the chain.
+// exchange is one call on its way down the chain, and what came back.
 type exchange struct {
 	op      *api.Operation
 	request *http.Request
+	once    bool // do not repeat it
+
+	attempt int              // which one it is, from 1
+	status  int              // of the answer, 0 while there is none
+	header  http.Header      // of the answer
+	body    *bytes.Buffer    // of the answer, whole; goes back to buffers in the end
+	bounded io.LimitedReader // of the answer, while it is read
 }
 
-// handler sends an exchange and returns the answer, whose body the caller
-// closes. A handler is a func, so that what it captures, credentials above all,
-// shows under no verb of fmt.
-type handler func(*exchange) (*http.Response, error)
+// handler sends an exchange and leaves the answer in it. With an error there may
+// be an answer too, whose body could not be read. A handler is a func, so that
+// what it captures, credentials above all, shows under no verb of fmt.
+type handler func(*exchange) error
 
 // chain puts the handlers in their order, from the wire up.
-func chain(c config) handler {
-	h := send(c.transport)                 // the wire, by the user's transport
-	h = limitBody(c.bodyLimit, h)          // whoever reads an answer reads a bounded one
-	h = logExchange(c.logger, h)           // each time something goes over the wire
-	h = authenticate(c.credentials, h)     // each request, whatever sends it again
-	h = identify([]string{c.userAgent}, h) // who asks
+func chain(c config, l *limiter) handler {
+	h := receive(c.bodyLimit, c.transport)   // the wire, by the user's transport; a bounded answer
+	h = logExchange(c.logger, h)             // each attempt, as it was
+	h = tellAttempt(c.hooks, h)              // each attempt, to whoever wants to know
+	h = pace(l, c.logger, h)                 // each attempt costs of the rate limit
+	h = retry(new(retryBudget), c.logger, h) // attempts
+	h = authenticate(c.credentials, h)       // once: the attempts share the headers
+	h = identify([]string{c.userAgent}, h)   // who asks
 	return h
-}
-
-// send goes to the wire. It calls the transport itself and not an
-// [http.Client], which would follow redirects and take the credentials along;
-// so it is here that a careless transport is met.
-func send(rt http.RoundTripper) handler {
-	return func(x *exchange) (*http.Response, error) {
-		resp, err := rt.RoundTrip(x.request)
-		if resp == nil && err == nil {
-			return nil, errors.New("the transport returned neither an answer nor an error")
-		}
-		if err == nil && resp.Body == nil {
-			resp.Body = http.NoBody
-		}
-		return resp, err
-	}
 }
 
 // identify names the SDK, and the product that uses it, to the API.
 func identify(userAgent []string, next handler) handler {
-	return func(x *exchange) (*http.Response, error) {
+	return func(x *exchange) error {
 		x.request.Header["User-Agent"] = userAgent
 		return next(x)
 	}
+}
+
+// buffers hold answers until they are decoded.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// keepBuffer is the size in bytes above which a buffer is not kept.
+const keepBuffer = 1 << 20
+
+// forget drops the answer, if there is one, and makes room for the next.
+func (x *exchange) forget() {
+	x.forgetBody()
+	x.status, x.header = 0, nil
+}
+
+// forgetBody gives the answer's body back; status and headers stay for an error
+// that is made later.
+func (x *exchange) forgetBody() {
+	if x.body != nil && x.body.Cap() <= keepBuffer {
+		x.body.Reset()
+		buffers.Put(x.body)
+	}
+	x.body, x.bounded = nil, io.LimitedReader{}
 }

@@ -1,8 +1,6 @@
 package originpull
 
 import (
-	"net/http"
-
 	"github.com/originpull/originpull-go/internal/secret"
 )
 
@@ -24,7 +22,7 @@ func authenticate(credentials []credential, next handler) handler {
 	for i, c := range credentials {
 		headers[i] = header{c.header, []string{c.value.Reveal()}}
 	}
-	return func(x *exchange) (*http.Response, error) {
+	return func(x *exchange) error {
 		for _, h := range headers {
 			x.request.Header[h.name] = h.value
 		}

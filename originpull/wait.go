@@ -104,6 +104,9 @@ func jitter(d time.Duration) time.Duration {
 
 // sleep waits for d or for the end of the context, whose error it returns.
 func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -1,0 +1,50 @@
+package originpull
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Attempt is one attempt of a call, as a hook sees it. It holds no credential and
+// no body.
+type Attempt struct {
+	Operation string        // operationId of the document, or method and path for [Client.Do]
+	Number    int           // which attempt of the call it is, from 1
+	Status    int           // HTTP status, 0 where no answer came
+	Duration  time.Duration // until the answer was read
+	RayID     string        // Cf-Ray
+	Err       error         // why no answer came or could be read; an answer of failure is none
+}
+
+// WithAttemptHook calls hook after each attempt of each call, by the goroutine of
+// the call: for metrics and traces. The context is the call's. Of several, all
+// are called in their order.
+func WithAttemptHook(hook func(context.Context, Attempt)) Option {
+	return func(c *config) error {
+		if hook == nil {
+			return fmt.Errorf("%w: attempt hook is nil", ErrInvalidInput)
+		}
+		c.hooks = append(c.hooks, hook)
+		return nil
+	}
+}
+
+// tellAttempt tells the hooks about each attempt.
+func tellAttempt(hooks []func(context.Context, Attempt), next handler) handler {
+	if len(hooks) == 0 {
+		return next
+	}
+	return func(x *exchange) error {
+		start := time.Now()
+		err := next(x)
+		attempt := Attempt{
+			Operation: x.op.ID, Number: x.attempt, Status: x.status,
+			Duration: time.Since(start), RayID: rayID(x.header), Err: err,
+		}
+		for _, hook := range hooks {
+			hook(x.request.Context(), attempt)
+		}
+		return err
+	}
+}

@@ -1,0 +1,57 @@
+package originpull
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// tooLarge is a body over the limit. Another attempt would meet it too.
+type tooLarge struct{ announced, limit int64 }
+
+func (e *tooLarge) Error() string {
+	if e.announced > 0 {
+		return fmt.Sprintf("%v: the body has %d bytes, more than the limit of %d", ErrMalformedAnswer, e.announced, e.limit)
+	}
+	return fmt.Sprintf("%v: the body is larger than the limit of %d bytes", ErrMalformedAnswer, e.limit)
+}
+
+func (e *tooLarge) Unwrap() error { return ErrMalformedAnswer }
+
+// receive goes to the wire and reads the whole answer, of limit bytes at most.
+// It calls the transport itself and not an [http.Client], which would follow
+// redirects and take the credentials along.
+func receive(limit int64, rt http.RoundTripper) handler {
+	return func(x *exchange) error {
+		resp, err := rt.RoundTrip(x.request)
+		switch {
+		case err != nil:
+			return err
+		case resp == nil:
+			return errors.New("the transport returned neither an answer nor an error")
+		case resp.Body == nil:
+			resp.Body = http.NoBody
+		}
+		defer resp.Body.Close()
+		x.status, x.header = resp.StatusCode, resp.Header
+		x.body = buffers.Get().(*bytes.Buffer)
+		if resp.ContentLength > limit {
+			return &tooLarge{resp.ContentLength, limit}
+		}
+		if resp.ContentLength > 0 {
+			x.body.Grow(int(min(resp.ContentLength, keepBuffer-bytes.MinRead)) + bytes.MinRead)
+		}
+		x.bounded = io.LimitedReader{R: resp.Body, N: limit + 1}
+		// One byte more than the limit tells an end there from a body beyond it.
+		n, err := x.body.ReadFrom(&x.bounded)
+		switch {
+		case n > limit:
+			return &tooLarge{0, limit}
+		case err != nil && x.request.Context().Err() == nil:
+			return fmt.Errorf("%w: reading the body: %w", ErrMalformedAnswer, err)
+		}
+		return err
+	}
+}

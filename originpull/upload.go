@@ -1,0 +1,98 @@
+package originpull
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/originpull/originpull-go/gen/api"
+)
+
+// ErrOutcomeUnknown says that the answer to an upload was lost and that it could
+// not be found out whether it took effect. Calling [CertificateClient.Upload]
+// again with the same key pair is safe: a zone does not hold a certificate twice.
+var ErrOutcomeUnknown = errors.New("whether the upload took effect is not known")
+
+// resolveTime bounds the search for what became of a lost upload. Lists lag by
+// tens of seconds.
+const resolveTime = 2 * time.Minute
+
+// Upload uploads a key pair and returns the certificate as it begins to be
+// deployed; [CertificateClient.Wait] waits for the end of that. Besides the errors
+// of [ParseKeyPair], for a pair that has expired meanwhile, it returns
+// [ErrAlreadyExists] if the zone has the certificate, and [ErrConflict] while
+// another upload or deletion of the zone is in flight.
+//
+// Where the answer is lost, the certificate is looked for by its content, for up
+// to two minutes, and uploaded again only when it is not listed: the API refuses
+// what is there already, so nothing is uploaded twice. What is found is returned
+// as the answer would have been, or [ErrOutcomeUnknown].
+func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...CallOption) (Certificate, error) {
+	if err := pair.check(); err != nil {
+		return Certificate{}, err
+	}
+	call := c.client.call(options)
+	certificate, err := c.upload(ctx, pair, call)
+	if !lostAnswer(err) || call.once {
+		return certificate, err
+	}
+	c.client.logger.LogAttrs(ctx, slog.LevelWarn, "the answer to an upload is lost, looking for the certificate",
+		slog.String("zone", c.zone), slog.Any("error", err))
+	return c.resolve(ctx, pair, options, err)
+}
+
+func (c CertificateClient) upload(ctx context.Context, pair KeyPair, call *caller) (Certificate, error) {
+	answer, err := api.UploadCertificate(ctx, call, c.zone, api.CertificateUpload{Certificate: pair.chain, PrivateKey: pair.key})
+	if err != nil {
+		return Certificate{}, err
+	}
+	if answer.Result.ID == "" {
+		return Certificate{}, call.failed(fmt.Errorf("%w: it holds no certificate", ErrMalformedAnswer))
+	}
+	return answer.Result, nil
+}
+
+// lostAnswer reports whether an upload with this error may have taken effect.
+func lostAnswer(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) || neverConnected(e.Err) || errors.Is(e.Err, ErrRateLimited) {
+		return false
+	}
+	return e.Status == 0 || e.Status/100 == 2 || e.Status >= http.StatusInternalServerError
+}
+
+// resolve finds out what became of an upload whose answer is lost. Not listed does
+// not mean not there, since lists lag; only another upload can tell: it is refused
+// when the certificate is there, and else it is what was wanted.
+func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []CallOption, lost error) (Certificate, error) {
+	ctx, cancel := context.WithTimeout(ctx, resolveTime)
+	defer cancel()
+	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
+		found, err := c.Find(ctx, pair.leaf)
+		switch {
+		case err == nil && found.Status != StatusPendingDeletion:
+			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had arrived", slog.String("certificate", found.ID))
+			return found, nil
+		case err != nil && !errors.Is(err, ErrNotFound):
+			return Certificate{}, outcomeUnknown(lost, err)
+		}
+		uploaded, err := c.upload(ctx, pair, c.client.call(options))
+		switch {
+		case err == nil:
+			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not arrived, it was made again", slog.String("certificate", uploaded.ID))
+			return uploaded, nil
+		case !errors.Is(err, ErrAlreadyExists) && !lostAnswer(err):
+			return Certificate{}, outcomeUnknown(lost, err)
+		}
+		if err := sleep(ctx, jitter(pause)); err != nil {
+			return Certificate{}, outcomeUnknown(lost, err)
+		}
+	}
+}
+
+func outcomeUnknown(lost, why error) error {
+	return fmt.Errorf("%w: %w; looking for the certificate: %w", ErrOutcomeUnknown, lost, why)
+}
