@@ -3,7 +3,6 @@ package originpulltest_test
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -89,11 +88,15 @@ func ExampleScript() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, err = zone.Certificates.Upload(ctx, pair)
-	fmt.Println("an error:", err != nil)
-	_, err = zone.Certificates.Upload(ctx, pair)
-	fmt.Println("it is there already:", errors.Is(err, originpull.ErrAlreadyExists))
+	cert, err := zone.Certificates.Upload(ctx, pair) // looks for what became of it
+	if err != nil {
+		log.Fatal(err)
+	}
+	listed, err := zone.Certificates.List(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("certificates:", len(listed), "and it is the one found:", listed[0].ID == cert.ID)
 	// Output:
-	// an error: true
-	// it is there already: true
+	// certificates: 1 and it is the one found: true
 }
