@@ -1,0 +1,20 @@
+// Package drift tells what an OpenAPI document says on the wire, and what
+// changed between two of them for the people who use the API.
+//
+// A [Document] is read from JSON or YAML, OpenAPI 3.0 or 3.1. Of it the paths
+// under a prefix are taken with all they refer to, and brought to a canonical
+// graph in which only meaning is left: no component names, no order, no prose,
+// no allOf. Two texts of one meaning have one [Fingerprint]. [Diff] walks two
+// such graphs side by side and lists what differs, each change once, as a
+// [Finding] with a class: breaking, additive or editorial.
+//
+//	old, err := drift.Read(ctx, "old.json")
+//	new, err := drift.Read(ctx, "new.json")
+//	findings, err := drift.Diff(old, new, drift.Scope{Prefix: "/books"})
+//
+// [Check] compares a document with a curated one of our own, after corrections
+// and with the findings that were accepted before taken out.
+//
+// The package knows no particular API. What it cannot judge it reports as an
+// error, never as an absence of findings.
+package drift

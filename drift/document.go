@@ -1,0 +1,148 @@
+package drift
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+)
+
+// Document is an OpenAPI document whose text was found to be whole and well
+// formed. Its paths and components are parsed when they are needed, so a
+// Document must not be used from several goroutines at once.
+type Document struct {
+	source  string
+	version string // the member openapi
+	top     *part
+	nodes   int // parsed so far
+	refs    map[string]*node
+}
+
+// Source returns where [Read] read the document from, "" for a parsed text.
+func (d *Document) Source() string { return d.source }
+
+// Parse reads the text of an OpenAPI document, 3.0 or 3.1, JSON or YAML: JSON
+// if it begins with a brace. It fails if the text is not whole, is not an
+// OpenAPI document or has no path at all. Only what every document must have
+// is looked at: real documents are seldom valid in every corner.
+func Parse(text []byte) (*Document, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	start := bytes.TrimLeft(text, " \t\r\n")
+	d := newDocument()
+	var err error
+	switch {
+	case len(start) == 0:
+		err = errors.New("the text is empty")
+	case start[0] == '{' || start[0] == '[':
+		err = d.indexJSON(text)
+	case start[0] == '<':
+		err = errors.New("not an OpenAPI document: it begins like an HTML or XML page")
+	case !utf8.Valid(text):
+		err = errors.New("the text is not UTF-8")
+	default:
+		err = d.indexYAML(text)
+	}
+	if err == nil {
+		err = d.checkOpenAPI()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func newDocument() *Document {
+	return &Document{top: &part{}, refs: map[string]*node{}}
+}
+
+func (d *Document) checkOpenAPI() error {
+	if !d.top.opened {
+		return errors.New("not an OpenAPI document: the text is not an object")
+	}
+	version := d.top.member("openapi")
+	if version == nil {
+		if d.top.member("swagger") != nil {
+			return errors.New("a Swagger 2.0 document; OpenAPI 3.0 and 3.1 are read")
+		}
+		return errors.New("not an OpenAPI document: the member openapi is missing")
+	}
+	n, err := d.parsed(version)
+	if err != nil {
+		return err
+	}
+	d.version = n.str()
+	if !strings.HasPrefix(d.version, "3.0.") && !strings.HasPrefix(d.version, "3.1.") {
+		return fmt.Errorf("OpenAPI version %.40q; 3.0 and 3.1 are read", d.version)
+	}
+	paths := d.top.member("paths")
+	if paths == nil || !paths.opened || len(paths.members) == 0 {
+		return errors.New("the document has no paths: it is cut down or broken, nothing can be said about it")
+	}
+	return nil
+}
+
+// siblingsCount tells whether keywords beside a $ref hold, as from 3.1 on.
+func (d *Document) siblingsCount() bool { return strings.HasPrefix(d.version, "3.1.") }
+
+// member returns a member of the top level, nil where there is none.
+func (d *Document) member(key string) (*node, error) {
+	p := d.top.member(key)
+	if p == nil {
+		return nil, nil
+	}
+	return d.parsed(p)
+}
+
+// target returns what a $ref in this document points to.
+func (d *Document) target(ref *node) (*node, error) {
+	text := ref.str()
+	if n, ok := d.refs[text]; ok {
+		return n, nil
+	}
+	fragment, ok := strings.CutPrefix(text, "#")
+	if !ok || ref.kind != stringNode || (fragment != "" && fragment[0] != '/') {
+		return nil, fmt.Errorf("%s: the reference %.200q leads out of the document and is not followed", ref.pointer(), text)
+	}
+	fragment, err := url.PathUnescape(fragment)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the reference %.200q is malformed", ref.pointer(), text)
+	}
+	var steps []string
+	if fragment != "" {
+		for step := range strings.SplitSeq(fragment[1:], "/") {
+			steps = append(steps, unescapePointer(step))
+		}
+	}
+	n, err := d.at(steps)
+	if err != nil {
+		return nil, err
+	}
+	if n == nil {
+		return nil, fmt.Errorf("%s: the reference %.200q leads nowhere", ref.pointer(), text)
+	}
+	d.refs[text] = n
+	return n, nil
+}
+
+// deref follows the references of a node that is no schema (a parameter, a
+// response, …) to what they stand for.
+func (d *Document) deref(n *node) (*node, error) {
+	seen := map[*node]bool{}
+	for {
+		ref := n.get("$ref")
+		if ref == nil {
+			return n, nil
+		}
+		if seen[n] {
+			return nil, fmt.Errorf("%s: the reference leads back to itself", ref.pointer())
+		}
+		seen[n] = true
+		target, err := d.target(ref)
+		if err != nil {
+			return nil, err
+		}
+		n = target
+	}
+}

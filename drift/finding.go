@@ -1,0 +1,107 @@
+package drift
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+)
+
+// Finding is one change, however many operations share it.
+type Finding struct {
+	// ID is the same whenever the same change is found in the same places,
+	// whatever the documents call their components.
+	ID        string    `json:"id"`
+	Kind      string    `json:"kind"` // of the table that [Kinds] returns
+	Class     Class     `json:"class"`
+	Direction Direction `json:"direction,omitempty"`
+	Meaning   string    `json:"meaning"`
+	Where     []Where   `json:"where"`
+	Before    string    `json:"before,omitempty"` // empty if it was not there
+	After     string    `json:"after,omitempty"`  // empty if it is no longer there
+	// Old and New are JSON pointers into the two documents: to what differs
+	// or, on a side that has it not, to what would hold it. More than one
+	// where a document says the same thing in several places.
+	Old []string `json:"old,omitempty"`
+	New []string `json:"new,omitempty"`
+	// Touches names files of ours that the change bears on, where known.
+	Touches []string `json:"touches,omitempty"`
+	// Reason says why the class is not that of the table, if it is not.
+	Reason string `json:"reason,omitempty"`
+	// Accepted is why and until when the finding was accepted before.
+	Accepted *Acceptance `json:"accepted,omitempty"`
+
+	content string // a fingerprint of what was added or removed
+}
+
+// Where is a place on the wire in the operations that share it.
+type Where struct {
+	Place      string   `json:"place"` // empty for the operation as a whole
+	Operations []string `json:"operations"`
+	key        string   // the place without the names of parameters
+	wire       []string // the operations without them
+}
+
+// seal gives a finding its id: the kind, the end of the place for people, and
+// a hash of all that makes it this change and no other.
+func (f *Finding) seal() {
+	slices.SortFunc(f.Where, func(a, b Where) int { return cmp.Compare(a.key, b.key) })
+	hash := sha256.New()
+	part := func(s string) { hash.Write([]byte(s)); hash.Write([]byte{0}) }
+	for _, s := range []string{f.Kind, f.Before, f.After, f.content} {
+		part(s)
+	}
+	place := ""
+	for i, w := range f.Where {
+		part(w.key)
+		for _, op := range w.wire {
+			part(op)
+		}
+		if i == 0 {
+			place = w.key
+		}
+	}
+	f.ID = f.Kind
+	if short := shortPlace(place); short != "" {
+		f.ID += ":" + short
+	}
+	f.ID += ":" + hex.EncodeToString(hash.Sum(nil)[:4])
+}
+
+// shortPlace returns the last part of a place, without blanks.
+func shortPlace(place string) string {
+	if i := strings.LastIndexByte(place, ' '); i >= 0 {
+		place = place[i+1:]
+	}
+	const most = 40
+	if len(place) > most {
+		place = place[len(place)-most:]
+		place = strings.TrimLeft(strings.ToValidUTF8(place, ""), ".")
+	}
+	return strings.Map(func(r rune) rune {
+		if r == ':' || r == '#' || r <= ' ' {
+			return '_'
+		}
+		return r
+	}, place)
+}
+
+var classOrder = map[Class]int{Breaking: 0, Additive: 1, Editorial: 2}
+
+// sortFindings puts the gravest first, then by place and id.
+func sortFindings(list []Finding) {
+	slices.SortStableFunc(list, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(classOrder[a.Class], classOrder[b.Class]), cmp.Compare(a.firstPlace(), b.firstPlace()), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+func (f Finding) firstPlace() string {
+	if len(f.Where) == 0 {
+		return ""
+	}
+	return f.Where[0].key
+}
+
+// AtLeast tells whether the class is as grave as another, or graver.
+func (c Class) AtLeast(o Class) bool { return classOrder[c] <= classOrder[o] }

@@ -1,0 +1,356 @@
+package drift
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// merger brings the claims of one state together. Claims are a set, so every
+// rule is free of order: intersect, and where nothing is left keep them all.
+type merger struct {
+	b     *builder
+	v     *vertex
+	state state
+	edges map[string][]*node // schemas that hold together under one label
+	enums [][]*node
+	facts map[string][]*node // keywords of which every claim stands
+}
+
+func (b *builder) merge(v *vertex, st state) error {
+	m := &merger{b: b, v: v, state: st, edges: map[string][]*node{}, facts: map[string][]*node{}}
+	for _, claim := range st.claims {
+		if claim.is(boolNode) {
+			v.say("never", []*node{claim}, "true")
+			continue
+		}
+		for i, key := range claim.keys {
+			if err := m.keyword(claim, key, claim.kids[i]); err != nil {
+				return err
+			}
+		}
+	}
+	m.types()
+	m.enum()
+	m.limits()
+	m.flags()
+	if err := m.required(); err != nil {
+		return err
+	}
+	for name, list := range m.facts {
+		m.v.sayEach(name, list)
+	}
+	if err := m.linkEdges(); err != nil {
+		return err
+	}
+	return m.alternatives()
+}
+
+// sayEach adds a fact whose values are all that the claims say.
+func (v *vertex) sayEach(name string, list []*node) {
+	var values []string
+	for _, n := range list {
+		text := n.canonical()
+		if n.kind == stringNode && name != "default" {
+			text = n.text
+		}
+		values = append(values, text)
+	}
+	v.say(name, list, values...)
+}
+
+// keyword files what one claim says under one keyword.
+func (m *merger) keyword(claim *node, key string, n *node) error {
+	switch key {
+	case "type", "nullable", "required", "$ref", "allOf", "oneOf", "anyOf",
+		"exclusiveMaximum", "exclusiveMinimum", "then", "else", "minContains", "maxContains":
+		return nil // dealt with over all claims, or with their companion
+	case "enum":
+		if n.kind == arrayNode {
+			m.enums = append(m.enums, n.kids)
+			return nil
+		}
+	case "const":
+		m.enums = append(m.enums, []*node{n})
+		return nil
+	case "items":
+		if n.kind == arrayNode {
+			return m.list("prefixItems", n)
+		}
+		return m.edge("items", n)
+	case "prefixItems":
+		return m.list(key, n)
+	case "additionalProperties":
+		return m.edge(m.additionalLabel(claim), n)
+	case "propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema":
+		return m.edge(key, n)
+	case "properties":
+		return m.edgeEach("property ", n)
+	case "patternProperties":
+		return m.edgeEach("pattern ", n)
+	case "dependentSchemas":
+		return m.edgeEach("dependent ", n)
+	case "dependentRequired":
+		return m.b.members(n, key, func(name string, list *node) error {
+			for _, kid := range list.kids {
+				m.v.say("dependentRequired "+name, []*node{kid}, kid.str())
+			}
+			return nil
+		})
+	case "discriminator":
+		return m.discriminator(claim, n)
+	case "not", "if", "contains":
+		return m.opaque(claim, key, n)
+	}
+	if _, ok := limits[key]; ok && n.is(numberNode) || prose(key) {
+		return nil
+	}
+	switch {
+	case slices.Contains(flagKeywords, key) && n.is(boolNode):
+	case slices.Contains([]string{"pattern", "format", "multipleOf", "default", "contentEncoding", "contentMediaType"}, key):
+		m.facts[key] = append(m.facts[key], n)
+	default: // not known, or of a form not known: no meaning may get lost
+		m.facts["keyword "+key] = append(m.facts["keyword "+key], n)
+	}
+	return nil
+}
+
+func (m *merger) edge(label string, n *node) error {
+	m.edges[label] = append(m.edges[label], n)
+	return n.expectSchema()
+}
+
+func (m *merger) edgeEach(label string, n *node) error {
+	return m.b.members(n, "the schemas", func(name string, n *node) error { return m.edge(label+name, n) })
+}
+
+func (m *merger) list(label string, n *node) error {
+	if err := n.expect(arrayNode, label); err != nil {
+		return err
+	}
+	for i, kid := range n.kids {
+		if err := m.edge(label+" "+strconv.Itoa(i), kid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// additionalLabel names the properties that additionalProperties does not
+// speak of: those of its own claim, which matter where other claims have more.
+func (m *merger) additionalLabel(claim *node) string {
+	own, all := propertyNames(claim), []string{}
+	for _, c := range m.state.claims {
+		all = append(all, propertyNames(c)...)
+	}
+	slices.Sort(own)
+	slices.Sort(all)
+	if all = slices.Compact(all); slices.Equal(own, all) {
+		return "additionalProperties"
+	}
+	quoted := []string{}
+	for _, name := range own {
+		quoted = append(quoted, quoteJSON(name))
+	}
+	return "additionalProperties except [" + strings.Join(quoted, ",") + "]"
+}
+
+func propertyNames(claim *node) []string {
+	var out []string
+	if p := claim.get("properties"); p != nil {
+		out = append(out, p.keys...)
+	}
+	if p := claim.get("patternProperties"); p != nil {
+		for _, key := range p.keys {
+			out = append(out, "/"+key+"/")
+		}
+	}
+	return out
+}
+
+// linkEdges links what is not allowed anyway. A property is linked even so:
+// that it is declared is what a reader relies on.
+func (m *merger) linkEdges() error {
+	for label, sources := range m.edges {
+		to, err := m.b.schema(sources, m.v.dir)
+		if err != nil {
+			return err
+		}
+		declared := strings.HasPrefix(label, "property ") || strings.HasPrefix(label, "mapping ")
+		if declared || !m.b.allowsAll(sources) {
+			m.v.link(label, to)
+		}
+	}
+	return nil
+}
+
+// allowsAll tells whether some schemas together say nothing.
+func (b *builder) allowsAll(sources []*node) bool {
+	claims, err := b.closure(sources)
+	return err == nil && len(claims) == 0
+}
+
+// types intersects. In 3.0 null is allowed beside a type only; a nullable that
+// stands without one has no effect, but somebody meant something by it.
+func (m *merger) types() {
+	types := typeSet(anyType)
+	var at, hints []*node
+	var said []string
+	for _, c := range m.state.claims {
+		t, err := claimTypes(c)
+		switch {
+		case err == nil:
+			at = append(at, c.get("type"))
+			said = append(said, strings.Join(t.names(), "|"))
+			types &= t
+		case c.get("type") != nil:
+			m.facts["keyword type"] = append(m.facts["keyword type"], c.get("type"))
+		case c.get("nullable").isTrue():
+			hints = append(hints, c.get("nullable"))
+		}
+	}
+	switch {
+	case types == 0:
+		slices.Sort(said)
+		m.v.say("type", at, strings.Join(slices.Compact(said), " & "))
+	case types != anyType:
+		m.v.say("type", at, types.names()...)
+	}
+	if types&nullType == 0 || types == anyType {
+		m.v.say("nullable", hints, trueFor(hints)...)
+	}
+}
+
+func trueFor(list []*node) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{"true"}
+}
+
+func (m *merger) enum() {
+	if len(m.enums) == 0 {
+		return
+	}
+	count := map[string]int{}
+	var at []*node
+	for _, values := range m.enums {
+		once := map[string]bool{}
+		for _, n := range values {
+			text := n.canonical()
+			at = append(at, n)
+			if !once[text] {
+				once[text] = true
+				count[text]++
+			}
+		}
+	}
+	var shared, all []string
+	for text, n := range count {
+		all = append(all, text)
+		if n == len(m.enums) {
+			shared = append(shared, text)
+		}
+	}
+	if len(shared) == 0 { // the claims contradict one another: keep them all
+		m.v.say("enum", at, contradiction+strings.Join(sorted(all), " & "))
+		return
+	}
+	m.v.say("enum", at, shared...)
+}
+
+// contradiction begins what stands for values of which none is left.
+const contradiction = "contradiction of "
+
+func sorted(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// limits says for each keyword of a limit whether the lower one is tighter.
+var limits = map[string]bool{
+	"maximum": true, "maxLength": true, "maxItems": true, "maxProperties": true,
+	"minimum": false, "minLength": false, "minItems": false, "minProperties": false,
+}
+
+// limits keeps the tightest of each.
+func (m *merger) limits() {
+	for keyword, lowerIsTighter := range limits {
+		var best *bound
+		for _, c := range m.state.claims {
+			for _, next := range claimBounds(c, keyword) {
+				if best == nil || next.tighter(*best, lowerIsTighter) {
+					best = &next
+				}
+			}
+		}
+		if best == nil || strings.HasPrefix(keyword, "min") && keyword != "minimum" && best.value.sign() <= 0 {
+			continue // a length is never below zero
+		}
+		m.v.say(keyword, []*node{best.at}, best.String())
+	}
+}
+
+// bound is a limit on a number.
+type bound struct {
+	value     decimal
+	exclusive bool
+	at        *node
+}
+
+const exclusiveSuffix = " exclusive"
+
+func (l bound) String() string {
+	if l.exclusive {
+		return l.value.String() + exclusiveSuffix
+	}
+	return l.value.String()
+}
+
+func parseBound(s string) bound {
+	text, exclusive := strings.CutSuffix(s, exclusiveSuffix)
+	value, _ := parseDecimal(text) // made by String
+	return bound{value: value, exclusive: exclusive}
+}
+
+func (l bound) tighter(o bound, lowerIsTighter bool) bool {
+	c := l.value.compare(o.value)
+	if c == 0 {
+		return l.exclusive && !o.exclusive
+	}
+	return c < 0 == lowerIsTighter
+}
+
+// claimBounds reads a limit with its exclusive companion: a flag in 3.0, a
+// number of its own in 3.1.
+func claimBounds(c *node, keyword string) []bound {
+	var companion *node
+	switch keyword {
+	case "maximum":
+		companion = c.get("exclusiveMaximum")
+	case "minimum":
+		companion = c.get("exclusiveMinimum")
+	}
+	var out []bound
+	for _, n := range []*node{c.get(keyword), companion} {
+		if n.is(numberNode) {
+			value, _ := parseDecimal(n.text) // made by decimal.String
+			out = append(out, bound{value: value, at: n, exclusive: n == companion || companion.isTrue()})
+		}
+	}
+	return out
+}
+
+var flagKeywords = []string{"uniqueItems", "readOnly", "writeOnly", "deprecated"}
+
+func (m *merger) flags() {
+	for _, keyword := range flagKeywords {
+		var at []*node
+		for _, c := range m.state.claims {
+			if n := c.get(keyword); n.isTrue() {
+				at = append(at, n)
+			}
+		}
+		m.v.say(keyword, at, trueFor(at)...)
+	}
+}

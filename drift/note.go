@@ -1,0 +1,70 @@
+package drift
+
+import "strings"
+
+// foundKey tells the findings of one walk apart.
+type foundKey struct {
+	group                *meeting
+	kind, dir, label     string
+	before, after, title string
+	content              class
+}
+
+// found is a finding in the making: pairs of one meeting add to it.
+type found struct {
+	foundKey
+	place    place   // below the place of the group
+	there    *vertex // what was added or removed, if its content matters
+	old, new map[*node]bool
+}
+
+// note keeps a change; the same one in another copy is the same finding.
+func (w *walk) note(p *pair, c change) {
+	key := foundKey{group: p.group, kind: c.kind, dir: string(c.dir), label: c.label, before: c.before, after: c.after, content: c.content}
+	if c.old != nil && c.label != "" && c.before == "" {
+		key.before = summary(c.old)
+	}
+	if c.new != nil && c.label != "" && c.after == "" {
+		key.after = summary(c.new)
+	}
+	f := w.found[key]
+	if f == nil {
+		v := c.old
+		if v == nil {
+			v = c.new
+		}
+		f = &found{foundKey: key, there: v, old: map[*node]bool{}, new: map[*node]bool{}}
+		if c.label != "" {
+			f.place = place{}.below(c.label, v)
+		}
+		if p.old.kind == "document" {
+			f.place = place{}
+			f.title = v.title
+		}
+		w.found[key] = f
+		w.order = append(w.order, f)
+	}
+	addPlaces(f.old, c.label, c.oldAt, c.old, p.old)
+	addPlaces(f.new, c.label, c.newAt, c.new, p.new)
+}
+
+// addPlaces adds where the fact stands, else what was added or removed, else
+// what holds it: of an object, the claims that declare the property.
+func addPlaces(to map[*node]bool, label string, at []*node, there, holder *vertex) {
+	if len(at) == 0 && there != nil {
+		at = there.at
+	}
+	if name, ok := strings.CutPrefix(label, "property "); ok && len(at) == 0 {
+		for _, claim := range holder.at {
+			if claim.get("properties").get(name) != nil {
+				at = append(at, claim)
+			}
+		}
+	}
+	if len(at) == 0 {
+		at = holder.at
+	}
+	for _, n := range at {
+		to[n] = true
+	}
+}

@@ -1,0 +1,212 @@
+package drift
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+const (
+	// maxYAMLNodes bounds what a YAML text may hold, counted before it is
+	// parsed and again after, with every alias written out.
+	maxYAMLNodes = 1_000_000
+)
+
+// indexYAML parses a YAML text and opens the parts that indexJSON opens.
+// A YAML text that is cut short between two lines can be valid: only what it
+// then refers to in vain tells.
+func (d *Document) indexYAML(text []byte) (err error) {
+	if n := countYAML(text); n > maxYAMLNodes {
+		return fmt.Errorf("the YAML text holds about %d values, more than %d: give it as JSON", n, maxYAMLNodes)
+	}
+	defer func() { // yaml.v3 has panicked on malformed texts before
+		if r := recover(); r != nil {
+			err = fmt.Errorf("not valid YAML: %v", r)
+		}
+	}()
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	var doc yaml.Node
+	if err := dec.Decode(&doc); err != nil {
+		return fmt.Errorf("not valid YAML: %w", err)
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return errors.New("text goes on after the end of the document: a second YAML document")
+	}
+	return d.indexYAMLNode(&doc)
+}
+
+// indexYAMLNode opens the parts of a parsed YAML document.
+func (d *Document) indexYAMLNode(root *yaml.Node) error {
+	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
+		root = root.Content[0]
+	}
+	c := &yamlChecker{sizes: map[*yaml.Node]int{}, open: map[*yaml.Node]bool{}}
+	if _, err := c.size(root, 0); err != nil {
+		return err
+	}
+	indexYAMLMember(root, d.top)
+	return nil
+}
+
+// countYAML estimates from the punctuation how many values a text holds.
+func countYAML(text []byte) int {
+	n := 0
+	for i, c := range text {
+		switch c {
+		case '\n', ',', '[', '{':
+			n++
+		case ':', '-', '?':
+			if i+1 < len(text) && (text[i+1] == ' ' || text[i+1] == '\t') {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// yamlChecker finds what YAML allows and JSON does not, before anything is
+// built from it.
+type yamlChecker struct {
+	sizes map[*yaml.Node]int // of collections, aliases written out
+	open  map[*yaml.Node]bool
+}
+
+func (c *yamlChecker) size(n *yaml.Node, depth int) (int, error) {
+	if n.Kind == yaml.ScalarNode {
+		return 1, nil
+	}
+	if size, ok := c.sizes[n]; ok {
+		return size, nil
+	}
+	if c.open[n] {
+		return 0, fmt.Errorf("line %d: an alias stands inside of what it refers to", n.Line)
+	}
+	if depth > 8*maxDepth {
+		return 0, fmt.Errorf("line %d: values nest deeper than %d levels", n.Line, 8*maxDepth)
+	}
+	c.open[n] = true
+	defer delete(c.open, n)
+	content := n.Content
+	if n.Kind == yaml.AliasNode {
+		content = []*yaml.Node{n.Alias}
+	}
+	if n.Kind == yaml.MappingNode {
+		if err := checkKeys(n); err != nil {
+			return 0, err
+		}
+	}
+	total := 1
+	for _, kid := range content {
+		size, err := c.size(kid, depth+1)
+		if err != nil {
+			return 0, err
+		}
+		if total += size; total > maxYAMLNodes {
+			return 0, fmt.Errorf("line %d: written out, the aliases make more than %d values", n.Line, maxYAMLNodes)
+		}
+	}
+	c.sizes[n] = total
+	return total, nil
+}
+
+func checkKeys(n *yaml.Node) error {
+	seen := make(map[string]bool, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			return fmt.Errorf("line %d: a key that is not plain text", key.Line)
+		case key.Tag == "!!merge":
+			return fmt.Errorf("line %d: merge keys (<<) are not part of OpenAPI", key.Line)
+		case seen[key.Value]:
+			return fmt.Errorf("line %d: the same key stands twice in one object: %.100q", key.Line, key.Value)
+		}
+		seen[key.Value] = true
+	}
+	return nil
+}
+
+func unalias(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+func indexYAMLMember(n *yaml.Node, p *part) {
+	n = unalias(n)
+	if !p.opens() || n.Kind != yaml.MappingNode {
+		p.yaml = n
+		return
+	}
+	p.open()
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		indexYAMLMember(n.Content[i+1], p.add(n.Content[i].Value))
+	}
+}
+
+// fromYAML makes the nodes of one value that yamlChecker let pass.
+func (b *nodeBuilder) fromYAML(y *yaml.Node, parent *node, key string) (*node, error) {
+	y = unalias(y)
+	n, err := b.make(nullNode, parent, key)
+	if err != nil {
+		return nil, err
+	}
+	if y.Kind == yaml.ScalarNode {
+		return n, scalarFromYAML(y, n)
+	}
+	if err := b.enter(n); err != nil {
+		return nil, err
+	}
+	defer b.leave()
+	n.kind = arrayNode
+	step := 1
+	if y.Kind == yaml.MappingNode {
+		n.kind, step = objectNode, 2
+	}
+	for i := 0; i+step <= len(y.Content); i += step {
+		key := strconv.Itoa(i)
+		if n.kind == objectNode {
+			key = y.Content[i].Value
+			n.keys = append(n.keys, key)
+		}
+		kid, err := b.fromYAML(y.Content[i+step-1], n, key)
+		if err != nil {
+			return nil, err
+		}
+		n.kids = append(n.kids, kid)
+	}
+	return n, nil
+}
+
+func scalarFromYAML(y *yaml.Node, n *node) error {
+	switch y.ShortTag() {
+	case "!!null":
+		return nil
+	case "!!bool":
+		n.kind, n.text = boolNode, strings.ToLower(y.Value)
+	case "!!int":
+		n.kind, n.text = numberNode, y.Value
+		var i int64
+		if strings.ContainsAny(y.Value, "xXoObB_") && y.Decode(&i) == nil {
+			n.text = strconv.FormatInt(i, 10)
+		}
+	case "!!float":
+		n.kind, n.text = numberNode, strings.ReplaceAll(y.Value, "_", "")
+	default:
+		n.kind, n.text = stringNode, y.Value
+	}
+	if n.kind == numberNode {
+		number, err := parseDecimal(n.text)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", y.Line, err)
+		}
+		n.text = number.String()
+	}
+	return nil
+}
