@@ -37,7 +37,10 @@ func build(doc *Document, scope Scope) (*graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prefix: %w", err)
 	}
-	b := &builder{doc: doc, graph: &graph{}, schemas: map[string]*vertex{}, shared: map[string]*vertex{}, opened: map[*node][]*node{}}
+	b := &builder{
+		doc: doc, graph: &graph{version: doc.version, alternatives: map[string][]schemeUse{}, servers: map[string]*node{}},
+		schemas: map[string]*vertex{}, shared: map[string]*vertex{}, opened: map[*node][]*node{},
+	}
 	root := b.vertex("document", "", nil)
 	b.graph.root = root
 	b.graph.any = map[Direction]*vertex{Request: b.vertex("schema", Request, nil), Response: b.vertex("schema", Response, nil)}

@@ -67,6 +67,7 @@ func (b *builder) requirement(n *node) (string, error) {
 		return "", err
 	}
 	var schemes []string
+	var parts []schemeUse
 	for i, name := range n.keys {
 		scheme, err := b.doc.at([]string{"components", "securitySchemes", name})
 		if err != nil {
@@ -85,15 +86,25 @@ func (b *builder) requirement(n *node) (string, error) {
 		}
 		if len(scopes) > 0 {
 			slices.Sort(scopes)
-			text += " [" + strings.Join(slices.Compact(scopes), " ") + "]"
+			scopes = slices.Compact(scopes)
+			text += " [" + strings.Join(scopes, " ") + "]"
 		}
 		schemes = append(schemes, text)
+		parts = append(parts, schemeUse{scheme, scopes})
 	}
 	if len(schemes) == 0 {
 		return anonymous, nil
 	}
 	slices.Sort(schemes)
-	return strings.Join(schemes, " + "), nil
+	text := strings.Join(schemes, " + ")
+	b.graph.alternatives[text] = parts
+	return text, nil
+}
+
+// schemeUse is a security scheme and the scopes that are wanted of it.
+type schemeUse struct {
+	scheme *node
+	scopes []string
 }
 
 // schemeText spells what a scheme asks for on the wire.
@@ -159,6 +170,7 @@ func (b *builder) servers(v *vertex, item, op *node) error {
 			if err != nil {
 				return err
 			}
+			b.graph.servers[text] = server
 			texts = append(texts, text)
 		}
 	}

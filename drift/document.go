@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
 )
 
 // Document is an OpenAPI document whose text was found to be whole and well
@@ -145,4 +147,13 @@ func (d *Document) deref(n *node) (*node, error) {
 		}
 		n = target
 	}
+}
+
+// fromYAML makes a document of a parsed tree, such as [Slice] returns.
+func fromYAML(root *yaml.Node) (*Document, error) {
+	d := newDocument()
+	if err := d.indexYAMLNode(root); err != nil {
+		return nil, err
+	}
+	return d, d.checkOpenAPI()
 }

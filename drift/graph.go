@@ -61,6 +61,11 @@ type graph struct {
 	root     *vertex
 	vertices []*vertex
 	any      map[Direction]*vertex // schemas that allow everything
+	version  string                // of OpenAPI
+
+	// What the texts of security and servers stand for.
+	alternatives map[string][]schemeUse
+	servers      map[string]*node
 }
 
 // editorial tells which facts change nothing on the wire. Who never sends a

@@ -46,12 +46,17 @@ func (b *builder) merge(v *vertex, st state) error {
 	return m.alternatives()
 }
 
+// plainFacts are written as the text they are, others as JSON.
+var plainFacts = map[string]bool{
+	"pattern": true, "format": true, "contentEncoding": true, "contentMediaType": true, "discriminator": true,
+}
+
 // sayEach adds a fact whose values are all that the claims say.
 func (v *vertex) sayEach(name string, list []*node) {
 	var values []string
 	for _, n := range list {
 		text := n.canonical()
-		if n.kind == stringNode && name != "default" {
+		if n.kind == stringNode && plainFacts[name] {
 			text = n.text
 		}
 		values = append(values, text)

@@ -1,0 +1,417 @@
+package drift
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxPrinted bounds the values of a printed slice: opened, references that fan
+// out make a tree that no machine can hold.
+const maxPrinted = 500_000
+
+var errTooLarge = fmt.Errorf("with its references opened the slice has more than %d values", maxPrinted)
+
+// Slice returns what is in scope as an OpenAPI document of its own: canonical,
+// every reference opened, so that a place is found by what is seen on the wire
+// and by nothing else. A schema within itself is a reference to the schema
+// around it. Documentation and the names of components are gone.
+//
+// Parameters of paths are called as in the prefix of the scope, and as in the
+// paths of the documents alike, if any is given, so that places keep their
+// names when the document renames its parameters.
+func Slice(doc *Document, scope Scope, alike ...*Document) (*yaml.Node, error) {
+	g, err := build(doc, scope)
+	if err != nil {
+		return nil, err
+	}
+	templates := []string{scope.Prefix}
+	for _, d := range alike {
+		for _, p := range d.top.member("paths").members {
+			templates = append(templates, p.key)
+		}
+	}
+	return g.print(templates)
+}
+
+// printer writes a graph as an OpenAPI document.
+type printer struct {
+	graph      *graph
+	names      map[string]string  // of a path up to a parameter, on the wire: what the parameter is called
+	open       map[*vertex]string // the schemas around the one being written, and where they are
+	classes    []class            // by which sets are put in order
+	components *yaml.Node
+	schemas    map[*vertex]string // mapped schemas that stand nowhere else
+	printed    int
+	err        error
+}
+
+func (g *graph) print(templates []string) (*yaml.Node, error) {
+	classes, err := refine(true, g)
+	if err != nil {
+		return nil, err
+	}
+	p := &printer{graph: g, classes: classes, names: map[string]string{}, open: map[*vertex]string{}, components: object(), schemas: map[*vertex]string{}}
+	for _, text := range templates {
+		p.learnNames(text)
+	}
+	paths := object()
+	servers := g.commonServers()
+	for _, e := range g.root.edges {
+		method, path := p.address(e.label, e.to)
+		item := field(paths, path)
+		if item == nil {
+			item = object()
+			put(paths, path, item)
+		}
+		at := "/paths/" + escapePointer(path) + "/" + method
+		put(item, method, p.operation(e.to, at, path, servers == nil))
+	}
+	root := object()
+	put(root, "openapi", text(g.version))
+	info := object()
+	put(info, "title", text("Slice"))
+	put(info, "version", text("1"))
+	put(root, "info", info)
+	if servers != nil {
+		put(root, "servers", p.servers(servers))
+	}
+	put(root, "paths", paths)
+	if len(p.components.Content) > 0 {
+		put(root, "components", p.components)
+	}
+	return root, p.err
+}
+
+// learnNames notes what the parameters of a path are called.
+func (p *printer) learnNames(path string) {
+	t, err := parseTemplate(path)
+	if err != nil {
+		return // the prefix may be empty
+	}
+	wire := ""
+	for i, piece := range strings.SplitAfter(t.wire, "{}") {
+		wire += piece
+		if i < len(t.names) {
+			if _, known := p.names[wire]; !known {
+				p.names[wire] = t.names[i]
+			}
+		}
+	}
+}
+
+// address returns the method and the path of an operation, with names for the
+// parameters that are known from elsewhere, else those of the document.
+func (p *printer) address(label string, op *vertex) (method, path string) {
+	method, _, _ = strings.Cut(label, " ")
+	_, own, _ := strings.Cut(op.title, " ")
+	t, err := parseTemplate(own)
+	if err != nil || strings.Contains(label, " as /") {
+		return strings.ToLower(method), own // a callback, or told apart by names
+	}
+	wire := ""
+	used := map[string]bool{}
+	for i, piece := range strings.SplitAfter(t.wire, "{}") {
+		wire += piece
+		path += strings.TrimSuffix(piece, "{}")
+		if i < len(t.names) {
+			name := p.names[wire]
+			if name == "" || used[name] {
+				name = t.names[i]
+			}
+			used[name] = true
+			path += "{" + name + "}"
+		}
+	}
+	return strings.ToLower(method), path
+}
+
+// commonServers returns the servers of all operations, nil if they differ.
+func (g *graph) commonServers() *vertex {
+	var common *vertex
+	for _, e := range g.root.edges {
+		if s := e.to.edge("servers"); common == nil || s == common {
+			common = s
+		} else {
+			return nil
+		}
+	}
+	return common
+}
+
+func (p *printer) operation(v *vertex, at, path string, withServers bool) *yaml.Node {
+	n := object()
+	p.plain(n, v, "operationId", "deprecated")
+	parameters, responses, callbacks := array(), object(), object()
+	names, _ := parseTemplate(path)
+	for _, e := range v.edges {
+		word, rest, _ := strings.Cut(e.label, " ")
+		switch word {
+		case "parameter":
+			in, name, _ := strings.Cut(rest, " ")
+			if number, err := strconv.Atoi(strings.Trim(name, "{}")); err == nil && in == "path" && number <= len(names.names) {
+				name = names.names[number-1]
+			}
+			here := at + "/parameters/" + strconv.Itoa(len(parameters.Content))
+			parameters.Content = append(parameters.Content, p.parameter(e.to, here, in, name))
+		case "request":
+			body := object()
+			p.plain(body, e.to, "required")
+			p.content(body, e.to, at+"/requestBody")
+			put(n, "requestBody", body)
+		case "response":
+			put(responses, rest, p.response(e.to, at+"/responses/"+rest, rest))
+		case "callback":
+			name, expression, _ := strings.Cut(rest, " ")
+			p.callback(callbacks, name, expression, e.to, at+"/callbacks/"+escapePointer(name))
+		}
+	}
+	if len(parameters.Content) > 0 {
+		put(n, "parameters", parameters)
+	}
+	put(n, "responses", responses)
+	if len(callbacks.Content) > 0 {
+		put(n, "callbacks", callbacks)
+	}
+	put(n, "security", p.security(v.edge("security")))
+	if withServers {
+		put(n, "servers", p.servers(v.edge("servers")))
+	}
+	return n
+}
+
+func (p *printer) callback(callbacks *yaml.Node, name, expression string, v *vertex, at string) {
+	callback := field(callbacks, name)
+	if callback == nil {
+		callback = object()
+		put(callbacks, name, callback)
+	}
+	item := object()
+	for _, e := range v.edges {
+		method := strings.ToLower(firstWord(e.label))
+		put(item, method, p.operation(e.to, at+"/"+escapePointer(expression)+"/"+method, "", true))
+	}
+	put(callback, expression, item)
+}
+
+func (p *printer) response(v *vertex, at, status string) *yaml.Node {
+	n := object()
+	put(n, "description", text("status "+status))
+	p.headers(n, v, at)
+	p.content(n, v, at)
+	links := object()
+	for _, e := range v.edges {
+		if name, ok := strings.CutPrefix(e.label, "link "); ok {
+			link := object()
+			for _, f := range e.to.facts {
+				put(link, strings.TrimPrefix(f.name, "link "), p.json(f.values[0]))
+			}
+			put(links, name, link)
+		}
+	}
+	if len(links.Content) > 0 {
+		put(n, "links", links)
+	}
+	return n
+}
+
+func (p *printer) headers(n *yaml.Node, v *vertex, at string) {
+	headers := object()
+	for _, e := range v.edges {
+		if name, ok := strings.CutPrefix(e.label, "header "); ok {
+			put(headers, name, p.parameter(e.to, at+"/headers/"+escapePointer(name), "", ""))
+		}
+	}
+	if len(headers.Content) > 0 {
+		put(n, "headers", headers)
+	}
+}
+
+// parameter writes a parameter, or a header, which has no name of its own.
+func (p *printer) parameter(v *vertex, at, in, name string) *yaml.Node {
+	n := object()
+	if in != "" {
+		put(n, "name", text(name))
+		put(n, "in", text(in))
+	}
+	if in == "path" {
+		put(n, "required", scalar("!!bool", "true"))
+	}
+	p.plain(n, v, "required", "deprecated", "allowReserved", "allowEmptyValue")
+	if in == "" {
+		in = "header"
+	}
+	style, explode := v.value("style"), v.value("explode")
+	if style != defaultStyles[in] && style != "" {
+		put(n, "style", text(style))
+	}
+	if explode != strconv.FormatBool(style == "form") && explode != "" {
+		put(n, "explode", scalar("!!bool", explode))
+	}
+	if s := v.edge("schema"); s != nil {
+		put(n, "schema", p.schema(s, at+"/schema"))
+	}
+	p.content(n, v, at)
+	return n
+}
+
+func (p *printer) content(n *yaml.Node, v *vertex, at string) {
+	content := object()
+	for _, e := range v.edges {
+		name, ok := strings.CutPrefix(e.label, "media ")
+		if !ok {
+			continue
+		}
+		here := at + "/content/" + escapePointer(name)
+		media := object()
+		put(media, "schema", p.schema(e.to.edge("schema"), here+"/schema"))
+		encoding := object()
+		for _, part := range e.to.edges {
+			if name, ok := strings.CutPrefix(part.label, "encoding "); ok {
+				one := object()
+				p.plain(one, part.to, "contentType", "style", "explode", "allowReserved")
+				p.headers(one, part.to, here+"/encoding/"+escapePointer(name))
+				put(encoding, name, one)
+			}
+		}
+		if len(encoding.Content) > 0 {
+			put(media, "encoding", encoding)
+		}
+		put(content, name, media)
+	}
+	if len(content.Content) > 0 || v.kind == "body" {
+		put(n, "content", content)
+	}
+}
+
+// plain writes facts whose value is a text or a flag.
+func (p *printer) plain(n *yaml.Node, v *vertex, names ...string) {
+	for _, name := range names {
+		if f := v.fact(name); f != nil {
+			value := text(f.values[0])
+			if name != "operationId" && (f.values[0] == "true" || f.values[0] == "false") {
+				value = scalar("!!bool", f.values[0])
+			}
+			put(n, name, value)
+		}
+	}
+}
+
+var unnameable = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
+
+func (p *printer) security(v *vertex) *yaml.Node {
+	list := array()
+	for _, alternative := range v.fact("security").values {
+		one := object()
+		for _, use := range p.graph.alternatives[alternative] {
+			described := schemeText(use.scheme)
+			name := unnameable.ReplaceAllString(described, "-")
+			if use.scheme.get("type").str() == "oauth2" {
+				name = fmt.Sprintf("oauth2-%x", digest([]byte(described)))[:15]
+			}
+			p.component("securitySchemes", name, func() *yaml.Node { return p.json(withoutProse(use.scheme).canonical()) })
+			scopes := array()
+			for _, scope := range use.scopes {
+				scopes.Content = append(scopes.Content, text(scope))
+			}
+			put(one, name, scopes)
+		}
+		list.Content = append(list.Content, one)
+	}
+	return list
+}
+
+func (p *printer) component(section, name string, write func() *yaml.Node) {
+	in := field(p.components, section)
+	if in == nil {
+		in = object()
+		put(p.components, section, in)
+	}
+	if field(in, name) == nil {
+		put(in, name, write())
+	}
+}
+
+func (p *printer) servers(v *vertex) *yaml.Node {
+	list := array()
+	for _, value := range v.fact("server").values {
+		server := object()
+		n := p.graph.servers[value]
+		if n == nil {
+			put(server, "url", text(value))
+		} else {
+			put(server, "url", text(strings.TrimRight(n.get("url").str(), "/")))
+			if variables := n.get("variables"); variables != nil {
+				put(server, "variables", p.json(variables.canonical()))
+			}
+		}
+		list.Content = append(list.Content, server)
+	}
+	return list
+}
+
+// reference writes a reference to a place in the slice.
+func reference(at string) *yaml.Node {
+	n := object()
+	put(n, "$ref", text("#"+(&url.URL{Path: at}).EscapedPath()))
+	return n
+}
+
+// json turns the canonical text of a value into a node.
+func (p *printer) json(canonical string) *yaml.Node {
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(canonical), &doc); err != nil || len(doc.Content) != 1 {
+		p.err = errors.Join(p.err, fmt.Errorf("value %.100s: %w", canonical, err))
+		return object()
+	}
+	clearStyle(doc.Content[0])
+	return doc.Content[0]
+}
+
+func clearStyle(n *yaml.Node) {
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!str" {
+		n.Style = 0
+	}
+	for _, kid := range n.Content {
+		clearStyle(kid)
+	}
+}
+
+func object() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"} }
+func array() *yaml.Node  { return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"} }
+
+func scalar(tag, value string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}
+}
+
+func text(s string) *yaml.Node {
+	n := &yaml.Node{}
+	n.SetString(s)
+	return n
+}
+
+func put(n *yaml.Node, key string, value *yaml.Node) {
+	n.Content = append(n.Content, text(key), value)
+}
+
+func field(n *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+func texts(values []string) *yaml.Node {
+	list := array()
+	for _, value := range values {
+		list.Content = append(list.Content, text(value))
+	}
+	return list
+}
