@@ -1,4 +1,188 @@
 package drift
 
-// Acceptance is the record that a finding was looked at.
-type Acceptance struct{}
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Acceptance records that a version or a finding was looked at.
+type Acceptance struct {
+	// Accepted and Until are dates, 2006-01-02. After Until the acceptance no
+	// longer holds; empty, it holds for good.
+	Accepted string `yaml:"accepted" json:"accepted"`
+	Until    string `yaml:"until,omitempty" json:"until,omitempty"`
+	// Source is where the document came from.
+	Source string `yaml:"source" json:"source"`
+	Reason string `yaml:"reason" json:"reason"`
+	// Change tells people what a finding says.
+	Change string `yaml:"change,omitempty" json:"change,omitempty"`
+}
+
+// Lock is what was accepted: versions by their fingerprint, findings by their
+// id. Entries stay when the document changes, so that a version that comes
+// back is known.
+type Lock struct {
+	Versions map[string]Acceptance `yaml:"versions"`
+	Findings map[string]Acceptance `yaml:"findings"`
+}
+
+const lockHead = `# What was reviewed of the upstream document, written by "drift accept".
+# Versions stand by their fingerprint, findings by their id. An entry can be
+# edited, merged and taken out by hand; after its date "until" it does not hold.
+`
+
+// ReadLock reads the lock file of the configuration. One that does not exist
+// is empty.
+func (c *Config) ReadLock() (*Lock, error) {
+	l := &Lock{Versions: map[string]Acceptance{}, Findings: map[string]Acceptance{}}
+	if c.Lock == "" {
+		return l, nil
+	}
+	file := c.path(c.Lock)
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := decodeStrict(data, l); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	for _, entries := range []map[string]Acceptance{l.Versions, l.Findings} {
+		for id, a := range entries {
+			if err := a.check(); err != nil {
+				return nil, fmt.Errorf("%s: %s: %w", file, id, err)
+			}
+		}
+	}
+	if l.Versions == nil {
+		l.Versions = map[string]Acceptance{}
+	}
+	if l.Findings == nil {
+		l.Findings = map[string]Acceptance{}
+	}
+	return l, nil
+}
+
+func (a Acceptance) check() error {
+	if a.Reason == "" {
+		return errors.New("accepted without a reason")
+	}
+	for _, date := range []string{a.Accepted, a.Until} {
+		if _, err := time.Parse(time.DateOnly, date); err != nil && (date != "" || a.Accepted == "") {
+			return fmt.Errorf("date %q, want one like 2006-01-02", date)
+		}
+	}
+	return nil
+}
+
+// holds tells whether the acceptance has not expired.
+func (a Acceptance) holds(today time.Time) bool {
+	return a.Until == "" || a.Until >= today.Format(time.DateOnly)
+}
+
+// WriteLock writes the lock file of the configuration, entries in the order of
+// their names, so that what two people add can be merged.
+func (c *Config) WriteLock(l *Lock) error {
+	if c.Lock == "" {
+		return errors.New("the configuration names no lock to write to")
+	}
+	var b bytes.Buffer
+	b.WriteString(lockHead)
+	for _, section := range []struct {
+		name    string
+		entries map[string]Acceptance
+	}{{"versions", l.Versions}, {"findings", l.Findings}} {
+		n, list := object(), object()
+		for _, id := range slices.Sorted(maps.Keys(section.entries)) {
+			var entry yaml.Node
+			if err := entry.Encode(section.entries[id]); err != nil {
+				return err
+			}
+			put(list, id, &entry)
+		}
+		put(n, section.name, list)
+		enc := yaml.NewEncoder(&b)
+		enc.SetIndent(2)
+		if err := enc.Encode(n); err != nil {
+			return err
+		}
+	}
+	return replaceFile(c.path(c.Lock), b.Bytes())
+}
+
+// replaceFile writes a file whole or not at all.
+func replaceFile(file string, data []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(file), ".lock-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name())
+	_, err = temp.Write(data)
+	if err = errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), file)
+}
+
+// apply moves the findings that are accepted out of the report's findings.
+func (l *Lock) apply(r *Report, today time.Time) {
+	open := []Finding{}
+	for _, f := range r.Findings {
+		a, known := l.Findings[f.ID]
+		if known {
+			f.Accepted = &a
+		}
+		if known && a.holds(today) {
+			r.Accepted = append(r.Accepted, f)
+			continue
+		}
+		open = append(open, f)
+	}
+	r.Findings = open
+	if a, known := l.Versions[r.Fingerprint]; known && a.holds(today) {
+		r.Version = &a
+	}
+}
+
+// Accept records findings of a report as looked at: those with the ids given,
+// or all that are open. Only when none is left open the version itself counts
+// as accepted. It returns how many findings were recorded.
+func (l *Lock) Accept(r *Report, ids []string, as Acceptance) (int, error) {
+	if err := as.check(); err != nil {
+		return 0, err
+	}
+	if as.Until != "" && as.Until < as.Accepted {
+		return 0, fmt.Errorf("until %s lies before %s", as.Until, as.Accepted)
+	}
+	left := len(r.Findings)
+	for _, id := range ids {
+		if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.ID == id }) {
+			return 0, fmt.Errorf("no open finding has the id %q", id)
+		}
+	}
+	recorded := 0
+	for _, f := range r.Findings {
+		if len(ids) > 0 && !slices.Contains(ids, f.ID) {
+			continue
+		}
+		entry := as
+		entry.Change = f.Change()
+		l.Findings[f.ID] = entry
+		recorded++
+	}
+	if left == recorded && (r.Version == nil || recorded > 0) {
+		l.Versions[r.Fingerprint] = as
+	}
+	return recorded, nil
+}

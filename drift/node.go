@@ -35,6 +35,7 @@ type node struct {
 	parent *node
 	key    string // under which the parent holds it
 	id     int    // order of reading, unique in its document
+	line   int    // in a YAML text, else 0
 }
 
 // get returns the member of an object, nil where there is none.

@@ -157,6 +157,7 @@ func (b *nodeBuilder) fromYAML(y *yaml.Node, parent *node, key string) (*node, e
 	if err != nil {
 		return nil, err
 	}
+	n.line = y.Line
 	if y.Kind == yaml.ScalarNode {
 		return n, scalarFromYAML(y, n)
 	}

@@ -1,0 +1,277 @@
+// Command drift tells whether an OpenAPI document still says what ours says,
+// and what changed from one document to another.
+//
+// Its exit status is that of diff: 0 in step, 1 drift as grave as --fail-on,
+// 2 trouble. docs/drift.md is its guide.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/drift"
+)
+
+// memoryGoal makes the garbage collector work harder near the most that the
+// largest document may take.
+const memoryGoal = 200 << 20
+
+// errDrift ends the program with status 1.
+var errDrift = errors.New("drift")
+
+func main() {
+	debug.SetMemoryLimit(memoryGoal)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run returns the exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	cmd := newCommand()
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	switch err := cmd.ExecuteContext(ctx); {
+	case err == nil:
+		return 0
+	case errors.Is(err, errDrift):
+		return 1
+	default:
+		fmt.Fprintf(stderr, "drift: %v\n", err)
+		return 2
+	}
+}
+
+// settings are the flags that several commands share.
+type settings struct {
+	config, prefix, output, failOn string
+}
+
+func newCommand() *cobra.Command {
+	s := &settings{}
+	cmd := &cobra.Command{
+		Use:           "drift",
+		Short:         "Tell what changed in an OpenAPI document, and only what changed",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return errors.New(`which command? See "drift --help"`)
+		},
+	}
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.PersistentFlags().StringVar(&s.config, "config", "drift.yaml", "the configuration `file`")
+	cmd.AddCommand(checkCommand(s), diffCommand(s), fingerprintCommand(s), sliceCommand(s), acceptCommand(s))
+	return cmd
+}
+
+func (s *settings) addReportFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&s.output, "output", "o", "text", "text, json, markdown or github (annotations)")
+	cmd.Flags().StringVar(&s.failOn, "fail-on", "additive", "status 1 for breaking, additive, any or none")
+}
+
+func (s *settings) addPrefixFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&s.prefix, "prefix", "", "the `path` to look under, instead of that of the configuration; / for all")
+}
+
+// load reads the configuration. With a prefix given, none is needed.
+func (s *settings) load(cmd *cobra.Command) (*drift.Config, error) {
+	if !slices.Contains([]string{"", "text", "json", "markdown", "github"}, s.output) {
+		return nil, fmt.Errorf("--output %q: want text, json, markdown or github", s.output)
+	}
+	if !slices.Contains([]string{"", "breaking", "additive", "any", "none"}, s.failOn) {
+		return nil, fmt.Errorf("--fail-on %q: want breaking, additive, any or none", s.failOn)
+	}
+	c, err := drift.LoadConfig(s.config)
+	if errors.Is(err, os.ErrNotExist) && s.prefix != "" && !cmd.Flags().Changed("config") {
+		c, err = &drift.Config{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	if s.prefix != "" {
+		c.Prefix = s.prefix
+	}
+	return c, nil
+}
+
+// report writes a report and fails if it reaches --fail-on.
+func (s *settings) report(cmd *cobra.Command, r *drift.Report) error {
+	if err := r.Write(cmd.OutOrStdout(), s.output); err != nil {
+		return err
+	}
+	if r.Reaches(s.failOn) {
+		return errDrift
+	}
+	return nil
+}
+
+func checkCommand(s *settings) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "check DOC",
+		Short: "Compare a document (a file, - or an https URL) with ours",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			_, r, err := s.check(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			return s.report(cmd, r)
+		},
+	}
+	s.addReportFlags(cmd)
+	return cmd
+}
+
+func (s *settings) check(cmd *cobra.Command, source string) (*drift.Config, *drift.Report, error) {
+	c, err := s.load(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	doc, err := drift.Read(cmd.Context(), source)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := drift.Check(cmd.Context(), doc, c, time.Now())
+	return c, r, err
+}
+
+func diffCommand(s *settings) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "List what changed from one document to another",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := s.load(cmd)
+			if err != nil {
+				return err
+			}
+			var docs []*drift.Document
+			for _, source := range args {
+				doc, err := drift.Read(cmd.Context(), source)
+				if err != nil {
+					return err
+				}
+				docs = append(docs, doc)
+			}
+			r, err := drift.DiffReport(docs[0], docs[1], c)
+			if err != nil {
+				return err
+			}
+			return s.report(cmd, r)
+		},
+	}
+	s.addReportFlags(cmd)
+	s.addPrefixFlag(cmd)
+	return cmd
+}
+
+func fingerprintCommand(s *settings) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "fingerprint DOC",
+		Short: "Print 32 digits that stand for what a document says on the wire",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := s.load(cmd)
+			if err != nil {
+				return err
+			}
+			doc, err := drift.Read(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			fingerprint, err := drift.Fingerprint(doc, c.Scope())
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			_, err = fmt.Fprintln(cmd.OutOrStdout(), fingerprint)
+			return err
+		},
+	}
+	s.addPrefixFlag(cmd)
+	return cmd
+}
+
+func sliceCommand(s *settings) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "slice DOC",
+		Short: "Print what is under the prefix as an OpenAPI document, references opened",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := s.load(cmd)
+			if err != nil {
+				return err
+			}
+			doc, err := drift.Read(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			var alike []*drift.Document
+			if c.Spec != "" {
+				ours, err := c.ReadSpec(cmd.Context())
+				if err != nil {
+					return err
+				}
+				alike = append(alike, ours)
+			}
+			slice, err := drift.Slice(doc, c.Scope(), alike...)
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			enc := yaml.NewEncoder(cmd.OutOrStdout())
+			enc.SetIndent(2)
+			return enc.Encode(slice)
+		},
+	}
+	s.addPrefixFlag(cmd)
+	return cmd
+}
+
+func acceptCommand(s *settings) *cobra.Command {
+	var reason, until, source string
+	var ids []string
+	cmd := &cobra.Command{
+		Use:   "accept DOC --reason WHY",
+		Short: "Record in the lock that the present findings were looked at",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, r, err := s.check(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			lock, err := c.ReadLock()
+			if err != nil {
+				return err
+			}
+			if source == "" {
+				source = args[0]
+			}
+			as := drift.Acceptance{Accepted: time.Now().Format(time.DateOnly), Until: until, Source: source, Reason: reason}
+			recorded, err := lock.Accept(r, ids, as)
+			if err != nil {
+				return err
+			}
+			if err := c.WriteLock(lock); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d findings recorded in %s, %d left open\n", recorded, c.Lock, len(r.Findings)-recorded)
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why the findings are in order (required)")
+	cmd.Flags().StringArrayVar(&ids, "id", nil, "record only the finding with this `id` (can be repeated)")
+	cmd.Flags().StringVar(&until, "until", "", "the last `date` on which the acceptance holds, like 2006-01-02")
+	cmd.Flags().StringVar(&source, "source", "", "what to record as the source, instead of DOC")
+	return cmd
+}

@@ -1,0 +1,177 @@
+package drift
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/overlay"
+)
+
+// Check compares a document with ours as the configuration says: corrected by
+// the overlays, without the operations that are known, and with what the lock
+// holds on the given day set apart.
+//
+// Pointers to the newer document lead into what [Slice] returns for it, since
+// that is what was corrected.
+func Check(ctx context.Context, doc *Document, c *Config, today time.Time) (*Report, error) {
+	ours, err := c.ReadSpec(ctx)
+	if err != nil {
+		return nil, err
+	}
+	before, err := build(ours, c.Scope())
+	if err != nil {
+		return nil, inDocument(ours, "our document", err)
+	}
+	raw, err := build(doc, c.Scope())
+	if err != nil {
+		return nil, inDocument(doc, "the document", err)
+	}
+	report := &Report{Old: c.Spec, New: doc.source, Next: nextCheck}
+	if report.Fingerprint, err = raw.fingerprint(); err != nil {
+		return nil, inDocument(doc, "the document", err)
+	}
+	slice, err := Slice(doc, c.Scope(), ours)
+	if err != nil {
+		return nil, inDocument(doc, "the document", err)
+	}
+	corrections, err := c.correct(slice)
+	if err != nil {
+		return nil, err
+	}
+	corrected, err := fromYAML(slice)
+	if err != nil {
+		return nil, fmt.Errorf("the corrected slice: %w", err)
+	}
+	after, err := build(corrected, c.Scope())
+	if err != nil {
+		return nil, fmt.Errorf("the corrected slice: %w", err)
+	}
+	restoreNames(after, raw)
+	known, err := c.leaveOutKnown(before, after)
+	if err != nil {
+		return nil, err
+	}
+	if report.Findings, err = compareGraphs(before, after); err != nil {
+		return nil, err
+	}
+	report.Findings = append(append(report.Findings, corrections...), known...)
+	if err := c.touch(report.Findings, ours, before); err != nil {
+		return nil, err
+	}
+	c.Classify(report.Findings)
+	lock, err := c.ReadLock()
+	if err != nil {
+		return nil, err
+	}
+	lock.apply(report, today)
+	return report, nil
+}
+
+// correct applies the corrections to a slice. One that finds nothing, or
+// changes nothing, is a finding: the upstream document has moved.
+func (c *Config) correct(slice *yaml.Node) ([]Finding, error) {
+	if c.Corrections == "" {
+		return nil, nil
+	}
+	overlays, err := overlay.Load(os.DirFS(c.dir), c.Corrections)
+	if err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	for _, o := range overlays {
+		for i, action := range o.Actions() {
+			err := o.ApplyAction(slice, i)
+			var failed *overlay.ActionError
+			if err == nil {
+				continue
+			}
+			if !errors.As(err, &failed) {
+				return nil, err
+			}
+			switch failed.Reason {
+			case overlay.NoMatch:
+				findings = append(findings, correctionFinding("correction-unmatched", action))
+			case overlay.NoEffect, overlay.Duplicate:
+				findings = append(findings, correctionFinding("correction-obsolete", action))
+			default:
+				return nil, err
+			}
+		}
+	}
+	return findings, nil
+}
+
+func correctionFinding(kind string, action overlay.Action) Finding {
+	k := kindNamed(kind)
+	f := Finding{
+		Kind: k.Name, Class: k.Any, Meaning: k.Meaning, Before: action.Description,
+		Where:   []Where{{Place: action.Target, key: action.Target}},
+		Touches: []string{fmt.Sprintf("%s action %d", action.File, action.Index)},
+	}
+	f.seal()
+	return f
+}
+
+// restoreNames gives the parameters of paths the names that the document has
+// for them, which its slice leaves out.
+func restoreNames(to, from *graph) {
+	for _, op := range to.root.edges {
+		original := from.root.edge(op.label)
+		if original == nil {
+			continue
+		}
+		for _, e := range op.to.edges {
+			p := original.edge(e.label)
+			if name := e.to.fact("name"); name != nil && p != nil && p.fact("name") != nil {
+				name.values = p.fact("name").values
+			}
+		}
+	}
+}
+
+// leaveOutKnown takes the operations out that our document leaves out on
+// purpose, and finds those that are no longer there.
+func (c *Config) leaveOutKnown(ours, theirs *graph) ([]Finding, error) {
+	var findings []Finding
+	for _, known := range c.Known {
+		key, err := operationKey(known)
+		if err != nil {
+			return nil, err
+		}
+		if ours.root.edge(key) != nil {
+			return nil, fmt.Errorf("known: %s is in %s: take it out of the list", known, c.Spec)
+		}
+		if theirs.root.edge(key) == nil {
+			k := kindNamed("known-operation-gone")
+			f := Finding{Kind: k.Name, Class: k.Any, Meaning: k.Meaning, Before: known, Where: []Where{{Operations: []string{known}, wire: []string{key}}}}
+			f.seal()
+			findings = append(findings, f)
+		}
+		theirs.root.edges = slices.DeleteFunc(theirs.root.edges, func(e edge) bool { return e.label == key })
+	}
+	theirs.vertices = append(subgraph(theirs.root).vertices, theirs.any[Request], theirs.any[Response])
+	return findings, nil
+}
+
+// touch notes which files of ours a finding bears on.
+func (c *Config) touch(findings []Finding, ours *Document, graph *graph) error {
+	t := toucher{config: c, ours: ours, graph: graph}
+	if err := t.load(); err != nil {
+		return err
+	}
+	for i := range findings {
+		f := &findings[i]
+		if strings.HasPrefix(f.Kind, "correction-") {
+			continue
+		}
+		f.Touches = append(f.Touches, t.files(f)...)
+	}
+	return nil
+}

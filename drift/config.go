@@ -1,0 +1,150 @@
+package drift
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Config says what is compared with what. It is read from one file, drift.yaml,
+// and names in it are relative to where that stands.
+type Config struct {
+	// Prefix is the path under which the document is looked at.
+	Prefix string `yaml:"prefix"`
+	// Spec is our own document.
+	Spec string `yaml:"spec"`
+	// Corrections is a folder of overlays for what the upstream document gets
+	// wrong, applied to what [Slice] returns.
+	Corrections string `yaml:"corrections"`
+	// Lock is the file of what was accepted.
+	Lock string `yaml:"lock"`
+	// Known lists operations under the prefix that our document leaves out on
+	// purpose, as "GET /path".
+	Known []string `yaml:"known"`
+	// Touches says where to look for what a finding bears on.
+	Touches Touches `yaml:"touches"`
+	// Classes override the table of kinds.
+	Classes []Override `yaml:"classes"`
+
+	dir string
+}
+
+// Touches names folders of ours: of overlays on our document, and of Go files
+// that mention its operations.
+type Touches struct {
+	Overlays []string `yaml:"overlays"`
+	Code     []string `yaml:"code"`
+}
+
+// Override gives a kind another class, and says why.
+type Override struct {
+	Kind   string `yaml:"kind"`
+	Class  Class  `yaml:"class"`
+	Reason string `yaml:"reason"`
+}
+
+// LoadConfig reads and checks a configuration file.
+func LoadConfig(file string) (*Config, error) {
+	c := &Config{dir: filepath.Dir(file)}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := decodeStrict(data, c); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return c, nil
+}
+
+// decodeStrict decodes YAML and refuses keys that mean nothing.
+func decodeStrict(data []byte, into any) error {
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return errors.New("more than one YAML document")
+	}
+	return nil
+}
+
+func (c *Config) check() error {
+	if !strings.HasPrefix(c.Prefix, "/") {
+		return errors.New("prefix: name the path under which to look, or / for all")
+	}
+	for _, known := range c.Known {
+		if _, err := operationKey(known); err != nil {
+			return fmt.Errorf("known: %w", err)
+		}
+	}
+	for _, o := range c.Classes {
+		_, known := kindWithID(o.Kind)
+		_, class := classOrder[o.Class]
+		switch {
+		case !known:
+			return fmt.Errorf("classes: there is no kind %q", o.Kind)
+		case !class:
+			return fmt.Errorf("classes: %s: class %q, want breaking, additive or editorial", o.Kind, o.Class)
+		case o.Reason == "":
+			return fmt.Errorf("classes: %s: no reason: say why", o.Kind)
+		}
+	}
+	return nil
+}
+
+// operationKey reads "GET /path" to what is the same on the wire.
+func operationKey(s string) (string, error) {
+	method, path, ok := strings.Cut(s, " ")
+	t, err := parseTemplate(path)
+	if !ok || err != nil {
+		return "", fmt.Errorf("%q: want a method and a path, such as GET /things/{id}", s)
+	}
+	return strings.ToUpper(method) + " " + t.wire, nil
+}
+
+// Scope returns the part of a document that is looked at.
+func (c *Config) Scope() Scope { return Scope{Prefix: c.Prefix} }
+
+// path returns a name of the configuration as the process finds it.
+func (c *Config) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(c.dir, name)
+}
+
+// ReadSpec reads our own document.
+func (c *Config) ReadSpec(ctx context.Context) (*Document, error) {
+	if c.Spec == "" {
+		return nil, errors.New("the configuration names no spec to compare with")
+	}
+	doc, err := Read(ctx, c.path(c.Spec))
+	if err != nil {
+		return nil, err
+	}
+	doc.source = c.Spec
+	return doc, nil
+}
+
+// Classify gives findings the classes of the configuration.
+func (c *Config) Classify(findings []Finding) {
+	for i := range findings {
+		for _, o := range c.Classes {
+			if findings[i].Kind == o.Kind {
+				findings[i].Class, findings[i].Reason = o.Class, o.Reason
+			}
+		}
+	}
+	sortFindings(findings)
+}

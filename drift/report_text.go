@@ -1,0 +1,147 @@
+package drift
+
+import (
+	"fmt"
+	"strings"
+)
+
+// harm tells whom a class of change breaks.
+var harm = map[Class]string{
+	Breaking:  "programs that work today may fail, read something else or no longer compile",
+	Additive:  "today's programs go on unchanged",
+	Editorial: "nothing on the wire changes",
+}
+
+// listed is how many entries of a list are shown to people.
+const listed = 6
+
+func (r *Report) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", r.summary())
+	fmt.Fprintf(&b, "from         %s\nto           %s\nfingerprint  %s%s\n", printable(r.Old), printable(r.New), r.Fingerprint, r.versionText())
+	var class Class
+	for _, f := range r.Findings {
+		if f.Class != class {
+			class = f.Class
+			fmt.Fprintf(&b, "\n%s: %s\n", strings.ToUpper(string(class)), harm[class])
+		}
+		f.text(&b)
+	}
+	if len(r.Findings) > 0 && r.Next != "" {
+		fmt.Fprintf(&b, "\nnext: %s\n", r.Next)
+	}
+	return b.String()
+}
+
+func (r *Report) versionText() string {
+	if r.Version == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (accepted %s: %s)", r.Version.Accepted, printable(r.Version.Reason))
+}
+
+// text writes one finding: what, where, before and after, what of ours, id.
+func (f Finding) text(b *strings.Builder) {
+	who := ""
+	if f.Direction != "" {
+		who = string(f.Direction) + ": "
+	}
+	fmt.Fprintf(b, "\n  %s%s\n", who, f.Meaning)
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(b, "    %-8s %s\n", name, printable(value))
+		}
+	}
+	for i, w := range f.Where {
+		if i == listed {
+			line("", fmt.Sprintf("and %d more places", len(f.Where)-listed))
+			break
+		}
+		line("at", w.Place)
+		line("in", list(w.Operations))
+	}
+	line("before", f.Before)
+	line("after", f.After)
+	line("old", list(f.Old))
+	line("new", list(f.New))
+	line("touches", list(f.Touches))
+	line("why", f.Reason)
+	if f.Accepted != nil {
+		line("expired", "accepted until "+f.Accepted.Until+": "+f.Accepted.Reason)
+	}
+	line("id", f.ID)
+}
+
+func list(values []string) string {
+	if len(values) > listed {
+		return strings.Join(values[:listed], ", ") + fmt.Sprintf(" and %d more", len(values)-listed)
+	}
+	return strings.Join(values, ", ")
+}
+
+func (r *Report) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## Drift: %s\n\n", r.summary())
+	fmt.Fprintf(&b, "From %s to %s, fingerprint `%s`%s.\n", code(r.Old), code(r.New), r.Fingerprint, r.versionText())
+	if len(r.Findings) == 0 {
+		return b.String()
+	}
+	b.WriteString("\n| class | change | where | before | after | touches | id |\n|---|---|---|---|---|---|---|\n")
+	for _, f := range r.Findings {
+		var where []string
+		for _, w := range f.Where {
+			where = append(where, strings.TrimSpace(code(w.Place)+" "+code(list(w.Operations))))
+		}
+		cells := []string{string(f.Class), cell(strings.TrimSpace(string(f.Direction) + " " + f.Meaning)), strings.Join(where, "<br>"), code(f.Before), code(f.After), code(list(f.Touches)), code(f.ID)}
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
+	}
+	fmt.Fprintf(&b, "\nNext: %s.\n", r.Next)
+	return b.String()
+}
+
+func cell(s string) string {
+	return strings.NewReplacer("|", "\\|", "<", "&lt;").Replace(printable(s))
+}
+
+// code writes text from a document so that Markdown does not read it.
+func code(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "`" + strings.NewReplacer("|", "\\|", "`", "'").Replace(printable(s)) + "`"
+}
+
+// github writes workflow commands: an annotation for each finding, at the line
+// of our document where one is known.
+func (r *Report) github() string {
+	var b strings.Builder
+	for _, f := range r.Findings {
+		level := map[Class]string{Breaking: "error", Additive: "warning", Editorial: "notice"}[f.Class]
+		properties := "title=" + escapeProperty("drift: "+string(f.Class)+", "+f.Kind)
+		for _, touched := range f.Touches {
+			if file, line, ok := cutLine(touched); ok {
+				properties = "file=" + escapeProperty(file) + ",line=" + line + "," + properties
+				break
+			}
+		}
+		fmt.Fprintf(&b, "::%s %s::%s\n", level, properties, escapeMessage(f.Change()+" ["+f.ID+"]"))
+	}
+	fmt.Fprintf(&b, "::notice title=drift::%s\n", escapeMessage(r.summary()))
+	return b.String()
+}
+
+func cutLine(touched string) (file, line string, ok bool) {
+	i := strings.LastIndexByte(touched, ':')
+	if i < 0 || strings.Trim(touched[i+1:], "0123456789") != "" {
+		return "", "", false
+	}
+	return touched[:i], touched[i+1:], true
+}
+
+func escapeMessage(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(printable(s))
+}
+
+func escapeProperty(s string) string {
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(escapeMessage(s))
+}
