@@ -96,7 +96,7 @@ func nodes(list ...*node) []*node {
 }
 
 func (b *builder) linkSchema(v *vertex, n *node, dir Direction) error {
-	to, err := b.schema(nodes(n), dir)
+	to, err := b.schemaAs(nodes(n), dir, true)
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,7 @@ func Check(ctx context.Context, doc *Document, c *Config, today time.Time) (*Rep
 	if err != nil {
 		return nil, err
 	}
+	report.Operations = common(before, after)
 	if report.Findings, err = compareGraphs(before, after); err != nil {
 		return nil, err
 	}

@@ -327,5 +327,5 @@ func summary(v *vertex) string {
 		}
 		return choice + " of " + strings.Join(sorted(branches), ", ")
 	}
-	return "present"
+	return ""
 }

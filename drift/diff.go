@@ -6,15 +6,21 @@ import "fmt"
 // newer one, each change once, the gravest first. An empty list means that the
 // two say the same.
 func Diff(old, new *Document, scope Scope) ([]Finding, error) {
-	before, err := build(old, scope)
+	before, after, err := buildBoth(old, new, scope)
 	if err != nil {
-		return nil, inDocument(old, "the older document", err)
-	}
-	after, err := build(new, scope)
-	if err != nil {
-		return nil, inDocument(new, "the newer document", err)
+		return nil, err
 	}
 	return compareGraphs(before, after)
+}
+
+func buildBoth(old, new *Document, scope Scope) (before, after *graph, err error) {
+	if before, err = build(old, scope); err != nil {
+		return nil, nil, inDocument(old, "the older document", err)
+	}
+	if after, err = build(new, scope); err != nil {
+		return nil, nil, inDocument(new, "the newer document", err)
+	}
+	return before, after, nil
 }
 
 func inDocument(d *Document, otherwise string, err error) error {

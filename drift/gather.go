@@ -10,22 +10,22 @@ import (
 func (w *walk) findings() ([]Finding, error) {
 	out := []Finding{}
 	for _, f := range w.order {
-		kind := kindNamed(f.kind)
-		dir := Direction(f.dir)
-		finding := Finding{
-			Kind: kind.id(dir), Class: kind.class(dir), Meaning: kind.Meaning,
-			Before: f.before, After: f.after, Old: pointers(f.old), New: pointers(f.new),
-		}
-		if kind.Any == "" {
-			finding.Direction = dir
-		}
-		finding.Where = f.where()
 		content, err := w.contentOf(f)
 		if err != nil {
 			return nil, err
 		}
-		finding.content = content
-		out = append(out, finding)
+		kind := kindNamed(f.kind)
+		dir := Direction(f.dir)
+		for _, b := range f.buckets() {
+			finding := Finding{
+				Kind: kind.id(dir), Class: kind.class(dir), Meaning: kind.Meaning, Where: b.whereList(),
+				Before: f.before, After: f.after, Old: pointers(b.old), New: pointers(b.new), content: content,
+			}
+			if kind.Any == "" {
+				finding.Direction = dir
+			}
+			out = append(out, finding)
+		}
 	}
 	out = mergeAlike(out)
 	for i := range out {
@@ -33,6 +33,81 @@ func (w *walk) findings() ([]Finding, error) {
 	}
 	sortFindings(out)
 	return out, nil
+}
+
+// contentOf returns a fingerprint of what was added or removed, so that the
+// finding is another one when that is another thing.
+func (w *walk) contentOf(f *found) (string, error) {
+	if f.content == (class{}) {
+		return "", nil
+	}
+	if content, ok := w.contents[f.content]; ok {
+		return content, nil
+	}
+	content, err := subgraph(f.there).fingerprint()
+	w.contents[f.content] = content
+	return content, err
+}
+
+// bucket is what a change does to one property, parameter or header: two that
+// happen to look alike and change alike are two findings.
+type bucket struct {
+	where    map[place]map[*operationPair]bool
+	old, new map[*node]bool
+}
+
+func (f *found) buckets() []*bucket {
+	byName := map[string]*bucket{}
+	add := func(s sighting, at place, ops map[*operationPair]bool) {
+		name := lastName(at.key)
+		b := byName[name]
+		if b == nil {
+			b = &bucket{where: map[place]map[*operationPair]bool{}, old: map[*node]bool{}, new: map[*node]bool{}}
+			byName[name] = b
+		}
+		if b.where[at] == nil {
+			b.where[at] = map[*operationPair]bool{}
+		}
+		maps.Copy(b.where[at], ops)
+		for _, n := range s.old {
+			b.old[n] = true
+		}
+		for _, n := range s.new {
+			b.new[n] = true
+		}
+	}
+	for _, s := range f.seen {
+		switch op := s.pair.group.op; {
+		case f.title != "": // an operation that only one side has
+			add(s, place{}, map[*operationPair]bool{{wire: f.label, title: f.title}: true})
+		case op != nil:
+			add(s, place{}.below(f.label, f.there), map[*operationPair]bool{op: true})
+		default:
+			for _, in := range s.pair.in {
+				add(s, in.place.below(f.label, f.there), in.from.operations())
+			}
+		}
+	}
+	var out []*bucket
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		out = append(out, byName[name])
+	}
+	return out
+}
+
+func (b *bucket) whereList() []Where {
+	var out []Where
+	for at, ops := range b.where {
+		w := Where{Place: strings.TrimSpace(at.text), key: strings.TrimSpace(at.key)}
+		for op := range ops {
+			w.Operations = append(w.Operations, op.title)
+			w.wire = append(w.wire, op.wire)
+		}
+		slices.Sort(w.Operations)
+		slices.Sort(w.wire)
+		out = append(out, w)
+	}
+	return mergeWhere(out)
 }
 
 // mergeAlike makes one of the findings that say the same of the same place in
@@ -51,7 +126,7 @@ func mergeAlike(list []Finding) []Finding {
 	for i, f := range list {
 		into[i] = i
 		for _, w := range f.Where {
-			k := key{f.Kind, f.Before, f.After, f.content, lastPart(w.key)}
+			k := key{f.Kind, f.Before, f.After, f.content, tail(w.key)}
 			if w.key == "" { // whole operations: each is one finding
 				continue
 			}
@@ -99,31 +174,6 @@ func mergeWhere(list []Where) []Where {
 	return out
 }
 
-// lastPart returns what a place names below its status or media type.
-func lastPart(place string) string {
-	if i := strings.LastIndexByte(place, ' '); i >= 0 && strings.HasPrefix(place, "response ") {
-		part := place[i+1:]
-		if strings.ContainsAny(part[:min(1, len(part))], ".[<(") {
-			return part
-		}
-	}
-	return place
-}
-
-// contentOf returns a fingerprint of what was added or removed, so that the
-// finding is another one when that is another thing.
-func (w *walk) contentOf(f *found) (string, error) {
-	if f.content == (class{}) {
-		return "", nil
-	}
-	if content, ok := w.contents[f.content]; ok {
-		return content, nil
-	}
-	content, err := subgraph(f.there).fingerprint()
-	w.contents[f.content] = content
-	return content, err
-}
-
 // pointers returns where some nodes stand, in one order.
 func pointers(at map[*node]bool) []string {
 	var out []string
@@ -131,37 +181,6 @@ func pointers(at map[*node]bool) []string {
 		out = append(out, n.pointer())
 	}
 	return sorted(out)
-}
-
-// where lists the places of a finding with the operations that share them.
-func (f *found) where() []Where {
-	if f.title != "" { // an operation that only one side has
-		return []Where{{Operations: []string{f.title}, wire: []string{f.label}}}
-	}
-	if f.group.op != nil {
-		return []Where{{Place: f.place.text, key: f.place.key, Operations: []string{f.group.op.title}, wire: []string{f.group.op.wire}}}
-	}
-	places := map[place]map[*operationPair]bool{}
-	for _, s := range f.group.in {
-		at := place{s.place.key + f.place.key, s.place.text + f.place.text}
-		if places[at] == nil {
-			places[at] = map[*operationPair]bool{}
-		}
-		maps.Copy(places[at], s.from.operations())
-	}
-	var out []Where
-	for at, ops := range places {
-		at.key, at.text = strings.TrimSpace(at.key), strings.TrimSpace(at.text)
-		w := Where{Place: at.text, key: at.key}
-		for op := range ops {
-			w.Operations = append(w.Operations, op.title)
-			w.wire = append(w.wire, op.wire)
-		}
-		slices.Sort(w.Operations)
-		slices.Sort(w.wire)
-		out = append(out, w)
-	}
-	return out
 }
 
 // operations returns the operations from which a meeting is reached.

@@ -220,10 +220,37 @@ func (m *merger) types() {
 		m.v.say("type", at, strings.Join(slices.Compact(said), " & "))
 	case types != anyType:
 		m.v.say("type", at, types.names()...)
+	case len(said) == 0: // a set of values without a type says the type as well
+		m.v.say("type", nil, m.enumTypes().names()...)
 	}
 	if types&nullType == 0 || types == anyType {
 		m.v.say("nullable", hints, trueFor(hints)...)
 	}
+}
+
+// enumTypes returns the types of the values that an enum allows, none where
+// there is no enum.
+func (m *merger) enumTypes() typeSet {
+	var types typeSet
+	for _, values := range m.enums {
+		for _, n := range values {
+			switch n.kind {
+			case nullNode:
+				types |= nullType
+			case boolNode:
+				types |= booleanType
+			case stringNode:
+				types |= stringType
+			case arrayNode:
+				types |= arrayType
+			case objectNode:
+				types |= objectType
+			default:
+				return 0 // an integer, or a fraction that is whole: leave it open
+			}
+		}
+	}
+	return types
 }
 
 func trueFor(list []*node) []string {
@@ -350,6 +377,9 @@ var flagKeywords = []string{"uniqueItems", "readOnly", "writeOnly", "deprecated"
 
 func (m *merger) flags() {
 	for _, keyword := range flagKeywords {
+		if m.state.alone && (keyword == "readOnly" || keyword == "writeOnly") {
+			continue
+		}
 		var at []*node
 		for _, c := range m.state.claims {
 			if n := c.get(keyword); n.isTrue() {

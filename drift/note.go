@@ -13,9 +13,14 @@ type foundKey struct {
 // found is a finding in the making: pairs of one meeting add to it.
 type found struct {
 	foundKey
-	place    place   // below the place of the group
-	there    *vertex // what was added or removed, if its content matters
-	old, new map[*node]bool
+	there *vertex // what was added or removed
+	seen  []sighting
+}
+
+// sighting is a change as one pair shows it.
+type sighting struct {
+	pair     *pair
+	old, new []*node
 }
 
 // note keeps a change; the same one in another copy is the same finding.
@@ -33,24 +38,19 @@ func (w *walk) note(p *pair, c change) {
 		if v == nil {
 			v = c.new
 		}
-		f = &found{foundKey: key, there: v, old: map[*node]bool{}, new: map[*node]bool{}}
-		if c.label != "" {
-			f.place = place{}.below(c.label, v)
-		}
+		f = &found{foundKey: key, there: v}
 		if p.old.kind == "document" {
-			f.place = place{}
 			f.title = v.title
 		}
 		w.found[key] = f
 		w.order = append(w.order, f)
 	}
-	addPlaces(f.old, c.label, c.oldAt, c.old, p.old)
-	addPlaces(f.new, c.label, c.newAt, c.new, p.new)
+	f.seen = append(f.seen, sighting{p, places(c.label, c.oldAt, c.old, p.old), places(c.label, c.newAt, c.new, p.new)})
 }
 
-// addPlaces adds where the fact stands, else what was added or removed, else
+// places returns where the fact stands, else what was added or removed, else
 // what holds it: of an object, the claims that declare the property.
-func addPlaces(to map[*node]bool, label string, at []*node, there, holder *vertex) {
+func places(label string, at []*node, there, holder *vertex) []*node {
 	if len(at) == 0 && there != nil {
 		at = there.at
 	}
@@ -64,7 +64,5 @@ func addPlaces(to map[*node]bool, label string, at []*node, there, holder *verte
 	if len(at) == 0 {
 		at = holder.at
 	}
-	for _, n := range at {
-		to[n] = true
-	}
+	return at
 }

@@ -7,7 +7,7 @@ func (p place) below(label string, v *vertex) place {
 	word, rest, _ := strings.Cut(label, " ")
 	add := ""
 	switch word {
-	case "schema", "choice", "if", "then", "else", "not":
+	case "", "schema", "choice", "if", "then", "else", "not":
 	case "property":
 		add = "." + rest
 	case "items", "contains":
@@ -29,17 +29,19 @@ func (p place) below(label string, v *vertex) place {
 	case "parameter":
 		number := strings.TrimPrefix(rest, "path ")
 		if number != rest {
-			return place{p.key + " path parameter " + number, p.text + " " + v.title}
+			title := "path parameter " + number
+			if v != nil {
+				title = v.title
+			}
+			return place{p.key + " path parameter " + number, p.text + " " + title}
 		}
 		add = " " + rest[:strings.IndexByte(rest, ' ')] + " parameter" + rest[strings.IndexByte(rest, ' '):]
 	default:
 		add = " " + label
 	}
 	// The first property after a status or a media type stands apart.
-	if strings.HasPrefix(add, ".") || strings.HasPrefix(add, "[") || strings.HasPrefix(add, "<") || strings.HasPrefix(add, "(") {
-		if last := p.key[strings.LastIndexByte(p.key, ' ')+1:]; !strings.ContainsAny(last[:min(1, len(last))], ".[<(") {
-			add = " " + add
-		}
+	if inSchema(add) && !inSchema(p.key[strings.LastIndexByte(p.key, ' ')+1:]) {
+		add = " " + add
 	}
 	return place{p.key + add, p.text + add}
 }
@@ -60,4 +62,30 @@ func branchName(v *vertex) string {
 		name += "{" + strings.Join(properties, ",") + "}"
 	}
 	return name
+}
+
+// tail returns what a place names below its status and media type.
+func tail(key string) string {
+	if _, rest, ok := strings.Cut(key, "header "); ok && strings.HasPrefix(key, "response ") {
+		return "header " + rest
+	}
+	if i := strings.LastIndexByte(key, ' '); i >= 0 && strings.HasPrefix(key, "response ") && inSchema(key[i+1:]) {
+		return key[i+1:]
+	}
+	return key
+}
+
+// lastName returns the property that a place names, or its tail if it names
+// none.
+func lastName(key string) string {
+	t := tail(strings.TrimSpace(key))
+	if i := strings.LastIndexByte(t, '.'); i >= 0 && inSchema(t[strings.LastIndexByte(t, ' ')+1:]) {
+		return t[i:]
+	}
+	return t
+}
+
+// inSchema tells whether a step of a place leads into a value.
+func inSchema(step string) bool {
+	return step != "" && strings.IndexByte(".[<(", step[0]) >= 0
 }

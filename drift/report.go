@@ -13,6 +13,8 @@ type Report struct {
 	New string `json:"new"`
 	// Fingerprint is that of the newer document, before any correction.
 	Fingerprint string `json:"fingerprint"`
+	// Operations is how many operations were compared.
+	Operations int `json:"operations"`
 	// Version is how this version was accepted before, if it was.
 	Version  *Acceptance `json:"version,omitempty"`
 	Findings []Finding   `json:"findings"`
@@ -29,16 +31,28 @@ const (
 // DiffReport compares two documents as [Diff] does, with the classes of the
 // configuration.
 func DiffReport(old, new *Document, c *Config) (*Report, error) {
-	findings, err := Diff(old, new, c.Scope())
+	before, after, err := buildBoth(old, new, c.Scope())
 	if err != nil {
 		return nil, err
 	}
-	c.Classify(findings)
-	fingerprint, err := Fingerprint(new, c.Scope())
-	if err != nil {
+	r := &Report{Old: old.source, New: new.source, Operations: common(before, after), Next: nextDiff}
+	if r.Findings, err = compareGraphs(before, after); err != nil {
 		return nil, err
 	}
-	return &Report{Old: old.source, New: new.source, Fingerprint: fingerprint, Findings: findings, Next: nextDiff}, nil
+	c.Classify(r.Findings)
+	r.Fingerprint, err = after.fingerprint()
+	return r, err
+}
+
+// common counts the operations that two graphs have in common.
+func common(old, new *graph) int {
+	n := 0
+	for _, e := range old.root.edges {
+		if new.root.edge(e.label) != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // Reaches tells whether a finding is as grave as a threshold: a class, "any"

@@ -13,7 +13,7 @@ var harm = map[Class]string{
 }
 
 // listed is how many entries of a list are shown to people.
-const listed = 6
+const listed = 3
 
 func (r *Report) text() string {
 	var b strings.Builder
@@ -25,7 +25,7 @@ func (r *Report) text() string {
 			class = f.Class
 			fmt.Fprintf(&b, "\n%s: %s\n", strings.ToUpper(string(class)), harm[class])
 		}
-		f.text(&b)
+		r.textOf(&b, f)
 	}
 	if len(r.Findings) > 0 && r.Next != "" {
 		fmt.Fprintf(&b, "\nnext: %s\n", r.Next)
@@ -40,8 +40,8 @@ func (r *Report) versionText() string {
 	return fmt.Sprintf(" (accepted %s: %s)", r.Version.Accepted, printable(r.Version.Reason))
 }
 
-// text writes one finding: what, where, before and after, what of ours, id.
-func (f Finding) text(b *strings.Builder) {
+// textOf writes one finding: what, where, before and after, what of ours, id.
+func (r *Report) textOf(b *strings.Builder, f Finding) {
 	who := ""
 	if f.Direction != "" {
 		who = string(f.Direction) + ": "
@@ -53,12 +53,12 @@ func (f Finding) text(b *strings.Builder) {
 		}
 	}
 	for i, w := range f.Where {
-		if i == listed {
-			line("", fmt.Sprintf("and %d more places", len(f.Where)-listed))
+		if i == 2*listed {
+			line("", fmt.Sprintf("and %d more places", len(f.Where)-i))
 			break
 		}
 		line("at", w.Place)
-		line("in", list(w.Operations))
+		line("in", r.operations(w.Operations))
 	}
 	line("before", f.Before)
 	line("after", f.After)
@@ -72,9 +72,16 @@ func (f Finding) text(b *strings.Builder) {
 	line("id", f.ID)
 }
 
+func (r *Report) operations(names []string) string {
+	if len(names) == r.Operations && len(names) > 1 {
+		return fmt.Sprintf("all %d operations", len(names))
+	}
+	return list(names)
+}
+
 func list(values []string) string {
 	if len(values) > listed {
-		return strings.Join(values[:listed], ", ") + fmt.Sprintf(" and %d more", len(values)-listed)
+		return strings.Join(values[:listed-1], ", ") + fmt.Sprintf(" and %d more", len(values)-listed+1)
 	}
 	return strings.Join(values, ", ")
 }
@@ -90,7 +97,7 @@ func (r *Report) markdown() string {
 	for _, f := range r.Findings {
 		var where []string
 		for _, w := range f.Where {
-			where = append(where, strings.TrimSpace(code(w.Place)+" "+code(list(w.Operations))))
+			where = append(where, strings.TrimSpace(code(w.Place)+" "+code(r.operations(w.Operations))))
 		}
 		cells := []string{string(f.Class), cell(strings.TrimSpace(string(f.Direction) + " " + f.Meaning)), strings.Join(where, "<br>"), code(f.Before), code(f.After), code(list(f.Touches)), code(f.ID)}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))

@@ -18,6 +18,7 @@ const maxStates = 50_000
 type state struct {
 	claims []*node
 	groups []group
+	alone  bool // no property, though it says readOnly or writeOnly
 }
 
 // group is a oneOf or anyOf of one claim with more than one branch.
@@ -29,11 +30,22 @@ type group struct {
 
 // schema returns the vertex for the conjunction of some source schemas.
 func (b *builder) schema(sources []*node, dir Direction) (*vertex, error) {
+	return b.schemaAs(sources, dir, false)
+}
+
+// schemaAs returns the vertex for a schema that is the value of a property, or
+// stands alone as that of a parameter, a header or a body. OpenAPI gives
+// readOnly and writeOnly no meaning there.
+func (b *builder) schemaAs(sources []*node, dir Direction, alone bool) (*vertex, error) {
 	st, err := b.open(sources)
 	if err != nil {
 		return nil, err
 	}
+	st.alone = alone && slices.ContainsFunc(st.claims, func(c *node) bool { return c.get("readOnly") != nil || c.get("writeOnly") != nil })
 	key := []byte(dir)
+	if st.alone {
+		key = append(key, " alone"...)
+	}
 	for _, c := range st.claims {
 		key = strconv.AppendInt(append(key, ' '), int64(c.id), 36)
 	}
@@ -87,7 +99,7 @@ func (b *builder) open(sources []*node) (state, error) {
 			return state{}, err
 		}
 		if len(grown) == len(claims) {
-			return state{claims, groups}, nil
+			return state{claims: claims, groups: groups}, nil
 		}
 		claims = grown
 	}

@@ -373,10 +373,12 @@ func (p *printer) json(canonical string) *yaml.Node {
 	return doc.Content[0]
 }
 
+// clearStyle lets the encoder choose how to write what was read as JSON.
 func clearStyle(n *yaml.Node) {
-	if n.Kind != yaml.ScalarNode || n.Tag != "!!str" {
-		n.Style = 0
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
+		*n = *text(n.Value)
 	}
+	n.Style = 0
 	for _, kid := range n.Content {
 		clearStyle(kid)
 	}

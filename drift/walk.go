@@ -28,6 +28,7 @@ type pair struct {
 	old, new *vertex
 	label    string // under which they were first met
 	group    *meeting
+	in       []step
 }
 
 // meeting is all pairs in which the same meets the same, in however many
@@ -103,6 +104,9 @@ func (w *walk) meet(from *pair, label string, old, new *vertex) *pair {
 		return p
 	}
 	s := step{from.group, at}
+	if !slices.Contains(p.in, s) {
+		p.in = append(p.in, s)
+	}
 	if !p.group.seen[s] {
 		p.group.seen[s] = true
 		p.group.in = append(p.group.in, s)
