@@ -158,6 +158,9 @@ func (b *builder) operation(v *vertex, path template, item, op *node, dir Direct
 	if err := b.security(v, op); err != nil {
 		return err
 	}
+	if dir == Response {
+		return nil // a callback is served by the program
+	}
 	return b.servers(v, item, op)
 }
 

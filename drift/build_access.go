@@ -200,7 +200,11 @@ func serverText(server *node) (string, error) {
 			variable := variables.kids[i]
 			value := "{=" + variable.get("default").str()
 			if enum := variable.get("enum"); enum != nil {
-				value += " of " + enum.canonical()
+				var values []string
+				for _, kid := range enum.kids {
+					values = append(values, kid.canonical())
+				}
+				value += " of " + strings.Join(sorted(values), "|")
 			}
 			text = strings.ReplaceAll(text, "{"+name+"}", value+"}")
 		}

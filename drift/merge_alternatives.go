@@ -116,9 +116,9 @@ func appendToSet(sets []set, label string, member *vertex) []set {
 	return append(sets, set{label, []*vertex{member}})
 }
 
-// discriminator links each value to the schema it stands for. Where a value
-// is not mapped, the name of the component is the value: the one place where
-// such a name is seen on the wire.
+// discriminator links each value to the schema it stands for. Without a
+// mapping the name of the component is the value: the one place where such a
+// name is seen on the wire.
 func (m *merger) discriminator(claim, n *node) error {
 	if err := n.expect(objectNode, "a discriminator"); err != nil {
 		return err
@@ -128,33 +128,28 @@ func (m *merger) discriminator(claim, n *node) error {
 		return fmt.Errorf("%s: a discriminator without propertyName", n.pointer())
 	}
 	m.facts["discriminator"] = append(m.facts["discriminator"], property)
-	mapped := map[*node]bool{}
-	err := m.b.members(n.get("mapping"), "the mapping", func(value string, ref *node) error {
-		target, err := m.b.mapped(ref)
-		if err != nil {
-			return err
-		}
-		mapped[target] = true
-		return m.edge("mapping "+value, target)
-	})
-	if err != nil {
-		return err
-	}
-	for _, keyword := range []string{"oneOf", "anyOf"} {
-		for _, branch := range branchesOf(claim, keyword) {
-			ref := branch.get("$ref").str()
-			if ref == "" {
-				continue
-			}
-			target, err := m.b.doc.target(branch.get("$ref"))
+	if mapping := n.get("mapping"); mapping != nil {
+		return m.b.members(mapping, "the mapping", func(value string, ref *node) error {
+			target, err := m.b.mapped(ref)
 			if err != nil {
 				return err
 			}
-			if !mapped[target] {
-				name := unescapePointer(ref[strings.LastIndexByte(ref, '/')+1:])
-				if err := m.edge("mapping "+name, target); err != nil {
-					return err
-				}
+			return m.edge("mapping "+value, target)
+		})
+	}
+	for _, keyword := range []string{"oneOf", "anyOf"} {
+		for _, branch := range branchesOf(claim, keyword) {
+			ref := branch.get("$ref")
+			if ref == nil {
+				continue
+			}
+			target, err := m.b.doc.target(ref)
+			if err != nil {
+				return err
+			}
+			name := ref.str()[strings.LastIndexByte(ref.str(), '/')+1:]
+			if err := m.edge("mapping "+unescapePointer(name), target); err != nil {
+				return err
 			}
 		}
 	}

@@ -179,7 +179,7 @@ func (p *printer) operation(v *vertex, at, path string, withServers bool) *yaml.
 		put(n, "callbacks", callbacks)
 	}
 	put(n, "security", p.security(v.edge("security")))
-	if withServers {
+	if withServers && v.edge("servers") != nil {
 		put(n, "servers", p.servers(v.edge("servers")))
 	}
 	return n
