@@ -45,7 +45,16 @@ func (w *walk) note(p *pair, c change) {
 		w.found[key] = f
 		w.order = append(w.order, f)
 	}
-	f.seen = append(f.seen, sighting{p, places(c.label, c.oldAt, c.old, p.old), places(c.label, c.newAt, c.new, p.new)})
+	s := sighting{pair: p, old: places(c.label, c.oldAt, c.old, p.old), new: places(c.label, c.newAt, c.new, p.new)}
+	for at := p.around; at != nil; at = at.around { // what a side has not, its holder lacks
+		if len(s.old) == 0 {
+			s.old = at.old.at
+		}
+		if len(s.new) == 0 {
+			s.new = at.new.at
+		}
+	}
+	f.seen = append(f.seen, s)
 }
 
 // places returns where the fact stands, else what was added or removed, else

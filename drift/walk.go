@@ -27,6 +27,7 @@ type walk struct {
 type pair struct {
 	old, new *vertex
 	label    string // under which they were first met
+	around   *pair  // from which they were first met
 	group    *meeting
 	in       []step
 }
@@ -96,7 +97,7 @@ func (w *walk) meet(from *pair, label string, old, new *vertex) *pair {
 			g = &meeting{place: at, seen: map[step]bool{}}
 			w.groups[classes] = g
 		}
-		p = &pair{old: old, new: new, label: label, group: g}
+		p = &pair{old: old, new: new, label: label, around: from, group: g}
 		w.pairs[key] = p
 		w.queue = append(w.queue, p)
 	}
