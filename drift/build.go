@@ -22,7 +22,10 @@ type builder struct {
 	schemas map[string]*vertex // by the claims that hold together
 	shared  map[string]*vertex // security and servers, by their content
 	queue   []pending
+	sources map[sourceKey]*vertex
 	opened  map[*node][]*node
+	ending  map[*node]bool // references that are known to lead somewhere
+	claims  int            // in all conjunctions
 }
 
 // pending is a schema vertex whose claims are still to be merged.
@@ -39,7 +42,7 @@ func build(doc *Document, scope Scope) (*graph, error) {
 	}
 	b := &builder{
 		doc: doc, graph: &graph{version: doc.version, alternatives: map[string][]schemeUse{}, servers: map[string]*node{}},
-		schemas: map[string]*vertex{}, shared: map[string]*vertex{}, opened: map[*node][]*node{},
+		schemas: map[string]*vertex{}, shared: map[string]*vertex{}, opened: map[*node][]*node{}, sources: map[sourceKey]*vertex{}, ending: map[*node]bool{},
 	}
 	root := b.vertex("document", "", nil)
 	b.graph.root = root

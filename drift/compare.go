@@ -123,13 +123,13 @@ func kebab(name string) string { return strings.ToLower(upper.ReplaceAllString(n
 // compareValues notes each value that a set has more or less.
 func (w *walk) compareValues(p *pair, c change, kinds [2]string, before, after []string) {
 	for _, value := range before {
-		if !slices.Contains(after, value) {
+		if !has(after, value) {
 			c.kind, c.before, c.after = kinds[1], value, ""
 			w.note(p, c)
 		}
 	}
 	for _, value := range after {
-		if !slices.Contains(before, value) {
+		if !has(before, value) {
 			c.kind, c.before, c.after = kinds[0], "", value
 			w.note(p, c)
 		}
@@ -148,35 +148,38 @@ func (w *walk) compareRequired(p *pair, c change, before, after []string) {
 		w.note(p, c)
 		return
 	}
-	oldAt, newAt := c.oldAt, c.newAt
+	oldAt, newAt := byText(c.oldAt), byText(c.newAt)
 	note := func(name, kind, from, to string) {
 		c.kind, c.label, c.before, c.after = kind, "property "+name, from, to
-		c.oldAt, c.newAt = naming(oldAt, name), naming(newAt, name)
+		c.oldAt, c.newAt = oldAt[name], newAt[name]
 		if (p.old.edge(c.label) == nil) == (p.new.edge(c.label) == nil) {
 			w.note(p, c)
 		}
 	}
 	for _, name := range before {
-		if !slices.Contains(after, name) {
+		if !has(after, name) {
 			note(name, "property-optional", "required", "optional")
 		}
 	}
 	for _, name := range after {
-		if !slices.Contains(before, name) {
+		if !has(before, name) {
 			note(name, "property-required", "optional", "required")
 		}
 	}
 }
 
-// naming keeps the nodes that are this text.
-func naming(at []*node, name string) []*node {
-	var out []*node
+func byText(at []*node) map[string][]*node {
+	out := make(map[string][]*node, len(at))
 	for _, n := range at {
-		if n.text == name {
-			out = append(out, n)
-		}
+		out[n.text] = append(out[n.text], n)
 	}
 	return out
+}
+
+// has tells whether the values of a fact, which are in order, hold one.
+func has(values []string, value string) bool {
+	_, ok := slices.BinarySearch(values, value)
+	return ok
 }
 
 func optional(values []string) string {

@@ -84,7 +84,7 @@ func (f *found) buckets() []*bucket {
 			add(s, place{}.below(f.label, f.there), map[*operationPair]bool{op: true})
 		default:
 			for _, in := range s.pair.in {
-				add(s, in.place.below(f.label, f.there), in.from.operations())
+				add(s, in.place.below(f.label, f.there), in.from.ops)
 			}
 		}
 	}
@@ -181,25 +181,4 @@ func pointers(at map[*node]bool) []string {
 		out = append(out, n.pointer())
 	}
 	return sorted(out)
-}
-
-// operations returns the operations from which a meeting is reached.
-func (g *meeting) operations() map[*operationPair]bool {
-	out := map[*operationPair]bool{}
-	seen := map[*meeting]bool{g: true}
-	for todo := []*meeting{g}; len(todo) > 0; {
-		at := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if at.op != nil {
-			out[at.op] = true
-			continue
-		}
-		for _, s := range at.in {
-			if !seen[s.from] {
-				seen[s.from] = true
-				todo = append(todo, s.from)
-			}
-		}
-	}
-	return out
 }

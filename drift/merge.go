@@ -14,6 +14,7 @@ type merger struct {
 	state state
 	edges map[string][]*node // schemas that hold together under one label
 	enums [][]*node
+	names []string           // of the properties of all claims, once asked for
 	facts map[string][]*node // keywords of which every claim stands
 }
 
@@ -144,13 +145,15 @@ func (m *merger) list(label string, n *node) error {
 // additionalLabel names the properties that additionalProperties does not
 // speak of: those of its own claim, which matter where other claims have more.
 func (m *merger) additionalLabel(claim *node) string {
-	own, all := propertyNames(claim), []string{}
-	for _, c := range m.state.claims {
-		all = append(all, propertyNames(c)...)
+	own := sorted(propertyNames(claim))
+	if m.names == nil {
+		m.names = []string{}
+		for _, c := range m.state.claims {
+			m.names = append(m.names, propertyNames(c)...)
+		}
+		m.names = sorted(m.names)
 	}
-	slices.Sort(own)
-	slices.Sort(all)
-	if all = slices.Compact(all); slices.Equal(own, all) {
+	if slices.Equal(own, m.names) {
 		return "additionalProperties"
 	}
 	quoted := []string{}

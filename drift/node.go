@@ -33,9 +33,10 @@ type node struct {
 	keys   []string // of an object
 	kids   []*node  // of an object or a list
 	parent *node
-	key    string // under which the parent holds it
-	id     int    // order of reading, unique in its document
-	line   int    // in a YAML text, else 0
+	key    string           // under which the parent holds it
+	id     int              // order of reading, unique in its document
+	line   int              // in a YAML text, else 0
+	byKey  map[string]*node // of a large object, once it was asked for
 }
 
 // get returns the member of an object, nil where there is none.
@@ -43,10 +44,20 @@ func (n *node) get(key string) *node {
 	if n == nil || n.kind != objectNode {
 		return nil
 	}
-	if i := slices.Index(n.keys, key); i >= 0 {
-		return n.kids[i]
+	const few = 32
+	if len(n.keys) <= few {
+		if i := slices.Index(n.keys, key); i >= 0 {
+			return n.kids[i]
+		}
+		return nil
 	}
-	return nil
+	if n.byKey == nil {
+		n.byKey = make(map[string]*node, len(n.keys))
+		for i, key := range n.keys {
+			n.byKey[key] = n.kids[i]
+		}
+	}
+	return n.byKey[key]
 }
 
 func (n *node) is(k nodeKind) bool { return n != nil && n.kind == k }

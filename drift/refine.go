@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// maxWork bounds rounds times vertices of a refinement. Real documents settle
+// maxWork bounds rounds times size of a refinement. Real documents settle
 // in some twenty rounds; a chain of thousands of schemas would take as many.
-const maxWork = 10_000_000
+const maxWork = 20_000_000
 
 // class names the vertices that nothing reachable from them tells apart.
 type class [16]byte
@@ -23,10 +23,15 @@ type class [16]byte
 // editorial counts.
 func refine(whole bool, graphs ...*graph) ([]class, error) {
 	var vertices []*vertex
+	size := 0
 	for _, g := range graphs {
 		for _, v := range g.vertices {
 			v.index = len(vertices)
 			vertices = append(vertices, v)
+			size += 1 + len(v.edges)
+			for _, s := range v.sets {
+				size += len(s.members)
+			}
 		}
 	}
 	own := make([]class, len(vertices))
@@ -38,7 +43,7 @@ func refine(whole bool, graphs ...*graph) ([]class, error) {
 	}
 	classes, count := slices.Clone(own), distinct(own)
 	for rounds := 1; ; rounds++ {
-		if rounds*len(vertices) > maxWork {
+		if rounds*size > maxWork {
 			return nil, fmt.Errorf("%d parts that refer to one another in chains of over %d: too entangled to judge", len(vertices), rounds)
 		}
 		next := make([]class, len(vertices))

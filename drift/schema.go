@@ -3,6 +3,7 @@ package drift
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +12,9 @@ import (
 // maxStates bounds how many different conjunctions of schemas are told apart.
 // Real documents need a few thousand; subsets of an allOf can make 2ⁿ.
 const maxStates = 50_000
+
+// maxClaims bounds what all conjunctions hold together.
+const maxClaims = 2_000_000
 
 // state is a schema as the set of source schemas, its claims, that hold
 // together. References, allOf and alternatives with one branch are opened, so
@@ -37,6 +41,28 @@ func (b *builder) schema(sources []*node, dir Direction) (*vertex, error) {
 // stands alone as that of a parameter, a header or a body. OpenAPI gives
 // readOnly and writeOnly no meaning there.
 func (b *builder) schemaAs(sources []*node, dir Direction, alone bool) (*vertex, error) {
+	var source sourceKey
+	if len(sources) == 1 {
+		source = sourceKey{sources[0], dir, alone}
+		if v := b.sources[source]; v != nil {
+			return v, nil
+		}
+	}
+	v, err := b.conjunction(sources, dir, alone)
+	if err == nil && len(sources) == 1 {
+		b.sources[source] = v
+	}
+	return v, err
+}
+
+// sourceKey names a single schema, the common case, in one of its uses.
+type sourceKey struct {
+	node  *node
+	dir   Direction
+	alone bool
+}
+
+func (b *builder) conjunction(sources []*node, dir Direction, alone bool) (*vertex, error) {
 	st, err := b.open(sources)
 	if err != nil {
 		return nil, err
@@ -52,7 +78,7 @@ func (b *builder) schemaAs(sources []*node, dir Direction, alone bool) (*vertex,
 	if v := b.schemas[string(key)]; v != nil {
 		return v, nil
 	}
-	if len(b.schemas) >= maxStates {
+	if b.claims += len(st.claims); len(b.schemas) >= maxStates || b.claims > maxClaims {
 		return nil, fmt.Errorf("more than %d different combinations of schemas: too entangled to judge", maxStates)
 	}
 	v := b.vertex("schema", dir, nil)
@@ -230,7 +256,7 @@ func (b *builder) refTarget(n *node) (*node, error) {
 		return nil, err
 	}
 	seen := map[*node]bool{n: true}
-	for at := target; at.get("$ref") != nil; {
+	for at := target; at.get("$ref") != nil && !b.ending[at]; {
 		if seen[at] {
 			return nil, fmt.Errorf("%s: the reference leads back to itself", n.pointer())
 		}
@@ -239,6 +265,7 @@ func (b *builder) refTarget(n *node) (*node, error) {
 			return nil, err
 		}
 	}
+	maps.Copy(b.ending, seen)
 	return target, nil
 }
 

@@ -2,7 +2,6 @@ package drift
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -17,6 +16,7 @@ type walk struct {
 	pairs       map[[2]*vertex]*pair
 	queue       []*pair
 	groups      map[[2]class]*meeting
+	meetings    []*meeting
 	found       map[foundKey]*found
 	order       []*found
 	contents    map[class]string // fingerprints of what was added or removed
@@ -30,6 +30,7 @@ type pair struct {
 	around   *pair  // from which they were first met
 	group    *meeting
 	in       []step
+	seen     map[step]bool
 }
 
 // meeting is all pairs in which the same meets the same, in however many
@@ -37,8 +38,8 @@ type pair struct {
 type meeting struct {
 	place place
 	op    *operationPair // where operations meet
-	in    []step
-	seen  map[step]bool
+	out   map[*meeting]bool
+	ops   map[*operationPair]bool // from which it is reached
 }
 
 // step is how a group is reached from another.
@@ -74,7 +75,27 @@ func (w *walk) run(old, new *graph) error {
 			return fmt.Errorf("more than %d pairs of parts differ: too much to compare", maxPairs)
 		}
 	}
+	for _, g := range w.meetings {
+		if g.op != nil {
+			g.reach(g.op)
+		}
+	}
 	return nil
+}
+
+// reach notes on all that is below an operation that it is.
+func (g *meeting) reach(op *operationPair) {
+	for todo := []*meeting{g}; len(todo) > 0; {
+		at := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if at.ops[op] || at.op != nil && at != g {
+			continue
+		}
+		at.ops[op] = true
+		for next := range at.out {
+			todo = append(todo, next)
+		}
+	}
 }
 
 func (w *walk) classOf(v *vertex) class { return w.whole[v.index] }
@@ -94,10 +115,11 @@ func (w *walk) meet(from *pair, label string, old, new *vertex) *pair {
 		classes := [2]class{w.classOf(old), w.classOf(new)}
 		g := w.groups[classes]
 		if g == nil || old.kind == "operation" { // two operations are never one place
-			g = &meeting{place: at, seen: map[step]bool{}}
+			g = &meeting{place: at, out: map[*meeting]bool{}, ops: map[*operationPair]bool{}}
+			w.meetings = append(w.meetings, g)
 			w.groups[classes] = g
 		}
-		p = &pair{old: old, new: new, label: label, around: from, group: g}
+		p = &pair{old: old, new: new, label: label, around: from, group: g, seen: map[step]bool{}}
 		w.pairs[key] = p
 		w.queue = append(w.queue, p)
 	}
@@ -105,12 +127,10 @@ func (w *walk) meet(from *pair, label string, old, new *vertex) *pair {
 		return p
 	}
 	s := step{from.group, at}
-	if !slices.Contains(p.in, s) {
+	if !p.seen[s] {
+		p.seen[s] = true
 		p.in = append(p.in, s)
-	}
-	if !p.group.seen[s] {
-		p.group.seen[s] = true
-		p.group.in = append(p.group.in, s)
+		from.group.out[p.group] = true
 	}
 	return p
 }
@@ -194,7 +214,7 @@ func isRequired(kind string, holder *vertex, label string, v *vertex) bool {
 		return v.value("required") == "true" || strings.HasPrefix(label, "parameter path ")
 	case "property":
 		f := holder.fact("required")
-		return f != nil && holder.dir == Request && slices.Contains(f.values, strings.TrimPrefix(label, "property "))
+		return f != nil && holder.dir == Request && has(f.values, strings.TrimPrefix(label, "property "))
 	}
 	return false
 }

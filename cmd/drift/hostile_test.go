@@ -1,0 +1,208 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+const (
+	// What a single document may cost, whatever it holds.
+	mostSeconds  = 5
+	mostMemoryKB = 300 << 10
+)
+
+// hostile is a document that somebody broke or that wants to break us.
+type hostile struct {
+	name   string
+	write  func(w io.Writer)
+	says   string // on standard error; empty if the document can be judged
+	slices string // what "slice" says where only that cannot be done
+}
+
+const (
+	head     = `{"openapi":"3.0.3","info":{"title":"x","version":"1"},"paths":{"/a":{"get":{"responses":{"200":{"description":"","content":{"application/json":{"schema":{"$ref":"#/components/schemas/S0"}}}}}}}},"components":{"schemas":{`
+	tail     = `}}}`
+	yamlHead = "openapi: 3.0.3\ninfo: {title: x, version: '1'}\npaths: {/a: {get: {responses: {'200': {description: '', content: {application/json: {schema: {$ref: '#/components/schemas/S0'}}}}}}}}\ncomponents:\n  schemas:\n"
+)
+
+func print(w io.Writer, format string, args ...any) {
+	if _, err := fmt.Fprintf(w, format, args...); err != nil {
+		panic(err)
+	}
+}
+
+func plain(text string) func(io.Writer) {
+	return func(w io.Writer) { print(w, "%s", text) }
+}
+
+// schemas writes a document with n schemas S0 … and the text of each.
+func schemas(n int, schema func(i int) string) func(io.Writer) {
+	return func(w io.Writer) {
+		print(w, "%s", head)
+		for i := range n {
+			if i > 0 {
+				print(w, ",")
+			}
+			print(w, `"S%d":%s`, i, schema(i))
+		}
+		print(w, "%s", tail)
+	}
+}
+
+func ref(i int) string { return fmt.Sprintf(`{"$ref":"#/components/schemas/S%d"}`, i) }
+
+// repeat writes text n times between two others.
+func repeat(before, text string, n int, after string) func(io.Writer) {
+	return func(w io.Writer) {
+		print(w, "%s", before)
+		for range n {
+			print(w, "%s", text)
+		}
+		print(w, "%s", after)
+	}
+}
+
+var hostiles = []hostile{
+	{name: "empty", write: plain(""), says: "empty"},
+	{name: "blank", write: plain(" \n\t\n"), says: "empty"},
+	{name: "cut short", write: plain(head[:150]), says: "cut short"},
+	{name: "an HTML page", write: plain("<!DOCTYPE html><html><body>502</body></html>"), says: "HTML"},
+	{name: "a JSON error", write: plain(`{"message":"Not Found"}`), says: "openapi is missing"},
+	{name: "a list", write: plain(`[1,2]`), says: "not an object"},
+	{name: "prose", write: plain("try again later"), says: "not an object"},
+	{name: "Swagger", write: plain(`{"swagger":"2.0","paths":{"/a":{}}}`), says: "Swagger"},
+	{name: "OpenAPI 4", write: plain(`{"openapi":"4.0.0","paths":{"/a":{}}}`), says: "version"},
+	{name: "no paths", write: plain(`{"openapi":"3.0.3","components":{}}`), says: "no paths"},
+	{name: "empty paths", write: plain(`{"openapi":"3.0.3","paths":{}}`), says: "no paths"},
+	{name: "no path of ours", write: plain(`{"openapi":"3.0.3","paths":{"/ab":{"get":{"responses":{}}}}}`), says: "no operation under"},
+	{name: "no operation", write: plain(`{"openapi":"3.0.3","paths":{"/a":{}}}`), says: "no operation under"},
+	{name: "a key twice", write: plain(`{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{}},"get":{"responses":{}}}}}`), says: "twice"},
+	{name: "a key twice in YAML", write: plain("openapi: 3.0.3\npaths: {/a: {get: {responses: {}}}}\npaths: {}\n"), says: "twice"},
+	{name: "text after the end", write: plain(`{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{}}}}} {}`), says: "goes on"},
+	{name: "a second YAML document", write: plain("openapi: 3.0.3\npaths: {/a: {get: {responses: {}}}}\n---\nx: 1\n"), says: "goes on"},
+	{name: "not UTF-8", write: plain("openapi: 3.0.3\nx: \xff\xfe\n"), says: "UTF-8"},
+	{name: "a reference to nowhere", write: schemas(1, func(int) string { return ref(7) }), says: "leads nowhere"},
+	{name: "a reference out", write: schemas(1, func(int) string { return `{"$ref":"other.json#/x"}` }), says: "not followed"},
+	{name: "a loop of references", write: schemas(3, func(i int) string { return ref((i + 1) % 3) }), says: "back to itself"},
+	{name: "an allOf of itself", write: schemas(1, func(int) string { return `{"type":"object","allOf":[` + ref(0) + `]}` })},
+	{name: "a cycle", write: schemas(50, func(i int) string { return fmt.Sprintf(`{"properties":{"p%d":%s}}`, i, ref((i+1)%50)) })},
+	{name: "references that fan out", write: schemas(31, func(i int) string {
+		if i == 30 {
+			return `{"type":"string"}`
+		}
+		return fmt.Sprintf(`{"properties":{"a":%[1]s,"b":%[1]s}}`, ref(i+1))
+	}), slices: "opened"},
+	{name: "subsets of an allOf", write: schemas(24, func(i int) string {
+		next, again := (i+1)%24, (i*7+3)%24
+		return fmt.Sprintf(`{"properties":{"a":{"allOf":[%s,%s]},"b":{"allOf":[%s,%s]},"p%d":{"type":"string"}}}`, ref(next), ref(again), ref(next), ref(i), i)
+	})},
+	{name: "a ring of schemas", write: schemas(20_000, func(i int) string {
+		if i == 0 {
+			return `{"type":"object","properties":{"n":` + ref(1) + `}}`
+		}
+		return `{"properties":{"n":` + ref((i+1)%20_000) + `}}`
+	}), says: "too entangled"},
+	{name: "a chain of references", write: schemas(100_000, func(i int) string {
+		if i == 99_999 {
+			return `{"type":"string"}`
+		}
+		return ref(i + 1)
+	})},
+	{name: "a schema that everything refers to", write: schemas(20_000, func(i int) string {
+		if i == 0 {
+			var b strings.Builder
+			for j := range 19_999 {
+				fmt.Fprintf(&b, `,"p%d":%s`, j, ref(j+1))
+			}
+			return `{"properties":{"a":{}` + b.String() + `}}`
+		}
+		return `{"oneOf":[{"type":"string"},` + ref(0) + `]}`
+	})},
+	{name: "a million levels", write: repeat(head+`"S0":`, "[", 1_000_000, ""), says: "JSON"},
+	{name: "a million levels of YAML", write: repeat(yamlHead+"    S0: ", "[", 1_000_000, ""), says: "YAML"},
+	{name: "a thousand levels", write: func(w io.Writer) {
+		repeat(head+`"S0":`, `{"items":`, 1000, "{}")(w)
+		repeat("", "}", 1000, tail)(w)
+	}, says: "deeper"},
+	{name: "a value with a million parts", write: repeat(head+`"S0":{"enum":[0`, ",0", 1_200_000, "]}"+tail), says: "too much"},
+	{name: "a dense YAML text", write: repeat(yamlHead+"    S0: {enum: [0", ",0", 5_000_000, "]}\n"), says: "give it as JSON"},
+	{name: "an alias bomb", write: func(w io.Writer) {
+		print(w, "%s    S0: {enum: *a9}\nx-a:\n  - &a0 [x, x]\n", strings.Replace(yamlHead, "components:", "x-first: &a9 [x]\ncomponents:", 1))
+		for i := range 30 {
+			print(w, "  - &a%[1]d [*a%[2]d, *a%[2]d]\n", i+1, i)
+		}
+	}, says: "aliases"},
+	{name: "an alias of itself", write: plain("openapi: 3.0.3\npaths: &p {/a: *p}\n"), says: "alias"},
+	{name: "a merge key", write: plain("x: &x {a: 1}\nopenapi: 3.0.3\npaths: {<<: *x}\n"), says: "merge"},
+	{name: "over 64 MiB", write: repeat(head+`"S0":{"x":"`, strings.Repeat("x", 1<<20), 65, `"}`+tail), says: "64 MiB"},
+	{name: "nearly 64 MiB", write: repeat(head+`"S0":{"type":"string"},"S1":{"x":"`, strings.Repeat("x", 1<<20), 63, `"}`+tail)},
+	{name: "huge numbers", write: schemas(1, func(int) string { return `{"maximum":1e999999999}` }), says: "out of range"},
+	{name: "a parameter of an unknown place", write: plain(`{"openapi":"3.0.3","paths":{"/a":{"get":{"parameters":[{"in":"moon","name":"x"}],"responses":{}}}}}`), says: "moon"},
+	{name: "wrong kinds of values", write: plain(`{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":[]}}}}`), says: "want an object"},
+}
+
+// TestHostile runs the program on each, under a limit of processor time, and
+// looks at the most memory that it took.
+func TestHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program and writes large files")
+	}
+	for _, h := range hostiles {
+		t.Run(h.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "doc")
+			f, err := os.Create(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := bufio.NewWriter(f)
+			h.write(w)
+			if err := w.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			if err := f.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for _, args := range [][]string{{"fingerprint", file}, {"diff", file, file}, {"slice", file}} {
+				says := h.says
+				if args[0] == "slice" && h.slices != "" {
+					says = h.slices
+				}
+				limited(t, says, append(args, "--prefix", "/a"))
+			}
+		})
+	}
+}
+
+// limited runs the program, which must be done within the limits: judge the
+// document, or say what is wrong with it and end with status 2.
+func limited(t *testing.T, says string, args []string) {
+	t.Helper()
+	cmd := exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -t %d; exec "$0" "$@"`, mostSeconds), program(t)}, args...)...)
+	cmd.Dir = t.TempDir()
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	err := cmd.Run()
+	state := cmd.ProcessState
+	if peak := state.SysUsage().(*syscall.Rusage).Maxrss; peak > mostMemoryKB {
+		t.Errorf("drift %s takes %d MB", args[0], peak>>10)
+	}
+	want := 0
+	if says != "" {
+		want = 2
+	}
+	if got := state.ExitCode(); got != want {
+		t.Errorf("drift %s: status %d, want %d (%v): %.300s", args[0], got, want, err, stderr.String())
+	}
+	if !strings.Contains(stderr.String(), says) || len(stderr.String()) > 2000 {
+		t.Errorf("drift %s does not say %q in a few words: %.2000s", args[0], says, stderr.String())
+	}
+}
