@@ -220,6 +220,8 @@ func (w *walk) compareTypes(p *pair) bool {
 			return false
 		}
 		c.kind = "type-changed"
+	case old&new == 0:
+		c.kind = "type-changed"
 	case old == anyType || new == anyType:
 		before, after = 0, 0
 		c.kind = widenedOrNarrowed(old, new)
@@ -232,7 +234,7 @@ func (w *walk) compareTypes(p *pair) bool {
 	}
 	if c.kind == "type-changed" {
 		w.note(p, c)
-		return oldRest&newRest == 0
+		return old&new == 0
 	}
 	if c.kind != "" {
 		w.note(p, c)

@@ -14,7 +14,7 @@ import (
 const (
 	// maxYAMLNodes bounds what a YAML text may hold, counted before it is
 	// parsed and again after, with every alias written out.
-	maxYAMLNodes = 1_000_000
+	maxYAMLNodes = 500_000
 )
 
 // indexYAML parses a YAML text and opens the parts that indexJSON opens.

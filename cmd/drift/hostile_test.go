@@ -101,10 +101,16 @@ var hostiles = []hostile{
 		}
 		return fmt.Sprintf(`{"properties":{"a":%[1]s,"b":%[1]s}}`, ref(i+1))
 	}), slices: "opened"},
-	{name: "subsets of an allOf", write: schemas(24, func(i int) string {
-		next, again := (i+1)%24, (i*7+3)%24
-		return fmt.Sprintf(`{"properties":{"a":{"allOf":[%s,%s]},"b":{"allOf":[%s,%s]},"p%d":{"type":"string"}}}`, ref(next), ref(again), ref(next), ref(i), i)
-	})},
+	// Which of the 24 hold together depends on the last 24 steps: 2²⁴ states.
+	{name: "subsets of an allOf", write: schemas(25, func(i int) string {
+		switch i {
+		case 0:
+			return fmt.Sprintf(`{"properties":{"a":{"allOf":[%s,%s]},"b":%s}}`, ref(0), ref(1), ref(0))
+		case 24:
+			return `{"type":"object"}`
+		}
+		return fmt.Sprintf(`{"properties":{"a":%[1]s,"b":%[1]s}}`, ref(i+1))
+	}), says: "too entangled"},
 	{name: "a ring of schemas", write: schemas(20_000, func(i int) string {
 		if i == 0 {
 			return `{"type":"object","properties":{"n":` + ref(1) + `}}`
@@ -135,6 +141,7 @@ var hostiles = []hostile{
 	}, says: "deeper"},
 	{name: "a value with a million parts", write: repeat(head+`"S0":{"enum":[0`, ",0", 1_200_000, "]}"+tail), says: "too much"},
 	{name: "a dense YAML text", write: repeat(yamlHead+"    S0: {enum: [0", ",0", 5_000_000, "]}\n"), says: "give it as JSON"},
+	{name: "a YAML text as dense as is read", write: repeat(yamlHead+"    S0: {type: string}\n    S1: {enum: [0", ",0", 490_000, "]}\n")},
 	{name: "an alias bomb", write: func(w io.Writer) {
 		print(w, "%s    S0: {enum: *a9}\nx-a:\n  - &a0 [x, x]\n", strings.Replace(yamlHead, "components:", "x-first: &a9 [x]\ncomponents:", 1))
 		for i := range 30 {
