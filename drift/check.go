@@ -33,7 +33,7 @@ func Check(ctx context.Context, doc *Document, c *Config, today time.Time) (*Rep
 	if err != nil {
 		return nil, inDocument(doc, "the document", err)
 	}
-	report := &Report{Old: c.Spec, New: doc.source, Next: nextCheck}
+	report := &Report{Old: c.Spec, New: doc.source, Next: nextCheck, ours: true}
 	if report.Fingerprint, err = raw.fingerprint(); err != nil {
 		return nil, inDocument(doc, "the document", err)
 	}

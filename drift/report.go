@@ -21,6 +21,8 @@ type Report struct {
 	Accepted []Finding   `json:"accepted,omitempty"`
 	// Next tells people what to do about findings.
 	Next string `json:"-"`
+
+	ours bool // the older document is ours
 }
 
 const (

@@ -18,7 +18,11 @@ const listed = 3
 func (r *Report) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", r.summary())
-	fmt.Fprintf(&b, "from         %s\nto           %s\nfingerprint  %s%s\n", printable(r.Old), printable(r.New), r.Fingerprint, r.versionText())
+	from, to := "from", "to"
+	if r.ours {
+		from, to = "ours", "theirs"
+	}
+	fmt.Fprintf(&b, "%-12s %s\n%-12s %s\nfingerprint  %s%s\n", from, printable(r.Old), to, printable(r.New), r.Fingerprint, r.versionText())
 	var class Class
 	for _, f := range r.Findings {
 		if f.Class != class {
@@ -62,9 +66,13 @@ func (r *Report) textOf(b *strings.Builder, f Finding) {
 	}
 	line("before", f.Before)
 	line("after", f.After)
-	line("old", list(f.Old))
-	line("new", list(f.New))
-	line("touches", list(f.Touches))
+	old, new := "old", "new"
+	if r.ours {
+		old, new = "ours", "theirs"
+	}
+	line(old, list(f.Old))
+	line(new, list(f.New))
+	line("touches", strings.Join(f.Touches, ", "))
 	line("why", f.Reason)
 	if f.Accepted != nil {
 		line("expired", "accepted until "+f.Accepted.Until+": "+f.Accepted.Reason)

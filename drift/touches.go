@@ -56,14 +56,14 @@ func (t *toucher) load() error {
 }
 
 func (t *toucher) files(f *Finding) []string {
-	var out []string
+	var lines, actions, code []string
 	for _, pointer := range f.Old {
 		if n, err := t.ours.at(pointerSteps(pointer)); err == nil && n != nil && n.line > 0 {
-			out = append(out, fmt.Sprintf("%s:%d", t.config.Spec, n.line))
+			lines = append(lines, fmt.Sprintf("%s:%d", t.config.Spec, n.line))
 		}
 		for _, a := range t.actions {
 			if touchesPointer(a.Target, pointer) {
-				out = append(out, fmt.Sprintf("%s action %d", a.File, a.Index))
+				actions = append(actions, fmt.Sprintf("%s action %d", a.File, a.Index))
 			}
 		}
 	}
@@ -71,11 +71,11 @@ func (t *toucher) files(f *Finding) []string {
 		word := regexp.MustCompile(`\b` + regexp.QuoteMeta(id) + `\b`)
 		for file, text := range t.code {
 			if word.MatchString(text) {
-				out = append(out, file)
+				code = append(code, file)
 			}
 		}
 	}
-	return sorted(out)
+	return slices.Concat(sorted(lines), sorted(actions), sorted(code))
 }
 
 func (t *toucher) operationIDs(f *Finding) []string {

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+
+	"github.com/originpull/originpull-go/drift"
 )
 
 var built struct {
@@ -37,4 +42,266 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	os.RemoveAll(built.dir)
 	os.Exit(code)
+}
+
+// library is a folder with a document of our own on lending books, its
+// configuration and a correction, and the document of its upstream.
+type library struct {
+	t        *testing.T
+	dir      string
+	upstream string
+}
+
+func newLibrary(t *testing.T) *library {
+	t.Helper()
+	l := &library{t: t, dir: t.TempDir()}
+	if err := os.CopyFS(l.dir, os.DirFS("testdata/library")); err != nil {
+		t.Fatal(err)
+	}
+	ours, err := os.ReadFile(filepath.Join(l.dir, "ours.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the correction puts right.
+	l.upstream = strings.Replace(string(ours), "title: {type: string, maxLength: 200}\n                cover", "title: {type: string}\n                cover", 1)
+	l.edit("/books/{book_id}:\n", "/books/{book_id}:\n    delete: {operationId: dropBook, responses: {'204': {description: Gone.}}}\n")
+	return l
+}
+
+// edit changes the upstream document.
+func (l *library) edit(old, new string) {
+	l.t.Helper()
+	if !strings.Contains(l.upstream, old) {
+		l.t.Fatalf("%q is not in the document", old)
+	}
+	l.upstream = strings.Replace(l.upstream, old, new, 1)
+}
+
+// run runs the program in the folder on the upstream document.
+func (l *library) run(want int, args ...string) (stdout, stderr string) {
+	l.t.Helper()
+	cmd := exec.Command(program(l.t), args...)
+	cmd.Dir = l.dir
+	if err := os.WriteFile(filepath.Join(l.dir, "theirs.yaml"), []byte(l.upstream), 0o600); err != nil {
+		l.t.Fatal(err)
+	}
+	cmd.Stdin = strings.NewReader(l.upstream)
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		l.t.Fatal(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != want {
+		l.t.Errorf("drift %s: status %d, want %d\n%s%s", strings.Join(args, " "), got, want, out.String(), errs.String())
+	}
+	return out.String(), errs.String()
+}
+
+func (l *library) findings(want int, args ...string) []drift.Finding {
+	l.t.Helper()
+	out, _ := l.run(want, append(args, "-o", "json")...)
+	var r drift.Report
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		l.t.Fatalf("%v: %s", err, out)
+	}
+	return r.Findings
+}
+
+func (l *library) wantKinds(want int, kinds ...string) []drift.Finding {
+	l.t.Helper()
+	findings := l.findings(want, "check", "theirs.yaml")
+	var got []string
+	for _, f := range findings {
+		got = append(got, f.Kind)
+	}
+	if strings.Join(got, " ") != strings.Join(kinds, " ") {
+		l.t.Errorf("found %v, want %v", got, kinds)
+	}
+	return findings
+}
+
+func TestCheckInStep(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	l.run(0, "check", "theirs.yaml")
+	l.run(0, "check", "-")
+	l.run(0, "check", "theirs.yaml", "--fail-on", "any")
+}
+
+func TestStatusFollowsFailOn(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		old, new                         string
+		breaking, additive, any, nothing int
+	}{
+		{"enum: [shelved, lent, lost]", "enum: [shelved, lent]", 1, 1, 1, 0},
+		{"isbn: {type: string, minLength: 10, maxLength: 13}", "isbn: {type: string, minLength: 10, maxLength: 14}", 0, 1, 1, 0},
+		{"operationId: listBooks", "operationId: books", 0, 0, 1, 0},
+		{"summary", "summary", 0, 0, 0, 0},
+	} {
+		l := newLibrary(t)
+		if c.old != "summary" {
+			l.edit(c.old, c.new)
+		}
+		l.run(c.additive, "check", "theirs.yaml")
+		l.run(c.breaking, "check", "theirs.yaml", "--fail-on", "breaking")
+		l.run(c.additive, "check", "--fail-on=additive", "theirs.yaml")
+		l.run(c.any, "check", "theirs.yaml", "--fail-on", "any")
+		l.run(c.nothing, "check", "theirs.yaml", "--fail-on", "none")
+		l.run(c.any, "diff", "ours.yaml", "theirs.yaml", "--fail-on", "any", "--prefix", "/books/{b}/x", "-o", "text")
+	}
+}
+
+func TestWrongUse(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	for _, args := range [][]string{
+		{}, {"chek"}, {"check"}, {"check", "a", "b"}, {"diff", "theirs.yaml"}, {"check", "missing.yaml"}, {"check", "theirs.yaml", "--fail-on", "all"},
+		{"check", "theirs.yaml", "-o", "xml"}, {"check", "theirs.yaml", "--nope"}, {"check", "http://example.com/x.json"},
+		{"accept", "theirs.yaml"}, {"fingerprint", "theirs.yaml", "--config", "missing.yaml"}, {"slice", "theirs.yaml", "--prefix", "/none"},
+	} {
+		if _, stderr := l.run(2, args...); stderr == "" {
+			t.Errorf("drift %v fails without a word", args)
+		}
+	}
+}
+
+// A version is looked at once: accepted, it stays quiet, and is quiet again
+// when upstream goes back to it; until the acceptance expires.
+func TestAcceptFlipAndExpire(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	first := l.upstream
+	l.edit("enum: [shelved, lent, lost]", "enum: [shelved, lent, lost, mended]")
+	l.edit("operationId: listBooks", "operationId: books")
+	second := l.upstream
+	findings := l.wantKinds(1, "response-enum-value-added", "request-enum-value-added", "operation-id-changed")
+	if findings[0].Class != drift.Breaking || findings[0].Reason == "" {
+		t.Errorf("the configuration says breaking, found %s because %q", findings[0].Class, findings[0].Reason)
+	}
+
+	l.run(2, "accept", "theirs.yaml", "--reason", "x", "--id", "no-such-finding")
+	l.run(0, "accept", "theirs.yaml", "--id", findings[0].ID, "--reason", "our screens show it")
+	l.wantKinds(1, "request-enum-value-added", "operation-id-changed")
+	l.run(0, "accept", "theirs.yaml", "--reason", "books are mended now")
+	l.run(0, "check", "theirs.yaml", "--fail-on", "any")
+
+	l.upstream = first
+	l.run(0, "check", "theirs.yaml", "--fail-on", "any")
+	l.upstream = second
+	l.run(0, "check", "theirs.yaml", "--fail-on", "any")
+	l.edit("mended", "sold")
+	l.wantKinds(1, "response-enum-value-added", "request-enum-value-added")
+
+	l.upstream = second
+	file := filepath.Join(l.dir, "upstream.lock")
+	lock, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"reason: our screens show it", "reason: books are mended now", "source: theirs.yaml", `"mended"`, "versions:"} {
+		if !strings.Contains(string(lock), want) {
+			t.Errorf("the lock does not say %q:\n%s", want, lock)
+		}
+	}
+	expired := strings.Replace(string(lock), "source:", "until: \"2020-01-01\"\n    source:", 4)
+	if err := os.WriteFile(file, []byte(expired), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, _ := l.run(1, "check", "theirs.yaml"); !strings.Contains(out, "accepted until 2020-01-01") {
+		t.Errorf("does not tell that an acceptance expired:\n%s", out)
+	}
+	if err := os.WriteFile(file, []byte("<<<<<<< ours\n"+string(lock)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.run(2, "check", "theirs.yaml")
+}
+
+func TestCorrectionsAndKnown(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	l.edit("title: {type: string}\n                cover", "title: {type: string, maxLength: 200}\n                cover")
+	l.wantKinds(1, "correction-obsolete")
+
+	l = newLibrary(t)
+	l.edit("title: {type: string}\n                cover", "name: {type: string}\n                cover")
+	l.wantKinds(1, "request-property-removed", "correction-unmatched", "request-property-added")
+
+	l = newLibrary(t)
+	l.edit("    delete: {operationId: dropBook, responses: {'204': {description: Gone.}}}\n", "")
+	l.wantKinds(0, "known-operation-gone")
+
+	l = newLibrary(t)
+	l.edit("  /members/", "  /books/{id}/loans:\n    get: {responses: {}}\n  /members/")
+	l.wantKinds(1, "operation-added")
+}
+
+// The same findings, for people, programs, reviews and CI.
+func TestOutputs(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	l.edit("isbn: {type: string, minLength: 10, maxLength: 13}", "isbn: {type: integer}")
+	for format, wants := range map[string][]string{
+		"text":     {"BREAKING: programs", "response: a value is of another type", "at       response 200 (book).isbn", "before   string", "after    integer", "touches  ours.yaml:", "next: "},
+		"markdown": {"## Drift: 2 findings", "| breaking | response a value is of another type |"},
+		"github":   {"::error file=ours.yaml,line=", "title=drift%3A breaking%2C response-type-changed::", "::notice title=drift::2 findings"},
+		"json":     {`"kind": "response-type-changed"`, `"class": "breaking"`, `"before": "string"`},
+	} {
+		out, _ := l.run(1, "check", "theirs.yaml", "-o", format)
+		for _, want := range wants {
+			if !strings.Contains(out, want) {
+				t.Errorf("-o %s does not say %q:\n%s", format, want, out)
+			}
+		}
+	}
+}
+
+// What a document says must not act on a terminal, or on a CI run.
+func TestOutputsAreSafe(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	l.edit("isbn: {type: string, minLength: 10, maxLength: 13}", `isbn: {type: string, pattern: "\e[2J\n::error::|<b>`+"`"+`"}`)
+	for _, format := range []string{"text", "markdown", "github"} {
+		out, _ := l.run(1, "check", "theirs.yaml", "-o", format)
+		if strings.Contains(out, "\x1b") || strings.Contains(out, "\n::error::|") {
+			t.Errorf("-o %s passes on what acts:\n%q", format, out)
+		}
+	}
+}
+
+func TestFingerprintAndSlice(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	fromFile, _ := l.run(0, "fingerprint", "theirs.yaml")
+	fromInput, _ := l.run(0, "fingerprint", "-")
+	if fromFile != fromInput || len(fromFile) != 33 {
+		t.Errorf("fingerprints %q and %q", fromFile, fromInput)
+	}
+	slice, _ := l.run(0, "slice", "theirs.yaml")
+	if err := os.WriteFile(filepath.Join(l.dir, "slice.yaml"), []byte(slice), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.run(0, "diff", "theirs.yaml", "slice.yaml", "--fail-on", "any")
+	if fromSlice, _ := l.run(0, "fingerprint", "slice.yaml"); fromSlice != fromFile {
+		t.Errorf("the slice has the fingerprint %q, the document %q", fromSlice, fromFile)
+	}
+}
+
+// The upstream document, as published, is accepted as it is.
+func TestUpstreamIsAccepted(t *testing.T) {
+	t.Parallel()
+	doc, err := filepath.Abs("../../../shared/upstream/2024-07-31.openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(doc); err != nil {
+		t.Skipf("%s is not here", doc)
+	}
+	cmd := exec.Command(program(t), "check", doc, "--fail-on", "any")
+	cmd.Dir = "../.."
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v:\n%s", err, out)
+	}
 }
