@@ -65,5 +65,9 @@ fuzz: ## run each fuzz target for FUZZTIME
 		done; \
 	done
 
+.PHONY: bench-drift
+bench-drift: ## compare drift with the oasdiff command, on a document given by DOC
+	cd bench/drift && $(GO) run . $(DOC)
+
 .PHONY: check
 check: format-check vet lint generate-check race secrets ## everything that must be green before a commit

@@ -31,9 +31,11 @@ var rooms = map[string]room{
 	"originpull/originpulltest": {own: []string{"gen/api", "gen/server", "internal/secret", "internal/testpki"}},
 	"internal/overlay":          {foreign: []string{"github.com/speakeasy-api/openapi/overlay", "gopkg.in/yaml.v3"}},
 	"internal/generate":         {own: []string{"internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
+	"drift":                     {own: []string{"internal/overlay"}, foreign: []string{"github.com/go-json-experiment/json/jsontext", "gopkg.in/yaml.v3"}},
 	"internal/cli":              {all: true},
 	"internal/demo":             {all: true},
 	"internal/secrets":          {all: true},
+	"cmd/drift":                 {all: true},
 	"cmd/originpull":            {all: true},
 	".":                         {foreign: []string{"github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen", "golang.org/x/vuln/cmd/govulncheck", "honnef.co/go/tools/cmd/staticcheck"}}, // tools.go, never built
 }
