@@ -160,11 +160,6 @@ func (v *vertex) set(label string) []*vertex {
 	return nil
 }
 
-// isAny tells whether v is a schema that allows every value.
-func (v *vertex) isAny() bool {
-	return v.kind == "schema" && len(v.facts) == 0 && len(v.edges) == 0 && len(v.sets) == 0
-}
-
 // subgraph returns what can be reached from a vertex.
 func subgraph(root *vertex) *graph {
 	g := &graph{root: root, vertices: []*vertex{root}}

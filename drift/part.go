@@ -20,7 +20,7 @@ const (
 // components and each of its sections) knows its members; any other part is
 // parsed when it is first asked for, since most of a document is not ours.
 type part struct {
-	node    *node // of an opened part without members, else nil until parsed
+	node    *node // without members if the part is opened, else nil until parsed
 	key     string
 	parent  *part
 	raw     []byte     // the text, in a JSON document
@@ -149,10 +149,5 @@ func (b *nodeBuilder) enter(n *node) error {
 }
 
 func (b *nodeBuilder) leave() { b.depth-- }
-
-func (n *node) put(key string, kid *node) {
-	n.keys = append(n.keys, key)
-	n.kids = append(n.kids, kid)
-}
 
 func (n *node) clip() { n.keys, n.kids = slices.Clip(n.keys), slices.Clip(n.kids) }

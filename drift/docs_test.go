@@ -1,0 +1,66 @@
+package drift
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// row is how docs/drift.md shows a kind.
+func (k Kind) row() string {
+	if k.Any != "" {
+		return fmt.Sprintf("| `%s` | %s | | %s |", k.Name, k.Any, k.Meaning)
+	}
+	return fmt.Sprintf("| `request-`, `response-` `%s` | %s | %s | %s |", k.Name, k.Request, k.Response, k.Meaning)
+}
+
+// The guide's table of kinds is the table that the program goes by.
+func TestDocsHaveTheKinds(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../docs/drift.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, ok := strings.Cut(string(data), "| kind | request, or any | response | in the newer document |\n|---|---|---|---|\n")
+	if !ok {
+		t.Fatal("docs/drift.md has no table of kinds")
+	}
+	var rows []string
+	for _, k := range Kinds() {
+		rows = append(rows, k.row())
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	if want := strings.Join(rows, "\n"); strings.TrimSpace(table) != want {
+		t.Errorf("the table of kinds in docs/drift.md is not that of kinds.go, which is:\n%s", want)
+	}
+}
+
+// Every name by which the code calls a kind is one of the table.
+func TestTablesNameKinds(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, list := range factKinds {
+		names = append(names, list[:]...)
+	}
+	for _, list := range setKinds {
+		names = append(names, list[:]...)
+	}
+	for _, kind := range edgeKinds {
+		names = append(names, kind+"-added", kind+"-removed")
+	}
+	for _, kind := range opaqueKinds {
+		names = append(names, kind+"-added", kind+"-removed", kind+"-changed")
+	}
+	for name := range limits {
+		names = append(names, kebab(name)+"-tightened", kebab(name)+"-loosened")
+	}
+	for _, name := range names {
+		if name == "" {
+			continue // this kind of fact has one value at most
+		}
+		if _, ok := kindWithID(kindNamed(name).id(Request)); !ok {
+			t.Errorf("the table has no kind %s", name)
+		}
+	}
+}
