@@ -37,6 +37,9 @@ func (b *builder) parameters(v *vertex, path template, item, op *node, dir Direc
 	}
 	for _, k := range order {
 		n := found[k]
+		if !n.get("name").is(stringNode) {
+			return fmt.Errorf("%s: a parameter without a name", n.pointer())
+		}
 		switch k.in {
 		case "path", "query", "header", "cookie":
 		default:

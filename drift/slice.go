@@ -3,7 +3,6 @@ package drift
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -46,6 +45,7 @@ type printer struct {
 	open       map[*vertex]string // the schemas around the one being written, and where they are
 	classes    []class            // by which sets are put in order
 	components *yaml.Node
+	schemes    map[string]string  // security schemes by the names given here
 	schemas    map[*vertex]string // mapped schemas that stand nowhere else
 	printed    int
 	err        error
@@ -56,7 +56,7 @@ func (g *graph) print(templates []string) (*yaml.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &printer{graph: g, classes: classes, names: map[string]string{}, open: map[*vertex]string{}, components: object(), schemas: map[*vertex]string{}}
+	p := &printer{graph: g, classes: classes, names: map[string]string{}, open: map[*vertex]string{}, components: object(), schemes: map[string]string{}, schemas: map[*vertex]string{}}
 	for _, text := range templates {
 		p.learnNames(text)
 	}
@@ -314,6 +314,10 @@ func (p *printer) security(v *vertex) *yaml.Node {
 			if use.scheme.get("type").str() == "oauth2" {
 				name = fmt.Sprintf("oauth2-%x", digest([]byte(described)))[:15]
 			}
+			if p.schemes[name] != "" && p.schemes[name] != described {
+				name = fmt.Sprintf("%s-%x", name, digest([]byte(described)))
+			}
+			p.schemes[name] = described
 			p.component("securitySchemes", name, func() *yaml.Node { return p.json(withoutProse(use.scheme).canonical()) })
 			scopes := array()
 			for _, scope := range use.scopes {
@@ -355,13 +359,6 @@ func (p *printer) servers(v *vertex) *yaml.Node {
 	return list
 }
 
-// reference writes a reference to a place in the slice.
-func reference(at string) *yaml.Node {
-	n := object()
-	put(n, "$ref", text("#"+(&url.URL{Path: at}).EscapedPath()))
-	return n
-}
-
 // json turns the canonical text of a value into a node.
 func (p *printer) json(canonical string) *yaml.Node {
 	var doc yaml.Node
@@ -371,49 +368,4 @@ func (p *printer) json(canonical string) *yaml.Node {
 	}
 	clearStyle(doc.Content[0])
 	return doc.Content[0]
-}
-
-// clearStyle lets the encoder choose how to write what was read as JSON.
-func clearStyle(n *yaml.Node) {
-	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
-		*n = *text(n.Value)
-	}
-	n.Style = 0
-	for _, kid := range n.Content {
-		clearStyle(kid)
-	}
-}
-
-func object() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"} }
-func array() *yaml.Node  { return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"} }
-
-func scalar(tag, value string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}
-}
-
-func text(s string) *yaml.Node {
-	n := &yaml.Node{}
-	n.SetString(s)
-	return n
-}
-
-func put(n *yaml.Node, key string, value *yaml.Node) {
-	n.Content = append(n.Content, text(key), value)
-}
-
-func field(n *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
-	}
-	return nil
-}
-
-func texts(values []string) *yaml.Node {
-	list := array()
-	for _, value := range values {
-		list.Content = append(list.Content, text(value))
-	}
-	return list
 }

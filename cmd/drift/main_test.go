@@ -150,7 +150,7 @@ func TestStatusFollowsFailOn(t *testing.T) {
 		l.run(c.additive, "check", "--fail-on=additive", "theirs.yaml")
 		l.run(c.any, "check", "theirs.yaml", "--fail-on", "any")
 		l.run(c.nothing, "check", "theirs.yaml", "--fail-on", "none")
-		l.run(c.any, "diff", "ours.yaml", "theirs.yaml", "--fail-on", "any", "--prefix", "/books/{b}/x", "-o", "text")
+		l.run(1, "diff", "ours.yaml", "theirs.yaml", "--prefix", "/books") // it knows no corrections
 	}
 }
 
@@ -303,5 +303,31 @@ func TestUpstreamIsAccepted(t *testing.T) {
 	cmd.Dir = "../.."
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
+// A configuration that says what cannot be is trouble, and says where.
+func TestConfigurationErrors(t *testing.T) {
+	t.Parallel()
+	for config, says := range map[string]string{
+		"prefix: books\nspec: ours.yaml\n":                       "prefix",
+		"prefix: /books\nspecs: ours.yaml\n":                     "specs",
+		"prefix: /books\n":                                       "spec",
+		"prefix: /books\nspec: ours.yaml\nknown: [x]\n":          "known",
+		"prefix: /books\nspec: ours.yaml\nknown: [GET /books]\n": "take it out of the list",
+		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: no-such, class: additive, reason: r}]\n":      "no-such",
+		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: bad, reason: r}]\n": "bad",
+		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: additive}]\n":       "reason",
+		"prefix: /books\nspec: ours.yaml\ncorrections: nowhere\n":                                        "nowhere",
+		"prefix: /books\nspec: ours.yaml\ntouches: {code: [nowhere]}\n":                                  "nowhere",
+		"prefix: /books\nspec: missing.yaml\n":                                                           "missing.yaml",
+	} {
+		l := newLibrary(t)
+		if err := os.WriteFile(filepath.Join(l.dir, "drift.yaml"), []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, stderr := l.run(2, "check", "theirs.yaml"); !strings.Contains(stderr, says) {
+			t.Errorf("with %q it does not speak of %q: %s", config, says, stderr)
+		}
 	}
 }
