@@ -53,6 +53,14 @@ lint: ## staticcheck
 secrets: ## run all tests and commands and search what they print for keys and tokens
 	$(GO) run ./internal/secrets
 
+.PHONY: foreign
+foreign: ## run cloudflare-go v0 and v7 against the simulator
+	cd internal/foreign && $(GO) test -count=1 ./...
+
+.PHONY: foreign-v0
+foreign-v0: ## the same with v0 alone, which compiles fast
+	cd internal/foreign && $(GO) test -count=1 ./v0/...
+
 .PHONY: vuln
 vuln: ## govulncheck; needs its database on the network
 	$(GO) run golang.org/x/vuln/cmd/govulncheck ./...

@@ -34,6 +34,7 @@ var rooms = map[string]room{
 	"drift":                     {own: []string{"internal/overlay"}, foreign: []string{"github.com/go-json-experiment/json/jsontext", "gopkg.in/yaml.v3"}},
 	"internal/cli":              {all: true},
 	"internal/demo":             {all: true},
+	"internal/recording":        {},
 	"internal/secrets":          {all: true},
 	"cmd/drift":                 {all: true},
 	"cmd/originpull":            {all: true},
