@@ -1,6 +1,7 @@
 // Secrets runs all tests and every command at debug level and searches what they
 // print for the marks of test keys and tokens (package testpki). It exits 1 when
-// one shows.
+// one shows. With arguments it searches these files in place of running the
+// tests, whose output they hold.
 package main
 
 import (
@@ -16,10 +17,11 @@ import (
 	"github.com/originpull/originpull-go/internal/testpki"
 )
 
-// commands are what is run. The tests run with -v, so that what passing tests log
-// is searched too.
+// tests is what runs all tests; -v, so that what passing tests log is searched too.
+var tests = []string{"go", "test", "-count=1", "-v", "./..."}
+
+// commands are all that the programs can do, as far as it ends by itself.
 var commands = [][]string{
-	{"go", "test", "-count=1", "-v", "./..."},
 	{"go", "run", "./cmd/originpull", "demo", "--debug"},
 	{"go", "run", "./cmd/originpull", "demo", "--debug", "--json"},
 }
@@ -27,26 +29,46 @@ var commands = [][]string{
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx); err != nil {
+	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "secrets:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
-	for _, args := range commands {
-		cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-		output, err := cmd.CombinedOutput()
-		if found := search(output); len(found) > 0 {
-			// The output itself would show the secret once more.
-			return fmt.Errorf("the output of %q holds a secret as %s", strings.Join(args, " "), strings.Join(found, ", "))
-		}
+func run(ctx context.Context, logs []string) error {
+	for _, log := range logs {
+		output, err := os.ReadFile(log)
 		if err != nil {
-			os.Stderr.Write(output)
-			return fmt.Errorf("%q: %w", strings.Join(args, " "), err)
+			return err
 		}
-		fmt.Printf("%s: %d bytes of output, no secret\n", strings.Join(args, " "), len(output))
+		if err := judge(log, output); err != nil {
+			return err
+		}
 	}
+	all := commands
+	if len(logs) == 0 {
+		all = append([][]string{tests}, commands...)
+	}
+	for _, args := range all {
+		output, failed := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput()
+		if err := judge(strings.Join(args, " "), output); err != nil {
+			return err
+		}
+		if failed != nil {
+			os.Stderr.Write(output)
+			return fmt.Errorf("%q: %w", strings.Join(args, " "), failed)
+		}
+	}
+	return nil
+}
+
+// judge tells what was searched. It does not show the output: that would show the
+// secret once more.
+func judge(what string, output []byte) error {
+	if found := search(output); len(found) > 0 {
+		return fmt.Errorf("the output of %q holds a secret as %s", what, strings.Join(found, ", "))
+	}
+	fmt.Printf("%s: %d bytes of output, no secret\n", what, len(output))
 	return nil
 }
 
