@@ -335,3 +335,37 @@ func TestSliceMeansTheSame(t *testing.T) {
 		}
 	}
 }
+
+// A finding keeps its id however the newer document is cut into components,
+// or an acceptance would be lost with every rewrite upstream.
+func TestRewritesKeepIDs(t *testing.T) {
+	t.Parallel()
+	original := readTree(t, "testdata/library.yaml")
+	changed := clone(original)
+	schemas := dig(changed, "components", "schemas")
+	dig(schemas, "Person", "properties", "name")["maxLength"] = 80
+	dig(schemas, "Base", "properties")["language"] = tree{"type": "string"}
+	delete(dig(schemas, "Loan", "properties"), "fee")
+	old := parseTree(t, original)
+	ids := func(doc *Document) []string {
+		var out []string
+		for _, f := range mustDiff(t, old, doc, Scope{}) {
+			out = append(out, f.ID)
+		}
+		return out
+	}
+	want := ids(parseTree(t, changed))
+	if len(want) != 7 {
+		t.Fatalf("found %v, want a limit and two properties of two objects in both directions, and one property gone", want)
+	}
+	kinds := slices.Sorted(maps.Keys(rewrites))
+	for seed := range 150 {
+		w := &rewriter{r: rand.New(rand.NewPCG(uint64(seed), 9)), doc: clone(changed)}
+		for range 1 + w.r.IntN(6) {
+			rewrites[kinds[w.r.IntN(len(kinds))]](w)
+		}
+		if got := ids(mustParse(t, w.text(t))); !slices.Equal(got, want) {
+			t.Fatalf("seed %d: ids %v, want %v", seed, got, want)
+		}
+	}
+}
