@@ -62,6 +62,18 @@ func TestWithResponse(t *testing.T) {
 			t.Errorf("%s: the caller sees status %d, ray %q and body %q", name, got.Status, got.Header.Get("Cf-Ray"), got.Body)
 		}
 	}
+	var first, second originpull.Response
+	mock := httpmock.NewMockTransport()
+	mock.RegisterResponder("GET", settingsURL, example(t, "Enabled").respond)
+	mock.RegisterResponder("GET", certificateURL, example(t, "ActiveCertificate").respond)
+	zone := newZone(t, mock)
+	zone.Settings.Get(t.Context(), originpull.WithResponse(&first))
+	for range 10 { // an answer's buffer is used again
+		zone.Certificates.Get(t.Context(), certificateID, originpull.WithResponse(&second))
+	}
+	if want := example(t, "Enabled").body; string(first.Body) != want {
+		t.Errorf("the body of an answer becomes %q after the next, want %q", first.Body, want)
+	}
 	var cut originpull.Response
 	_, err := newZone(t, always(answer{status: 200, body: `{"suc`, length: 99, cut: true})).Settings.Get(t.Context(), originpull.WithResponse(&cut))
 	if err == nil || cut.Status != 200 || string(cut.Body) != `{"suc` {
