@@ -53,16 +53,19 @@ type limiter struct {
 func pace(l *limiter, logger *slog.Logger, next handler) handler {
 	return func(x *exchange) error {
 		ctx := x.request.Context()
+		if err := ctx.Err(); err != nil {
+			return unsent{err}
+		}
 		for {
 			wait, open, turned := l.turn(time.Now())
 			if turned {
 				logger.LogAttrs(ctx, slog.LevelWarn, "near the rate limit, slowing down", slog.Duration("wait", wait))
 			}
 			if deadline, ok := ctx.Deadline(); ok && wait > 0 && time.Until(deadline) <= wait {
-				return fmt.Errorf("%w: the next request may go in %s, after the context's deadline", ErrRateLimited, wait.Round(time.Millisecond))
+				return unsent{fmt.Errorf("%w: the next request may go in %s, after the context's deadline", ErrRateLimited, wait.Round(time.Millisecond))}
 			}
 			if err := sleep(ctx, wait); err != nil {
-				return err
+				return unsent{err}
 			}
 			if open && l.take(time.Now()) {
 				break

@@ -25,6 +25,7 @@ func (e *tooLarge) Unwrap() error { return ErrMalformedAnswer }
 // redirects and take the credentials along.
 func receive(limit int64, rt http.RoundTripper) handler {
 	return func(x *exchange) error {
+		x.forget() // what came of the attempt before
 		resp, err := rt.RoundTrip(x.request)
 		switch {
 		case err != nil:

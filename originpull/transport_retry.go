@@ -27,14 +27,21 @@ const (
 func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 	return func(x *exchange) error {
 		budget.deposit()
+		ctx := x.request.Context()
+		var last error
 		for x.attempt = 1; ; x.attempt++ {
 			err := next(x)
-			if !x.repeatable(err) || x.attempt == maxAttempts || !budget.withdraw() {
+			if err != nil && errors.As(err, new(unsent)) {
+				if x.attempt--; x.attempt == 0 {
+					return err
+				}
+				return last // of the attempt that was made; its answer is still there
+			}
+			if !x.repeatable(err) || x.attempt == maxAttempts {
 				return err
 			}
-			ctx := x.request.Context()
 			pause := max(retryAfter(x.header), rand.N(firstPause<<(x.attempt-1)))
-			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
+			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause || !budget.withdraw() {
 				return err
 			}
 			logger.LogAttrs(ctx, slog.LevelInfo, "trying again",
@@ -43,7 +50,7 @@ func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 			if sleep(ctx, pause) != nil {
 				return err
 			}
-			x.forget()
+			last = err
 			if x.request, err = again(x.request); err != nil {
 				return err
 			}
@@ -72,7 +79,7 @@ func (x *exchange) repeatable(err error) bool {
 	case x.once || x.request.Context().Err() != nil:
 		return false
 	case err != nil:
-		return !lasting(err) && (idempotent || neverConnected(err))
+		return !lasting(err) && (idempotent || neverSent(err))
 	}
 	switch x.status {
 	case http.StatusConflict, http.StatusTooManyRequests:
@@ -87,18 +94,24 @@ func (x *exchange) repeatable(err error) bool {
 }
 
 // lasting reports whether an error would come again: a server that cannot be
-// trusted, an answer over the limit, a budget that is spent for longer than the
-// context lasts.
+// trusted, an answer over the limit.
 func lasting(err error) bool {
 	var untrusted *tls.CertificateVerificationError
 	var large *tooLarge
-	return errors.As(err, &untrusted) || errors.As(err, &large) || errors.Is(err, ErrRateLimited)
+	return errors.As(err, &untrusted) || errors.As(err, &large)
 }
 
-// neverConnected reports whether nothing can have been sent.
-func neverConnected(err error) bool {
+// unsent is why a request was held back: the wait for its turn was too long.
+type unsent struct{ error }
+
+func (e unsent) Unwrap() error { return e.error }
+
+// neverSent reports whether nothing can have been sent: no turn came, no
+// connection, or one to a server that cannot be trusted.
+func neverSent(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
+	var untrusted *tls.CertificateVerificationError
+	return errors.As(err, new(unsent)) || errors.As(err, &untrusted) || errors.As(err, &op) && op.Op == "dial"
 }
 
 // codes returns the codes of an answer of failure; ok is false if it is not the

@@ -58,7 +58,7 @@ func (c CertificateClient) upload(ctx context.Context, pair KeyPair, call *calle
 // lostAnswer reports whether an upload with this error may have taken effect.
 func lostAnswer(err error) bool {
 	var e *Error
-	if !errors.As(err, &e) || neverConnected(e.Err) || errors.Is(e.Err, ErrRateLimited) {
+	if !errors.As(err, &e) || neverSent(e.Err) {
 		return false
 	}
 	return e.Status == 0 || e.Status/100 == 2 || e.Status >= http.StatusInternalServerError
