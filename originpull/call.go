@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/originpull/originpull-go/gen/api"
-	"github.com/originpull/originpull-go/internal/secret"
 )
 
 // caller sends one call: it is the [api.Caller] that the generated functions
@@ -24,7 +23,6 @@ type caller struct {
 	exchange
 	client  *Client
 	options []CallOption
-	in      any // what is sent
 
 	// check, if set, says what an answer of success lacks; empty if nothing.
 	check func(body []byte) string
@@ -156,6 +154,9 @@ func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, ou
 	if err != nil {
 		return c.failed(err)
 	}
+	if kind := foreign(c.header); kind != "" && len(body) > 0 && c.status/100 != 3 {
+		return c.malformed(body, fmt.Sprintf("its Content-Type is %q", kind))
+	}
 	if c.status/100 == 2 {
 		if err := unmarshal(body, out); err != nil {
 			return c.malformed(body, err.Error())
@@ -275,31 +276,8 @@ func excerpt(s string) string {
 	return s
 }
 
-// scrub takes the secrets of the request out of what came back: a proxy may echo
-// what it was sent. Of a key that is each line, and what is between the slashes and
-// the like of its base64, which an echo may escape.
-func (c *caller) scrub(s string) string {
-	for _, hidden := range c.client.secrets {
-		s = redact(s, hidden.Reveal(), 1)
-	}
-	if upload, ok := c.in.(api.CertificateUpload); ok {
-		for line := range strings.Lines(upload.PrivateKey.Reveal()) {
-			s = redact(s, strings.TrimSpace(line), 1)
-			for piece := range strings.FieldsFuncSeq(line, func(r rune) bool { return !strings.ContainsRune(lettersAndDigits, r) }) {
-				s = redact(s, piece, 8) // a shorter one tells nothing, and could be a word
-			}
-		}
-	}
-	return s
-}
-
-// redact takes hidden out of s if it has at least so many bytes.
-func redact(s, hidden string, least int) string {
-	if len(hidden) < least {
-		return s
-	}
-	return strings.ReplaceAll(s, hidden, secret.Redacted)
-}
+// scrub takes the secrets of the request out of what came back.
+func (c *caller) scrub(s string) string { return scrub(s, c.client.credentials, c.in) }
 
 func (c *caller) scrubMessages(messages []Message) []Message {
 	for i := range messages {

@@ -27,13 +27,13 @@ const DefaultBodyLimit = 8 << 20
 // Client sends requests to the API. It is safe for concurrent use, holds no
 // goroutine, and needs no closing.
 type Client struct {
-	base    *url.URL
-	handle  handler       // the transport chain
-	limiter *limiter      // the rate limit's budget
-	options []CallOption  // of every call
-	secrets []secret.Text // what no error may show
-	logger  *slog.Logger
-	told    sync.Map // operations whose deprecation has been told
+	base        *url.URL
+	handle      handler      // the transport chain
+	limiter     *limiter     // the rate limit's budget
+	options     []CallOption // of every call
+	credentials []credential // what no error may show
+	logger      *slog.Logger
+	told        sync.Map // operations whose deprecation has been told
 }
 
 // Option is a setting of [New].
@@ -124,8 +124,11 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithLogger tells logger about each exchange at debug level and about
-// deprecations as warnings. Bodies and credentials are never logged.
+// WithLogger tells logger about each attempt at debug level, about repeated ones as
+// information, and as warnings about deprecations, lost answers to uploads and a
+// rate limit that is near. Of bodies the log shows the enablement, an answer's
+// success, codes, id and status or how many it lists, and nothing else; of
+// credentials nothing.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
@@ -171,14 +174,11 @@ func New(options ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := &Client{base: base, limiter: new(limiter), logger: c.logger, options: c.callOptions}
+	client := &Client{base: base, limiter: new(limiter), logger: c.logger, options: c.callOptions, credentials: c.credentials}
 	if _, err := gather(c.callOptions); err != nil {
 		return nil, err
 	}
 	client.handle = chain(c, client.limiter)
-	for _, credential := range c.credentials {
-		client.secrets = append(client.secrets, credential.secret)
-	}
 	return client, nil
 }
 

@@ -3,6 +3,7 @@ package originpull
 import (
 	"context"
 	"log/slog"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -25,6 +26,21 @@ func retryAfter(header http.Header) time.Duration {
 		return max(0, time.Until(date))
 	}
 	return 0
+}
+
+// foreign returns the Content-Type of an answer that says itself that it is not
+// JSON, such as a portal's page; else the empty text. A server that tells none, or
+// plain text, as net/http guesses of JSON, may mean JSON.
+func foreign(header http.Header) string {
+	value := header.Get("Content-Type")
+	if value == "" || value == "application/json" {
+		return ""
+	}
+	kind, _, err := mime.ParseMediaType(value)
+	if err == nil && (kind == "application/json" || kind == "text/plain" || strings.HasSuffix(kind, "+json")) {
+		return ""
+	}
+	return value
 }
 
 // rayID reads Cf-Ray, 16 hexadecimal digits and the place; empty where it holds

@@ -13,6 +13,7 @@ import (
 type exchange struct {
 	op      *api.Operation
 	request *http.Request
+	in      any  // what is sent, nil for nothing
 	once    bool // do not repeat it
 
 	attempt int              // which one it is, from 1
@@ -30,7 +31,8 @@ type handler func(*exchange) error
 // chain puts the handlers in their order, from the wire up.
 func chain(c config, l *limiter) handler {
 	h := receive(c.bodyLimit, c.transport)   // the wire, by the user's transport; a bounded answer
-	h = logExchange(c.logger, h)             // each attempt, as it was
+	h = cleanse(c.credentials, h)            // what its errors repeat of what came
+	h = logExchange(c, h)                    // each attempt, as it was
 	h = tellAttempt(c.hooks, h)              // each attempt, to whoever wants to know
 	h = pace(l, c.logger, h)                 // each attempt costs of the rate limit
 	h = retry(new(retryBudget), c.logger, h) // attempts

@@ -118,7 +118,7 @@ func neverSent(err error) bool {
 // API's.
 func (x *exchange) codes() (codes []Code, ok bool) {
 	var failure api.FailureEnvelope
-	if unmarshal(x.body.Bytes(), &failure) != nil {
+	if foreign(x.header) != "" || unmarshal(x.body.Bytes(), &failure) != nil {
 		return nil, false
 	}
 	e := Error{Errors: failure.Errors}

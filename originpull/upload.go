@@ -66,7 +66,8 @@ func lostAnswer(err error) bool {
 
 // resolve finds out what became of an upload whose answer is lost. Not listed does
 // not mean not there, since lists lag; only another upload can tell: it is refused
-// when the certificate is there, and else it is what was wanted.
+// when the certificate is there, told to wait while the first is still in flight,
+// and else it is what was wanted.
 func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []CallOption, lost error) (Certificate, error) {
 	ctx, cancel := context.WithTimeout(ctx, resolveTime)
 	defer cancel()
@@ -84,7 +85,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		case err == nil:
 			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not arrived, it was made again", slog.String("certificate", uploaded.ID))
 			return uploaded, nil
-		case !errors.Is(err, ErrAlreadyExists) && !lostAnswer(err):
+		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !lostAnswer(err):
 			return Certificate{}, outcomeUnknown(lost, err)
 		}
 		if err := sleep(ctx, jitter(pause)); err != nil {
