@@ -1,0 +1,339 @@
+package originpull_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// retryingZone is a zone on a client that repeats what may be repeated.
+func retryingZone(t testing.TB, transport http.RoundTripper, options ...originpull.Option) *originpull.Zone {
+	t.Helper()
+	client, err := originpull.New(append([]originpull.Option{originpull.WithToken(testpki.Token()), originpull.WithTransport(transport)}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := client.Zone(zoneID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+// recorder gives every request the same end, and keeps when it came.
+type recorder struct {
+	end func(*http.Request) (*http.Response, error)
+	at  []time.Duration
+	t0  time.Time
+}
+
+func newRecorder(end func(*http.Request) (*http.Response, error)) *recorder {
+	return &recorder{end: end, t0: time.Now()}
+}
+
+func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Body != nil {
+		if sent, err := io.ReadAll(request.Body); err != nil || int64(len(sent)) != request.ContentLength {
+			return nil, fmt.Errorf("the request's body has %d bytes, %d were announced: %v", len(sent), request.ContentLength, err)
+		}
+	}
+	r.at = append(r.at, time.Since(r.t0))
+	return r.end(request)
+}
+
+// ending is how an attempt can end, and after which methods another follows.
+type ending struct {
+	name    string
+	end     func(*http.Request) (*http.Response, error)
+	repeats []string
+	is      func(error) bool // the last real error, still to be found
+}
+
+var (
+	none       []string
+	idempotent = []string{"GET", "PUT", "DELETE"}
+	every      = []string{"GET", "PUT", "DELETE", "POST", "PATCH"}
+)
+
+func fails(name string, err error, repeats []string) ending {
+	return ending{name, func(*http.Request) (*http.Response, error) { return nil, err }, repeats, func(got error) bool { return errors.Is(got, err) }}
+}
+
+func says(name string, a answer, repeats []string) ending {
+	return ending{name, a.respond, repeats, func(got error) bool {
+		var e *originpull.Error
+		return errors.As(got, &e) && e.Status == a.status && e.RayID == ray
+	}}
+}
+
+// endings is the whole table of what is repeated.
+func endings(t *testing.T) []ending {
+	page := func(status int) answer {
+		return answer{status: status, body: "<html>"}.with("Content-Type", "text/html")
+	}
+	all := []ending{
+		fails("reset", syscall.ECONNRESET, idempotent),
+		fails("lost", io.EOF, idempotent),
+		fails("dial", &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, every),
+		fails("lookup", &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "x"}}, every),
+		fails("read", &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}, idempotent),
+		fails("untrusted", &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, none),
+		says("cut", answer{status: 200, body: `{"success":true,"result":`, length: 99, cut: true}, idempotent),
+		says("oversized", answer{status: 200, length: 1 << 30}, none),
+		says("409 of the API", example(t, "Conflict"), every),
+		says("409 of a proxy", page(409), idempotent),
+		says("429 of the API", example(t, "RateLimited"), every),
+		says("429, 10429", failureWith(429, 10429), every),
+		says("429 of a proxy", page(429), idempotent),
+		says("429, too many bad credentials", example(t, "TooManyFailures"), none),
+		says("400, bad credentials", failureWith(400, 6003), none),
+		says("401", failureWith(401, 10000), none),
+		says("403", example(t, "Denied"), none),
+		says("404", example(t, "NotFound"), none),
+		says("500", example(t, "Internal"), none),
+		says("501", page(501), none),
+		says("531", page(531), none),
+		says("302", answer{status: 302}, none),
+		says("200 without success", failureWith(200, 1408), none),
+		says("200 page", page(200), none),
+	}
+	for _, status := range []int{408, 425, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530} {
+		all = append(all, says(fmt.Sprint(status), page(status), idempotent))
+	}
+	return all
+}
+
+// TestRetries requires for each method and each ending how many attempts are made
+// and how long the pauses are: full jitter up to a bound that doubles. Time is
+// virtual, so the bounds are exact.
+func TestRetries(t *testing.T) {
+	t.Parallel()
+	bounds := []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
+	for _, e := range endings(t) {
+		for _, method := range every {
+			t.Run(method+"/"+e.name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					want := 1
+					if slices.Contains(e.repeats, method) {
+						want = 1 + len(bounds)
+					}
+					transport, client := newRecorder(e.end), (*originpull.Client)(nil)
+					client, err := originpull.New(originpull.WithToken(testpki.Token()), originpull.WithTransport(transport))
+					if err != nil {
+						t.Fatal(err)
+					}
+					err = client.Do(t.Context(), method, "/x", map[string]int{"n": 1}, nil)
+					if got := apiError(t, err); len(transport.at) != want || got.Attempts != want || !e.is(err) {
+						t.Fatalf("%d attempts were made and the error tells %d, want %d: %v", len(transport.at), got.Attempts, want, err)
+					}
+					for i := 1; i < want; i++ {
+						if pause := transport.at[i] - transport.at[i-1]; pause < 0 || pause >= bounds[i-1] {
+							t.Errorf("the pause before attempt %d is %s, want less than %s", i+1, pause, bounds[i-1])
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestPausesAreJittered looks at many pauses: they fill their range.
+func TestPausesAreJittered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var pauses []time.Duration
+		for range 200 {
+			transport := newRecorder(answer{status: 503}.respond)
+			retryingZone(t, transport).Settings.Get(t.Context())
+			pauses = append(pauses, transport.at[1]-transport.at[0])
+		}
+		if low, high := slices.Min(pauses), slices.Max(pauses); low > 100*time.Millisecond || high < 400*time.Millisecond {
+			t.Errorf("200 first pauses are between %s and %s, want them all over the half second", low, high)
+		}
+	})
+}
+
+// TestRetryAfterIsKept waits at least as long as it is told, in seconds and until a
+// date.
+func TestRetryAfterIsKept(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		value func() string
+		least time.Duration
+	}{
+		"seconds":       {func() string { return "2" }, 2 * time.Second},
+		"minutes":       {func() string { return "300" }, 5 * time.Minute},
+		"a date":        {func() string { return time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat) }, 90 * time.Second},
+		"a past date":   {func() string { return time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat) }, 0},
+		"what is none":  {func() string { return "soon" }, 0},
+		"below jitter":  {func() string { return "0" }, 0},
+		"beyond a week": {func() string { return "1000000" }, 1_000_000 * time.Second},
+	} {
+		for _, status := range []int{429, 503} {
+			t.Run(fmt.Sprint(name, " with ", status), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					busy := example(t, "RateLimited")
+					busy.status = status
+					transport := newRecorder(func(r *http.Request) (*http.Response, error) {
+						return busy.with("Retry-After", tt.value()).respond(r)
+					})
+					retryingZone(t, transport).Settings.Get(t.Context())
+					if len(transport.at) != 5 {
+						t.Fatalf("%d attempts were made, want 5", len(transport.at))
+					}
+					for i := range 4 {
+						if pause := transport.at[i+1] - transport.at[i]; pause < tt.least || pause > tt.least+4*time.Second {
+							t.Errorf("the pause before attempt %d is %s, want %s", i+2, pause, tt.least)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestRetryBudget has 1,000 calls meet an outage: at most a fifth more, and ten
+// that were saved.
+func TestRetryBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		transport := newRecorder(answer{status: 503}.respond)
+		zone := retryingZone(t, transport)
+		for range 1000 {
+			if _, err := zone.Settings.Get(t.Context()); apiError(t, err).Status != 503 {
+				t.Fatalf("the outage comes back as %v", err)
+			}
+		}
+		if extra := len(transport.at) - 1000; extra < 200 || extra > 210 {
+			t.Errorf("1,000 calls cost %d requests more, want 200 and up to 10", extra)
+		}
+		transport.end = example(t, "Enabled").respond
+		for range 50 {
+			must(zone.Settings.Get(t.Context()))
+		}
+		transport.end, transport.at = answer{status: 503}.respond, nil
+		if zone.Settings.Get(t.Context()); len(transport.at) != 5 {
+			t.Errorf("after 50 good calls one makes %d attempts, want 5 again", len(transport.at))
+		}
+	})
+}
+
+// TestDeadline begins no pause that would outlast the context, and returns what
+// the last attempt met.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		retryAfter      string
+		within, took    time.Duration
+		attempts, limit int
+	}{
+		"Retry-After is later": {"60", 59 * time.Second, 0, 1, 1},
+		"Retry-After fits":     {"20", 59 * time.Second, 40 * time.Second, 3, 3},
+		"a short context":      {"0", time.Nanosecond, 0, 1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), tt.within)
+				defer cancel()
+				transport := newRecorder(answer{status: 503}.with("Retry-After", tt.retryAfter).respond)
+				_, err := retryingZone(t, transport).Settings.Get(ctx)
+				if e := apiError(t, err); e.Status != 503 || e.Attempts < tt.attempts || e.Attempts > tt.limit || len(transport.at) != e.Attempts {
+					t.Errorf("%d requests were made, and the caller gets status %d after %d attempts: %v", len(transport.at), e.Status, e.Attempts, err)
+				}
+				if took := time.Since(transport.t0); took < tt.took || took > tt.took+5*time.Second || took > tt.within {
+					t.Errorf("the call took %s of %s, want %s", took, tt.within, tt.took)
+				}
+			})
+		})
+	}
+}
+
+// TestCancelDuringPause ends the call at once, with what it had met.
+func TestCancelDuringPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Minute, cancel)
+		transport := newRecorder(answer{status: 503}.with("Retry-After", "3600").respond)
+		_, err := retryingZone(t, transport).Settings.Get(ctx)
+		if e := apiError(t, err); e.Status != 503 || e.Attempts != 1 || time.Since(transport.t0) != time.Minute {
+			t.Errorf("after %s the caller gets %v", time.Since(transport.t0), err)
+		}
+	})
+}
+
+// TestWithoutRetry makes one attempt, whatever it meets.
+func TestWithoutRetry(t *testing.T) {
+	t.Parallel()
+	for _, e := range endings(t) {
+		transport := newRecorder(e.end)
+		_, err := retryingZone(t, transport).Settings.Get(t.Context(), originpull.WithoutRetry())
+		if got := apiError(t, err); len(transport.at) != 1 || got.Attempts != 1 {
+			t.Errorf("%s: %d attempts were made, the error tells %d", e.name, len(transport.at), got.Attempts)
+		}
+	}
+}
+
+// TestRetrySucceeds returns what the last attempt brought, and no trace of those
+// before.
+func TestRetrySucceeds(t *testing.T) {
+	t.Parallel()
+	for _, op := range operations(t) {
+		if op.method == "POST" {
+			continue // upload_test.go
+		}
+		for name, want := range op.answers {
+			synctest.Test(t, func(t *testing.T) {
+				n := 0
+				got, err := op.call(t.Context(), retryingZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+					if n++; n < 3 {
+						return answer{status: 502, body: `{"success":true,"result":{"id":"wrong","enabled":true}}`}.respond(r)
+					}
+					return example(t, name).respond(r)
+				})))
+				if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("%s after two failures: the caller gets %v: %v", op.id, got, err)
+				}
+			})
+		}
+	}
+}
+
+// TestLostDeletion deletes what an attempt before has deleted, whose answer was
+// lost: all is well.
+func TestLostDeletion(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]originpulltest.Fault{
+		"lost": {Ending: originpulltest.Lost}, "cut": {Ending: originpulltest.Cut, Keep: 9}, "reset": {Ending: originpulltest.Reset},
+		"502": {Answer: &originpulltest.Answer{Status: 502, Body: "<html>"}}, "409": {Prevent: true, Answer: &originpulltest.Answer{Status: 409, Body: "<html>"}},
+	} {
+		for _, deletion := range []time.Duration{-1, time.Minute} {
+			synctest.Test(t, func(t *testing.T) {
+				sim := originpulltest.NewServer(t, originpulltest.Options{DeleteDelay: deletion, Faults: originpulltest.Script(fault)})
+				defer sim.Close()
+				old := must(sim.AddCertificate(sim.ZoneID(), testpki.Leaf("client", nil).TLS()))
+				got, err := simulatedZone(t, sim).Certificates.Delete(t.Context(), old.ID)
+				if err != nil || got.ID != old.ID || got.Status != originpull.StatusDeleted && got.Status != originpull.StatusPendingDeletion {
+					t.Errorf("%s: the caller gets %q, %s: %v", name, got.ID, got.Status, err)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,260 @@
+package originpull_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jarcoal/httpmock"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// simulatedZone is a zone of a simulator, on a client with everything on.
+func simulatedZone(t testing.TB, sim *originpulltest.Simulator, options ...originpull.Option) *originpull.Zone {
+	t.Helper()
+	client, err := originpull.New(append([]originpull.Option{originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport())}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := client.Zone(sim.ZoneID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+// tookEffect counts the uploads that took effect: those whose own answer, replaced
+// or lost on its way or not, held a certificate.
+func tookEffect(sim *originpulltest.Simulator) (n int) {
+	replaced := map[int]bool{}
+	for _, event := range sim.Record() {
+		switch {
+		case event.Kind == originpulltest.FaultEvent && event.Operation == "UploadCertificate":
+			replaced[event.Request] = event.Fault.Answer != nil || event.Fault.Prevent
+		case event.Kind == originpulltest.AnswerEvent && event.Operation == "UploadCertificate" && event.Status == 200 && !replaced[event.Request]:
+			n++
+		}
+	}
+	return n
+}
+
+// uploadFaults are what can happen to a request of an upload.
+func uploadFaults() map[string]originpulltest.Fault {
+	page := &originpulltest.Answer{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>bad gateway</html>"}
+	return map[string]originpulltest.Fault{
+		"lost":                       {Ending: originpulltest.Lost},
+		"lost without effect":        {Prevent: true, Ending: originpulltest.Lost},
+		"cut":                        {Ending: originpulltest.Cut, Keep: 20},
+		"cut at once":                {Ending: originpulltest.Cut},
+		"reset":                      {Ending: originpulltest.Reset},
+		"500 without effect":         {Prevent: true},
+		"502 after effect":           {Answer: page},
+		"200 page after effect":      {Answer: &originpulltest.Answer{Status: 200, Header: page.Header, Body: page.Body}},
+		"empty success after effect": {Answer: &originpulltest.Answer{Status: 200, Body: `{"success":true,"result":null}`}},
+		"409 without effect":         {Prevent: true, Answer: &originpulltest.Answer{Status: 409, Body: `{"success":false,"errors":[{"message":"in flight"}]}`}},
+		"429 without effect":         {Prevent: true, Answer: &originpulltest.Answer{Status: 429, Header: http.Header{"Retry-After": {"2"}}, Body: `{"success":false,"errors":[{"code":971,"message":"wait"}]}`}},
+		"beyond the deadline":        {Delay: 10 * time.Minute},
+		"beyond the transport's":     {Delay: 40 * time.Second}, // the transport of the test waits for 30 seconds
+	}
+}
+
+// lastPoint is how many requests of an upload meet a fault, each kind in turn. No
+// upload of the test goes on so far without an end.
+const lastPoint = 14
+
+// TestUploadOnce lets every kind of fault happen to each request of an upload and
+// of the search for what became of it: once, and to all from there on. Whatever
+// happens, no upload takes effect twice, and what the caller is told is so.
+func TestUploadOnce(t *testing.T) {
+	t.Parallel()
+	runs := map[error]int{}
+	for _, lag := range []time.Duration{0, 30 * time.Second} {
+		for name, fault := range uploadFaults() {
+			for second, next := range uploadFaults() {
+				for point := 1; point <= lastPoint; point++ {
+					rule := func(r originpulltest.Request) originpulltest.Fault {
+						switch {
+						case r.Number == 1:
+							return fault
+						case r.Number == point:
+							return next
+						}
+						return originpulltest.Fault{}
+					}
+					if point == 1 && second == name {
+						rule = originpulltest.Always(fault) // it never gets better
+					}
+					story := fmt.Sprintf("%s, then %s at request %d, lists lag %s", name, second, point, lag)
+					outcome, asked := uploadOnce(t, story, lag, rule)
+					runs[outcome]++
+					if asked < point {
+						break // later requests do not come
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d uploads returned the certificate, %d said that its fate is unknown, %d other failures",
+		runs[nil], runs[originpull.ErrOutcomeUnknown], runs[errOther])
+	if runs[nil] == 0 || runs[originpull.ErrOutcomeUnknown] == 0 {
+		t.Error("the faults do not lead to both outcomes: what does this test prove?")
+	}
+}
+
+var errOther = errors.New("other")
+
+// uploadOnce uploads under a rule, and returns nil, ErrOutcomeUnknown or errOther,
+// and how many requests were made.
+func uploadOnce(t *testing.T, story string, lag time.Duration, rule originpulltest.Rule) (outcome error, asked int) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.New(originpulltest.Options{ListLag: lag, Faults: rule})
+		defer sim.Close()
+		transport := sim.Transport().(*http.Transport).Clone()
+		defer transport.CloseIdleConnections()
+		transport.ResponseHeaderTimeout = 30 * time.Second
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		certificate, err := simulatedZone(t, sim, originpull.WithTransport(transport)).Certificates.Upload(ctx, newPair(t))
+		for _, e := range sim.Record() {
+			if e.Kind == originpulltest.RequestEvent {
+				asked++
+			}
+		}
+		sim.SetFaults(nil)
+		time.Sleep(15 * time.Minute) // virtual: what is in flight takes effect now
+		held := sim.Certificates(sim.ZoneID())
+		if n := tookEffect(sim); n > 1 || len(held) > 1 {
+			t.Errorf("%s: %d uploads took effect, and the zone holds %d certificates", story, n, len(held))
+		}
+		switch outcome = err; {
+		case err == nil && (len(held) != 1 || held[0].ID != certificate.ID):
+			t.Errorf("%s: the caller gets certificate %q, the zone holds %d", story, certificate.ID, len(held))
+		case errors.Is(err, originpull.ErrOutcomeUnknown):
+			outcome = originpull.ErrOutcomeUnknown
+		case err != nil:
+			outcome = errOther
+			if len(held) > 0 {
+				t.Errorf("%s: the caller is told of a plain failure, and the zone holds the certificate: %v", story, err)
+			}
+		}
+	})
+	return outcome, asked
+}
+
+// TestUploadOneFault meets each fault once, at the first request. One fault alone
+// never leaves the caller in doubt, unless the context ends with it.
+func TestUploadOneFault(t *testing.T) {
+	t.Parallel()
+	for name, fault := range uploadFaults() {
+		for _, lag := range []time.Duration{0, 30 * time.Second} {
+			outcome, _ := uploadOnce(t, name, lag, originpulltest.Script(fault))
+			if name == "beyond the deadline" {
+				continue // TestUploadOnce has it
+			}
+			if outcome != nil {
+				t.Errorf("%s, lists lag %s: the caller gets %v, want the certificate", name, lag, outcome)
+			}
+		}
+	}
+}
+
+// TestUploadWithoutDoubt lists failures of uploads that say for sure that nothing
+// took effect, so nothing is looked for.
+func TestUploadWithoutDoubt(t *testing.T) {
+	t.Parallel()
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	for name, tt := range map[string]struct {
+		respond  httpmock.Responder
+		attempts int
+		is       []error
+	}{
+		"no connection":       {httpmock.NewErrorResponder(refused), 5, nil},
+		"refused credentials": {example(t, "Denied").respond, 1, []error{originpull.ErrDenied}},
+		"malformed":           {example(t, "Unparsable").respond, 1, nil},
+		"exists":              {example(t, "AlreadyExists").respond, 1, []error{originpull.ErrAlreadyExists}},
+		"in flight":           {example(t, "Conflict").respond, 5, []error{originpull.ErrConflict}},
+		"rate limited":        {example(t, "RateLimited").respond, 5, []error{originpull.ErrRateLimited}},
+		"a page under 404":    {answer{status: 404, body: "<html>"}.respond, 1, []error{originpull.ErrMalformedAnswer}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				mock := httpmock.NewMockTransport()
+				mock.RegisterResponder("POST", collectionURL, tt.respond)
+				_, err := retryingZone(t, mock).Certificates.Upload(t.Context(), newPair(t))
+				wantErrors(t, err, tt.is...)
+				if errors.Is(err, originpull.ErrOutcomeUnknown) {
+					t.Errorf("the caller is left in doubt: %v", err)
+				}
+				if n := mock.GetTotalCallCount(); n != tt.attempts || apiError(t, err).Attempts != tt.attempts {
+					t.Errorf("%d requests were made and the error tells %d, want %d", n, apiError(t, err).Attempts, tt.attempts)
+				}
+			})
+		})
+	}
+}
+
+// TestUploadNotSent ends the context before anything is sent.
+func TestUploadNotSent(t *testing.T) {
+	t.Parallel()
+	mock := httpmock.NewMockTransport()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := retryingZone(t, mock).Certificates.Upload(ctx, newPair(t))
+	if !errors.Is(err, context.Canceled) || errors.Is(err, originpull.ErrOutcomeUnknown) {
+		t.Errorf("of an upload that was never sent the caller gets %v", err)
+	}
+	if e := apiError(t, err); e.Attempts != 0 || mock.GetTotalCallCount() != 0 {
+		t.Errorf("%d requests were made, and the error tells %d attempts", mock.GetTotalCallCount(), e.Attempts)
+	}
+}
+
+// TestUploadOfOnce makes one request only, and looks for nothing.
+func TestUploadOfOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.NewServer(t, originpulltest.Options{Faults: originpulltest.Script(originpulltest.Fault{Ending: originpulltest.Lost})})
+		defer sim.Close()
+		_, err := simulatedZone(t, sim).Certificates.Upload(t.Context(), newPair(t), originpull.WithoutRetry())
+		if e := apiError(t, err); e.Attempts != 1 || len(sim.Record()) != 3 {
+			t.Errorf("an upload without retries made %d attempts; the record has %d events, want a request, a fault and an answer", e.Attempts, len(sim.Record()))
+		}
+	})
+}
+
+// TestUploadAgain uploads what the zone deletes, or has deleted, and loses the
+// answer: what comes back from the dead reads pending_deletion for a while.
+func TestUploadAgain(t *testing.T) {
+	t.Parallel()
+	for name, after := range map[string]time.Duration{"while it is deleted": 0, "once it is deleted": time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: 20 * time.Second, DeleteDelay: 10 * time.Second, ListLag: 20 * time.Second})
+				defer sim.Close()
+				zone, pair := simulatedZone(t, sim), testpki.Leaf("client", nil)
+				old := must(sim.AddCertificate(sim.ZoneID(), pair.TLS()))
+				must(zone.Certificates.Delete(t.Context(), old.ID))
+				time.Sleep(after) // virtual
+				sim.SetFaults(originpulltest.Script(originpulltest.Fault{Ending: originpulltest.Lost}))
+				got, err := zone.Certificates.Upload(t.Context(), must(originpull.FromTLS(pair.TLS())))
+				if err != nil {
+					t.Fatalf("the upload fails: %v", err)
+				}
+				if got, err = zone.Certificates.Wait(t.Context(), got.ID, originpull.StatusActive); err != nil || got.ID != old.ID {
+					t.Errorf("the caller gets certificate %q, the zone has %q: %v", got.ID, old.ID, err)
+				}
+			})
+		})
+	}
+}
