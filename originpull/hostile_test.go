@@ -1,0 +1,335 @@
+package originpull_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// wire is a server that reads a request and then does what it likes with the
+// connection.
+type wire func(request *http.Request, w io.Writer, closed <-chan struct{})
+
+// serve runs the server on a listener in memory, in the bubble of the test. A
+// goroutine or connection that is left behind keeps the bubble from ending, which
+// fails the test; so does a call that hangs.
+func (serve wire) serve(t *testing.T) *http.Transport {
+	listener, closed := originpulltest.NewListener(), make(chan struct{})
+	transport := &http.Transport{DialContext: listener.Dial, DialTLSContext: listener.Dial}
+	t.Cleanup(func() { close(closed); listener.Close(); transport.CloseIdleConnections() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				request, err := http.ReadRequest(bufio.NewReader(conn))
+				if err != nil {
+					return
+				}
+				io.Copy(io.Discard, request.Body)
+				serve(request, conn, closed)
+			}()
+		}
+	}()
+	return transport
+}
+
+// writes is a server that writes a text and closes the connection.
+func writes(texts ...string) wire {
+	return func(_ *http.Request, w io.Writer, _ <-chan struct{}) { io.WriteString(w, strings.Join(texts, "")) }
+}
+
+// forever writes a text again and again until nobody listens.
+func (serve wire) forever(text string) wire {
+	return func(r *http.Request, w io.Writer, closed <-chan struct{}) {
+		serve(r, w, closed)
+		block := strings.Repeat(text, 1+(64<<10)/len(text))
+		for {
+			if _, err := io.WriteString(w, block); err != nil {
+				return
+			}
+		}
+	}
+}
+
+const (
+	head    = "HTTP/1.1 200 OK\r\nCf-Ray: " + ray + "\r\n"
+	jsonIs  = head + "Content-Type: application/json\r\n"
+	closes  = jsonIs + "Connection: close\r\n\r\n"
+	goodEnd = `"success":true,"errors":[],"messages":[],"result":{"enabled":true}}`
+)
+
+func sized(body string) string {
+	return fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", jsonIs, len(body), body)
+}
+
+// zipped is a gzip bomb: some kilobytes that become megabytes of blanks.
+func zipped(megabytes int) string {
+	var bomb bytes.Buffer
+	w := gzip.NewWriter(&bomb)
+	for range megabytes {
+		w.Write(bytes.Repeat([]byte(" "), 1<<20))
+	}
+	w.Close()
+	return fmt.Sprintf("%sContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", jsonIs, bomb.Len(), bomb.String())
+}
+
+// slowly writes a text byte by byte, one a second.
+func slowly(text string) wire {
+	return func(_ *http.Request, w io.Writer, closed <-chan struct{}) {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for i := range len(text) {
+			if _, err := io.WriteString(w, text[i:i+1]); err != nil {
+				return
+			}
+			select {
+			case <-tick.C:
+			case <-closed:
+				return
+			}
+		}
+	}
+}
+
+// hostile is an answer that nobody wants, and what the caller is told.
+type hostile struct {
+	name   string
+	serve  wire
+	status int
+	is     error
+	says   string
+}
+
+func hostiles() []hostile {
+	malformed, deep := originpull.ErrMalformedAnswer, strings.Repeat("[", 100_000)
+	return []hostile{
+		{"oversized, announced", writes(jsonIs, "Content-Length: 9000000\r\n\r\n").forever(" "), 200, malformed, "9000000 bytes, more than the limit of 8388608"},
+		{"oversized, not announced", writes(jsonIs, "Connection: close\r\n\r\n{").forever(" "), 200, malformed, "larger than the limit of 8388608"},
+		{"endless blanks before it", writes(closes).forever(" "), 200, malformed, "larger than the limit"},
+		{"endless chunks", writes(jsonIs, "Transfer-Encoding: chunked\r\n\r\n").forever("4\r\n    \r\n"), 200, malformed, "larger than the limit"},
+		{"chunks that are none", writes(jsonIs, "Transfer-Encoding: chunked\r\n\r\nxyz\r\n"), 200, malformed, "invalid byte in chunk length"},
+		{"gzip bomb", writes(zipped(64)), 200, malformed, "larger than the limit"},
+		{"gzip that is none", writes(jsonIs, "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"), 200, malformed, ""},
+		{"slow loris", slowly(sized(`{"x":"` + strings.Repeat("x", 100) + `",` + goodEnd)), 0, context.DeadlineExceeded, ""},
+		{"slow body", func(r *http.Request, w io.Writer, closed <-chan struct{}) {
+			writes(closes)(r, w, closed)
+			slowly(strings.Repeat(" ", 100))(r, w, closed)
+		}, 200, context.DeadlineExceeded, ""},
+		{"no answer", func(_ *http.Request, _ io.Writer, closed <-chan struct{}) { <-closed }, 0, context.DeadlineExceeded, ""},
+		{"closed without a word", writes(), 0, io.EOF, ""},
+		{"closed in the header", writes("HTTP/1.1 200 OK\r\nCont"), 0, nil, "malformed MIME header"},
+		{"closed in the body", writes(jsonIs, "Content-Length: 99\r\n\r\n{"), 200, malformed, "unexpected EOF"},
+		{"page as a success", writes(head, "Content-Type: text/html; charset=utf-8\r\nConnection: close\r\n\r\n<html>\x1b[31m\u202ehello"), 200, malformed, `text/html; charset=utf-8`},
+		{"JSON that says it is a page", writes(head, "Content-Type: text/html\r\nConnection: close\r\n\r\n{", goodEnd), 200, malformed, `text/html`},
+		{"content type that is none", writes(head, "Content-Type: ;;\r\nConnection: close\r\n\r\n{", goodEnd), 200, malformed, "Content-Type"},
+		{"invalid UTF-8", writes(sized("{\"x\":\"\xff\xfe\"," + goodEnd)), 200, malformed, "UTF-8"},
+		{"deep nesting", writes(sized(`{"x":` + deep + strings.Repeat("]", 100_000) + `,` + goodEnd)), 200, malformed, "depth"},
+		{"deep nesting, open", writes(sized(`{"result":` + deep)), 200, malformed, ""},
+		{"deep objects", writes(sized(strings.Repeat(`{"result":`, 100_000))), 200, malformed, "depth"},
+		{"success as text", writes(sized(`{"success":"true","result":{"enabled":true}}`)), 200, malformed, ""},
+		{"success as number", writes(sized(`{"success":1,"result":{"enabled":true}}`)), 200, malformed, ""},
+		{"result as list", writes(sized(`{"success":true,"result":[true]}`)), 200, malformed, ""},
+		{"errors as text", writes(sized(`{"success":false,"errors":"no"}`)), 200, malformed, ""},
+		{"code beyond an int", writes(sized(`{"success":false,"errors":[{"code":1e99}]}`)), 200, malformed, ""},
+		{"enabled as text", writes(sized(`{"success":true,"result":{"enabled":"yes"}}`)), 200, malformed, ""},
+		{"a list", writes(sized("[" + strings.Repeat("{},", 1000) + "{}]")), 200, malformed, ""},
+		{"a megabyte of text", writes(sized(strings.Repeat("x", 1<<20))), 200, malformed, ""},
+		{"header bomb", writes(head).forever("X-Bomb: " + strings.Repeat("x", 1000) + "\r\n"), 0, nil, "headers exceeded"},
+		{"header line without an end", writes(head, "X-Bomb: ").forever("x"), 0, nil, "headers exceeded"},
+		{"header line that is none", writes(head, strings.Repeat("no colon here ", 9999), "\r\n\r\n"), 0, nil, "malformed MIME header"},
+		{"endless 1xx", writes().forever("HTTP/1.1 103 Early Hints\r\nLink: " + strings.Repeat("x", 60<<10) + "\r\n\r\n"), 0, nil, "headers exceeded"},
+		{"no HTTP", writes("SSH-2.0-OpenSSH_9.9\r\n"), 0, nil, "malformed HTTP"},
+		{"204", writes("HTTP/1.1 204 No Content\r\nCf-Ray: " + ray + "\r\n\r\n"), 204, malformed, "the body is empty"},
+		{"304", writes("HTTP/1.1 304 Not Modified\r\nCf-Ray: " + ray + "\r\n\r\n"), 304, malformed, "redirect"},
+		{"101", writes("HTTP/1.1 101 Switching Protocols\r\nCf-Ray: " + ray + "\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), 101, malformed, ""},
+		{"redirect elsewhere", writes("HTTP/1.1 307 Go\r\nLocation: https://elsewhere.example/\r\nCf-Ray: " + ray + "\r\nContent-Length: 0\r\n\r\n"), 307, malformed, "a redirect, not followed"},
+		{"status that is none", writes("HTTP/1.1 999 Hm\r\nCf-Ray: " + ray + "\r\nContent-Length: 0\r\n\r\n"), 999, malformed, "the body is empty"},
+	}
+}
+
+// TestHostile lets a server do its worst, over a connection in memory and in
+// virtual time: a typed error every time, short and printable, and nothing is left
+// behind.
+func TestHostile(t *testing.T) {
+	t.Parallel()
+	for _, h := range hostiles() {
+		for name, options := range map[string][]originpull.CallOption{"once": {originpull.WithoutRetry()}, "repeated": nil} {
+			t.Run(h.name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+					defer cancel()
+					begin := time.Now()
+					_, err := retryingZone(t, h.serve.serve(t)).Settings.Get(ctx, options...)
+					if took := time.Since(begin); took > time.Minute {
+						t.Errorf("the call lasts %s, its context a minute", took)
+					}
+					checkHostile(t, err, h)
+				})
+			})
+		}
+	}
+}
+
+func checkHostile(t *testing.T, err error, h hostile) {
+	t.Helper()
+	e := apiError(t, err)
+	if e.Status != h.status || e.Operation != "GetSettings" || (e.RayID == ray) != (h.status != 0) {
+		t.Errorf("the error tells status %d, want %d, and ray %q: %v", e.Status, h.status, e.RayID, err)
+	}
+	if h.is != nil && !errors.Is(err, h.is) || !strings.Contains(err.Error(), h.says) {
+		t.Errorf("the user reads %q, want %q and %v", err, h.says, h.is)
+	}
+	for what, text := range map[string]string{"body": e.Body, "cause": fmt.Sprint(e.Err)} {
+		if n := utf8.RuneCountInString(text); n > 300 || what == "body" && n > 200 {
+			t.Errorf("the %s of the error has %d characters: %.100s", what, n, text)
+		}
+	}
+	if i := strings.IndexFunc(err.Error(), func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
+		t.Errorf("the message holds what cannot be printed at %d: %q", i, err)
+	}
+}
+
+// TestUsable takes what is odd and still an answer.
+func TestUsable(t *testing.T) {
+	t.Parallel()
+	good := "{" + goodEnd
+	var small bytes.Buffer
+	w := gzip.NewWriter(&small)
+	io.WriteString(w, good)
+	w.Close()
+	for name, serve := range map[string]wire{
+		"early hints before": writes("HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n", sized(good)),
+		"gzip":               writes(jsonIs, fmt.Sprintf("Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", small.Len(), small.String())),
+		"chunks":             writes(jsonIs, fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(good), good)),
+		"no content type":    writes(head, "Connection: close\r\n\r\n", good),
+		"plain text":         writes(head, "Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n", good),
+		"a JSON dialect":     writes(head, "Content-Type: application/problem+json\r\nConnection: close\r\n\r\n", good),
+		"just the limit":     writes(closes, good, strings.Repeat(" ", originpull.DefaultBodyLimit-len(good))),
+		"bytes one by one":   slowly(sized(good)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				settings, err := retryingZone(t, serve.serve(t)).Settings.Get(t.Context())
+				if err != nil || !settings.Enabled {
+					t.Errorf("the caller gets %v: %v", settings.Enabled, err)
+				}
+			})
+		})
+	}
+}
+
+// TestEchoOnTheWire lets a proxy repeat the request's headers where an answer's
+// should be; net/http quotes them in its error.
+func TestEchoOnTheWire(t *testing.T) {
+	t.Parallel()
+	for kind, option := range clientsWithSecrets() {
+		for how, echo := range map[string]func(string) string{
+			"status line": func(s string) string { return "HTTP/1.1 " + strings.ReplaceAll(s, " ", "_") + "\r\n\r\n" },
+			"no HTTP":     func(s string) string { return s + "\r\n\r\n" },
+			"header line": func(s string) string { return head + "no colon " + strings.ReplaceAll(s, ":", " ") + "\r\n\r\n" },
+			"trailer": func(s string) string {
+				return jsonIs + "Transfer-Encoding: chunked\r\n\r\n0\r\nno colon " + strings.ReplaceAll(s, ":", " ") + "\r\n\r\n"
+			},
+		} {
+			t.Run(kind+"/"+how, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					var log strings.Builder
+					var told []originpull.Attempt
+					serve := wire(func(r *http.Request, w io.Writer, _ <-chan struct{}) {
+						io.WriteString(w, echo(r.Header.Get("Authorization")+" "+r.Header.Get("X-Auth-Email")+" "+r.Header.Get("X-Auth-Key")))
+					})
+					zone := retryingZone(t, serve.serve(t), option, originpull.WithLogger(slogTo(&log)),
+						originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) { told = append(told, a) }))
+					_, err := zone.Settings.Get(t.Context())
+					e := apiError(t, err)
+					for what, value := range map[string]any{"error": err, "fields": *e, "cause": e.Err, "attempts": told} {
+						for verb, shown := range shownAs(value) {
+							wantNoMarks(t, "the "+what+" under "+verb, shown)
+						}
+					}
+					wantNoMarks(t, "the log", log.String())
+					if len(told) != e.Attempts || !strings.Contains(log.String(), "[redacted]") {
+						t.Errorf("%d attempts were told of %d, and the log shows no redaction:\n%s", len(told), e.Attempts, log.String())
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestRedirectWithKey follows no redirect, so that a key goes nowhere else.
+func TestRedirectWithKey(t *testing.T) {
+	t.Parallel()
+	for kind, option := range clientsWithSecrets() {
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			synctest.Test(t, func(t *testing.T) {
+				var hosts []string
+				serve := wire(func(r *http.Request, w io.Writer, _ <-chan struct{}) {
+					hosts = append(hosts, r.Host)
+					fmt.Fprintf(w, "HTTP/1.1 %d Go\r\nLocation: https://elsewhere.example/\r\nContent-Length: 0\r\n\r\n", status)
+				})
+				_, err := retryingZone(t, serve.serve(t), option).Settings.Get(t.Context())
+				if wantErrors(t, err, originpull.ErrMalformedAnswer); len(hosts) != 1 || hosts[0] != "api.cloudflare.com" {
+					t.Errorf("with %s, %d leads to requests to %v", kind, status, hosts)
+				}
+			})
+		}
+	}
+}
+
+// TestDuplicateKeys depends on the decoder, as the package's documentation says.
+func TestDuplicateKeys(t *testing.T) {
+	t.Parallel()
+	for body, last := range map[string]bool{
+		`{"success":false,"success":true,"result":{"enabled":true}}`:                      true,
+		`{"success":true,"result":{"enabled":true,"enabled":false}}`:                      false,
+		`{"success":true,"result":{"enabled":false},"result":{"enabled":true}}`:           true,
+		`{"success":true,"other":{"a":1,"a":2},"errors":[],"result":{"enabled":true}}`:    true,
+		`{"success":true,"errors":[{"code":1,"code":2}],"result":{"enabled":true}}`:       true,
+		`{"success":true,"messages":[],"messages":[],"result":{"enabled":false}}`:         false,
+		`{"success":true,"\u0073uccess":true,"result":{"enabled":true,"enabled":true}}`:   true,
+		`{"success":true,"result":{"enabled":true},"errors":[],"unknown":1,"unknown":{}}`: true,
+	} {
+		settings, err := newZone(t, always(answer{status: 200, body: body})).Settings.Get(t.Context())
+		if refusesDuplicates {
+			wantErrors(t, err, originpull.ErrMalformedAnswer)
+			if err != nil && !strings.Contains(err.Error(), "duplicate") {
+				t.Errorf("the user reads %q, want that a name is a duplicate", err)
+			}
+		} else if err != nil || settings.Enabled != last {
+			t.Errorf("of %s the caller gets %t, want the last, %t: %v", body, settings.Enabled, last, err)
+		}
+	}
+}
+
+// TestPlainHTTP is refused beyond loopback before anything is sent.
+func TestPlainHTTP(t *testing.T) {
+	t.Parallel()
+	for _, base := range []string{"http://api.cloudflare.com/client/v4", "http://10.0.0.1", "http://0.0.0.0", "http://localhost.example", "http://[fe80::1]", "ftp://localhost"} {
+		if _, err := originpull.New(originpull.WithToken(testpki.Token()), originpull.WithBaseURL(base)); !errors.Is(err, originpull.ErrInvalidInput) {
+			t.Errorf("%s is not refused: %v", base, err)
+		}
+	}
+}
