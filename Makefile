@@ -79,3 +79,11 @@ bench-drift: ## compare drift with the oasdiff command, on a document given by D
 
 .PHONY: check
 check: format-check vet lint generate-check race secrets ## everything that must be green before a commit
+
+.PHONY: bench
+bench: ## compare the SDK with other clients: bench/RESULTS.md, docs/bench.svg; takes a quarter of an hour
+	cd bench && $(GO) run .
+
+.PHONY: bench-quick
+bench-quick: ## the same in under two minutes, without the peers that take minutes to compile
+	cd bench && $(GO) run . -quick
