@@ -67,13 +67,14 @@ func uploadFaults() map[string]originpulltest.Fault {
 	}
 }
 
-// lastPoint is how many requests of an upload meet a fault, each kind in turn. No
-// upload of the test goes on so far without an end.
+// lastPoint is how many requests of an upload meet a fault, each kind in turn. Those
+// that come after, where lists lag, repeat the same two questions.
 const lastPoint = 12
 
 // TestUploadOnce lets every kind of fault happen to each request of an upload and
 // of the search for what became of it: the first has to go wrong for there to be a
-// second. Whatever happens, no upload takes effect twice, and what the caller is told is so.
+// second. Whatever happens, no upload takes effect twice, and what the caller is
+// told is so.
 func TestUploadOnce(t *testing.T) {
 	t.Parallel()
 	runs := map[error]int{}
