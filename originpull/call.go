@@ -30,7 +30,7 @@ type caller struct {
 
 // call begins a call.
 func (c *Client) call(options []CallOption) *caller {
-	if len(c.options) > 0 {
+	if c != nil && len(c.options) > 0 {
 		options = slices.Concat(c.options, options)
 	}
 	return &caller{client: c, options: options}
@@ -38,6 +38,9 @@ func (c *Client) call(options []CallOption) *caller {
 
 // Call implements [api.Caller].
 func (c *caller) Call(ctx context.Context, op *api.Operation, elems []string, in, out any, success *bool) error {
+	if c.client == nil {
+		return fmt.Errorf("%s: %w: the zone is empty: get it from Client.Zone", op.ID, ErrInvalidInput)
+	}
 	u, err := expand(c.client.base, op.Path, elems)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
@@ -213,13 +216,26 @@ var acceptJSON = []string{"application/json"}
 // encode returns the JSON of a request's body. A key redacts itself in JSON; the
 // upload is the one place where it is wanted.
 func encode(in any) ([]byte, error) {
-	if upload, ok := in.(api.CertificateUpload); ok {
+	if upload, ok := asUpload(in); ok {
 		in = struct {
 			api.CertificateUpload
 			PrivateKey string `json:"private_key"` // instead of the embedded one
 		}{upload, upload.PrivateKey.Reveal()}
 	}
 	return json.Marshal(in)
+}
+
+// asUpload tells whether a request's body is an upload, which holds a key.
+func asUpload(in any) (upload api.CertificateUpload, ok bool) {
+	switch in := in.(type) {
+	case api.CertificateUpload:
+		return in, true
+	case *api.CertificateUpload:
+		if in != nil {
+			return *in, true
+		}
+	}
+	return upload, false
 }
 
 // failed is an error of this side: no answer, or none that could be read.
@@ -238,7 +254,8 @@ func (c *caller) refused(body []byte) *Error {
 	}
 	var failure struct {
 		api.FailureEnvelope
-		Success *bool `json:"success"` // instead of the embedded one: missing is not false
+		Success  *bool           `json:"success"`  // instead of the embedded one: missing is not false
+		Messages json.RawMessage `json:"messages"` // likewise: odd ones must not hide the errors
 	}
 	if err := unmarshal(body, &failure); err != nil {
 		return c.malformed(body, err.Error())
@@ -251,7 +268,9 @@ func (c *caller) refused(body []byte) *Error {
 	}
 	e := c.failed(nil)
 	e.Errors = c.scrubMessages(failure.Errors)
-	e.Messages = c.scrubMessages(failure.Messages)
+	if unmarshal(failure.Messages, &e.Messages) == nil {
+		e.Messages = c.scrubMessages(e.Messages)
+	}
 	return e
 }
 

@@ -27,9 +27,15 @@ type CertificateClient struct {
 // page. A new certificate can be missing for tens of seconds, [CertificateClient.Get]
 // finds it at once. A deleted one is not listed.
 func (c CertificateClient) List(ctx context.Context, options ...CallOption) ([]Certificate, error) {
-	answer, err := api.ListCertificates(ctx, c.client.call(options), c.zone)
+	call := c.client.call(options)
+	answer, err := api.ListCertificates(ctx, call, c.zone)
 	if err != nil {
 		return nil, err
+	}
+	for i, certificate := range answer.Result {
+		if certificate.ID == "" {
+			return nil, call.failed(fmt.Errorf("%w: certificate %d of %d has no id", ErrMalformedAnswer, i+1, len(answer.Result)))
+		}
 	}
 	return answer.Result, nil
 }

@@ -162,6 +162,9 @@ func New(options ...Option) (*Client, error) {
 		bodyLimit: DefaultBodyLimit,
 	}
 	for _, option := range options {
+		if option == nil {
+			return nil, fmt.Errorf("%w: an option is nil", ErrInvalidInput)
+		}
 		if err := option(&c); err != nil {
 			return nil, err
 		}

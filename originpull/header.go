@@ -61,7 +61,7 @@ func (c *Client) tellDeprecation(ctx context.Context, op *api.Operation, header 
 	if !op.Deprecated && deprecation == "" && sunset == "" {
 		return
 	}
-	if _, told := c.told.LoadOrStore(op.ID, true); told {
+	if _, told := c.told.LoadOrStore(withoutIDs(op.ID), true); told {
 		return
 	}
 	c.logger.LogAttrs(ctx, slog.LevelWarn, "operation is deprecated",
@@ -69,4 +69,19 @@ func (c *Client) tellDeprecation(ctx context.Context, op *api.Operation, header 
 		slog.Bool("by_document", op.Deprecated),
 		slog.String("deprecation", excerpt(scrub(deprecation))),
 		slog.String("sunset", excerpt(scrub(sunset))))
+}
+
+// withoutIDs takes the ids out of the name of an operation of [Client.Do], which is
+// a method and a path, so that one operation has one name.
+func withoutIDs(id string) string {
+	if !strings.Contains(id, "/") {
+		return id
+	}
+	elems := strings.Split(id, "/")
+	for i, elem := range elems {
+		if strings.ContainsAny(elem, "0123456789") {
+			elems[i] = "{id}"
+		}
+	}
+	return strings.Join(elems, "/")
 }

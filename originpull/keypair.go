@@ -3,6 +3,9 @@ package originpull
 import (
 	"bytes"
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -12,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,7 +100,7 @@ func FromTLS(certificate tls.Certificate) (KeyPair, error) {
 	if err != nil {
 		return KeyPair{}, invalidPair(err)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	der, err := marshalKey(certificate.PrivateKey)
 	if err != nil {
 		return KeyPair{}, invalidPair(fmt.Errorf("the private key, a %T, cannot be exported: the API needs the key itself", certificate.PrivateKey))
 	}
@@ -105,6 +109,26 @@ func FromTLS(certificate tls.Certificate) (KeyPair, error) {
 		return KeyPair{}, invalidPair(err)
 	}
 	return newKeyPair(leaf, chain, key, text)
+}
+
+// marshalKey returns the key in PKCS #8. The standard library would panic on a nil
+// pointer and on an Ed25519 key that is cut short.
+func marshalKey(key crypto.PrivateKey) ([]byte, error) {
+	switch key := key.(type) {
+	case *rsa.PrivateKey:
+		if key == nil {
+			return nil, errors.New("the key is nil")
+		}
+	case *ecdsa.PrivateKey:
+		if key == nil {
+			return nil, errors.New("the key is nil")
+		}
+	case ed25519.PrivateKey:
+		if len(key) != ed25519.PrivateKeySize {
+			return nil, errors.New("the key is cut short")
+		}
+	}
+	return x509.MarshalPKCS8PrivateKey(key)
 }
 
 func newKeyPair(leaf *x509.Certificate, chain string, key crypto.Signer, text secret.Text) (KeyPair, error) {
@@ -177,50 +201,77 @@ func ParseCertificate(certPEM string) (*x509.Certificate, error) {
 	return certificate, nil
 }
 
-// parseChain reads the certificates of certPEM, the leaf first, and returns their
-// PEM without anything else that was there.
+// parseBlocks decodes all blocks of a PEM text. The standard library passes over a
+// broken one in silence, and so would leave out a certificate of a chain.
+func parseBlocks(text []byte) ([]*pem.Block, error) {
+	var blocks []*pem.Block
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		blocks = append(blocks, block)
+	}
+	if begun := bytes.Count(text, []byte("-----BEGIN ")); begun != len(blocks) {
+		return nil, fmt.Errorf("of %d PEM blocks %d are broken", begun, begun-len(blocks))
+	}
+	return blocks, nil
+}
+
+// parseChain reads the certificates of certPEM, the leaf first and each signed by
+// the next, and returns their PEM without anything else that was there.
 func parseChain(certPEM []byte) (*x509.Certificate, string, error) {
-	var leaf *x509.Certificate
-	var chain strings.Builder
-	for block, rest := pem.Decode(certPEM); block != nil; block, rest = pem.Decode(rest) {
+	blocks, err := parseBlocks(certPEM)
+	if err != nil {
+		return nil, "", err
+	}
+	var chain []*x509.Certificate
+	var text strings.Builder
+	for _, block := range blocks {
 		if block.Type != "CERTIFICATE" {
-			continue
+			continue // the key in the same file
 		}
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, "", fmt.Errorf("certificate: %w", err)
 		}
-		if leaf == nil {
-			leaf = certificate
+		if len(chain) == 0 && certificate.IsCA {
+			return nil, "", fmt.Errorf("%w: %q is a CA: the leaf comes first, and a CA cannot be uploaded", ErrNotLeaf, certificate.Subject)
 		}
-		chain.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: block.Bytes}))
+		if n := len(chain); n > 0 && !bytes.Equal(chain[n-1].RawIssuer, certificate.RawSubject) {
+			return nil, "", fmt.Errorf("certificate %d, %q, is not the issuer of the one before: the leaf comes first, then what signed it", n+1, certificate.Subject)
+		}
+		chain = append(chain, certificate)
+		text.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: block.Bytes}))
 	}
-	if leaf == nil {
+	if len(chain) == 0 {
 		return nil, "", errors.New("no CERTIFICATE block in the certificate's PEM: is it PEM, and not the key or DER?")
 	}
-	if leaf.IsCA {
-		return nil, "", fmt.Errorf("%w: %q is a CA: the leaf comes first, and a CA cannot be uploaded", ErrNotLeaf, leaf.Subject)
-	}
-	return leaf, chain.String(), nil
+	return chain[0], text.String(), nil
 }
 
 // parseKey reads the one private key of keyPEM. Errors show nothing of it.
 func parseKey(keyPEM []byte) (crypto.Signer, secret.Text, error) {
-	for block, rest := pem.Decode(keyPEM); block != nil; block, rest = pem.Decode(rest) {
-		if !strings.HasSuffix(block.Type, "PRIVATE KEY") {
-			continue // parameters of a curve, or certificates in the same file
-		}
-		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
-			return nil, secret.Text{}, fmt.Errorf("%w: decrypt it first, with openssl pkey for instance", ErrEncryptedKey)
-		}
-		key, ok := parseKeyDER(block.Bytes)
-		if !ok {
-			return nil, secret.Text{}, errors.New("the private key cannot be parsed: want PKCS #8, PKCS #1 or SEC 1, of RSA, ECDSA or Ed25519")
-		}
-		text := string(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
-		return key, secret.New(text), nil
+	blocks, err := parseBlocks(keyPEM)
+	if err != nil {
+		return nil, secret.Text{}, err
 	}
-	return nil, secret.Text{}, errors.New("no PRIVATE KEY block in the key's PEM: is it PEM, and not the certificate or DER?")
+	blocks = slices.DeleteFunc(blocks, func(block *pem.Block) bool {
+		return !strings.HasSuffix(block.Type, "PRIVATE KEY") // parameters of a curve, or certificates in the same file
+	})
+	switch len(blocks) {
+	case 0:
+		return nil, secret.Text{}, errors.New("no PRIVATE KEY block in the key's PEM: is it PEM, and not the certificate or DER?")
+	case 1:
+	default:
+		return nil, secret.Text{}, fmt.Errorf("%d PRIVATE KEY blocks in the key's PEM: leave the one that belongs to the certificate", len(blocks))
+	}
+	block := blocks[0]
+	if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
+		return nil, secret.Text{}, fmt.Errorf("%w: decrypt it first, with openssl pkey for instance", ErrEncryptedKey)
+	}
+	key, ok := parseKeyDER(block.Bytes)
+	if !ok {
+		return nil, secret.Text{}, errors.New("the private key cannot be parsed: want PKCS #8, PKCS #1 or SEC 1, of RSA, ECDSA or Ed25519")
+	}
+	text := string(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
+	return key, secret.New(text), nil
 }
 
 func parseKeyDER(der []byte) (crypto.Signer, bool) {

@@ -75,6 +75,9 @@ func WithCallOptions(options ...CallOption) Option {
 // gather applies the options of a call in their order.
 func gather(options []CallOption) (o callOptions, err error) {
 	for _, option := range options {
+		if option == nil {
+			return o, fmt.Errorf("%w: an option of the call is nil", ErrInvalidInput)
+		}
 		if err := option(&o); err != nil {
 			return o, err
 		}

@@ -3,7 +3,6 @@ package originpull
 import (
 	"strings"
 
-	"github.com/originpull/originpull-go/gen/api"
 	"github.com/originpull/originpull-go/internal/secret"
 )
 
@@ -41,7 +40,7 @@ func scrub(s string, credentials []credential, in any) string {
 	for _, c := range credentials {
 		s = redact(s, c.secret.Reveal(), 1)
 	}
-	if upload, ok := in.(api.CertificateUpload); ok {
+	if upload, ok := asUpload(in); ok {
 		for line := range strings.Lines(upload.PrivateKey.Reveal()) {
 			s = redact(s, strings.TrimSpace(line), 1)
 			for piece := range strings.FieldsFuncSeq(line, func(r rune) bool { return !strings.ContainsRune(lettersAndDigits, r) }) {

@@ -1,0 +1,34 @@
+package originpull
+
+import "github.com/originpull/originpull-go/gen/api"
+
+// The codes of the API's errors, which [Error.Codes] returns. To branch on an error,
+// [errors.Is] with the errors of this package is the shorter way.
+const (
+	CodeThrottled             = api.CodeThrottled             // 971: rate limited
+	CodeCertificateIDRequired = api.CodeCertificateIDRequired // 1404: a hostname association names no certificate
+	CodeCertificateExists     = api.CodeCertificateExists     // 1406: the zone has this certificate already
+	CodeCertificateUnparsable = api.CodeCertificateUnparsable // 1408: the certificate cannot be parsed
+	CodeNotLeaf               = api.CodeNotLeaf               // 1412: the certificate is a CA, not a leaf
+	CodePendingDeletion       = api.CodePendingDeletion       // 1414: the certificate is being deleted
+	CodeCertificateIDInvalid  = api.CodeCertificateIDInvalid  // 1415: no certificate of that id for a hostname
+	CodeCertificateInUse      = api.CodeCertificateInUse      // 1433: a hostname uses the certificate
+	CodePendingDeployment     = api.CodePendingDeployment     // 1434: the certificate is still being deployed
+	CodeNotFound              = api.CodeNotFound              // 1551: no such certificate
+	CodeCertificateNotFound   = api.CodeCertificateNotFound   // 1552: no such certificate
+	CodeAssociationNotFound   = api.CodeAssociationNotFound   // 1553: the hostname has no association
+	CodeInvalidHeaders        = api.CodeInvalidHeaders        // 6003: a request header is malformed
+	CodeMalformedEmail        = api.CodeMalformedEmail        // 6102: the email, key or token is malformed (behind 6003)
+	CodeMalformedKey          = api.CodeMalformedKey          // 6103: the email, key or token is malformed (behind 6003)
+	CodeMalformedToken        = api.CodeMalformedToken        // 6111: the email, key or token is malformed (behind 6003)
+	CodeNoRoute               = api.CodeNoRoute               // 7000: no such path
+	CodeMalformedID           = api.CodeMalformedID           // 7003: an id in the path is malformed
+	CodeUnknownKey            = api.CodeUnknownKey            // 9103: unknown email or key
+	CodeNoCredentials         = api.CodeNoCredentials         // 9106: no credentials
+	CodeNoAccess              = api.CodeNoAccess              // 9109: the token is dead, or has no access to the object
+	CodeDenied                = api.CodeDenied                // 10000: the token was rejected or lacks the permission
+	CodeCannotAuthenticate    = api.CodeCannotAuthenticate    // 10001: the token cannot be used, or not yet
+	CodeMethodNotAllowed      = api.CodeMethodNotAllowed      // 10405: wrong method
+	CodeRateLimited           = api.CodeRateLimited           // 10429: rate limited
+	CodeTooManyFailures       = api.CodeTooManyFailures       // 10502: too many bad credentials
+)

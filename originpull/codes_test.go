@@ -1,0 +1,49 @@
+package originpull_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strings"
+	"testing"
+)
+
+// TestConstantsAreExported requires a name in this package for every code and status
+// that the document gains.
+func TestConstantsAreExported(t *testing.T) {
+	t.Parallel()
+	generated := constants(t, "../gen/api/api.gen.go")
+	exported := constants(t, "codes.go")
+	for name := range constants(t, "types.go") {
+		exported[name] = true
+	}
+	if len(generated) < 30 {
+		t.Fatalf("found %d constants in the generated code", len(generated))
+	}
+	for name := range generated {
+		if !exported[name] {
+			t.Errorf("users of the SDK cannot name %s: add it to codes.go or types.go", name)
+		}
+	}
+}
+
+// constants returns the codes and statuses that a file declares.
+func constants(t *testing.T, file string) map[string]bool {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok {
+			for _, name := range spec.Names {
+				if strings.HasPrefix(name.Name, "Code") || strings.HasPrefix(name.Name, "Status") {
+					names[name.Name] = true
+				}
+			}
+		}
+		return true
+	})
+	return names
+}
