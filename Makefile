@@ -24,8 +24,9 @@ test: ## run the tests
 	$(GO) test ./...
 
 .PHONY: race
-race: ## run the tests with the race detector, which needs a C compiler
-	$(GO) test -race ./...
+race: ## run the tests with the race detector, or loudly without where there is no C compiler
+	@if command -v "$$($(GO) env CC)" >/dev/null && [ "$$($(GO) env CGO_ENABLED)" = 1 ]; then $(GO) test -race ./...; \
+	else echo "NO C COMPILER: the tests run WITHOUT the race detector" >&2; $(GO) test ./...; fi
 
 .PHONY: generate
 generate: ## make gen/ from spec/ and overlays/go
@@ -60,6 +61,14 @@ foreign: ## run cloudflare-go v0 and v7 against the simulator
 .PHONY: foreign-v0
 foreign-v0: ## the same with v0 alone, which compiles fast
 	cd internal/foreign && $(GO) test -count=1 ./v0/...
+
+.PHONY: examples
+examples: ## test the examples that are modules of their own
+	cd examples/otel && $(GO) test -count=1 ./...
+
+.PHONY: soak
+soak: ## a million requests to the simulator in memory
+	$(GO) test ./originpull/originpulltest -run TestSoak -soak 1000000 -timeout 20m -v
 
 .PHONY: vuln
 vuln: ## govulncheck; needs its database on the network

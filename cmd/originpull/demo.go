@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,24 +30,34 @@ Exit status: 0 if every step is as it should be, else 1.`,
 			if asJSON {
 				return tellJSON(cmd, out, logger(cmd))
 			}
-			fmt.Fprintln(out, "A TLS origin that accepts your certificate only, and a simulated Cloudflare.")
-			err := demo.Run(cmd.Context(), logger(cmd), func(s demo.Step) { tellText(out, s) })
-			if err == nil {
-				fmt.Fprintln(out, "All as it should be.")
-			}
-			return err
+			return tell(cmd, out, logger(cmd))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object with all steps")
 	return cmd
 }
 
-func tellText(out io.Writer, s demo.Step) {
-	mark, what := "ok", s.Detail
-	if s.Err != nil {
-		mark, what = "FAILED", s.Err.Error()
+// tell prints the story as it goes. Output that cannot be written is a failure: a
+// story that nobody could read has shown nothing.
+func tell(cmd *cobra.Command, out io.Writer, logger *slog.Logger) error {
+	var printed error
+	print := func(format string, args ...any) {
+		if _, err := fmt.Fprintf(out, format, args...); printed == nil {
+			printed = err
+		}
 	}
-	fmt.Fprintf(out, "\n%2d. %s  [%s, %s]\n    %s\n", s.Number, s.Name, mark, rounded(s.Duration), what)
+	print("A TLS origin that accepts your certificate only, and a simulated Cloudflare.\n")
+	err := demo.Run(cmd.Context(), logger, func(s demo.Step) {
+		mark, what := "ok", s.Detail
+		if s.Err != nil {
+			mark, what = "FAILED", s.Err.Error()
+		}
+		print("\n%2d. %s  [%s, %s]\n    %s\n", s.Number, s.Name, mark, rounded(s.Duration), what)
+	})
+	if err == nil {
+		print("All as it should be.\n")
+	}
+	return errors.Join(err, printed)
 }
 
 func rounded(d time.Duration) time.Duration {

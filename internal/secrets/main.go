@@ -49,6 +49,9 @@ func run(ctx context.Context, logs []string) error {
 	if len(logs) == 0 {
 		all = append([][]string{tests}, commands...)
 	}
+	if err := serve(ctx); err != nil {
+		return err
+	}
 	for _, args := range all {
 		output, failed := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput()
 		if err := judge(strings.Join(args, " "), output); err != nil {
