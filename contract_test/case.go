@@ -1,0 +1,93 @@
+package contract
+
+import (
+	"context"
+	"slices"
+)
+
+// Ability is something that a counterpart can do. A case that needs more than its
+// counterpart can is skipped, and counted as such.
+type Ability string
+
+// The abilities.
+const (
+	Examples  Ability = "examples"   // answers with the example of the document that Prefer names, whatever was done before
+	MadeUp    Ability = "made up"    // answers with made-up content of the right form, under the status that Prefer names
+	Memory    Ability = "memory"     // remembers what was done
+	Own       Ability = "own zone"   // has a zone without certificates for each case, or one that each case may clean up
+	Pending   Ability = "pending"    // takes a while to deploy and to delete, so that what happens meanwhile can be seen
+	Lag       Ability = "lag"        // its lists lag
+	Enabling  Ability = "enabling"   // the enablement may be changed
+	Strangers Ability = "strangers"  // takes one refused credential after the other
+	Tokens    Ability = "tokens"     // can make a token that lacks a permission
+	Faults    Ability = "faults"     // can be made to fail
+	Limit     Ability = "rate limit" // has a limit that is reached soon
+)
+
+// Cell is a place in the coverage table: an operation of the document and an HTTP
+// status.
+type Cell struct {
+	Operation string
+	Status    int
+}
+
+// Step is a part of a case. Do returns what is not as it should be.
+type Step struct {
+	Name string
+	Do   func(context.Context, *Scene) error
+}
+
+// Case is one promise of the API.
+type Case struct {
+	Name string
+	Cell // what the promise is about; Status 0 if nothing may be sent
+	// Promise says in a sentence what is promised and by whom; Seen says where.
+	Promise, Seen string
+	// Example is the example of the document that shows the answer, by its name
+	// there. Counterparts that remember nothing answer with it.
+	Example string
+	// Shape is set where the promise is about the form of the answer alone.
+	Shape bool
+	// Beyond is set where the answer is one that no document describes, so that the
+	// SDK alone is judged.
+	Beyond bool
+	// Needs is what a counterpart that remembers must be able to do besides.
+	Needs []Ability
+	// Given makes things as they must be at first. It is left out where the
+	// counterpart answers as it is told to.
+	Given []Step
+	// Then is what is promised.
+	Then []Step
+	// Also lists what else is met on the way.
+	Also []Cell
+}
+
+// missing returns what a counterpart lacks for a case, "" if nothing.
+func (c Case) missing(can []Ability) Ability {
+	switch {
+	case slices.Contains(can, Examples):
+		if c.Example == "" && c.Status != 0 {
+			return Memory
+		}
+		return ""
+	case slices.Contains(can, MadeUp):
+		if !c.Shape {
+			return Memory
+		}
+		return ""
+	}
+	for _, need := range append([]Ability{Memory}, c.Needs...) {
+		if !slices.Contains(can, need) {
+			return need
+		}
+	}
+	return ""
+}
+
+// cells returns every cell that the case meets.
+func (c Case) cells() []Cell {
+	if c.Status == 0 {
+		return c.Also
+	}
+	return append([]Cell{c.Cell}, c.Also...)
+}

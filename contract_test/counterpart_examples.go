@@ -1,0 +1,94 @@
+package contract
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/jarcoal/httpmock"
+
+	"github.com/originpull/originpull-go/originpull"
+)
+
+// exampleZone is the zone of the document's examples.
+const exampleZone = "023e105f4ecef8ad9ca31a8372d0c353"
+
+// DocumentExamples is the document itself as a counterpart: it answers with the
+// example that the case names, whatever is asked. So every example is shown to
+// say what the case says.
+func DocumentExamples() (Target, error) {
+	t := Target{
+		Name: "the document's examples", BaseURL: originpull.DefaultBaseURL,
+		Token: "example", ZoneID: exampleZone, Can: []Ability{Examples},
+	}
+	doc, err := readDocument(t.text(), t.BaseURL)
+	if err != nil {
+		return t, err
+	}
+	t.Transport = exampleTransport(doc)
+	return t, nil
+}
+
+func exampleTransport(doc *document) http.RoundTripper {
+	mock := httpmock.NewMockTransport()
+	parameter := regexp.MustCompile(`\{[a-z_]+\}`)
+	for path, item := range doc.Paths.Map() {
+		pattern := regexp.MustCompile("^" + regexp.QuoteMeta(originpull.DefaultBaseURL) + parameter.ReplaceAllString(path, "[^/]+") + "$")
+		for method, operation := range item.Operations() {
+			if path[len(path)-1] != '}' {
+				mock.RegisterResponder(method, originpull.DefaultBaseURL+parameter.ReplaceAllString(path, exampleZone), answerByExample(operation))
+				continue
+			}
+			mock.RegisterRegexpResponder(method, pattern, answerByExample(operation))
+		}
+	}
+	return mock
+}
+
+// preference is the form of the Prefer header.
+var preference = regexp.MustCompile(`^code=(\d+), example=(\w+)$`)
+
+// answerByExample answers with the example that is preferred.
+func answerByExample(operation *openapi3.Operation) httpmock.Responder {
+	return func(r *http.Request) (*http.Response, error) {
+		wanted := preference.FindStringSubmatch(r.Header.Get("Prefer"))
+		if wanted == nil {
+			wanted = []string{"", "200", ""} // a look by the way, such as after a refused deletion
+		}
+		status, _ := strconv.Atoi(wanted[1])
+		response := operation.Responses.Status(status)
+		if response == nil {
+			return nil, fmt.Errorf("the document has no %d for %s", status, operation.OperationID)
+		}
+		for media, content := range response.Value.Content {
+			for name, example := range content.Examples {
+				if name == wanted[2] || wanted[2] == "" {
+					return exampleResponse(r, status, media, example.Value)
+				}
+			}
+		}
+		return nil, fmt.Errorf("the document has no example %s for %s", wanted[2], operation.OperationID)
+	}
+}
+
+func exampleResponse(r *http.Request, status int, media string, example *openapi3.Example) (*http.Response, error) {
+	body, ok := example.Value.(string)
+	if !ok {
+		encoded, err := json.Marshal(example.Value)
+		if err != nil {
+			return nil, err
+		}
+		body = string(encoded)
+	}
+	if given, ok := example.Extensions["x-status"].(float64); ok && int(given) != status {
+		return nil, errors.New("the document's example came with another status")
+	}
+	resp := httpmock.NewStringResponse(status, body)
+	resp.Request = r
+	resp.Header.Set("Content-Type", media)
+	return resp, nil
+}

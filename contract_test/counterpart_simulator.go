@@ -1,0 +1,33 @@
+package contract
+
+import (
+	"time"
+
+	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// InProcess is the simulator as a counterpart, a new one for each case, in memory
+// and with time enough between the stages for each to be seen. Inside
+// testing/synctest no time passes.
+func InProcess() Target {
+	return Target{
+		Name: "the simulator", BaseURL: originpull.DefaultBaseURL,
+		Can:  []Ability{Memory, Own, Pending, Lag, Enabling, Strangers, Tokens, Faults, Limit},
+		open: simulated,
+	}
+}
+
+func simulated() world {
+	sim := originpulltest.New(originpulltest.Options{
+		DeployDelay: time.Second, DeleteDelay: time.Second, ListLag: 500 * time.Millisecond, RateLimit: 60,
+	})
+	return world{
+		transport: sim.Transport(), token: sim.Token(), zoneID: sim.ZoneID(),
+		newToken: func(permissions ...string) string {
+			return sim.NewToken(originpulltest.Grant{Permissions: permissions})
+		},
+		setFaults: sim.SetFaults,
+		close:     func() { sim.Close() },
+	}
+}

@@ -1,0 +1,73 @@
+package contract
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+	"slices"
+)
+
+// Exchange is a request and its answer as they went over the wire.
+type Exchange struct {
+	Operation string // of the document; "" where the document has none
+	Method    string
+	Path      string // below the base URL, escaped
+	Request   Part
+	Status    int // 0 where no answer came
+	Answer    Part
+	Err       error // why no answer came, or not the whole of it
+
+	// RequestFaults and AnswerFaults are what the document forbids; Drift is what
+	// it does not name.
+	RequestFaults, AnswerFaults []string
+	Drift                       []Drift
+}
+
+// Part is one half of an exchange.
+type Part struct {
+	Header http.Header
+	Body   []byte
+}
+
+// envelope is an answer read without the SDK.
+type envelope struct {
+	Success *bool           `json:"success"`
+	Errors  []envelopeError `json:"errors"`
+	Result  json.RawMessage `json:"result"`
+}
+
+type envelopeError struct {
+	Code  int             `json:"code"`
+	Chain []envelopeError `json:"error_chain"`
+}
+
+// envelope reads the answer; ok is false for what is not JSON, or not whole.
+func (x *Exchange) envelope() (e envelope, ok bool) {
+	if x.Err != nil || !isJSON(x.Answer.Header) {
+		return e, false
+	}
+	err := json.Unmarshal(x.Answer.Body, &e)
+	return e, err == nil && e.Success != nil
+}
+
+// succeeded tells whether the answer says that the request was carried out.
+func (x *Exchange) succeeded() bool {
+	e, ok := x.envelope()
+	return ok && x.Status/100 == 2 && *e.Success
+}
+
+// codes are all codes of an answer, those behind others included.
+func (e envelope) codes() (codes []int) {
+	for _, one := range e.Errors {
+		codes = append(codes, one.Code)
+		for _, behind := range one.Chain {
+			codes = append(codes, behind.Code)
+		}
+	}
+	return slices.DeleteFunc(codes, func(code int) bool { return code == 0 })
+}
+
+func isJSON(header http.Header) bool {
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err == nil && media == "application/json"
+}

@@ -1,0 +1,58 @@
+package contract
+
+import "fmt"
+
+// Side is one of the three that must agree.
+type Side string
+
+// The sides.
+const (
+	SDK         Side = "the SDK"
+	Document    Side = "the document"
+	Counterpart Side = "the counterpart"
+)
+
+// Finding says which side is out of step, and in what.
+type Finding struct {
+	Side Side   `json:"side"`
+	What string `json:"what"`
+}
+
+// String is the finding in one line.
+func (f Finding) String() string { return fmt.Sprintf("%s is out of step: %s", f.Side, f.What) }
+
+// evidence is what came up while a case ran.
+type evidence struct {
+	sent     []string // what the document forbids of a request, and the counterpart refused or did not answer
+	taken    []string // what it forbids of a request, and the counterpart took
+	answered []string // what it forbids of an answer
+	refused  []string // answers that the SDK does not take though it should
+	misread  []string // answers that the SDK reads otherwise than they are
+	broken   error    // how the promise is broken, nil if it is kept
+}
+
+// verdict lets the three vote: who stands alone is out of step.
+func (e evidence) verdict() (found []Finding) {
+	add := func(side Side, lines ...string) {
+		for _, line := range lines {
+			found = append(found, Finding{side, line})
+		}
+	}
+	add(SDK, e.sent...)
+	add(SDK, e.misread...)
+	add(Document, e.taken...)
+	switch {
+	case len(e.answered) == 0:
+		add(SDK, e.refused...)
+	case len(e.refused) == 0 && e.broken == nil:
+		// The promise is kept, and the SDK reads the answer.
+		add(Document, e.answered...)
+	default:
+		add(Counterpart, e.answered...)
+		add(Counterpart, e.refused...)
+	}
+	if e.broken != nil && len(found) == 0 {
+		add(Counterpart, e.broken.Error())
+	}
+	return found
+}

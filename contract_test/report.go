@@ -1,0 +1,228 @@
+package contract
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Outcome is how a case ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Passed       Outcome = "passed"
+	Failed       Outcome = "failed"
+	Skipped      Outcome = "skipped"
+	KnownFailure Outcome = "known failure"
+	Untrusted    Outcome = "not trustworthy" // it could not be tried
+)
+
+// Result is what became of one case.
+type Result struct {
+	Case      string        `json:"case"`
+	Operation string        `json:"operation,omitempty"`
+	Status    int           `json:"status,omitempty"`
+	Promise   string        `json:"promise"`
+	Seen      string        `json:"seen"`
+	Outcome   Outcome       `json:"outcome"`
+	Reason    string        `json:"reason,omitempty"`
+	Findings  []Finding     `json:"findings,omitempty"`
+	Drift     []Drift       `json:"drift,omitempty"`
+	Exchanges int           `json:"exchanges"`
+	Duration  time.Duration `json:"duration"`
+	// Flaky is set where the case failed at first and passed alone.
+	Flaky bool `json:"flaky,omitempty"`
+
+	cells, met []Cell // what it is about, and what was answered
+}
+
+// Coverage is a row of the coverage table.
+type Coverage struct {
+	Cell
+	Attained bool // met in a case that passed
+}
+
+// Report is what a run found.
+type Report struct {
+	Target   string     `json:"target"`
+	Started  time.Time  `json:"started"`
+	Results  []Result   `json:"results"`
+	Coverage []Coverage `json:"coverage"`
+	Strict   bool       `json:"strict,omitempty"`
+	Partial  bool       `json:"partial,omitempty"` // not all cases were to be run
+	// Trouble says why the run could not be made, or not to its end.
+	Trouble string `json:"trouble,omitempty"`
+}
+
+// finish makes the coverage table.
+func (r *Report) finish() {
+	attained := map[Cell]bool{}
+	for _, result := range r.Results {
+		if result.Outcome == Skipped || result.Outcome == Untrusted {
+			continue
+		}
+		for _, cell := range result.cells {
+			attained[cell] = attained[cell] || result.Outcome == Passed && slices.Contains(result.met, cell)
+		}
+	}
+	for _, cell := range slices.SortedFunc(maps.Keys(attained), compareCells) {
+		r.Coverage = append(r.Coverage, Coverage{cell, attained[cell]})
+	}
+}
+
+func compareCells(a, b Cell) int {
+	return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Status, b.Status))
+}
+
+// Count tells how many cases ended in an outcome.
+func (r Report) Count(outcome Outcome) (n int) {
+	for _, result := range r.Results {
+		if result.Outcome == outcome {
+			n++
+		}
+	}
+	return n
+}
+
+// Exchanges tells how many requests were made.
+func (r Report) Exchanges() (n int) {
+	for _, result := range r.Results {
+		n += result.Exchanges
+	}
+	return n
+}
+
+// Drift lists what the answers held beyond the document, each once.
+func (r Report) Drift() (all []Drift) {
+	seen := map[string]bool{}
+	for _, result := range r.Results {
+		for _, d := range result.Drift {
+			if !seen[d.ID] {
+				seen[d.ID] = true
+				all = append(all, d)
+			}
+		}
+	}
+	return all
+}
+
+// Err tells why the run is not good, nil if it is: a case failed, could not be
+// tried or was never met; nothing was run; or, if strict, there is drift.
+func (r Report) Err() error {
+	var why []string
+	add := func(n int, what string) {
+		if n > 0 {
+			why = append(why, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	if r.Trouble != "" {
+		why = append(why, r.Trouble)
+	}
+	add(r.Count(Failed), "cases failed")
+	add(r.Count(Untrusted), "cases could not be tried")
+	add(r.unmet(), "attainable answers were never met")
+	if r.Count(Passed)+r.Count(Failed)+r.Count(KnownFailure)+r.Count(Untrusted) == 0 {
+		why = append(why, "no case was run")
+	}
+	if r.Strict {
+		add(len(r.Drift()), "kinds of drift")
+	}
+	if len(why) == 0 {
+		return nil
+	}
+	return fmt.Errorf("contract with %s: %s", r.Target, strings.Join(why, ", "))
+}
+
+func (r Report) unmet() (n int) {
+	for _, row := range r.Coverage {
+		if !row.Attained {
+			n++
+		}
+	}
+	return n
+}
+
+// WriteText writes the report for people.
+func (r Report) WriteText(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "contract with %s: %d passed, %d failed, %d skipped, %d known failures, %d not trustworthy; %d exchanges\n",
+		r.Target, r.Count(Passed), r.Count(Failed), r.Count(Skipped), r.Count(KnownFailure), r.Count(Untrusted), r.Exchanges())
+	if r.Trouble != "" {
+		fmt.Fprintf(&b, "TROUBLE: %s\n", r.Trouble)
+	}
+	for _, result := range r.Results {
+		result.write(&b)
+	}
+	r.writeSkipped(&b)
+	r.writeCoverage(&b)
+	for _, d := range r.Drift() {
+		fmt.Fprintf(&b, "drift %s: %s (%s), at %s\n%s", d.ID, d.Meaning, d.Class, d.Where[0].Place, indent(d.Overlay))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r Result) write(b *strings.Builder) {
+	if r.Flaky {
+		fmt.Fprintf(b, "FLAKY %s: failed, then passed alone\n", r.Case)
+	}
+	switch r.Outcome {
+	case Passed, Skipped:
+		return
+	}
+	fmt.Fprintf(b, "%s %s %s\n      promised: %s [%s]\n", strings.ToUpper(string(r.Outcome)), r.Case, r.Reason, r.Promise, r.Seen)
+	for _, finding := range r.Findings {
+		fmt.Fprintf(b, "      %s\n", finding)
+	}
+}
+
+// writeSkipped says what was skipped, by reason.
+func (r Report) writeSkipped(b *strings.Builder) {
+	reasons := map[string][]string{}
+	for _, result := range r.Results {
+		if result.Outcome == Skipped {
+			reasons[result.Reason] = append(reasons[result.Reason], result.Case)
+		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+		fmt.Fprintf(b, "SKIPPED %d, %s: %s\n", len(reasons[reason]), reason, strings.Join(reasons[reason], ", "))
+	}
+}
+
+// writeCoverage draws the table operation × status: + attained, MISSING attainable
+// and never met, and nothing where it cannot be met here.
+func (r Report) writeCoverage(b *strings.Builder) {
+	var operations []string
+	var statuses []int
+	table := map[Cell]string{}
+	for _, row := range r.Coverage {
+		table[row.Cell] = "MISSING"
+		if row.Attained {
+			table[row.Cell] = "+"
+		}
+		operations, statuses = append(operations, row.Operation), append(statuses, row.Status)
+	}
+	slices.Sort(operations)
+	slices.Sort(statuses)
+	operations, statuses = slices.Compact(operations), slices.Compact(statuses)
+	fmt.Fprintf(b, "coverage: %d of %d attainable\n%-20s", len(r.Coverage)-r.unmet(), len(r.Coverage), "")
+	for _, status := range statuses {
+		fmt.Fprintf(b, "%8d", status)
+	}
+	for _, operation := range operations {
+		fmt.Fprintf(b, "\n%-20s", operation)
+		for _, status := range statuses {
+			fmt.Fprintf(b, "%8s", cmp.Or(table[Cell{operation, status}], "."))
+		}
+	}
+	b.WriteString("\n")
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"
+}

@@ -1,0 +1,168 @@
+package contract
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/originpull/originpull-go/originpull"
+)
+
+// Run runs the cases against a target. It fails as a whole, in Report.Trouble, if
+// they cannot be run at all.
+func Run(ctx context.Context, t Target) Report {
+	if t.BaseURL == "" {
+		t.BaseURL = originpull.DefaultBaseURL
+	}
+	r := Report{Target: t.Name, Strict: t.Strict, Partial: t.Only != nil, Started: time.Now()}
+	held, err := hold(t.text(), t.BaseURL)
+	if err != nil {
+		r.Trouble = err.Error()
+		return r
+	}
+	r.Results = runCases(ctx, t, held)
+	if err := context.Cause(ctx); err != nil {
+		r.Trouble = fmt.Sprintf("stopped before the end: %v", err)
+	}
+	r.finish()
+	return r
+}
+
+// runCases runs one case after the other, or several at once where each has a
+// world of its own.
+func runCases(ctx context.Context, t Target, held *held) []Result {
+	var cases []Case
+	for _, c := range Cases() {
+		if t.Only == nil || t.Only(c) {
+			cases = append(cases, c)
+		}
+	}
+	results, run := make([]Result, len(cases)), runName()
+	var running sync.WaitGroup
+	slots := make(chan struct{}, t.atOnce())
+	for i, c := range cases {
+		slots <- struct{}{}
+		running.Go(func() {
+			results[i] = runCase(ctx, t, held, c, run)
+			<-slots
+		})
+	}
+	running.Wait()
+	return results
+}
+
+// runName names a run: its start and some chance.
+func runName() string { return time.Now().UTC().Format("20060102T150405Z") + "-" + rand.Text()[:6] }
+
+// runCase runs one case and looks at what came up.
+func runCase(ctx context.Context, t Target, held *held, c Case, run string) (result Result) {
+	result = Result{Case: c.Name, Operation: c.Operation, Status: c.Status, Promise: c.Promise, Seen: c.Seen}
+	if lacks := c.missing(t.Can); lacks != "" {
+		result.Outcome, result.Reason = Skipped, "the counterpart lacks: "+string(lacks)
+		return result
+	}
+	if err := ctx.Err(); err != nil {
+		result.Outcome, result.Reason = Untrusted, "stopped before it was run"
+		return result
+	}
+	s := newScene(t, held, run)
+	defer s.leave()
+	start := time.Now()
+	timed, cancel := t.timeFor(ctx)
+	err := s.play(timed, c)
+	cancel()
+	if slices.Contains(t.Can, Own) && t.open == nil {
+		err = errors.Join(err, s.cleanUp(ctx))
+	}
+	result.Duration = time.Since(start)
+	result.take(s, c, err, slices.Contains(t.Known, c.Name))
+	if t.watch != nil {
+		t.watch(c, s.checker.since(0))
+	}
+	return result
+}
+
+func newScene(t Target, held *held, run string) *Scene {
+	s := &Scene{world: t.world(), run: run, can: t.Can}
+	s.checker = &checker{next: s.transport, held: held}
+	s.base = s.checker
+	s.Certificate.ID = exampleID
+	if t.between != nil {
+		s.base = t.between(s.checker)
+	}
+	return s
+}
+
+// leave closes the world and waits for what still runs in it.
+func (s *Scene) leave() {
+	if s.close != nil {
+		s.close()
+	}
+	s.background.Wait()
+}
+
+// play goes through the steps of a case.
+func (s *Scene) play(ctx context.Context, c Case) error {
+	if slices.Contains(s.can, Memory) {
+		if err := s.steps(ctx, c.Given); err != nil {
+			return err
+		}
+	}
+	s.prefer(c)
+	if err := s.steps(ctx, c.Then); err != nil {
+		return err
+	}
+	return s.met(c)
+}
+
+func (s *Scene) steps(ctx context.Context, steps []Step) error {
+	for _, step := range steps {
+		if err := step.Do(ctx, s); err != nil {
+			return fmt.Errorf("%s: %w", step.Name, err)
+		}
+	}
+	return nil
+}
+
+// met tells whether the answers that the case is about came.
+func (s *Scene) met(c Case) error {
+	seen := map[Cell]bool{}
+	for _, x := range s.checker.since(0) {
+		seen[Cell{x.Operation, x.Status}] = true
+	}
+	for _, cell := range c.cells() {
+		if !seen[cell] {
+			return fmt.Errorf("%s was never answered by %d", cell.Operation, cell.Status)
+		}
+	}
+	return nil
+}
+
+// take makes the result of what came up.
+func (r *Result) take(s *Scene, c Case, broken error, known bool) {
+	for _, x := range s.checker.since(0) {
+		r.Exchanges++
+		r.met = append(r.met, Cell{x.Operation, x.Status})
+		r.Drift = append(r.Drift, x.Drift...)
+	}
+	r.cells = c.cells()
+	s.evidence.broken = broken
+	if c.Beyond {
+		s.evidence.answered = nil
+	}
+	r.Findings = s.evidence.verdict()
+	switch failed := len(r.Findings) > 0; {
+	case failed && known:
+		r.Outcome, r.Reason = KnownFailure, "known to fail here"
+	case failed:
+		r.Outcome = Failed
+	case known:
+		r.Outcome, r.Reason = Failed, "it is on the list of known failures, and passes: take it off"
+	default:
+		r.Outcome = Passed
+	}
+}

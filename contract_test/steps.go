@@ -1,0 +1,149 @@
+package contract
+
+import (
+	"context"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/originpull/originpull-go/originpull"
+)
+
+// then is a case's single step.
+func then(name string, do func(context.Context, *Scene) error) []Step {
+	return []Step{{name, do}}
+}
+
+// The steps that make things as a case needs them.
+
+// uploaded has a certificate uploaded.
+var uploaded = Step{"upload a certificate", func(ctx context.Context, s *Scene) error {
+	pair, err := s.pair(false)
+	if err != nil {
+		return err
+	}
+	s.Certificate, err = s.upload(ctx, s.me(), pair)
+	return err
+}}
+
+// deployed has it deployed.
+var deployed = Step{"wait until it is active", func(ctx context.Context, s *Scene) error {
+	certificate, err := s.wait(ctx, s.Certificate.ID, originpull.StatusActive)
+	if err == nil {
+		s.Certificate = certificate
+	}
+	return err
+}}
+
+// deleting has it on its way out.
+var deleting = Step{"delete it", func(ctx context.Context, s *Scene) error {
+	_, err := s.delete(ctx, s.me(), s.Certificate.ID)
+	return err
+}}
+
+// gone has it deleted.
+var gone = Step{"wait until it is deleted", func(ctx context.Context, s *Scene) error {
+	_, err := s.wait(ctx, s.Certificate.ID, originpull.StatusDeleted)
+	return err
+}}
+
+// remembers tells whether what was done before shows in the answers.
+func (s *Scene) remembers() bool {
+	for _, ability := range s.can {
+		if ability == Memory {
+			return true
+		}
+	}
+	return false
+}
+
+// madeUp tells whether what answers hold means nothing.
+func (s *Scene) madeUp() bool {
+	for _, ability := range s.can {
+		if ability == MadeUp {
+			return true
+		}
+	}
+	return false
+}
+
+// refused wants a failure of a status that means one of the SDK's errors, if any is
+// given, with the codes and no others.
+func refused(err error, status int, meaning error, codes ...originpull.Code) error {
+	var failure *originpull.Error
+	if !errors.As(err, &failure) {
+		return fmt.Errorf("want HTTP %d, have %s", status, outcome(err))
+	}
+	have := failure.Codes()
+	switch {
+	case failure.Status != status:
+		return fmt.Errorf("want HTTP %d, have %s", status, outcome(err))
+	case fmt.Sprint(have) != fmt.Sprint(codes):
+		return fmt.Errorf("want HTTP %d with the codes %v, have the codes %v", status, codes, have)
+	case meaning != nil && !errors.Is(err, meaning):
+		return fmt.Errorf("want an error that means %q, have %s", meaning, outcome(err))
+	}
+	return nil
+}
+
+// outcome says how a call ended, without the words of the answer.
+func outcome(err error) string {
+	var failure *originpull.Error
+	switch {
+	case err == nil:
+		return "success"
+	case errors.As(err, &failure) && failure.Status != 0:
+		return fmt.Sprintf("HTTP %d with the codes %v", failure.Status, failure.Codes())
+	}
+	return err.Error()
+}
+
+// complete wants each field of a certificate to be there and to agree with the
+// certificate itself.
+func complete(c originpull.Certificate) error {
+	leaf, err := originpull.ParseCertificate(c.Certificate)
+	if err != nil {
+		return fmt.Errorf("the certificate cannot be parsed: %w", err)
+	}
+	block, rest := pem.Decode([]byte(c.Certificate))
+	for field, wrong := range map[string]bool{
+		"id is missing": c.ID == "",
+		"id is longer than a UUID, 36 characters":               len(c.ID) > 36,
+		"status is missing":                                     c.Status == "",
+		"certificate is not PEM with exactly one final newline": len(rest) > 0 || string(pem.EncodeToMemory(block)) != c.Certificate,
+		"certificate is a CA":                                   leaf.IsCA,
+		"issuer is not the certificate's":                       c.Issuer != leaf.Issuer.String(),
+		"signature is not the certificate's algorithm":          c.Signature != leaf.SignatureAlgorithm.String(),
+		"serial_number is not the certificate's":                c.SerialNumber != leaf.SerialNumber.String(),
+		"expires_on is not the certificate's":                   !c.ExpiresOn.Equal(leaf.NotAfter),
+		"uploaded_on is missing":                                c.UploadedOn.IsZero(),
+	} {
+		if wrong {
+			return errors.New(field)
+		}
+	}
+	return nil
+}
+
+// among wants a status to be one of several.
+func among(have originpull.Status, want ...originpull.Status) error {
+	var names []string
+	for _, status := range want {
+		if have == status {
+			return nil
+		}
+		names = append(names, string(status))
+	}
+	return fmt.Errorf("want status %s, have another", strings.Join(names, " or "))
+}
+
+// contains tells whether a list has a certificate.
+func contains(list []originpull.Certificate, id string) bool {
+	for _, certificate := range list {
+		if certificate.ID == id {
+			return true
+		}
+	}
+	return false
+}

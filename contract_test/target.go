@@ -1,0 +1,91 @@
+package contract
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+	"github.com/originpull/originpull-go/spec"
+)
+
+// Target is what the cases are run against. A stub or another simulator needs
+// BaseURL, Token, ZoneID and what it Can.
+type Target struct {
+	Name string
+	// BaseURL is https, or http on loopback; empty is that of the live API.
+	BaseURL string
+	// Transport, if not nil, is how it is reached.
+	Transport http.RoundTripper
+	Token     string
+	ZoneID    string
+	// Can lists what it can do: [Memory] and [Own] for a simulator with a zone
+	// to itself.
+	Can []Ability
+
+	// CaseTime bounds a case; 0 is three minutes.
+	CaseTime time.Duration
+	// Known are the names of cases that are known to fail here; they count as
+	// such, and one that passes is reported.
+	Known []string
+	// Strict makes a run fail on drift.
+	Strict bool
+	// Only, if not nil, tells which cases are run; the coverage is then partial.
+	Only func(Case) bool
+
+	open     func() world                              // makes a world for each case, nil for the one above
+	document []byte                                    // nil is the curated one
+	between  func(http.RoundTripper) http.RoundTripper // stands between the SDK and the checker, in tests
+	watch    func(Case, []*Exchange)                   // sees the exchanges of a case
+}
+
+// world is what one case meets.
+type world struct {
+	baseURL   string
+	transport http.RoundTripper
+	token     string
+	zoneID    string
+
+	newToken  func(permissions ...string) string // for [Tokens]
+	setFaults func(originpulltest.Rule)          // for [Faults]
+	close     func()
+}
+
+// text is the document that exchanges are held to.
+func (t Target) text() []byte {
+	if t.document != nil {
+		return t.document
+	}
+	return spec.OpenAPI
+}
+
+// atOnce is how many cases may run at the same time.
+func (t Target) atOnce() int {
+	if t.open != nil {
+		return 16
+	}
+	return 1
+}
+
+// world makes what the next case meets.
+func (t Target) world() world {
+	if t.open != nil {
+		w := t.open()
+		w.baseURL = t.BaseURL
+		return w
+	}
+	transport := t.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	return world{baseURL: t.BaseURL, transport: transport, token: t.Token, zoneID: t.ZoneID}
+}
+
+// timeFor bounds a case.
+func (t Target) timeFor(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := t.CaseTime
+	if limit == 0 {
+		limit = 3 * time.Minute
+	}
+	return context.WithTimeout(ctx, limit)
+}

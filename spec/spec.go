@@ -1,0 +1,9 @@
+// Package spec holds the curated document of the API.
+package spec
+
+import _ "embed"
+
+// OpenAPI is the curated document, in YAML; README.md here tells how it is kept.
+//
+//go:embed openapi.yaml
+var OpenAPI []byte
