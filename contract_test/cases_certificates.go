@@ -48,6 +48,16 @@ func readingCases() []Case {
 			}),
 		},
 		{
+			Name: "answers name themselves", Cell: Cell{"ListCertificates", 200}, Needs: []Ability{Limit},
+			Promise: "The gateway gives every answer a Cf-Ray, and tells what is left of the rate limit.", Seen: captures + "; " + rateLimits,
+			Then: then("list", func(ctx context.Context, s *Scene) error {
+				if _, err := s.list(ctx, s.me()); err != nil {
+					return err
+				}
+				return s.headers("Cf-Ray", "Ratelimit", "Ratelimit-Policy")
+			}),
+		},
+		{
 			Name: "get an active certificate", Cell: Cell{"GetCertificate", 200}, Example: "active", Shape: true, Needs: []Ability{Own},
 			Promise: "The service deploys an uploaded certificate and tells by its id how it is now.", Seen: liveTests,
 			Given: []Step{uploaded, deployed},
@@ -118,6 +128,17 @@ func (s *Scene) answeredNull() error {
 	answer, _ := exchanges[len(exchanges)-1].envelope()
 	if string(answer.Result) != "null" {
 		return errors.New("want result null")
+	}
+	return nil
+}
+
+// headers wants the last answer to have them.
+func (s *Scene) headers(names ...string) error {
+	exchanges := s.checker.since(0)
+	for _, name := range names {
+		if exchanges[len(exchanges)-1].Answer.Header.Get(name) == "" {
+			return fmt.Errorf("the answer has no %s", name)
+		}
 	}
 	return nil
 }

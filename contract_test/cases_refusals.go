@@ -128,11 +128,7 @@ func (op operation) rateLimited() Case {
 			if err := refused(err, 429, originpull.ErrRateLimited, 971); err != nil || !s.remembers() {
 				return err
 			}
-			var failure *originpull.Error
-			if errors.As(err, &failure) && failure.RetryAfter <= 0 {
-				return errors.New("it does not say when to come back")
-			}
-			return nil
+			return s.headers("Retry-After")
 		}),
 	}
 }

@@ -42,7 +42,8 @@ func hold(text []byte, baseURL string) (*held, error) {
 // checker stands under the SDK and holds each exchange to the document.
 type checker struct {
 	*held
-	next http.RoundTripper
+	next   http.RoundTripper
+	zoneID string
 
 	mu        sync.Mutex
 	exchanges []*Exchange
@@ -55,11 +56,16 @@ func (c *checker) RoundTrip(r *http.Request) (*http.Response, error) {
 	if x.Request, err = readRequest(r); err != nil {
 		return nil, err
 	}
+	x.Operation = operationOf(x.Method, x.Path, c.zoneID)
+	x.RequestForm = requestForm(x, r.Context().Value(withoutCredentials{}) != nil)
 	input := c.input(c.open, r, x.Request.Body)
-	if input.Route == nil {
-		x.RequestFaults = []string{fmt.Sprintf("the document has no operation for %s %s", x.Method, c.shape(x.Path))}
-	} else {
-		x.Operation = input.Route.Operation.OperationID
+	switch {
+	case input.Route == nil:
+		x.RequestFaults = []string{fmt.Sprintf("no operation for %s %s", x.Method, withoutIDs(x.Path))}
+	case input.Route.Operation.OperationID != x.Operation:
+		x.RequestFaults = []string{"it stands there as " + input.Route.Operation.OperationID}
+		input.Route = nil
+	default:
 		x.RequestFaults = requestFaults(r.Context(), input)
 	}
 	resp, err := c.next.RoundTrip(r)
@@ -72,6 +78,7 @@ func (c *checker) RoundTrip(r *http.Request) (*http.Response, error) {
 	x.Answer.Body, x.Err = io.ReadAll(resp.Body)
 	resp.Body.Close()
 	resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(x.Answer.Body), failing{x.Err}))
+	x.AnswerForm = answerForm(x)
 	c.check(r, input, x)
 	c.add(x)
 	return resp, nil
@@ -118,8 +125,8 @@ func (c *checker) count() int {
 	return len(c.exchanges)
 }
 
-// shape is a path with what could be an id left out.
-func (c *checker) shape(path string) string {
+// withoutIDs is a path with what could be an id left out.
+func withoutIDs(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
 		if strings.ContainsAny(part, "0123456789") {

@@ -17,9 +17,11 @@ type Exchange struct {
 	Answer    Part
 	Err       error // why no answer came, or not the whole of it
 
-	// RequestFaults and AnswerFaults are what the document forbids; Drift is what
-	// it does not name.
+	// RequestFaults and AnswerFaults are what the document forbids, RequestForm and
+	// AnswerForm what is wrong whatever the document says; Drift is what the document
+	// does not name.
 	RequestFaults, AnswerFaults []string
+	RequestForm, AnswerForm     []string
 	Drift                       []Drift
 }
 
@@ -43,7 +45,7 @@ type envelopeError struct {
 
 // envelope reads the answer; ok is false for what is not JSON, or not whole.
 func (x *Exchange) envelope() (e envelope, ok bool) {
-	if x.Err != nil || !isJSON(x.Answer.Header) {
+	if x.Err != nil {
 		return e, false
 	}
 	err := json.Unmarshal(x.Answer.Body, &e)

@@ -1,6 +1,9 @@
 package contract
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Side is one of the three that must agree.
 type Side string
@@ -23,28 +26,34 @@ func (f Finding) String() string { return fmt.Sprintf("%s is out of step: %s", f
 
 // evidence is what came up while a case ran.
 type evidence struct {
-	sent     []string // what the document forbids of a request, and the counterpart refused or did not answer
-	taken    []string // what it forbids of a request, and the counterpart took
-	answered []string // what it forbids of an answer
-	refused  []string // answers that the SDK does not take though it should
-	misread  []string // answers that the SDK reads otherwise than they are
-	broken   error    // how the promise is broken, nil if it is kept
+	sent      []string // what is wrong with the form of a request, whatever the document says
+	forbidden []string // what the document forbids of a request that is well formed
+	answered  []string // what the document forbids of an answer
+	unformed  []string // what is wrong with the form of an answer, whatever the document says
+	refused   []string // answers that the SDK does not take though it should
+	misread   []string // answers that the SDK reads otherwise than they are
+	broken    error    // how the promise is broken, nil if it is kept
 }
 
 // verdict lets the three vote: who stands alone is out of step.
 func (e evidence) verdict() (found []Finding) {
 	add := func(side Side, lines ...string) {
 		for _, line := range lines {
-			found = append(found, Finding{side, line})
+			if f := (Finding{side, line}); !slices.Contains(found, f) {
+				found = append(found, f)
+			}
 		}
 	}
 	add(SDK, e.sent...)
 	add(SDK, e.misread...)
-	add(Document, e.taken...)
+	add(Document, e.forbidden...)
+	add(Counterpart, e.unformed...)
 	switch {
+	case len(found) > 0 && len(e.answered) == 0:
+		// What the SDK refused, and the promise that is broken, follow from it.
 	case len(e.answered) == 0:
 		add(SDK, e.refused...)
-	case len(e.refused) == 0 && e.broken == nil:
+	case len(e.refused) == 0 && len(e.unformed) == 0 && e.broken == nil:
 		// The promise is kept, and the SDK reads the answer.
 		add(Document, e.answered...)
 	default:

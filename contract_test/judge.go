@@ -11,6 +11,9 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
+// waiting stands for an operation where a call asks several times.
+const waiting = "waiting"
+
 // judge compares what the SDK made of a call with what went over the wire, read
 // without the SDK. Value is what it returned, nil if nothing that stands in an
 // answer.
@@ -22,8 +25,17 @@ func (e *evidence) judge(operation string, exchanges []*Exchange, value any, err
 		return
 	}
 	x := decisive(exchanges, err)
-	if x.Operation != "" && operation != "" && exchanges[0].Operation != operation {
+	if x.Operation != "" && operation != "" && operation != waiting && exchanges[0].Operation != operation {
 		e.sent = append(e.sent, fmt.Sprintf("asked for %s it sent %s", operation, exchanges[0].Operation))
+	}
+	asked := 0
+	for _, one := range exchanges {
+		if one.Operation == operation {
+			asked++
+		}
+	}
+	if asked > 1 && operation != waiting {
+		e.misread = append(e.misread, fmt.Sprintf("%s: it made %d requests where one was asked for", operation, asked))
 	}
 	if err == nil {
 		e.judgeSuccess(x, value)
@@ -38,13 +50,16 @@ func (e *evidence) weigh(x *Exchange) {
 	if name == "" {
 		name = x.Method
 	}
-	for _, fault := range x.RequestFaults {
-		line := name + ": " + fault
-		if x.succeeded() {
-			e.taken = append(e.taken, line)
-		} else {
-			e.sent = append(e.sent, line)
+	for _, wrong := range x.RequestForm {
+		e.sent = append(e.sent, name+": "+wrong)
+	}
+	if len(x.RequestForm) == 0 {
+		for _, fault := range x.RequestFaults {
+			e.forbidden = append(e.forbidden, name+": "+fault)
 		}
+	}
+	for _, wrong := range x.AnswerForm {
+		e.unformed = append(e.unformed, name+": "+wrong)
 	}
 	for _, fault := range x.AnswerFaults {
 		e.answered = append(e.answered, name+": "+fault)

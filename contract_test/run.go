@@ -88,7 +88,7 @@ func runCase(ctx context.Context, t Target, held *held, c Case, run string) (res
 
 func newScene(t Target, held *held, run string) *Scene {
 	s := &Scene{world: t.world(), run: run, can: t.Can}
-	s.checker = &checker{next: s.transport, held: held}
+	s.checker = &checker{held: held, next: s.transport, zoneID: s.zoneID}
 	s.base = s.checker
 	s.Certificate.ID = exampleID
 	if t.between != nil {
@@ -152,9 +152,16 @@ func (r *Result) take(s *Scene, c Case, broken error, known bool) {
 	r.cells = c.cells()
 	s.evidence.broken = broken
 	if c.Beyond {
-		s.evidence.answered = nil
+		s.evidence.answered, s.evidence.unformed = nil, nil
 	}
 	r.Findings = s.evidence.verdict()
+	if slices.Contains(s.can, Examples) {
+		for i := range r.Findings {
+			if r.Findings[i].Side == Counterpart {
+				r.Findings[i].Side = Document // it is what answers
+			}
+		}
+	}
 	switch failed := len(r.Findings) > 0; {
 	case failed && known:
 		r.Outcome, r.Reason = KnownFailure, "known to fail here"

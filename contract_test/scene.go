@@ -174,7 +174,7 @@ func (s *Scene) do(ctx context.Context, who caller, method, path string, in any)
 }
 
 func (s *Scene) wait(ctx context.Context, id string, status originpull.Status) (c originpull.Certificate, err error) {
-	err = s.call(s.me(), "GetCertificate", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
+	err = s.call(s.me(), waiting, func(_ *originpull.Client, z *originpull.Zone) (any, error) {
 		c, err = z.Certificates.Wait(ctx, id, status)
 		return nil, err
 	})

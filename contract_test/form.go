@@ -1,0 +1,120 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// What is known of the form of every exchange, held to here without the SDK and
+// without the document, so that there is a third voice when these two disagree.
+// It was seen in captures and live tests; see the cases.
+
+// places are the six operations by where they are.
+var places = []struct {
+	operation, method string
+	path              *regexp.Regexp // below the zone
+}{
+	{"ListCertificates", "GET", regexp.MustCompile(`^/origin_tls_client_auth$`)},
+	{"UploadCertificate", "POST", regexp.MustCompile(`^/origin_tls_client_auth$`)},
+	{"GetSettings", "GET", regexp.MustCompile(`^/origin_tls_client_auth/settings$`)},
+	{"SetSettings", "PUT", regexp.MustCompile(`^/origin_tls_client_auth/settings$`)},
+	{"GetCertificate", "GET", regexp.MustCompile(`^/origin_tls_client_auth/[0-9A-Za-z_-]{1,36}$`)},
+	{"DeleteCertificate", "DELETE", regexp.MustCompile(`^/origin_tls_client_auth/[0-9A-Za-z_-]{1,36}$`)},
+}
+
+// operationOf tells which operation a request is for, "" if none.
+func operationOf(method, path, zoneID string) string {
+	below, ok := strings.CutPrefix(path, "/zones/"+zoneID)
+	for _, place := range places {
+		if ok && place.method == method && place.path.MatchString(below) {
+			return place.operation
+		}
+	}
+	return ""
+}
+
+// requestForm tells what is wrong with a request.
+func requestForm(x *Exchange, anonymous bool) (wrong []string) {
+	if x.Operation == "" {
+		wrong = append(wrong, fmt.Sprintf("no operation on the zone: %s %s", x.Method, withoutIDs(x.Path)))
+	}
+	key := x.Request.Header.Get("X-Auth-Email") != "" && x.Request.Header.Get("X-Auth-Key") != ""
+	if !anonymous && !key && !strings.HasPrefix(x.Request.Header.Get("Authorization"), "Bearer ") {
+		wrong = append(wrong, "no credentials")
+	}
+	if x.Method == "GET" || x.Method == "DELETE" {
+		return wrong
+	}
+	if !isJSON(x.Request.Header) {
+		wrong = append(wrong, "its body is not declared as application/json")
+	}
+	var body map[string]any
+	if json.Unmarshal(x.Request.Body, &body) != nil {
+		return append(wrong, "its body is no JSON object")
+	}
+	text := func(name string) {
+		if value, _ := body[name].(string); value == "" {
+			wrong = append(wrong, fmt.Sprintf("its body has no %s", name))
+		}
+	}
+	switch {
+	case x.Method == "POST":
+		text("certificate")
+		text("private_key")
+	case x.Method == "PUT":
+		if _, ok := body["enabled"].(bool); !ok {
+			wrong = append(wrong, "its body does not say whether to enable")
+		}
+	}
+	return wrong
+}
+
+// answerForm tells what is wrong with the envelope of an answer, if it is JSON.
+func answerForm(x *Exchange) (wrong []string) {
+	var body map[string]any
+	if x.Err != nil || json.Unmarshal(x.Answer.Body, &body) != nil {
+		return nil
+	}
+	if !isJSON(x.Answer.Header) {
+		wrong = append(wrong, "the answer is JSON and not declared as application/json")
+	}
+	success, told := body["success"].(bool)
+	list, _ := body["errors"].([]any)
+	_, result := body["result"]
+	ok := x.Status/100 == 2
+	for what, broken := range map[string]bool{
+		"success is missing":                              !told,
+		"success does not go with the HTTP status":        told && success != ok,
+		"a success without errors that are an empty list": ok && !isEmptyList(body["errors"]),
+		"a success without messages that are a list":      ok && !isList(body["messages"]),
+		"a success without a result, which may be null":   ok && !result,
+		"a failure without an error":                      !ok && len(list) == 0,
+		"a failure with a result":                         !ok && body["result"] != nil,
+		"a failure whose first error has no text":         !ok && len(list) > 0 && !hasText(list[0]),
+		"an error's code is not a whole number":           !ok && len(list) > 0 && !hasNumber(list[0]),
+	} {
+		if broken {
+			wrong = append(wrong, what)
+		}
+	}
+	return wrong
+}
+
+func isList(value any) bool { _, ok := value.([]any); return ok }
+
+func isEmptyList(value any) bool { list, ok := value.([]any); return ok && len(list) == 0 }
+
+func hasText(value any) bool {
+	object, _ := value.(map[string]any)
+	text, _ := object["message"].(string)
+	return text != ""
+}
+
+// hasNumber tells whether a code is a number, or missing.
+func hasNumber(value any) bool {
+	object, _ := value.(map[string]any)
+	_, number := object["code"].(float64)
+	return number || object["code"] == nil
+}

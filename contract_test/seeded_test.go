@@ -1,0 +1,295 @@
+package contract
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/originpull/originpull-go/spec"
+)
+
+// fault makes one of the three wrong: the simulator by answers that are altered
+// under the checker, the SDK by messages that are altered above it, the document
+// by its text.
+type fault struct {
+	name   string
+	side   Side
+	says   string // what the message must hold
+	about  string // the cases that are run: those about an operation, or whose name begins so
+	answer func(*http.Request, *http.Response, string) string
+	ask    func(*http.Request, string) string
+	text   [2]string // of the document: old and new
+	on     func() (Target, error)
+}
+
+// swap alters answers by text.
+func swap(old, new string) func(*http.Request, *http.Response, string) string {
+	return func(_ *http.Request, _ *http.Response, body string) string { return strings.ReplaceAll(body, old, new) }
+}
+
+// swapPattern does so by a pattern.
+func swapPattern(pattern, new string) func(*http.Request, *http.Response, string) string {
+	re := regexp.MustCompile(pattern)
+	return func(_ *http.Request, _ *http.Response, body string) string { return re.ReplaceAllString(body, new) }
+}
+
+// header alters a header of answers.
+func header(name, value string) func(*http.Request, *http.Response, string) string {
+	return func(_ *http.Request, resp *http.Response, body string) string {
+		if resp.Header.Get(name) == "" {
+			return body
+		}
+		resp.Header.Del(name)
+		if value != "" {
+			resp.Header.Set(name, value)
+		}
+		return body
+	}
+}
+
+// status alters the status of answers.
+func status(old, new int) func(*http.Request, *http.Response, string) string {
+	return func(_ *http.Request, resp *http.Response, body string) string {
+		if resp.StatusCode == old {
+			resp.StatusCode, resp.Status = new, strconv.Itoa(new)+" "+http.StatusText(new)
+		}
+		return body
+	}
+}
+
+// askBody alters the body of requests by text.
+func askBody(old, new string) func(*http.Request, string) string {
+	return func(_ *http.Request, body string) string { return strings.ReplaceAll(body, old, new) }
+}
+
+// askPath alters the path of requests by a pattern.
+func askPath(pattern, new string) func(*http.Request, string) string {
+	re := regexp.MustCompile(pattern)
+	return func(r *http.Request, body string) string {
+		r.URL.Path = re.ReplaceAllString(r.URL.Path, new)
+		r.URL.RawPath = ""
+		return body
+	}
+}
+
+func without(name string) func(*http.Request, string) string {
+	return func(r *http.Request, body string) string { r.Header.Del(name); return body }
+}
+
+// swallow shows the SDK an answer of failure as a success.
+func swallow(_ *http.Request, resp *http.Response, body string) string {
+	if resp.StatusCode/100 == 4 {
+		resp.StatusCode = 200
+		return `{"success":true,"errors":[],"messages":[],"result":null}`
+	}
+	return body
+}
+
+func faultsOfTheSimulator() []fault {
+	return []fault{
+		{name: "a field is renamed", says: "status", about: "GetCertificate", answer: swap(`"status":`, `"state":`)},
+		{name: "a field is missing", says: "issuer", about: "get an active", answer: swapPattern(`"issuer":"[^"]*",`, "")},
+		{name: "a field is of another type", says: "enabled", about: "GetSettings", answer: swapPattern(`"enabled":(true|false)`, `"enabled":"$1"`)},
+		{name: "an upload answers 201", says: "status is not supported", about: "upload", answer: status(200, 201)},
+		{name: "a duplicate answers 422", says: "want HTTP 400, have HTTP 422", about: "upload what is there", answer: status(400, 422)},
+		{name: "a conflict answers 423", says: "want HTTP 409", about: "delete during", answer: status(409, 423)},
+		{name: "null for an empty list of errors", says: "errors", about: "GetSettings", answer: swap(`"errors":[]`, `"errors":null`)},
+		{name: "an empty list for null", says: "want result null", about: "list of an empty zone", answer: swap(`"result":null`, `"result":[]`)},
+		{name: "no result", says: "result", about: "list of an empty zone", answer: swap(`,"result":null`, "")},
+		{name: "a wrong code", says: "1407", about: "upload what is there", answer: swap("1406", "1407")},
+		{name: "a code as text", says: "code", about: "upload what is there", answer: swap(`"code":1406`, `"code":"1406"`)},
+		{name: "an id too long", says: "id", about: "upload", answer: swap(`"id":"`, `"id":"certificate-`)},
+		{name: "no Cf-Ray", says: "no Cf-Ray", about: "answers name themselves", answer: header("Cf-Ray", "")},
+		{name: "no Retry-After", says: "no Retry-After", about: "GetSettings: too many requests", answer: header("Retry-After", "")},
+		{name: "JSON declared as text", says: "application/json", about: "GetSettings", answer: header("Content-Type", "text/plain")},
+		{name: "success under a failing status", says: "success does not go with", about: "get what never was", answer: swap(`"success":false`, `"success":true`)},
+		{name: "failure under 200", says: "success does not go with", about: "enablement is told", answer: swap(`"success":true`, `"success":false`)},
+		{name: "a failure without an error", says: "without an error", about: "get what never was", answer: swapPattern(`"errors":\[[^\]]*\]`, `"errors":[]`)},
+		{name: "the key comes back", says: "private key", about: "the key is write-only", answer: swap(`"status":`, `"private_key":"","status":`)},
+		{name: "no final newline", says: "final newline", about: "upload", answer: swap(`-----END CERTIFICATE-----\n`, `-----END CERTIFICATE-----`)},
+		{name: "a date of another form", says: "date-time", about: "get an active", answer: swapPattern(`"expires_on":"[^"]*"`, `"expires_on":"24 November"`)},
+		{name: "another issuer", says: "issuer", about: "get an active", answer: swapPattern(`"issuer":"[^"]*"`, `"issuer":"CN=GlobalSign"`)},
+		{name: "a serial number in hexadecimal", says: "serial_number", about: "get an active", answer: swapPattern(`"serial_number":"[^"]*"`, `"serial_number":"0f"`)},
+		{name: "an upload is active at once and lists no more", says: "not listed", about: "list", answer: func(r *http.Request, _ *http.Response, body string) string {
+			if r.Method == "GET" && strings.HasSuffix(r.URL.Path, "origin_tls_client_auth") {
+				return `{"success":true,"errors":[],"messages":[],"result":null}`
+			}
+			return body
+		}},
+		{name: "no tombstone", says: "to be deleted", about: "the tombstone", answer: swap(`"deleted"`, `"pending_deletion"`)},
+		{name: "enabled by default", says: "want enabled false", about: "enablement of a new zone", answer: swap(`"enabled":false`, `"enabled":true`)},
+		{name: "a bad token is told as 401", says: "want HTTP 403", about: "GetSettings: a bad token", answer: status(403, 401)},
+		{name: "a page in place of the answer", says: "text/html", about: "enablement is told", answer: func(_ *http.Request, resp *http.Response, _ string) string {
+			resp.Header.Set("Content-Type", "text/html")
+			return "<html></html>"
+		}},
+	}
+}
+
+func faultsOfTheSDK() []fault {
+	id := `/[0-9a-f-]{36}$`
+	return []fault{
+		{name: "a field of the request is renamed", says: "private_key", about: "upload", ask: askBody(`"private_key"`, `"key"`)},
+		{name: "a body that says nothing", says: "whether to enable", about: "SetSettings", ask: askBody(`"enabled"`, `"on"`)},
+		{name: "another operation", says: "asked for GetSettings it sent ListCertificates", about: "enablement is told", ask: askPath(`/settings$`, "")},
+		{name: "an unescaped path", says: "no operation", about: "get an active", ask: askPath(id, "/../settings")},
+		{name: "a doubled slash", says: "no operation", about: "get an active", ask: askPath(id, "//x")},
+		{name: "another zone", says: "no operation on the zone", about: "enablement is told", ask: askPath(`/zones/[0-9a-f]*`, "/zones/0123456789abcdef0123456789abcdef")},
+		{name: "no credentials", says: "credentials", about: "enablement is told", ask: without("Authorization")},
+		{name: "no content type", says: "not declared", about: "upload", ask: without("Content-Type")},
+		{name: "a swallowed error", says: "takes an answer of failure", about: "delete what never was", answer: swallow},
+		{name: "a field is read by another name", says: "/result/status", about: "get an active", answer: swap(`"status":`, `"state":`)},
+		{name: "a list is read in part", says: "another number", about: "list", answer: swapPattern(`"result":\[.*\]`, `"result":[]`)},
+		{name: "codes are lost", says: "codes", about: "get what never was", answer: swapPattern(`"code":\d+,`, "")},
+		{name: "the status is lost", says: "says HTTP 500, the answer was 404", about: "get what never was", answer: status(404, 500)},
+		{name: "Cf-Ray is lost", says: "another Cf-Ray", about: "get what never was", answer: header("Cf-Ray", "")},
+		{name: "the enablement is inverted", says: "a success is taken for a failure", about: "enable", ask: askBody(`"enabled":true`, `"enabled":false`)},
+		{name: "an answer is refused that is good", says: "a success is taken for a failure", about: "enablement is told", answer: swap(`"result"`, `"results"`)},
+		{name: "a page is taken for the API's word", says: "not told as such", about: "GetSettings: a page", answer: func(_ *http.Request, _ *http.Response, _ string) string {
+			return `{"success":false,"errors":[{"message":"Bad Gateway"}]}`
+		}},
+	}
+}
+
+func faultsOfTheDocument() []fault {
+	edit := func(name, says, about, old, new string) fault {
+		return fault{name: name, says: says, about: about, text: [2]string{old, new}}
+	}
+	examples := func(f fault) fault { f.on = DocumentExamples; return f }
+	return []fault{
+		edit("an id too short", "maximum string length is 32", "get an active", "          minLength: 1\n          maxLength: 36", "          minLength: 1\n          maxLength: 32"),
+		edit("a list that cannot be null", "/result", "list of an empty zone", "          type: array\n          nullable: true", "          type: array"),
+		edit("a field of the request by another name", "request /key", "upload", "required: [certificate, private_key]", "required: [certificate, key]"),
+		edit("a result on failures", "result", "get what never was", "      required: [success, errors]\n", "      required: [success, errors, result]\n"),
+		edit("a failure that is not named", "status is not supported", "GetSettings: the service", "        5XX:\n", "        '503':\n"),
+		edit("a set that is shut", "/result/status", "get a certificate that is", "      x-extensible-enum:\n        - initializing", "      enum: [active]\n      x-extensible-enum:\n        - initializing"),
+		edit("codes as text", "code", "get what never was", "      type: integer\n      format: int32\n      example: 1406", "      type: string\n      example: '1406'"),
+		edit("codes from 2000", "code", "get what never was", "      format: int32\n      example: 1406", "      format: int32\n      minimum: 2000\n      example: 2406"),
+		edit("another method", "no operation", "SetSettings", "    put:\n", "    patch:\n"),
+		edit("another path", "stands there as GetCertificate", "enablement is told", "/origin_tls_client_auth/settings:", "/origin_tls_client_auth/setting:"),
+		edit("no token", "credentials", "enablement is told", "  - token: []\n", ""),
+		edit("a date without a time", "/result/expires_on", "get an active", "          format: date-time\n          example: '2036", "          format: date\n          example: '2036"),
+		edit("a field that is never there", "enabled_on", "enablement is told", "      required: [enabled]\n", "      required: [enabled, enabled_on]\n"),
+		examples(edit("an example with another code", "1409", "upload what is there", "          - code: 1406\n            message: This", "          - code: 1409\n            message: This")),
+		examples(edit("an example of another type", "/result/enabled", "GetSettings", "result: {enabled: false}", "result: {enabled: 'no'}")),
+		examples(edit("an example with another certificate", "issuer", "get an active", "issuer: CN=originpull example", "issuer: CN=another")),
+		examples(edit("an example under another status", "", "upload during", "x-status: 409", "x-status: 400")),
+	}
+}
+
+// TestSeededFaults makes each of the three wrong in many ways. Every one must be
+// caught, and the message must name the right side.
+func TestSeededFaults(t *testing.T) {
+	t.Parallel()
+	for side, faults := range map[Side][]fault{
+		Counterpart: faultsOfTheSimulator(), SDK: faultsOfTheSDK(), Document: faultsOfTheDocument(),
+	} {
+		for _, f := range faults {
+			f.side = side
+			t.Run(string(side)+": "+f.name, func(t *testing.T) {
+				t.Parallel()
+				f.requireCaught(t)
+			})
+		}
+	}
+}
+
+func (f fault) requireCaught(t *testing.T) {
+	target := f.target(t)
+	var r Report
+	synctest.Test(t, func(t *testing.T) { r = Run(t.Context(), target) })
+	if r.Trouble != "" || len(r.Results) == 0 {
+		t.Fatalf("%d cases, trouble %q", len(r.Results), r.Trouble)
+	}
+	var found []string
+	for _, result := range r.Results {
+		for _, finding := range result.Findings {
+			if finding.Side == f.side && strings.Contains(finding.What, f.says) {
+				return
+			}
+			found = append(found, result.Case+": "+finding.String())
+		}
+	}
+	t.Errorf("want: %s is out of step: … %s; have\n%s", f.side, f.says, strings.Join(found, "\n"))
+}
+
+func (f fault) target(t *testing.T) Target {
+	target := InProcess()
+	if f.on != nil {
+		target = Target{
+			Name: "examples", BaseURL: "https://api.cloudflare.com/client/v4", Token: "example", ZoneID: exampleZone, Can: []Ability{Examples},
+		}
+	}
+	target.Only = func(c Case) bool { return c.Operation == f.about || strings.HasPrefix(c.Name, f.about) }
+	if f.text[0] != "" {
+		text := string(spec.OpenAPI)
+		if !strings.Contains(text, f.text[0]) {
+			t.Fatalf("the document does not hold %q any more", f.text[0])
+		}
+		target.document = []byte(strings.ReplaceAll(text, f.text[0], f.text[1]))
+		if f.on != nil {
+			doc, err := readDocument(target.document, target.BaseURL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			target.Transport = exampleTransport(doc)
+		}
+		return target
+	}
+	if f.side == SDK {
+		target.between = f.altering
+		return target
+	}
+	open := target.open
+	target.open = func() world {
+		w := open()
+		w.transport = f.altering(w.transport)
+		return w
+	}
+	return target
+}
+
+// altering alters what goes through it.
+func (f fault) altering(next http.RoundTripper) http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		if f.ask != nil {
+			r = r.Clone(r.Context())
+			var body []byte
+			if r.Body != nil {
+				body, _ = io.ReadAll(r.Body)
+			}
+			body = []byte(f.ask(r, string(body)))
+			if r.Body != nil {
+				r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			}
+		}
+		resp, err := next.RoundTrip(r)
+		if err != nil || f.answer == nil {
+			return resp, err
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return nil, err
+		}
+		resp.Header = resp.Header.Clone()
+		altered := f.answer(r, resp, string(body))
+		resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(altered)), int64(len(altered))
+		resp.Header.Set("Content-Length", strconv.Itoa(len(altered)))
+		return resp, nil
+	})
+}
+
+// TestSeededFaultsAreMany holds the faults to being enough.
+func TestSeededFaultsAreMany(t *testing.T) {
+	t.Parallel()
+	all := slices.Concat(faultsOfTheSimulator(), faultsOfTheSDK(), faultsOfTheDocument())
+	if len(all) < 30 {
+		t.Errorf("%d faults are seeded, want 30", len(all))
+	}
+}
