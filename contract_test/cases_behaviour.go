@@ -76,7 +76,7 @@ var changing = Step{"begin another change", func(ctx context.Context, s *Scene) 
 	if err != nil {
 		return err
 	}
-	s.background.Go(func() { zone.Certificates.Upload(ctx, pair) })
+	s.background.Go(func() { zone.Certificates.Upload(ctx, pair, originpull.WithoutRetry()) })
 	return pause(ctx, 200*time.Millisecond)
 }}
 

@@ -48,10 +48,11 @@ type Scene struct {
 
 // once are the options of every call.
 func (s *Scene) once() []originpull.CallOption {
-	if s.wanted == "" {
-		return nil
+	options := []originpull.CallOption{originpull.WithoutRetry()}
+	if s.wanted != "" {
+		options = append(options, originpull.WithHeader("Prefer", s.wanted))
 	}
-	return []originpull.CallOption{originpull.WithHeader("Prefer", s.wanted)}
+	return options
 }
 
 // Who asks.
@@ -175,7 +176,7 @@ func (s *Scene) do(ctx context.Context, who caller, method, path string, in any)
 
 func (s *Scene) wait(ctx context.Context, id string, status originpull.Status) (c originpull.Certificate, err error) {
 	err = s.call(s.me(), waiting, func(_ *originpull.Client, z *originpull.Zone) (any, error) {
-		c, err = z.Certificates.Wait(ctx, id, status)
+		c, err = z.Certificates.Wait(ctx, id, status, originpull.WithoutRetry())
 		return nil, err
 	})
 	return c, err
