@@ -53,6 +53,8 @@ type Case struct {
 	Beyond bool
 	// Needs is what a counterpart that remembers must be able to do besides.
 	Needs []Ability
+	// Smaller names an ability with which a larger case does the same and more.
+	Smaller Ability
 	// Given makes things as they must be at first. It is left out where the
 	// counterpart answers as it is told to.
 	Given []Step
@@ -60,6 +62,17 @@ type Case struct {
 	Then []Step
 	// Also lists what else is met on the way.
 	Also []Cell
+}
+
+// skip says why a counterpart cannot be held to a case, "" if it can.
+func (c Case) skip(can []Ability) string {
+	if lacks := c.missing(can); lacks != "" {
+		return "the counterpart lacks: " + string(lacks)
+	}
+	if slices.Contains(can, c.Smaller) {
+		return "a larger case does the same"
+	}
+	return ""
 }
 
 // missing returns what a counterpart lacks for a case, "" if nothing.

@@ -57,6 +57,7 @@ type Report struct {
 	Partial  bool       `json:"partial,omitempty"` // not all cases were to be run
 	// Trouble says why the run could not be made, or not to its end.
 	Trouble string `json:"trouble,omitempty"`
+	cause   error
 }
 
 // finish makes the coverage table.
@@ -135,8 +136,17 @@ func (r Report) Err() error {
 	if len(why) == 0 {
 		return nil
 	}
-	return fmt.Errorf("contract with %s: %s", r.Target, strings.Join(why, ", "))
+	return &runError{fmt.Sprintf("contract with %s: %s", r.Target, strings.Join(why, ", ")), r.cause}
 }
+
+// runError says why a run is not good, and keeps what stopped it.
+type runError struct {
+	what  string
+	cause error
+}
+
+func (e *runError) Error() string { return e.what }
+func (e *runError) Unwrap() error { return e.cause }
 
 func (r Report) unmet() (n int) {
 	for _, row := range r.Coverage {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -26,7 +27,7 @@ func Run(ctx context.Context, t Target) Report {
 	}
 	r.Results = runCases(ctx, t, held)
 	if err := context.Cause(ctx); err != nil {
-		r.Trouble = fmt.Sprintf("stopped before the end: %v", err)
+		r.Trouble, r.cause = fmt.Sprintf("stopped before the end: %v", err), err
 	}
 	r.finish()
 	return r
@@ -41,7 +42,7 @@ func runCases(ctx context.Context, t Target, held *held) []Result {
 			cases = append(cases, c)
 		}
 	}
-	results, run := make([]Result, len(cases)), runName()
+	results, run := make([]Result, len(cases)), cmp.Or(t.run, runName())
 	var running sync.WaitGroup
 	slots := make(chan struct{}, t.atOnce())
 	for i, c := range cases {
@@ -61,8 +62,8 @@ func runName() string { return time.Now().UTC().Format("20060102T150405Z") + "-"
 // runCase runs one case and looks at what came up.
 func runCase(ctx context.Context, t Target, held *held, c Case, run string) (result Result) {
 	result = Result{Case: c.Name, Operation: c.Operation, Status: c.Status, Promise: c.Promise, Seen: c.Seen}
-	if lacks := c.missing(t.Can); lacks != "" {
-		result.Outcome, result.Reason = Skipped, "the counterpart lacks: "+string(lacks)
+	if why := c.skip(t.Can); why != "" {
+		result.Outcome, result.Reason = Skipped, why
 		return result
 	}
 	if err := ctx.Err(); err != nil {
@@ -75,7 +76,7 @@ func runCase(ctx context.Context, t Target, held *held, c Case, run string) (res
 	timed, cancel := t.timeFor(ctx)
 	err := s.play(timed, c)
 	cancel()
-	if slices.Contains(t.Can, Own) && t.open == nil {
+	if slices.Contains(t.Can, Memory) && t.open == nil {
 		err = errors.Join(err, s.cleanUp(ctx))
 	}
 	result.Duration = time.Since(start)

@@ -145,6 +145,11 @@ func (s *Scene) delete(ctx context.Context, who caller, id string) (c originpull
 		c, err = z.Certificates.Delete(ctx, id, s.once()...)
 		return c, err
 	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		s.uploaded = forget(s.uploaded, id)
+	}
 	return c, err
 }
 
@@ -158,12 +163,13 @@ func (s *Scene) settings(ctx context.Context, who caller) (settings originpull.S
 
 func (s *Scene) set(ctx context.Context, who caller, enabled bool) error {
 	return s.call(who, "SetSettings", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
-		s.enabled = s.enabled || enabled
 		set := z.Settings.Disable
 		if enabled {
 			set = z.Settings.Enable
 		}
-		return originpull.Settings{Enabled: enabled}, set(ctx, s.once()...)
+		err := set(ctx, s.once()...)
+		s.enabled = enabled || s.enabled && err != nil
+		return originpull.Settings{Enabled: enabled}, err
 	})
 }
 
@@ -250,28 +256,10 @@ func (s *Scene) cleanUp(ctx context.Context) error {
 	}
 	var failed error
 	if s.enabled {
-		failed = zone.Settings.Disable(ctx)
+		failed = zone.Settings.Disable(ctx, originpull.WithoutRetry())
 	}
 	for _, id := range s.uploaded {
 		failed = errors.Join(failed, remove(ctx, zone, id))
 	}
 	return failed
-}
-
-// remove deletes a certificate, when it may be deleted, and waits until it is gone.
-func remove(ctx context.Context, zone *originpull.Zone, id string) error {
-	_, err := zone.Certificates.Delete(ctx, id)
-	if errors.Is(err, originpull.ErrPendingDeployment) {
-		if _, err = zone.Certificates.Wait(ctx, id, originpull.StatusActive); err != nil {
-			var rests *originpull.StatusError
-			if !errors.As(err, &rests) {
-				return err
-			}
-		}
-		_, err = zone.Certificates.Delete(ctx, id)
-	}
-	if err != nil && !errors.Is(err, originpull.ErrAlreadyDeleted) && !errors.Is(err, originpull.ErrNotFound) {
-		return fmt.Errorf("clean up: %w", err)
-	}
-	return nil
 }

@@ -34,6 +34,7 @@ type Target struct {
 	Only func(Case) bool
 
 	open     func() world                              // makes a world for each case, nil for the one above
+	run      string                                    // its name, made up where empty
 	document []byte                                    // nil is the curated one
 	between  func(http.RoundTripper) http.RoundTripper // stands between the SDK and the checker, in tests
 	watch    func(Case, []*Exchange)                   // sees the exchanges of a case

@@ -1,0 +1,243 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// slow are a live zone's delays.
+var slow = originpulltest.Options{DeployDelay: 20 * time.Second, DeleteDelay: 10 * time.Second, ListLag: 25 * time.Second}
+
+func liveOn(sim *originpulltest.Simulator) Live {
+	return Live{Token: sim.Token(), ZoneID: sim.ZoneID(), Transport: sim.Transport()}
+}
+
+func TestLive(t *testing.T) {
+	t.Parallel()
+	var r Report
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.NewServer(t, slow)
+		r = RunLive(t.Context(), liveOn(sim))
+		requireAsFound(t, sim, 0, false)
+		if sent := requests(sim); sent > liveBudget {
+			t.Errorf("%d requests were sent, want at most %d", sent, liveBudget)
+		}
+	})
+	tell(t, r)
+	logReport(t, r)
+}
+
+func requests(sim *originpulltest.Simulator) (n int) {
+	for _, e := range sim.Record() {
+		if e.Kind == originpulltest.RequestEvent {
+			n++
+		}
+	}
+	return n
+}
+
+// requireAsFound wants no certificate but those of others, and the enablement as
+// it was.
+func requireAsFound(t *testing.T, sim *originpulltest.Simulator, foreign int, enabled bool) {
+	t.Helper()
+	time.Sleep(time.Minute) // in the bubble: until what is being deleted is gone
+	left := 0
+	for _, certificate := range sim.Certificates(sim.ZoneID()) {
+		if certificate.Status != originpulltest.Status(originpull.StatusDeleted) {
+			left++
+		}
+	}
+	if left != foreign {
+		t.Errorf("the zone has %d certificates, want %d", left, foreign)
+	}
+	if sim.Enabled(sim.ZoneID()) != enabled {
+		t.Errorf("the zone is enabled: %t, want %t", !enabled, enabled)
+	}
+}
+
+// killed ends a run at its n-th request as a crash does: nothing gets through any
+// more. Late, the request still takes effect and its answer is lost.
+func killed(next http.RoundTripper, n int, late bool, kill func()) http.RoundTripper {
+	var count atomic.Int64
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		i := int(count.Add(1))
+		if i < n {
+			return next.RoundTrip(r)
+		}
+		if i == n && late {
+			resp, err := next.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+			if err == nil {
+				resp.Body.Close()
+			}
+		}
+		kill()
+		return nil, errors.New("killed")
+	})
+}
+
+// TestKilledAnywhere kills a run at each of its requests. The next run must leave
+// the zone as it was found.
+func TestKilledAnywhere(t *testing.T) {
+	t.Parallel()
+	for n := 1; n <= liveBudget; n++ {
+		for _, late := range []bool{false, true} {
+			t.Run(fmt.Sprintf("request %d, late %t", n, late), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					sim := originpulltest.NewServer(t, slow)
+					l := liveOn(sim)
+					ctx, kill := context.WithCancel(t.Context())
+					l.Transport = killed(l.Transport, n, late, kill)
+					RunLive(ctx, l)
+					kill()
+					time.Sleep(2 * time.Minute) // lists lag
+					if r := RunLive(t.Context(), liveOn(sim)); r.Err() != nil {
+						t.Errorf("the next run: %v", r.Err())
+					}
+					requireAsFound(t, sim, 0, false)
+				})
+			})
+		}
+	}
+}
+
+func TestZoneInUse(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		foreign int
+		enabled bool
+		says    string
+	}{
+		"enabled":                {0, true, "enabled"},
+		"certificates of others": {1, false, "1 certificates of others"},
+		"both":                   {2, true, "2 certificates of others"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := inUse(t, test.foreign, test.enabled)
+				r := RunLive(t.Context(), liveOn(sim))
+				if !errors.Is(r.Err(), ErrInUse) || !strings.Contains(r.Trouble, test.says) {
+					t.Errorf("want it to be refused as in use (%s), have %v", test.says, r.Err())
+				}
+				if changes(sim) > 0 {
+					t.Error("something was changed in a zone that is in use")
+				}
+				l := liveOn(sim)
+				l.IKnow = true
+				if r := RunLive(t.Context(), l); r.Err() != nil {
+					t.Errorf("with IKnow: %v", r.Err())
+				}
+				requireAsFound(t, sim, test.foreign, test.enabled)
+				if slices.ContainsFunc(sim.Record(), func(e originpulltest.Event) bool { return e.Operation == "SetSettings" }) {
+					t.Error("the enablement was touched")
+				}
+			})
+		})
+	}
+}
+
+func inUse(t *testing.T, foreign int, enabled bool) *originpulltest.Simulator {
+	sim := originpulltest.NewServer(t, slow)
+	for range foreign {
+		if _, err := sim.AddCertificate(sim.ZoneID(), testpki.Leaf("somebody's", nil).TLS()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := sim.SetEnabled(sim.ZoneID(), enabled); err != nil {
+		t.Fatal(err)
+	}
+	return sim
+}
+
+func changes(sim *originpulltest.Simulator) (n int) {
+	for _, e := range sim.Record() {
+		if e.Kind == originpulltest.RequestEvent && e.Method != "GET" {
+			n++
+		}
+	}
+	return n
+}
+
+// TestKilledWhereEnabled kills runs that know that the zone is enabled: neither
+// they nor what cleans up after them may disable it.
+func TestKilledWhereEnabled(t *testing.T) {
+	t.Parallel()
+	for n := 1; n <= 40; n += 3 {
+		t.Run(fmt.Sprintf("request %d", n), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := inUse(t, 0, true)
+				ctx, kill := context.WithCancel(t.Context())
+				l := liveOn(sim)
+				l.IKnow, l.Transport = true, killed(l.Transport, n, true, kill)
+				RunLive(ctx, l)
+				kill()
+				time.Sleep(2 * time.Minute)
+				if err := Clean(t.Context(), liveOn(sim)); err != nil {
+					t.Error(err)
+				}
+				requireAsFound(t, sim, 0, true)
+			})
+		})
+	}
+}
+
+func TestStopsAtFirst429(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.NewServer(t, originpulltest.Options{RateLimit: 9})
+		r := RunLive(t.Context(), liveOn(sim))
+		if !errors.Is(r.Err(), ErrStopped) {
+			t.Errorf("want it to stop, have %v", r.Err())
+		}
+		events := sim.Record()
+		first := slices.IndexFunc(events, func(e originpulltest.Event) bool { return e.Status == http.StatusTooManyRequests })
+		if first != len(events)-1 {
+			t.Errorf("after the first 429, the event %d, there are events up to %d", first, len(events)-1)
+		}
+	})
+}
+
+func TestNeverRepeatsRefusedCredential(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.NewServer(t, originpulltest.Options{})
+		l := liveOn(sim)
+		l.Token = stranger()
+		r := RunLive(t.Context(), l)
+		if !errors.Is(r.Err(), originpull.ErrDenied) || requests(sim) != 1 {
+			t.Errorf("want one request and an end as denied, have %d requests, %v", requests(sim), r.Err())
+		}
+	})
+}
+
+// TestSpendsNoMore lets certificates take so long that the budget does not do.
+func TestSpendsNoMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: 4 * time.Minute, DeleteDelay: 4 * time.Minute})
+		r := RunLive(t.Context(), liveOn(sim))
+		if !errors.Is(r.Err(), ErrStopped) || requests(sim) > liveBudget {
+			t.Errorf("want it to stop within %d requests, have %d, %v", liveBudget, requests(sim), r.Err())
+		}
+		time.Sleep(10 * time.Minute)
+		if err := Clean(t.Context(), liveOn(sim)); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(10 * time.Minute)
+		requireAsFound(t, sim, 0, false)
+	})
+}
