@@ -32,6 +32,7 @@ type evidence struct {
 	unformed  []string // what is wrong with the form of an answer, whatever the document says
 	refused   []string // answers that the SDK does not take though it should
 	misread   []string // answers that the SDK reads otherwise than they are
+	recorded  []string // what is wrong with the request of a recording, which another client made
 	broken    error    // how the promise is broken, nil if it is kept
 }
 
@@ -47,6 +48,7 @@ func (e evidence) verdict() (found []Finding) {
 	add(SDK, e.sent...)
 	add(SDK, e.misread...)
 	add(Document, e.forbidden...)
+	add(Counterpart, e.recorded...)
 	add(Counterpart, e.unformed...)
 	switch {
 	case len(found) > 0 && len(e.answered) == 0:

@@ -24,8 +24,8 @@ type Live struct {
 	// one deployed last.
 	IKnow  bool
 	Strict bool
-
-	watch func(Case, []*Exchange)
+	// Recorder, if not nil, takes down the exchanges of the cases.
+	Recorder *Recorder
 }
 
 // ErrInUse says that a zone is not there for tests alone.
@@ -51,6 +51,9 @@ func RunLive(ctx context.Context, l Live) Report {
 	if err != nil {
 		r.Trouble, r.cause = err.Error(), err
 		return r
+	}
+	if l.Recorder != nil {
+		l.Recorder.next, t.Transport, t.begin = t.Transport, l.Recorder, l.Recorder.Begin
 	}
 	r = Run(ctx, t)
 	guard.last()
@@ -82,7 +85,7 @@ func (l Live) target(stop context.CancelCauseFunc) (Target, *guard) {
 	t := Target{
 		Name: "the live API", BaseURL: cmp.Or(l.BaseURL, originpull.DefaultBaseURL), Transport: guard,
 		Token: l.Token, ZoneID: l.ZoneID, Strict: l.Strict, CaseTime: 5 * time.Minute,
-		Can: []Ability{Memory, Pending}, run: runName() + keep, watch: l.watch,
+		Can: []Ability{Memory, Pending}, run: runName() + keep,
 	}
 	if !l.IKnow {
 		t.Can, t.run = append(t.Can, Enabling), strings.TrimSuffix(t.run, keep)

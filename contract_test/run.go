@@ -72,6 +72,9 @@ func runCase(ctx context.Context, t Target, held *held, c Case, run string) (res
 	}
 	s := newScene(t, held, run)
 	defer s.leave()
+	if t.begin != nil {
+		t.begin(c.Name)
+	}
 	start := time.Now()
 	timed, cancel := t.timeFor(ctx)
 	err := s.play(timed, c)
@@ -81,9 +84,6 @@ func runCase(ctx context.Context, t Target, held *held, c Case, run string) (res
 	}
 	result.Duration = time.Since(start)
 	result.take(s, c, err, slices.Contains(t.Known, c.Name))
-	if t.watch != nil {
-		t.watch(c, s.checker.since(0))
-	}
 	return result
 }
 

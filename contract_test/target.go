@@ -37,7 +37,7 @@ type Target struct {
 	run      string                                    // its name, made up where empty
 	document []byte                                    // nil is the curated one
 	between  func(http.RoundTripper) http.RoundTripper // stands between the SDK and the checker, in tests
-	watch    func(Case, []*Exchange)                   // sees the exchanges of a case
+	begin    func(title string)                        // is told which case begins
 }
 
 // world is what one case meets.

@@ -1,0 +1,91 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+)
+
+// Recording is a row of exchanges with everything private replaced; docs/contract.md
+// describes its form as a file.
+type Recording struct {
+	Format    int        `json:"format"`
+	Client    string     `json:"client"`    // what asked
+	Answering string     `json:"answering"` // what answered: "live" or a name
+	Exchanges []Recorded `json:"exchanges"`
+}
+
+// recordingFormat is the version of the form.
+const recordingFormat = 1
+
+// Recorded is one exchange of a recording.
+type Recorded struct {
+	Case        string            `json:"case,omitempty"`
+	Credentials string            `json:"credentials"` // "none", or a name that is the same for the same credentials
+	Method      string            `json:"method"`
+	Path        string            `json:"path"` // below the base URL
+	Request     json.RawMessage   `json:"request,omitempty"`
+	Status      int               `json:"status"`
+	Header      map[string]string `json:"header"`
+	Answer      json.RawMessage   `json:"answer,omitempty"` // if it is JSON
+	Text        string            `json:"text,omitempty"`   // what stands for any other body
+}
+
+// ReadRecording reads a recording from a file.
+func ReadRecording(file string) (Recording, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return Recording{}, err
+	}
+	return parseRecording(file, text)
+}
+
+func parseRecording(name string, text []byte) (r Recording, err error) {
+	if err := json.Unmarshal(text, &r); err != nil {
+		return r, fmt.Errorf("recording %s: %w", name, err)
+	}
+	if r.Format != recordingFormat || len(r.Exchanges) == 0 {
+		return r, fmt.Errorf("recording %s: format %d with %d exchanges: want format %d and at least one", name, r.Format, len(r.Exchanges), recordingFormat)
+	}
+	return r, nil
+}
+
+// Write writes the recording to a file.
+func (r Recording) Write(file string) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644)
+}
+
+// part is the answer as it goes over the wire.
+func (r Recorded) part() Part {
+	part := Part{Header: http.Header{}, Body: r.Answer}
+	for name, value := range r.Header {
+		part.Header.Set(name, value)
+	}
+	if r.Answer == nil {
+		part.Body = []byte(r.Text)
+	}
+	return part
+}
+
+// certificateID is the id that the path names, "" if none.
+func (r Recorded) certificateID() string {
+	switch operationOf(r.Method, r.Path, r.zoneID()) {
+	case "GetCertificate", "DeleteCertificate":
+		return r.Path[strings.LastIndexByte(r.Path, '/')+1:]
+	}
+	return ""
+}
+
+func (r Recorded) zoneID() string {
+	parts := strings.Split(r.Path, "/")
+	if len(parts) < 3 {
+		return ""
+	}
+	return parts[2]
+}

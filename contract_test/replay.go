@@ -1,0 +1,377 @@
+package contract
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+	"github.com/originpull/originpull-go/spec"
+)
+
+// Simulator is the side that a replay looks at besides: the simulator, given the
+// requests of a recording.
+const Simulator Side = "the simulator"
+
+// Replay holds a recording to the SDK, which must understand each answer, to the
+// document, which must allow it, and to the simulator, which must answer the same
+// requests in the same form.
+func Replay(ctx context.Context, r Recording) Report {
+	report := Report{Target: "the recording of " + r.Client + " and " + r.Answering, Started: time.Now()}
+	p, err := newPlayer(r)
+	if err != nil {
+		report.Trouble = err.Error()
+		return report
+	}
+	defer p.sim.Close()
+	for i, one := range r.Exchanges {
+		report.Results = append(report.Results, p.play(ctx, i, one))
+	}
+	report.finish()
+	return report
+}
+
+// player replays exchanges one by one.
+type player struct {
+	recording Recording
+	held      *held
+	sim       *originpulltest.Simulator
+	good      map[string]bool   // credentials that were accepted
+	pairs     map[string]pair   // in place of the recorded certificates
+	ids       map[string]string // of the simulator, by recorded ids
+}
+
+func newPlayer(r Recording) (*player, error) {
+	held, err := hold(spec.OpenAPI, originpull.DefaultBaseURL)
+	if err != nil {
+		return nil, err
+	}
+	p := &player{
+		recording: r, held: held, good: map[string]bool{}, pairs: map[string]pair{}, ids: map[string]string{},
+		sim: originpulltest.New(originpulltest.Options{DeployDelay: time.Hour, DeleteDelay: time.Hour, AnyZone: true}),
+	}
+	for _, one := range r.Exchanges {
+		if one.Status/100 == 2 {
+			p.good[one.Credentials] = true
+		}
+	}
+	return p, nil
+}
+
+func (p *player) play(ctx context.Context, i int, one Recorded) Result {
+	c := &checker{held: p.held, next: recorded(one), zoneID: one.zoneID()}
+	operation := operationOf(one.Method, one.Path, one.zoneID())
+	var e evidence
+	value, err := p.ask(ctx, c, operation, one)
+	e.judge(operation, c.since(0), value, err)
+	e.recordedRequest(p.held, one)
+	result := Result{
+		Case:      fmt.Sprintf("%d: %s %s", i+1, one.Method, operation),
+		Operation: operation, Status: one.Status, Exchanges: 1, Outcome: Passed,
+		Promise: "The SDK understands the answer, the document allows it, and the simulator answers in the same form.", Seen: "this recording",
+		cells: []Cell{{operation, one.Status}}, met: []Cell{{operation, one.Status}},
+	}
+	for _, x := range c.since(0) {
+		result.Drift = append(result.Drift, x.Drift...)
+	}
+	result.Findings = e.verdict()
+	if why := p.compare(one, operation); why != "" {
+		result.Findings = append(result.Findings, Finding{Simulator, why})
+	}
+	if len(result.Findings) > 0 {
+		result.Outcome = Failed
+	}
+	return result
+}
+
+// recorded answers with a recorded answer.
+func recorded(one Recorded) http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		part := one.part()
+		return &http.Response{
+			StatusCode: one.Status, Status: http.StatusText(one.Status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+			Header: part.Header, Body: io.NopCloser(bytes.NewReader(part.Body)), ContentLength: int64(len(part.Body)), Request: r,
+		}, nil
+	})
+}
+
+// ask makes the SDK's call of the recorded operation.
+func (p *player) ask(ctx context.Context, c *checker, operation string, one Recorded) (value any, err error) {
+	client, err := originpull.New(originpull.WithToken("replayed"), originpull.WithTransport(c))
+	if err != nil {
+		return nil, err
+	}
+	zone, err := client.Zone(one.zoneID())
+	if err != nil {
+		return nil, err
+	}
+	once := originpull.WithoutRetry()
+	switch operation {
+	case "ListCertificates":
+		return zone.Certificates.List(ctx, once)
+	case "GetCertificate":
+		return zone.Certificates.Get(ctx, one.certificateID(), once)
+	case "DeleteCertificate":
+		return zone.Certificates.Delete(ctx, one.certificateID(), once)
+	case "GetSettings":
+		return zone.Settings.Get(ctx, once)
+	case "UploadCertificate":
+		pair, err := newPair("originpull replay", false)
+		if err != nil {
+			return nil, err
+		}
+		keyPair, err := originpull.ParseKeyPair(pair.certificate, pair.key)
+		if err != nil {
+			return nil, err
+		}
+		return zone.Certificates.Upload(ctx, keyPair, once)
+	case "SetSettings":
+		enabled, _ := one.enables()
+		set := zone.Settings.Disable
+		if enabled {
+			set = zone.Settings.Enable
+		}
+		return originpull.Settings{Enabled: enabled}, set(ctx, once)
+	}
+	return nil, nil // what is no operation: recordedRequest says so
+}
+
+// enables tells what a recorded request sets.
+func (r Recorded) enables() (enabled, ok bool) {
+	var body struct {
+		Enabled *bool `json:"enabled"`
+	}
+	if json.Unmarshal(r.Request, &body) != nil || body.Enabled == nil {
+		return false, false
+	}
+	return *body.Enabled, true
+}
+
+// recordedRequest holds the recorded request itself to form and document: it was
+// made by another client.
+func (e *evidence) recordedRequest(held *held, one Recorded) {
+	c := &checker{held: held, next: recorded(one), zoneID: one.zoneID()}
+	r, err := one.request(one.Path, one.Request, "Bearer replayed")
+	if err != nil {
+		e.broken = err
+		return
+	}
+	resp, err := c.RoundTrip(r)
+	if err != nil {
+		e.broken = err
+		return
+	}
+	resp.Body.Close()
+	x := c.since(0)[0]
+	if one.Status/100 != 2 && x.Operation != "" {
+		return // it was refused, and may have been wrong
+	}
+	for _, wrong := range append(x.RequestForm, x.RequestFaults...) {
+		e.recorded = append(e.recorded, fmt.Sprintf("the recorded request %s %s: %s", one.Method, x.Operation, wrong))
+	}
+}
+
+func (r Recorded) request(path string, body []byte, authorization string) (*http.Request, error) {
+	request, err := http.NewRequest(r.Method, originpull.DefaultBaseURL+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if len(body) > 0 {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if authorization != "" {
+		request.Header.Set("Authorization", authorization)
+	}
+	return request, nil
+}
+
+// compare sends the recorded request to the simulator, brought into the recorded
+// state, and tells how its answer differs in form, "" if it does not.
+func (p *player) compare(one Recorded, operation string) string {
+	if one.Status == http.StatusTooManyRequests || one.Status/100 == 5 || operation == "" {
+		return "" // nothing that the simulator does by itself
+	}
+	p.arrange(one)
+	body, err := p.body(one)
+	if err != nil {
+		return err.Error()
+	}
+	path := one.Path
+	if id := one.certificateID(); p.ids[id] != "" {
+		path = strings.Replace(path, id, p.ids[id], 1)
+	}
+	request, err := one.request(path, body, p.authorization(one.Credentials))
+	if err != nil {
+		return err.Error()
+	}
+	resp, err := p.sim.Transport().RoundTrip(request)
+	if err != nil {
+		return err.Error()
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err.Error()
+	}
+	p.learn(one, operation, answer)
+	return differenceInForm(one, resp, answer)
+}
+
+func (p *player) authorization(credentials string) string {
+	switch {
+	case credentials == "none":
+		return ""
+	case credentials == "malformed token":
+		return "Bearer not!a!token"
+	case p.good[credentials]:
+		return "Bearer " + p.sim.Token()
+	}
+	return "Bearer " + stranger()
+}
+
+// arrange gives the certificate in the path the status that the answer shows.
+func (p *player) arrange(one Recorded) {
+	id := p.ids[one.certificateID()]
+	if id == "" {
+		p.arrangeUpload(one)
+		return
+	}
+	var answer struct {
+		Result struct {
+			Status originpulltest.Status `json:"status"`
+		} `json:"result"`
+	}
+	json.Unmarshal(one.Answer, &answer)
+	envelope := Exchange{Status: one.Status, Answer: one.part()}
+	told, _ := envelope.envelope()
+	status := answer.Result.Status
+	if one.Method == http.MethodDelete {
+		switch {
+		case one.Status/100 == 2:
+			status = "active"
+		case slices.Contains(told.codes(), 1434):
+			status = "pending_deployment"
+		case one.Status == http.StatusBadRequest:
+			status = "deleted"
+		}
+	}
+	if status != "" {
+		p.sim.SetStatus(one.zoneID(), id, status)
+	}
+}
+
+// arrangeUpload has what was accepted though it was there before be deleted.
+func (p *player) arrangeUpload(one Recorded) {
+	if one.Method != http.MethodPost || one.Status/100 != 2 {
+		return
+	}
+	var answer struct {
+		Result struct{ ID string } `json:"result"`
+	}
+	if json.Unmarshal(one.Answer, &answer) == nil && p.ids[answer.Result.ID] != "" {
+		p.sim.SetStatus(one.zoneID(), p.ids[answer.Result.ID], "deleted")
+	}
+}
+
+// body is the recorded request with a certificate and key that go together in
+// place of the recorded ones.
+func (p *player) body(one Recorded) ([]byte, error) {
+	var fields map[string]any
+	if one.Method != http.MethodPost || json.Unmarshal(one.Request, &fields) != nil {
+		return one.Request, nil
+	}
+	text, _ := fields["certificate"].(string)
+	certificate, err := originpull.ParseCertificate(text)
+	if err != nil {
+		return one.Request, nil
+	}
+	pair, ok := p.pairs[text]
+	if !ok {
+		if pair, err = newPair("originpull replay", certificate.IsCA); err != nil {
+			return nil, err
+		}
+		p.pairs[text] = pair
+	}
+	fields["certificate"] = string(pair.certificate)
+	if _, has := fields["private_key"]; has {
+		fields["private_key"] = string(pair.key)
+	}
+	return json.Marshal(fields)
+}
+
+// learn takes in what the simulator calls an uploaded certificate.
+func (p *player) learn(one Recorded, operation string, answer []byte) {
+	var ours, theirs struct {
+		Result struct{ ID string } `json:"result"`
+	}
+	if operation == "UploadCertificate" && json.Unmarshal(one.Answer, &theirs) == nil && json.Unmarshal(answer, &ours) == nil && ours.Result.ID != "" {
+		p.ids[theirs.Result.ID] = ours.Result.ID
+	}
+}
+
+// differenceInForm compares status, codes, headers and the types of all fields.
+func differenceInForm(one Recorded, resp *http.Response, answer []byte) string {
+	ours := Exchange{Status: resp.StatusCode, Answer: Part{resp.Header, answer}}
+	theirs := Exchange{Status: one.Status, Answer: one.part()}
+	mine, _ := ours.envelope()
+	recorded, ok := theirs.envelope()
+	switch {
+	case ours.Status != theirs.Status:
+		return fmt.Sprintf("it answers %d where %d was recorded", ours.Status, theirs.Status)
+	case !ok:
+		return "it answers in JSON where the recorded answer is none"
+	case !slices.Equal(mine.codes(), recorded.codes()):
+		return fmt.Sprintf("it answers with the codes %v where %v were recorded", mine.codes(), recorded.codes())
+	}
+	for _, name := range []string{"Cf-Ray", "Ratelimit", "Ratelimit-Policy", "Retry-After"} {
+		if (resp.Header.Get(name) == "") != (theirs.Answer.Header.Get(name) == "") {
+			return "of it and the recorded answer one has no " + name
+		}
+	}
+	var a, b any
+	if err := errors.Join(json.Unmarshal(answer, &a), json.Unmarshal(one.Answer, &b)); err != nil {
+		return err.Error()
+	}
+	return differenceAt("", a, b)
+}
+
+func differenceAt(where string, ours, theirs any) string {
+	if typeOf(ours) != typeOf(theirs) {
+		if where == "/result" && typeOf(theirs) == "null" && typeOf(ours) == "array" {
+			return "" // the recorded list lagged
+		}
+		return fmt.Sprintf("it answers %s with %s where %s was recorded", where, typeOf(ours), typeOf(theirs))
+	}
+	switch a := ours.(type) {
+	case map[string]any:
+		b := theirs.(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(b)) {
+			if _, has := a[name]; !has {
+				return fmt.Sprintf("it answers without %s/%s", where, name)
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(a)) {
+			if _, has := b[name]; !has {
+				return fmt.Sprintf("it answers with %s/%s, which was not recorded", where, name)
+			}
+			if difference := differenceAt(where+"/"+name, a[name], b[name]); difference != "" {
+				return difference
+			}
+		}
+	case []any:
+		b := theirs.([]any)
+		if len(a) > 0 && len(b) > 0 {
+			return differenceAt(where+"/0", a[0], b[0])
+		}
+	}
+	return ""
+}
