@@ -96,3 +96,18 @@ bench: ## compare the SDK with other clients: bench/RESULTS.md, docs/bench.svg; 
 .PHONY: bench-quick
 bench-quick: ## the same in under two minutes, without the peers that take minutes to compile
 	cd bench && $(GO) run . -quick
+.PHONY: contract
+contract: ## hold examples, simulator and recordings to the promises of the API
+	$(GO) test -count=1 ./contract_test
+
+.PHONY: contract-prism
+contract-prism: build ## hold Stoplight Prism to them, from our document and from UPSTREAM
+	bin/contract prism
+
+.PHONY: contract-live
+contract-live: build ## hold the live API to them, on the zone CONTRACT_ZONE_ID with CLOUDFLARE_API_TOKEN
+	bin/contract live
+
+.PHONY: contract-clean
+contract-clean: build ## remove what a live run that crashed has left
+	bin/contract clean

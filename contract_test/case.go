@@ -12,6 +12,8 @@ type Ability string
 // The abilities.
 const (
 	Examples  Ability = "examples"   // answers with the example of the document that Prefer names, whatever was done before
+	Pages     Ability = "pages"      // answers by example with a page too, though JSON was asked for
+	Nobody    Ability = "nobody"     // answers by example those too who show no credentials
 	MadeUp    Ability = "made up"    // answers with made-up content of the right form, under the status that Prefer names
 	Memory    Ability = "memory"     // remembers what was done
 	Own       Ability = "own zone"   // has a zone without certificates for each case, or one that each case may clean up
@@ -53,6 +55,8 @@ type Case struct {
 	Beyond bool
 	// Needs is what a counterpart that remembers must be able to do besides.
 	Needs []Ability
+	// Told is what one that answers by example must be able to do besides.
+	Told []Ability
 	// Smaller names an ability with which a larger case does the same and more.
 	Smaller Ability
 	// Given makes things as they must be at first. It is left out where the
@@ -82,14 +86,19 @@ func (c Case) missing(can []Ability) Ability {
 		if c.Example == "" && c.Status != 0 {
 			return Memory
 		}
-		return ""
+		return lacking(c.Told, can)
 	case slices.Contains(can, MadeUp):
 		if !c.Shape {
 			return Memory
 		}
 		return ""
 	}
-	for _, need := range append([]Ability{Memory}, c.Needs...) {
+	return lacking(append([]Ability{Memory}, c.Needs...), can)
+}
+
+// lacking returns the first need that is not met, "" if all are.
+func lacking(needs, can []Ability) Ability {
+	for _, need := range needs {
 		if !slices.Contains(can, need) {
 			return need
 		}

@@ -57,7 +57,7 @@ func stranger() string { return (rand.Text() + rand.Text())[:40] }
 func refusalCases() []Case {
 	cases := []Case{
 		{
-			Name: "list without credentials", Cell: Cell{"ListCertificates", 400}, Example: "no_credentials",
+			Name: "list without credentials", Cell: Cell{"ListCertificates", 400}, Example: "no_credentials", Told: []Ability{Nobody},
 			Promise: "The gateway answers 9106 where there are no credentials.", Seen: captures,
 			Then: then("list", func(ctx context.Context, s *Scene) error {
 				_, err := s.list(ctx, s.nobody())
@@ -212,7 +212,7 @@ func (op operation) unavailable() Case {
 
 func (op operation) badGateway() Case {
 	return Case{
-		Name: op.name + ": a page of a proxy", Cell: Cell{op.name, 502}, Example: "bad_gateway", Needs: []Ability{Faults},
+		Name: op.name + ": a page of a proxy", Cell: Cell{op.name, 502}, Example: "bad_gateway", Told: []Ability{Pages}, Needs: []Ability{Faults},
 		Promise: "A proxy in front may answer with a page of its own.", Seen: captures,
 		Then: then("ask", func(ctx context.Context, s *Scene) error {
 			s.fail(originpulltest.Fault{Prevent: true, Answer: page(502)})

@@ -23,7 +23,7 @@ const exampleZone = "023e105f4ecef8ad9ca31a8372d0c353"
 func DocumentExamples() (Target, error) {
 	t := Target{
 		Name: "the document's examples", BaseURL: originpull.DefaultBaseURL,
-		Token: "example", ZoneID: exampleZone, Can: []Ability{Examples},
+		Token: "example", ZoneID: exampleZone, Can: []Ability{Examples, Pages, Nobody},
 	}
 	doc, err := readDocument(t.text(), t.BaseURL)
 	if err != nil {

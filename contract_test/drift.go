@@ -3,6 +3,7 @@ package contract
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -81,9 +82,7 @@ func unnamedHeaders(operation *openapi3.Operation, x *Exchange) (found []Drift) 
 			continue
 		}
 		update := fmt.Sprintf("{%s: {schema: {type: string}}}", strconv.Quote(name))
-		target := fmt.Sprintf("$.paths.*.*[?@.operationId == '%s'].responses.*.headers", x.Operation)
-		d := newDrift(x, "header-added", []string{"headers", name}, "string", target, update)
-		found = append(found, d)
+		found = append(found, newDrift(x, "header-added", []string{"headers", name}, "string", "$.paths.*.*.responses.*.headers", update))
 	}
 	return found
 }
@@ -104,7 +103,7 @@ func newDrift(x *Exchange, kind string, at []string, valueType, target, update s
 		}
 	}
 	f.Kind = "response-" + kind
-	hash := sha256.Sum256([]byte(f.Kind + "\x00" + x.Operation + "\x00" + status + "\x00" + valueType))
+	hash := sha256.Sum256([]byte(f.Kind + "\x00" + general(place) + "\x00" + valueType))
 	f.ID = fmt.Sprintf("%s:%s:%s", f.Kind, at[len(at)-1], hex.EncodeToString(hash[:4]))
 	return Drift{Finding: f, Overlay: admitting(target, update)}
 }
@@ -127,12 +126,14 @@ func admitting(target, update string) string {
 // componentOf finds where in the document a schema stands: a component, or a
 // property of one.
 func componentOf(d *document, schema *openapi3.Schema) string {
-	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
-		component := d.Components.Schemas[name].Value
-		if component == schema {
+	names := slices.Sorted(maps.Keys(d.Components.Schemas))
+	for _, name := range names {
+		if d.Components.Schemas[name].Value == schema {
 			return "$.components.schemas." + name
 		}
-		for property, ref := range component.Properties {
+	}
+	for _, name := range names {
+		for property, ref := range d.Components.Schemas[name].Value.Properties {
 			if ref.Value == schema {
 				return "$.components.schemas." + name + ".properties." + property
 			}
@@ -142,18 +143,18 @@ func componentOf(d *document, schema *openapi3.Schema) string {
 }
 
 func typeOf(value any) string {
-	switch value := value.(type) {
+	switch value.(type) {
 	case nil:
 		return "null"
 	case bool:
 		return "boolean"
 	case string:
 		return "string"
-	case float64:
-		if value == float64(int64(value)) {
-			return "integer"
+	case float64, json.Number:
+		if strings.ContainsAny(fmt.Sprint(value), ".eE") {
+			return "number"
 		}
-		return "number"
+		return "integer"
 	case []any:
 		return "array"
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/originpull/originpull-go/drift"
 )
 
 // Outcome is how a case ended.
@@ -98,18 +100,36 @@ func (r Report) Exchanges() (n int) {
 	return n
 }
 
-// Drift lists what the answers held beyond the document, each once.
+// Drift lists what the answers held beyond the document, each once, with all the
+// places where it was met.
 func (r Report) Drift() (all []Drift) {
-	seen := map[string]bool{}
+	at := map[string]int{}
 	for _, result := range r.Results {
 		for _, d := range result.Drift {
-			if !seen[d.ID] {
-				seen[d.ID] = true
+			i, has := at[d.ID]
+			if !has {
+				at[d.ID] = len(all)
 				all = append(all, d)
+				continue
 			}
+			all[i].Where = addWhere(all[i].Where, d.Where[0])
 		}
 	}
 	return all
+}
+
+func addWhere(all []drift.Where, one drift.Where) []drift.Where {
+	for i, where := range all {
+		if where.Place != one.Place {
+			continue
+		}
+		if !slices.Contains(where.Operations, one.Operations[0]) {
+			all = slices.Clone(all)
+			all[i].Operations = append(slices.Clone(where.Operations), one.Operations[0])
+		}
+		return all
+	}
+	return append(slices.Clone(all), one)
 }
 
 // Err tells why the run is not good, nil if it is: a case failed, could not be
@@ -171,7 +191,11 @@ func (r Report) WriteText(w io.Writer) error {
 	r.writeSkipped(&b)
 	r.writeCoverage(&b)
 	for _, d := range r.Drift() {
-		fmt.Fprintf(&b, "drift %s: %s (%s), at %s\n%s", d.ID, d.Meaning, d.Class, d.Where[0].Place, indent(d.Overlay))
+		fmt.Fprintf(&b, "drift %s (%s): %s, %s\n", d.ID, d.Class, d.Meaning, d.After)
+		for _, where := range d.Where {
+			fmt.Fprintf(&b, "    at %s of %s\n", where.Place, strings.Join(where.Operations, ", "))
+		}
+		b.WriteString(indent(d.Overlay))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

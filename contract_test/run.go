@@ -155,6 +155,9 @@ func (r *Result) take(s *Scene, c Case, broken error, known bool) {
 	if c.Beyond {
 		s.evidence.answered, s.evidence.unformed = nil, nil
 	}
+	if s.madeUp() {
+		s.evidence.unformed = nil // what is made up need not make sense
+	}
 	r.Findings = s.evidence.verdict()
 	if slices.Contains(s.can, Examples) {
 		for i := range r.Findings {

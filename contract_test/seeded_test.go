@@ -223,7 +223,7 @@ func (f fault) target(t *testing.T) Target {
 	target := InProcess()
 	if f.on != nil {
 		target = Target{
-			Name: "examples", BaseURL: "https://api.cloudflare.com/client/v4", Token: "example", ZoneID: exampleZone, Can: []Ability{Examples},
+			Name: "examples", BaseURL: "https://api.cloudflare.com/client/v4", Token: "example", ZoneID: exampleZone, Can: []Ability{Examples, Pages, Nobody},
 		}
 	}
 	target.Only = func(c Case) bool { return c.Operation == f.about || strings.HasPrefix(c.Name, f.about) }

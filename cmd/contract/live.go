@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	contract "github.com/originpull/originpull-go/contract_test"
+	"github.com/originpull/originpull-go/internal/cli"
+)
+
+// live is the zone that the environment names.
+func (s *settings) live() (contract.Live, error) {
+	l := contract.Live{
+		Token: os.Getenv("CLOUDFLARE_API_TOKEN"), ZoneID: os.Getenv("CONTRACT_ZONE_ID"),
+		BaseURL: os.Getenv("CLOUDFLARE_BASE_URL"), IKnow: s.iKnow,
+	}
+	if l.Token == "" || l.ZoneID == "" {
+		return l, &cli.Status{Code: cli.Trouble, Err: errors.New("CLOUDFLARE_API_TOKEN and CONTRACT_ZONE_ID are needed")}
+	}
+	return l, nil
+}
+
+func (s *settings) addIKnow(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().BoolVar(&s.iKnow, "i-know", false, "run though the zone is in use; the enablement is never touched")
+	return cmd
+}
+
+func liveCommand(s *settings) *cobra.Command {
+	return s.addIKnow(&cobra.Command{
+		Use:   "live",
+		Short: "Run the cases on a live zone, with 60 requests at most",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			l, err := s.live()
+			if err != nil {
+				return err
+			}
+			return s.tell(cmd, contract.RunLive(cmd.Context(), l))
+		},
+	})
+}
+
+func recordCommand(s *settings) *cobra.Command {
+	return s.addIKnow(&cobra.Command{
+		Use:   "record FILE",
+		Short: "Run the cases on a live zone and write a recording with nothing private in it",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := s.live()
+			if err != nil {
+				return err
+			}
+			l.Recorder = contract.NewRecorder(nil, "/client/v4")
+			r := contract.RunLive(cmd.Context(), l)
+			return errors.Join(l.Recorder.Recording("originpull-go", "live").Write(args[0]), s.tell(cmd, r))
+		},
+	})
+}
+
+func cleanCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "clean",
+		Short: "Remove from a live zone what a run that crashed has left",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			l, err := new(settings).live()
+			if err != nil {
+				return err
+			}
+			return trouble(contract.Clean(cmd.Context(), l))
+		},
+	}
+}

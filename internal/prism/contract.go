@@ -1,0 +1,74 @@
+package prism
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"gopkg.in/yaml.v3"
+
+	contract "github.com/originpull/originpull-go/contract_test"
+	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/spec"
+)
+
+// OurContract runs the contract against Prism serving our document, which answers
+// with the document's examples.
+func OurContract(ctx context.Context) (contract.Report, error) {
+	return run(ctx, "Prism, from our document", spec.OpenAPI, contract.Examples)
+}
+
+// UpstreamContract runs it against Prism serving what is in scope of the document at
+// source, corrected: of that, which has no examples, Prism makes answers up. The
+// configuration is drift.yaml in the working directory.
+func UpstreamContract(ctx context.Context, source string) (contract.Report, error) {
+	text, err := corrected(ctx, source)
+	if err != nil {
+		return contract.Report{}, err
+	}
+	return run(ctx, "Prism, from upstream's document, corrected", text, contract.MadeUp)
+}
+
+func run(ctx context.Context, name string, document []byte, can contract.Ability) (contract.Report, error) {
+	url, stop, err := Start(ctx, document)
+	if err != nil {
+		return contract.Report{}, err
+	}
+	defer stop()
+	return contract.Run(ctx, contract.Target{
+		Name: name, BaseURL: url, Token: "prism", ZoneID: "023e105f4ecef8ad9ca31a8372d0c353", Can: []contract.Ability{can},
+	}), nil
+}
+
+// corrected is the slice of a document with our corrections applied.
+func corrected(ctx context.Context, source string) ([]byte, error) {
+	config, err := drift.LoadConfig("drift.yaml")
+	if err != nil {
+		return nil, err
+	}
+	doc, err := drift.Read(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := config.ReadSpec(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slice, err := drift.Slice(doc, config.Scope(), ours)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	overlays, err := overlay.Load(os.DirFS("."), config.Corrections)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range overlays {
+		for i := range o.Actions() {
+			if err := o.ApplyAction(slice, i); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return yaml.Marshal(slice)
+}
