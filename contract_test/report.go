@@ -66,7 +66,7 @@ type Report struct {
 func (r *Report) finish() {
 	attained := map[Cell]bool{}
 	for _, result := range r.Results {
-		if result.Outcome == Skipped || result.Outcome == Untrusted {
+		if result.Outcome == Skipped || result.Outcome == KnownFailure || result.Outcome == Untrusted {
 			continue
 		}
 		for _, cell := range result.cells {
@@ -203,7 +203,7 @@ func (r Report) WriteText(w io.Writer) error {
 
 func (r Result) write(b *strings.Builder) {
 	if r.Flaky {
-		fmt.Fprintf(b, "FLAKY %s: failed, then passed alone\n", r.Case)
+		fmt.Fprintf(b, "FLAKY %s: %s: %v\n", r.Case, r.Reason, r.Findings)
 	}
 	switch r.Outcome {
 	case Passed, Skipped:

@@ -53,6 +53,15 @@ func runCases(ctx context.Context, t Target, held *held) []Result {
 		})
 	}
 	running.Wait()
+	for i, c := range cases {
+		if !t.Again || results[i].Outcome != Failed {
+			continue
+		}
+		if again := runCase(ctx, t, held, c, run); again.Outcome == Passed {
+			again.Flaky, again.Reason, again.Findings = true, "it failed at first, and passed alone", results[i].Findings
+			results[i] = again
+		}
+	}
 	return results
 }
 

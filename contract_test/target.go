@@ -28,6 +28,8 @@ type Target struct {
 	// Known are the names of cases that are known to fail here; they count as
 	// such, and one that passes is reported.
 	Known []string
+	// Again runs a case that fails once more, alone; one that then passes is flaky.
+	Again bool
 	// Strict makes a run fail on drift.
 	Strict bool
 	// Only, if not nil, tells which cases are run; the coverage is then partial.

@@ -16,7 +16,7 @@ import (
 // OurContract runs the contract against Prism serving our document, which answers
 // with the document's examples.
 func OurContract(ctx context.Context) (contract.Report, error) {
-	return run(ctx, "Prism, from our document", spec.OpenAPI, contract.Examples)
+	return run(ctx, "Prism, from our document", spec.OpenAPI, contract.Examples, nil)
 }
 
 // UpstreamContract runs it against Prism serving what is in scope of the document at
@@ -27,17 +27,21 @@ func UpstreamContract(ctx context.Context, source string) (contract.Report, erro
 	if err != nil {
 		return contract.Report{}, err
 	}
-	return run(ctx, "Prism, from upstream's document, corrected", text, contract.MadeUp)
+	return run(ctx, "Prism, from upstream's document, corrected", text, contract.MadeUp, []string{
+		// Upstream's document wants a body on DELETE, and Prism refuses what has none;
+		// the service takes it.
+		"delete", "delete what never was", "DeleteCertificate: a bad token",
+	})
 }
 
-func run(ctx context.Context, name string, document []byte, can contract.Ability) (contract.Report, error) {
+func run(ctx context.Context, name string, document []byte, can contract.Ability, known []string) (contract.Report, error) {
 	url, stop, err := Start(ctx, document)
 	if err != nil {
 		return contract.Report{}, err
 	}
 	defer stop()
 	return contract.Run(ctx, contract.Target{
-		Name: name, BaseURL: url, Token: "prism", ZoneID: "023e105f4ecef8ad9ca31a8372d0c353", Can: []contract.Ability{can},
+		Name: name, BaseURL: url, Token: "prism", ZoneID: "023e105f4ecef8ad9ca31a8372d0c353", Can: []contract.Ability{can}, Known: known, Again: true,
 	}), nil
 }
 

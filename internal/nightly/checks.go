@@ -1,0 +1,213 @@
+package nightly
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	contract "github.com/originpull/originpull-go/contract_test"
+	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/internal/prism"
+	"github.com/originpull/originpull-go/originpull"
+)
+
+// Checks are the parts of the night, run in the folder of the module.
+func Checks() []Check {
+	checks := []Check{
+		{"drift of upstream's document", checkDrift},
+		{"contract: examples", checkExamples},
+		{"contract: simulator", func(ctx context.Context, _ *Night) Part {
+			t := contract.InProcess()
+			t.Again = true
+			return ofContract(contract.Run(ctx, t))
+		}},
+		{"contract: recordings", checkRecordings},
+		{"contract: Prism, our document", func(ctx context.Context, _ *Night) Part {
+			return ofPrism(prism.OurContract(ctx))
+		}},
+		{"contract: Prism, upstream's document", func(ctx context.Context, night *Night) Part {
+			if night.Fingerprint == "" {
+				return skipped("upstream's document was not read")
+			}
+			return ofPrism(prism.UpstreamContract(ctx, night.Upstream))
+		}},
+		{"contract: live", checkLive},
+		{"foreign clients", func(ctx context.Context, _ *Night) Part { return command(ctx, "make", "foreign") }},
+		{"known vulnerabilities", checkVulnerabilities},
+	}
+	return checks
+}
+
+func skipped(reason string) Part { return Part{Outcome: Skipped, Reason: reason} }
+
+func untrusted(err error) Part { return Part{Outcome: Untrusted, Reason: err.Error()} }
+
+// checkDrift reads the upstream document and compares it with ours. What could not
+// be read is never in step.
+func checkDrift(ctx context.Context, night *Night) Part {
+	if night.Upstream == "" {
+		return skipped("UPSTREAM names no document, a file or an https URL")
+	}
+	doc, err := drift.Read(ctx, night.Upstream)
+	if err != nil {
+		return untrusted(err)
+	}
+	config, err := drift.LoadConfig("drift.yaml")
+	if err != nil {
+		return untrusted(err)
+	}
+	report, err := drift.Check(ctx, doc, config, time.Now())
+	switch {
+	case err != nil:
+		return untrusted(err)
+	case report.Operations == 0:
+		return untrusted(errors.New("the document has none of our operations"))
+	}
+	night.Fingerprint = report.Fingerprint
+	var text bytes.Buffer
+	if err := report.Write(&text, "text"); err != nil {
+		return untrusted(err)
+	}
+	if report.Reaches("additive") {
+		return Part{Outcome: Failed, Reason: fmt.Sprintf("%d findings", len(report.Findings)), Detail: text.String()}
+	}
+	return Part{Outcome: Passed, Reason: fmt.Sprintf("%d operations in step", report.Operations), Detail: text.String()}
+}
+
+func checkExamples(ctx context.Context, _ *Night) Part {
+	t, err := contract.DocumentExamples()
+	if err != nil {
+		return untrusted(err)
+	}
+	t.Again = true
+	return ofContract(contract.Run(ctx, t))
+}
+
+func checkRecordings(ctx context.Context, _ *Night) Part {
+	files, err := filepath.Glob("contract_test/testdata/recordings/*.json")
+	if err != nil || len(files) == 0 {
+		return skipped("there are no recordings")
+	}
+	all := Part{Outcome: Passed}
+	for _, file := range files {
+		recording, err := contract.ReadRecording(file)
+		if err != nil {
+			return untrusted(err)
+		}
+		part := ofContract(contract.Replay(ctx, recording))
+		for _, c := range part.Cases {
+			c.Name = filepath.Base(file) + " " + c.Name
+			all.Cases = append(all.Cases, c)
+		}
+		all.Outcome, all.Detail = worse(all.Outcome, part.Outcome), all.Detail+part.Detail
+	}
+	all.Reason = fmt.Sprintf("%d recordings", len(files))
+	return all
+}
+
+func checkLive(ctx context.Context, _ *Night) Part {
+	l := contract.Live{Token: os.Getenv("CLOUDFLARE_API_TOKEN"), ZoneID: os.Getenv("CONTRACT_ZONE_ID"), BaseURL: os.Getenv("CLOUDFLARE_BASE_URL")}
+	if l.Token == "" || l.ZoneID == "" {
+		return skipped("CLOUDFLARE_API_TOKEN or CONTRACT_ZONE_ID is not set")
+	}
+	return ofContract(contract.RunLive(ctx, l))
+}
+
+func ofPrism(r contract.Report, err error) Part {
+	switch {
+	case errors.Is(err, prism.ErrMissing):
+		return skipped(err.Error())
+	case err != nil:
+		return untrusted(err)
+	}
+	return ofContract(r)
+}
+
+// ofContract is a part by the report of its run.
+func ofContract(r contract.Report) Part {
+	var text strings.Builder
+	r.WriteText(&text) // to memory
+	part := Part{
+		Outcome: Passed, Detail: text.String(),
+		Reason: fmt.Sprintf("%d passed, %d skipped, %d exchanges", r.Count(contract.Passed), r.Count(contract.Skipped), r.Exchanges()),
+	}
+	for _, result := range r.Results {
+		part.Cases = append(part.Cases, ofResult(result))
+	}
+	if err := r.Err(); err != nil {
+		part.Outcome, part.Reason = Failed, err.Error()
+		if r.Count(contract.Failed) == 0 && (r.Trouble != "" || errors.Is(err, originpull.ErrDenied)) {
+			part.Outcome = Untrusted
+		}
+	}
+	return part
+}
+
+func ofResult(result contract.Result) Case {
+	c := Case{Name: result.Case, Reason: result.Reason, Flaky: result.Flaky}
+	switch result.Outcome {
+	case contract.Passed:
+		c.Outcome = Passed
+	case contract.Skipped, contract.KnownFailure:
+		c.Outcome = Skipped
+	case contract.Untrusted:
+		c.Outcome = Untrusted
+	default:
+		c.Outcome = Failed
+	}
+	for _, finding := range result.Findings {
+		c.Reason = strings.TrimPrefix(c.Reason+"; "+finding.String(), "; ")
+	}
+	return c
+}
+
+// command runs a command. One that fails for want of a network is not trustworthy.
+func command(ctx context.Context, name string, args ...string) Part {
+	output, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
+	part := Part{Outcome: Passed, Detail: tail(output)}
+	if err == nil {
+		return part
+	}
+	part.Outcome, part.Reason = Failed, fmt.Sprintf("%s %s: %v", name, strings.Join(args, " "), err)
+	for _, sign := range []string{"dial tcp", "no such host", "connection refused", "i/o timeout", "module lookup disabled", "executable file not found"} {
+		if strings.Contains(string(output)+err.Error(), sign) {
+			part.Outcome = Untrusted
+			part.Reason += ": what it needs cannot be reached"
+			break
+		}
+	}
+	return part
+}
+
+// tail is the last part of a long output.
+func tail(output []byte) string {
+	const most = 8 << 10
+	return strings.ToValidUTF8(string(output[max(0, len(output)-most):]), "")
+}
+
+// checkVulnerabilities runs govulncheck, which ends with 3 where it finds any, and
+// with 1 where it cannot look.
+func checkVulnerabilities(ctx context.Context, _ *Night) Part {
+	dir, err := os.MkdirTemp("", "nightly")
+	if err != nil {
+		return untrusted(err)
+	}
+	defer os.RemoveAll(dir)
+	program := filepath.Join(dir, "govulncheck")
+	if built := command(ctx, "go", "build", "-o", program, "golang.org/x/vuln/cmd/govulncheck"); built.Outcome != Passed {
+		built.Outcome = Untrusted
+		return built
+	}
+	part := command(ctx, program, "./...")
+	if part.Outcome == Failed && !strings.Contains(part.Reason, "exit status 3") {
+		part.Outcome = Untrusted
+	}
+	part.Reason = strings.ReplaceAll(part.Reason, program, "govulncheck")
+	return part
+}

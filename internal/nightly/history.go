@@ -1,0 +1,86 @@
+package nightly
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// nights is how many are kept.
+const nights = 30
+
+// history is what is kept of the last nights.
+type history struct {
+	LastFetch   time.Time `json:"last_fetch,omitzero"`
+	LastChange  time.Time `json:"last_change,omitzero"`
+	Fingerprint string    `json:"fingerprint,omitempty"`
+	Nights      []past    `json:"nights"`
+}
+
+// past is one night: the outcomes of the parts and, as "part: case", of the cases.
+type past struct {
+	Started  time.Time          `json:"started"`
+	Outcomes map[string]Outcome `json:"outcomes"`
+}
+
+// readHistory reads the file; none is an empty history. One that is damaged is put
+// aside and told.
+func readHistory(file string) (h history, err error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return h, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &h)
+	}
+	if err != nil {
+		aside := file + ".damaged"
+		return history{}, errors.Join(fmt.Errorf("the history cannot be read, it is put aside as %s: %w", aside, err), os.Rename(file, aside))
+	}
+	return h, nil
+}
+
+// with adds a night.
+func (h history) with(r Report, fingerprint string) history {
+	night := past{Started: r.Started, Outcomes: map[string]Outcome{}}
+	for _, part := range r.Parts {
+		night.Outcomes[part.Name] = part.Outcome
+		for _, c := range part.Cases {
+			night.Outcomes[part.Name+": "+c.Name] = c.Outcome
+		}
+	}
+	h.Nights = append(h.Nights, night)
+	h.Nights = h.Nights[max(0, len(h.Nights)-nights):]
+	if fingerprint != "" {
+		h.LastFetch = r.Started
+		if fingerprint != h.Fingerprint {
+			h.Fingerprint, h.LastChange = fingerprint, r.Started
+		}
+	}
+	return h
+}
+
+func (h history) write(file string) error {
+	text, err := json.MarshalIndent(h, "", " ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644)
+}
+
+// strip is the row of outcomes of a case, the oldest night first; "" for a night
+// that did not have it.
+func (h history) strip(name string) []Outcome {
+	row := make([]Outcome, len(h.Nights))
+	for i, night := range h.Nights {
+		row[i] = night.Outcomes[name]
+	}
+	return row
+}
