@@ -96,6 +96,7 @@ bench: ## compare the SDK with other clients: bench/RESULTS.md, docs/bench.svg; 
 .PHONY: bench-quick
 bench-quick: ## the same in under two minutes, without the peers that take minutes to compile
 	cd bench && $(GO) run . -quick
+
 .PHONY: contract
 contract: ## hold examples, simulator and recordings to the promises of the API
 	$(GO) test -count=1 ./contract_test
@@ -111,3 +112,11 @@ contract-live: build ## hold the live API to them, on the zone CONTRACT_ZONE_ID 
 .PHONY: contract-clean
 contract-clean: build ## remove what a live run that crashed has left
 	bin/contract clean
+
+.PHONY: nightly
+nightly: build ## look whether everything that must agree still does; UPSTREAM names upstream's document
+	bin/nightly
+
+.PHONY: workflows-check
+workflows-check: ## check the workflow files
+	$(GO) run github.com/rhysd/actionlint/cmd/actionlint

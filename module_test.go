@@ -32,13 +32,22 @@ var rooms = map[string]room{
 	"internal/overlay":          {foreign: []string{"github.com/speakeasy-api/openapi/overlay", "gopkg.in/yaml.v3"}},
 	"internal/generate":         {own: []string{"internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
 	"drift":                     {own: []string{"internal/overlay"}, foreign: []string{"github.com/go-json-experiment/json/jsontext", "gopkg.in/yaml.v3"}},
-	"internal/cli":              {all: true},
-	"internal/demo":             {all: true},
-	"internal/recording":        {},
-	"internal/secrets":          {all: true},
-	"cmd/drift":                 {all: true},
-	"cmd/originpull":            {all: true},
-	".":                         {foreign: []string{"github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen", "golang.org/x/vuln/cmd/govulncheck", "honnef.co/go/tools/cmd/staticcheck"}}, // tools.go, never built
+	"spec":                      {},
+	"contract_test": {
+		own:     []string{"originpull", "originpull/originpulltest", "drift", "spec"},
+		foreign: []string{"github.com/getkin/kin-openapi/openapi3", "github.com/getkin/kin-openapi/openapi3filter", "github.com/getkin/kin-openapi/routers", "github.com/getkin/kin-openapi/routers/legacy", "github.com/jarcoal/httpmock"},
+	},
+	"internal/cli":       {all: true},
+	"internal/nightly":   {all: true},
+	"internal/prism":     {all: true},
+	"cmd/contract":       {all: true},
+	"cmd/nightly":        {all: true},
+	"internal/demo":      {all: true},
+	"internal/recording": {},
+	"internal/secrets":   {all: true},
+	"cmd/drift":          {all: true},
+	"cmd/originpull":     {all: true},
+	".":                  {foreign: []string{"github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen", "github.com/rhysd/actionlint/cmd/actionlint", "golang.org/x/vuln/cmd/govulncheck", "honnef.co/go/tools/cmd/staticcheck"}}, // tools.go, never built
 }
 
 // forbids returns those of the imports that the room may not have.

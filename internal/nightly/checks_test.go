@@ -1,0 +1,105 @@
+package nightly
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	contract "github.com/originpull/originpull-go/contract_test"
+	"github.com/originpull/originpull-go/internal/prism"
+)
+
+// TestUpstreamThatCannotBeRead: what could not be read is never in step.
+func TestUpstreamThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	for name, source := range map[string]string{
+		"fetch fails":  strings.Replace(server.URL, "http:", "https:", 1),
+		"no such file": filepath.Join(dir, "none"),
+		"empty":        write("empty.json", ""),
+		"no paths":     write("nopaths.json", `{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":{}}`),
+		"cut short":    write("cut.json", `{"openapi":"3.0.3","paths":{"/a":{`),
+		"a page":       write("page.json", "<html>Not found</html>"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			part := checkDrift(t.Context(), &Night{Upstream: source})
+			if part.Outcome != Untrusted || part.Reason == "" {
+				t.Errorf("have %s (%s), want it to be not trustworthy", part.Outcome, part.Reason)
+			}
+		})
+	}
+	if part := checkDrift(t.Context(), &Night{}); part.Outcome != Skipped || !strings.Contains(part.Reason, "UPSTREAM") {
+		t.Errorf("no document named: have %s (%s), want it to be skipped", part.Outcome, part.Reason)
+	}
+}
+
+func TestSkipsWhatIsMissing(t *testing.T) {
+	for _, name := range []string{"CLOUDFLARE_API_TOKEN", "CONTRACT_ZONE_ID"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("PATH", t.TempDir())
+	if part := checkLive(t.Context(), &Night{}); part.Outcome != Skipped || !strings.Contains(part.Reason, "CLOUDFLARE_API_TOKEN") {
+		t.Errorf("no token: have %s (%s)", part.Outcome, part.Reason)
+	}
+	if part := ofPrism(prism.OurContract(t.Context())); part.Outcome != Skipped || !strings.Contains(part.Reason, "npx") {
+		t.Errorf("no npx: have %s (%s)", part.Outcome, part.Reason)
+	}
+	if part := command(t.Context(), "make", "foreign"); part.Outcome != Untrusted {
+		t.Errorf("no make: have %s (%s)", part.Outcome, part.Reason)
+	}
+}
+
+// failing answers the first requests by 500 and lets the examples answer the others.
+type failing struct {
+	next http.RoundTripper
+	left *int
+}
+
+func (f failing) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := f.next.RoundTrip(r)
+	if err == nil && *f.left > 0 {
+		*f.left--
+		resp.StatusCode = http.StatusInternalServerError
+	}
+	return resp, err
+}
+
+// TestFlakyAndFailing: a case that fails once is flaky, never hidden; one that
+// fails always is failed.
+func TestFlakyAndFailing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		failures int
+		outcome  Outcome
+		flaky    bool
+	}{"once": {1, Passed, true}, "always": {1000, Failed, false}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			target, err := contract.DocumentExamples()
+			if err != nil {
+				t.Fatal(err)
+			}
+			target.Again, target.Transport = true, failing{target.Transport, &test.failures}
+			target.Only = func(c contract.Case) bool { return c.Name == "list" }
+			check := Check{"contract", func(ctx context.Context, _ *Night) Part { return ofContract(contract.Run(ctx, target)) }}
+			r := Run(t.Context(), []Check{check}, &Night{}, filepath.Join(t.TempDir(), "history.json"))
+			if r.Outcome != test.outcome || r.Parts[0].Cases[0].Flaky != test.flaky || warns(r, "flaky") != test.flaky {
+				t.Errorf("have %s, %+v, warnings %q", r.Outcome, r.Parts[0].Cases, r.Warnings)
+			}
+		})
+	}
+}
