@@ -81,24 +81,46 @@ func (c *checker) start(decl ast.Decl) {
 		if decl.Tok != token.VAR {
 			return
 		}
-		ast.Inspect(decl, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.CallExpr:
-				c.add(n, "a package variable calls a function")
-			case *ast.UnaryExpr:
-				if n.Op == token.ARROW {
-					c.add(n, "a package variable waits for a channel")
-				}
+		for _, spec := range decl.Specs {
+			for _, value := range spec.(*ast.ValueSpec).Values {
+				c.constant(value)
 			}
-			return true
-		})
+		}
+	}
+}
+
+// constant finds, in the value of a package variable, what is more than literals
+// put together: anything else runs, and can fail, before main does.
+func (c *checker) constant(value ast.Expr) {
+	switch value := value.(type) {
+	case *ast.BasicLit, *ast.Ident, *ast.FuncLit, nil:
+	case *ast.CompositeLit:
+		for _, element := range value.Elts {
+			c.constant(element)
+		}
+	case *ast.KeyValueExpr:
+		c.constant(value.Key)
+		c.constant(value.Value)
+	case *ast.UnaryExpr:
+		if value.Op == token.ARROW {
+			c.add(value, "a package variable waits for a channel")
+		}
+		c.constant(value.X)
+	case *ast.ParenExpr:
+		c.constant(value.X)
+	case *ast.SelectorExpr:
+		c.constant(value.X)
+	case *ast.CallExpr:
+		c.add(value, "a package variable calls a function")
+	default:
+		c.add(value, "a package variable is worked out at the start")
 	}
 }
 
 // longest is how many characters a name may have.
 const longest = 40
 
-var wrongInitialism = regexp.MustCompile(`(Id|Url|Json|Http|Pem|Api)($|[A-Z0-9])`)
+var wrongInitialism = regexp.MustCompile(`(Id|Url|Uri|Uuid|Json|Html|Http|Https|Pem|Tls|Api|Ip)($|[A-Z0-9])`)
 
 // plain finds what nobody would write by hand.
 func (c *checker) plain(file *ast.File) {
