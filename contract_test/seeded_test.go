@@ -151,7 +151,8 @@ func faultsOfTheSDK() []fault {
 		{name: "Cf-Ray is lost", says: "another Cf-Ray", about: "get what never was", answer: header("Cf-Ray", "")},
 		{name: "the enablement is inverted", says: "a success is taken for a failure", about: "enable", ask: askBody(`"enabled":true`, `"enabled":false`)},
 		{name: "an answer is refused that is good", says: "a success is taken for a failure", about: "enablement is told", answer: swap(`"result"`, `"results"`)},
-		{name: "a page is taken for the API's word", says: "not told as such", about: "GetSettings: a page", answer: func(_ *http.Request, _ *http.Response, _ string) string {
+		{name: "a page is taken for the API's word", says: "not told as such", about: "GetSettings: a page", answer: func(_ *http.Request, resp *http.Response, _ string) string {
+			resp.Header.Set("Content-Type", "application/json")
 			return `{"success":false,"errors":[{"message":"Bad Gateway"}]}`
 		}},
 	}

@@ -23,7 +23,7 @@ import (
 const Package = "@stoplight/prism-cli@5.14.2"
 
 // ErrMissing says that Prism cannot be had here.
-var ErrMissing = errors.New("Prism cannot be had")
+var ErrMissing = errors.New("the mock server Prism cannot be had")
 
 // patience is how long Prism may take to start, its installation included.
 const patience = 2 * time.Minute

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrMissing says that Prism cannot be had here.
-var ErrMissing = errors.New("Prism cannot be had")
+var ErrMissing = errors.New("the mock server Prism cannot be had")
 
 // Start fails: ending Prism needs process groups.
 func Start(context.Context, []byte) (url string, stop func(), err error) { return "", nil, ErrMissing }
