@@ -13,7 +13,7 @@ import (
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
-// The tests speak plain HTTP: with the SDK on the other side, what both got
+// The tests but TestFaultsOnSDK speak plain HTTP: with the SDK on the other side, what both got
 // wrong would not be found.
 
 // client speaks to a simulator as a program would that knows only HTTP.
