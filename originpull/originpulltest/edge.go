@@ -8,8 +8,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 )
 
@@ -194,8 +196,8 @@ func (p *Pull) hand(c choice) *tls.Certificate {
 
 // endEarly ends a pull that got no answer. A TLS alert after the origin asked
 // for a certificate is a refusal, in TLS 1.3 also when it comes after the
-// handshake; so is an end without a word from then on, since an alert can be
-// lost with the connection.
+// handshake; so is an end without a word from then on, in TLS 1.2 within the
+// handshake, since an alert can be lost with the connection.
 func (p *Pull) endEarly(ctx context.Context, asked, shaken bool, err error) {
 	var remote *net.OpError
 	switch alert := errors.As(err, &remote) && remote.Op == "remote error"; {
@@ -203,13 +205,23 @@ func (p *Pull) endEarly(ctx context.Context, asked, shaken bool, err error) {
 		p.end(Unreachable, "the origin did not answer in time", err)
 	case asked && alert:
 		p.end(Refused, "the origin refused what was presented", err)
-	case asked && shaken:
+	case asked && wordless(err):
 		p.end(Refused, "the origin closed the connection after it had asked for a client certificate", err)
 	case shaken:
 		p.end(Unreachable, "the origin gave no HTTP answer", err)
 	default:
 		p.end(Unreachable, "no TLS connection with the origin came about", err)
 	}
+}
+
+// wordless reports whether an error is the end of a connection, nothing that was
+// said on it.
+func wordless(err error) bool {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		return true
+	}
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op != "local error" // of this side's TLS
 }
 
 func (p *Pull) end(outcome Outcome, how string, err error) {
@@ -220,7 +232,11 @@ func (p *Pull) end(outcome Outcome, how string, err error) {
 	}
 }
 
-// get asks for "/" and returns the status of the answer.
+// maxInformational is how many answers of 1xx may come before that of a pull.
+const maxInformational = 10
+
+// get asks for "/" and returns the status of the answer, not of the
+// informational ones before it.
 func get(ctx context.Context, connection net.Conn, host string) (int, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://origin/", nil)
 	if err != nil {
@@ -231,12 +247,18 @@ func get(ctx context.Context, connection net.Conn, host string) (int, error) {
 	// Who refuses after the handshake may have closed the connection already:
 	// then the write fails, and reading still tells why.
 	writeErr := request.Write(connection)
-	answer, err := http.ReadResponse(bufio.NewReader(connection), request)
-	if err != nil {
-		return 0, errors.Join(err, writeErr)
+	reader := bufio.NewReader(connection)
+	for range maxInformational {
+		answer, err := http.ReadResponse(reader, request)
+		if err != nil {
+			return 0, errors.Join(err, writeErr)
+		}
+		answer.Body.Close()
+		if answer.StatusCode >= http.StatusOK || answer.StatusCode == http.StatusSwitchingProtocols {
+			return answer.StatusCode, nil
+		}
 	}
-	answer.Body.Close()
-	return answer.StatusCode, nil
+	return 0, fmt.Errorf("%d informational answers and no other", maxInformational)
 }
 
 func (s *Simulator) recordPull(p Pull) {

@@ -119,6 +119,23 @@ func TestPullOutcome(t *testing.T) {
 			"silent end": {&tls.Config{MaxVersion: version, ClientAuth: tls.RequestClientCert},
 				func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 				originpulltest.Refused, originpulltest.PresentedShared, "closed the connection after it had asked"},
+			"end without an alert": {hangingUp(version), ok,
+				originpulltest.Refused, originpulltest.PresentedShared, "closed the connection after it had asked"},
+			"nonsense": {&tls.Config{MaxVersion: version, ClientAuth: tls.RequestClientCert}, nonsense,
+				originpulltest.Unreachable, originpulltest.PresentedShared, "no HTTP answer"},
+			"early hints": {&tls.Config{MaxVersion: version},
+				func(w http.ResponseWriter, _ *http.Request) {
+					w.WriteHeader(http.StatusEarlyHints)
+					w.WriteHeader(http.StatusForbidden)
+				},
+				originpulltest.Refused, originpulltest.PresentedNone, "HTTP 403"},
+			"hints without end": {&tls.Config{MaxVersion: version},
+				func(w http.ResponseWriter, _ *http.Request) {
+					for range 20 {
+						w.WriteHeader(http.StatusEarlyHints)
+					}
+				},
+				originpulltest.Unreachable, originpulltest.PresentedNone, "10 informational answers"},
 			"broken": {&tls.Config{MaxVersion: version},
 				func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 				originpulltest.Unreachable, originpulltest.PresentedNone, "no HTTP answer"},
@@ -134,6 +151,27 @@ func TestPullOutcome(t *testing.T) {
 			})
 		}
 	}
+}
+
+// hangingUp is an origin that asks for a certificate and, when it has got it,
+// closes the connection beneath TLS.
+func hangingUp(version uint16) *tls.Config {
+	return &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		return &tls.Config{
+			Certificates: []tls.Certificate{testpki.Leaf("origin", nil).TLS()},
+			MaxVersion:   version, ClientAuth: tls.RequireAnyClientCert,
+			VerifyPeerCertificate: func([][]byte, [][]*x509.Certificate) error { return hello.Conn.Close() },
+		}, nil
+	}}
+}
+
+func nonsense(w http.ResponseWriter, _ *http.Request) {
+	hijacked, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	io.WriteString(hijacked, "nonsense\r\n\r\n")
+	hijacked.Close()
 }
 
 // In SSL mode strict the edge does not trust every origin.
@@ -202,22 +240,27 @@ func TestPullUnreachable(t *testing.T) {
 // The same over TCP, where a refusal can be lost with the connection.
 func TestPullOverTCP(t *testing.T) {
 	t.Parallel()
-	sim := originpulltest.NewServer(t, originpulltest.Options{})
-	pair, server := testpki.Leaf("client", nil), testpki.Leaf("origin", nil)
-	configuration := trusting(tls.VersionTLS13, pair.Certificate)
-	configuration.Certificates = []tls.Certificate{server.TLS()}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		t.Run(tls.VersionName(version), func(t *testing.T) {
+			t.Parallel()
+			sim := originpulltest.NewServer(t, originpulltest.Options{})
+			pair, server := testpki.Leaf("client", nil), testpki.Leaf("origin", nil)
+			configuration := trusting(version, pair.Certificate)
+			configuration.Certificates = []tls.Certificate{server.TLS()}
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			serve(t, tls.NewListener(l, configuration), ok)
+			o := originpulltest.Origin{Addr: l.Addr().String(), ServerName: "origin.example"}
+			for range 20 {
+				checkPull(t, sim.Pull(t.Context(), sim.ZoneID(), o), originpulltest.Refused, originpulltest.PresentedNone, "the origin ")
+			}
+			if _, err := sim.AddCertificate(sim.ZoneID(), pair.TLS()); err != nil {
+				t.Fatal(err)
+			}
+			sim.SetEnabled(sim.ZoneID(), true)
+			checkPull(t, sim.Pull(t.Context(), sim.ZoneID(), o), originpulltest.Accepted, originpulltest.PresentedZone, "HTTP 200")
+		})
 	}
-	serve(t, tls.NewListener(l, configuration), ok)
-	o := originpulltest.Origin{Addr: l.Addr().String(), ServerName: "origin.example"}
-	for range 20 {
-		checkPull(t, sim.Pull(t.Context(), sim.ZoneID(), o), originpulltest.Refused, originpulltest.PresentedNone, "the origin ")
-	}
-	if _, err := sim.AddCertificate(sim.ZoneID(), pair.TLS()); err != nil {
-		t.Fatal(err)
-	}
-	sim.SetEnabled(sim.ZoneID(), true)
-	checkPull(t, sim.Pull(t.Context(), sim.ZoneID(), o), originpulltest.Accepted, originpulltest.PresentedZone, "HTTP 200")
 }
