@@ -262,8 +262,10 @@ func get(ctx context.Context, connection net.Conn, host string) (int, error) {
 }
 
 func (s *Simulator) recordPull(p Pull) {
+	kept := p
+	kept.ZoneID, kept.Why, kept.Err = legible(p.ZoneID), legible(p.Why), nil // Why tells the error
 	s.mu.Lock()
-	s.record(Event{Kind: PullEvent, Pull: &p})
+	s.record(Event{Kind: PullEvent, Pull: &kept})
 	s.mu.Unlock()
 	if s.logger != nil {
 		s.logger.Info("pulled", "zone", p.ZoneID, "outcome", string(p.Outcome), "presented", string(p.Presented), "why", p.Why)

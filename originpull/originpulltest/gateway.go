@@ -85,9 +85,7 @@ func (s *Simulator) begin(r *http.Request) *exchange {
 		return x
 	}
 	if x.fault = rule(request); x.fault != (Fault{}) {
-		s.mu.Lock()
-		s.record(Event{Kind: FaultEvent, Request: x.number, Operation: request.Operation, Fault: x.fault})
-		s.mu.Unlock()
+		s.recordFault(x, request.Operation)
 	}
 	return x
 }

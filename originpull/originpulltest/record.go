@@ -8,14 +8,18 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
-// The record keeps so many events, of each text so many bytes.
+// The record keeps so many events, of each text so many bytes, of each answer so
+// many errors.
 const (
 	maxEvents = 10_000
 	maxText   = 512
+	maxErrors = 16
 )
 
 // EventKind tells what an [Event] is.
@@ -29,7 +33,8 @@ const (
 	PullEvent    EventKind = "pull"
 )
 
-// Event is one line of the record. It holds no credential and no body.
+// Event is one line of the record. It holds no credential and no body, and of
+// each text no more than some 512 bytes, on one line.
 type Event struct {
 	At      time.Time
 	Kind    EventKind
@@ -39,11 +44,11 @@ type Event struct {
 	Path      string // of the request, below /client/v4, escaped
 	Operation string // of the request, empty if nothing is routed
 	Status    int    // of the answer
-	Codes     []int  // of the answer's errors, 0 for one without a code
+	Codes     []int  // of the answer's first 16 errors, 0 for one without a code
 	RayID     string // of the answer
-	Detail    string // of the answer, in a few words
-	Fault     Fault  // of a fault
-	Pull      *Pull  // of a pull, nil for everything else
+	Detail    string // of the answer or the fault, in a few words
+	Fault     Fault  // of a fault; of its Answer the status alone
+	Pull      *Pull  // of a pull, nil for everything else; Why is cut, Err left out
 }
 
 // String is the event as a line of the log, without its instant.
@@ -52,7 +57,7 @@ func (e Event) String() string {
 	case RequestEvent:
 		return fmt.Sprintf("#%d  %-7s  %s %s", e.Request, e.Kind, e.Method, e.Path)
 	case FaultEvent:
-		return fmt.Sprintf("#%d  %-7s  %s", e.Request, e.Kind, e.Fault)
+		return fmt.Sprintf("#%d  %-7s  %s", e.Request, e.Kind, e.Detail)
 	case AnswerEvent:
 		return strings.TrimRight(fmt.Sprintf("#%d  %-7s  %d %s", e.Request, e.Kind, e.Status, e.Detail), " ")
 	}
@@ -87,7 +92,7 @@ func (s *Simulator) WriteLog(w io.Writer) error {
 // holds mu.
 func (s *Simulator) record(e Event) {
 	e.At = time.Now()
-	e.Path, e.Detail = shorten(e.Path), shorten(e.Detail)
+	e.Method, e.Path, e.Detail = legible(e.Method), legible(e.Path), legible(e.Detail)
 	if len(s.events) < maxEvents {
 		s.events = append(s.events, e)
 	} else {
@@ -96,11 +101,34 @@ func (s *Simulator) record(e Event) {
 	s.recorded++
 }
 
-func shorten(text string) string {
-	if len(text) <= maxText {
-		return text
+// legible is a text on one line, what cannot be printed quoted, cut after
+// maxText bytes. It is a copy: what it is part of may be large, and can go.
+func legible(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		piece := string(r)
+		if !unicode.IsPrint(r) {
+			quoted := strconv.QuoteRune(r)
+			piece = quoted[1 : len(quoted)-1]
+		}
+		if b.Len()+len(piece) > maxText {
+			return b.String() + "…"
+		}
+		b.WriteString(piece)
 	}
-	return strings.ToValidUTF8(text[:maxText], "") + "…"
+	return b.String()
+}
+
+// recordFault records what goes wrong with a request, without the body of an
+// answer: a rule may give a large one to each of many requests.
+func (s *Simulator) recordFault(x *exchange, operation string) {
+	e := Event{Kind: FaultEvent, Request: x.number, Operation: operation, Fault: x.fault, Detail: x.fault.String()}
+	if x.fault.Answer != nil {
+		e.Fault.Answer = &Answer{Status: x.fault.Answer.Status}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.record(e)
 }
 
 // recordAnswer records the answer to a request and logs both.
@@ -131,10 +159,11 @@ func (s *Simulator) recordAnswer(x *exchange, answer *reply) {
 }
 
 // summary says in a few words what an answer holds: the errors of a failure, or
-// a certificate's id and status.
+// a certificate's id and status, a setting, how many are listed.
 func summary(answer *reply) (codes []int, detail string) {
 	var body struct {
-		Errors []struct {
+		Success bool
+		Errors  []struct {
 			Code    int
 			Message string
 		}
@@ -143,19 +172,35 @@ func summary(answer *reply) (codes []int, detail string) {
 	if json.Unmarshal(answer.body.Bytes(), &body) != nil {
 		return nil, fmt.Sprintf("%d bytes of %s", answer.body.Len(), answer.header.Get("Content-Type"))
 	}
-	for _, e := range body.Errors {
+	var said []string
+	for _, e := range body.Errors[:min(len(body.Errors), maxErrors)] {
 		codes = append(codes, e.Code)
-		detail = fmt.Sprintf("%d %s", e.Code, e.Message)
+		if e.Code != 0 {
+			e.Message = fmt.Sprintf("%d %s", e.Code, e.Message)
+		}
+		said = append(said, e.Message)
 	}
-	var result struct {
+	if body.Success {
+		said = append(said, outcome(body.Result))
+	}
+	return codes, strings.Join(said, "; ")
+}
+
+// outcome says in a few words what the result of a success is.
+func outcome(result json.RawMessage) string {
+	var listed []json.RawMessage
+	if json.Unmarshal(result, &listed) == nil {
+		return fmt.Sprintf("%d listed", len(listed))
+	}
+	var one struct {
 		ID, Status, Value string
 		Enabled           *bool
 	}
-	if json.Unmarshal(body.Result, &result) == nil {
-		detail = strings.TrimSpace(detail + result.ID + " " + result.Status + result.Value)
-		if result.Enabled != nil {
-			detail = fmt.Sprintf("enabled=%t", *result.Enabled)
-		}
+	if json.Unmarshal(result, &one) != nil {
+		return ""
 	}
-	return codes, detail
+	if one.Enabled != nil {
+		return fmt.Sprintf("enabled=%t", *one.Enabled)
+	}
+	return strings.TrimSpace(one.ID + " " + one.Status + one.Value)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +67,42 @@ func TestRecord(t *testing.T) {
 			if strings.Contains(log.String()+logged.String(), mark) {
 				t.Errorf("a secret shows in the log as %s", name)
 			}
+		}
+	})
+}
+
+// What a line says of an answer: all errors, no code where there is none, how
+// many are listed, and nothing that would break the line.
+func TestRecordDetail(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	script := originpulltest.Script(
+		originpulltest.Fault{},
+		originpulltest.Fault{Answer: &originpulltest.Answer{Status: 400, Body: `{"errors":[{"code":7,"message":"one"},{"message":"two\nlines\u001b[0m"}]}`}},
+		originpulltest.Fault{Answer: &originpulltest.Answer{Status: 400, Body: `{"errors":[{"message":"` + long + `"}]}`}},
+	)
+	story(t, originpulltest.Options{Faults: script}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		for range 3 {
+			c.list()
+		}
+		c.do("PATCH", c.zone, "")
+		sim.AddCertificate(sim.ZoneID(), testpki.Leaf("listed", nil).TLS())
+		c.list()
+		sim.Pull(t.Context(), "nowhere\n"+long, originpulltest.Origin{})
+		var got []string
+		for _, e := range sim.Record() {
+			if e.Kind == originpulltest.AnswerEvent {
+				got = append(got, e.Detail)
+			}
+			if len(e.String()) > 2_000 || strings.ContainsAny(e.String(), "\n\x1b") {
+				t.Errorf("a line of %d bytes: %.80q", len(e.String()), e.String())
+			}
+			if e.Fault.Answer != nil && e.Fault.Answer.Body != "" {
+				t.Error("the record keeps the body of an answer")
+			}
+		}
+		want := []string{"0 listed", `7 one; two\nlines\x1b[0m`, strings.Repeat("x", 512) + "…", "10405 Method not allowed for this authentication scheme", "1 listed"}
+		if !slices.Equal(got, want) {
+			t.Errorf("the answers read\n%q, want\n%q", got, want)
 		}
 	})
 }
