@@ -3,6 +3,7 @@ package originpulltest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -12,9 +13,10 @@ import (
 type Request struct {
 	// Number counts all requests from 1.
 	Number int
-	// Operation is the operation's name in the document, such as
-	// UploadCertificate; GetGlobal, SetGlobal or GetSSLMode for a zone setting;
-	// empty where nothing is routed.
+	// Operation is the operation's name in the document: ListCertificates,
+	// UploadCertificate, GetCertificate, DeleteCertificate, GetSettings or
+	// SetSettings; GetGlobal, SetGlobal or GetSSLMode for a zone setting; empty
+	// where nothing is routed.
 	Operation     string
 	Method        string
 	Path          string // below /client/v4, escaped
@@ -24,7 +26,8 @@ type Request struct {
 
 // Rule decides what goes wrong with a request; the zero [Fault] is nothing. It
 // is called once for every request, by several goroutines at once, and may call
-// the simulator.
+// the simulator. One that panics, or whose fault is not valid, keeps the request
+// from taking effect: it is answered HTTP 500 with a message that says why.
 type Rule func(Request) Fault
 
 // Fault is what goes wrong with one request. Its parts combine: a Delay with an
@@ -41,8 +44,8 @@ type Fault struct {
 	Delay time.Duration
 	// Ending tells how the answer ends.
 	Ending Ending
-	// Keep is how many bytes of the body are sent before a Cut; Content-Length
-	// promises all of them.
+	// Keep is how many bytes of the body are sent before a Cut, never the last;
+	// Content-Length promises all of them, and one of an empty body.
 	Keep int
 	// Pace, if not 0, passes before each 64 bytes of the body.
 	Pace time.Duration
@@ -63,13 +66,14 @@ const (
 
 // Answer is an answer given in place of the simulator's own.
 type Answer struct {
-	// Status is an HTTP status from 200 to 999; 0 keeps the simulator's status and body, so
-	// that only headers are added.
+	// Status is an HTTP status from 200 to 999; 0 keeps the simulator's status
+	// and body, so that only headers are added.
 	Status int
 	// Header replaces what the simulator sends under the same names. The
 	// Content-Type is application/json unless it says otherwise.
 	Header http.Header
-	// Body is sent as it is, of any content and length.
+	// Body is sent as it is, of any content and length. It needs a Status that
+	// may have one.
 	Body string
 }
 
@@ -83,6 +87,49 @@ func (a *Answer) replace(r *reply) {
 		r.body.Reset()
 		r.body.WriteString(a.Body)
 	}
+}
+
+// check says what is wrong with a fault.
+func (f Fault) check() error {
+	switch {
+	case f.Keep < 0:
+		return fmt.Errorf("Keep is %d, want 0 or more bytes", f.Keep)
+	case f.Delay < 0 || f.Pace < 0:
+		return fmt.Errorf("Delay is %s and Pace %s, want neither negative", f.Delay, f.Pace)
+	case !slices.Contains([]Ending{"", Lost, Cut, Reset}, f.Ending):
+		return fmt.Errorf("Ending is %q, want %q, %q, %q or none", f.Ending, Lost, Cut, Reset)
+	case f.Answer == nil:
+		return nil
+	case f.Answer.Status != 0 && (f.Answer.Status < 200 || f.Answer.Status > 999):
+		return fmt.Errorf("Answer.Status is %d, want 200 to 999, or 0 for the simulator's own", f.Answer.Status)
+	case f.Answer.Body != "" && slices.Contains([]int{0, http.StatusNoContent, http.StatusNotModified}, f.Answer.Status):
+		return fmt.Errorf("Answer.Body is set, and a Status of %d has none", f.Answer.Status)
+	}
+	return nil
+}
+
+// settle asks the rule for the fault of a request. What goes wrong in doing so is
+// a fault as well, one that tells.
+func settle(rule Rule, request Request) (f Fault) {
+	if rule == nil {
+		return Fault{}
+	}
+	defer func() {
+		if reason := recover(); reason != nil {
+			f = misruled(fmt.Sprintf("the rule of the faults has panicked: %v", reason))
+		}
+	}()
+	f = rule(request)
+	if err := f.check(); err != nil {
+		return misruled("the rule of the faults gave one that is not valid: " + err.Error())
+	}
+	return f
+}
+
+func misruled(why string) Fault {
+	r := newReply()
+	gatewayFailure(http.StatusInternalServerError, 0, "originpulltest: "+why).write(r)
+	return Fault{Prevent: true, Answer: &Answer{Status: r.status, Body: r.body.String()}}
 }
 
 // String says in a few words what goes wrong.
@@ -133,8 +180,16 @@ func Script(faults ...Fault) Rule {
 	}
 }
 
-// On is a rule that asks another only for requests of one operation.
+// On is a rule that asks another only for requests of one operation, by its name
+// in [Request]. It panics at once if there is none of that name.
 func On(operation string, rule Rule) Rule {
+	var names []string
+	for _, r := range routes() {
+		names = append(names, r.ID)
+	}
+	if operation != "" && !slices.Contains(names, operation) {
+		panic(fmt.Sprintf("originpulltest: On(%q, …): no such operation; there are %s", operation, strings.Join(names, ", ")))
+	}
 	return func(r Request) Fault {
 		if r.Operation != operation {
 			return Fault{}

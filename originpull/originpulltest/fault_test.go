@@ -2,6 +2,7 @@ package originpulltest_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -120,6 +121,64 @@ func TestFaults(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A rule that is wrong is told so, and nothing takes effect; a cut always cuts.
+func TestWrongFaults(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		rule originpulltest.Rule
+		says string
+	}{
+		{"keep", originpulltest.Always(originpulltest.Fault{Ending: originpulltest.Cut, Keep: -1}), "Keep is -1"},
+		{"delay", originpulltest.Always(originpulltest.Fault{Delay: -1}), "Delay is -1ns"},
+		{"pace", originpulltest.Always(originpulltest.Fault{Pace: -1}), "Pace -1ns"},
+		{"ending", originpulltest.Always(originpulltest.Fault{Ending: "gone"}), `Ending is "gone"`},
+		{"status too low", originpulltest.Always(originpulltest.Fault{Answer: &originpulltest.Answer{Status: 99}}), "Status is 99"},
+		{"status too high", originpulltest.Always(originpulltest.Fault{Answer: &originpulltest.Answer{Status: 1000}}), "Status is 1000"},
+		{"informational", originpulltest.Always(originpulltest.Fault{Answer: &originpulltest.Answer{Status: 103}}), "Status is 103"},
+		{"body without status", originpulltest.Always(originpulltest.Fault{Answer: &originpulltest.Answer{Body: "x"}}), "Body is set"},
+		{"body of none", originpulltest.Always(originpulltest.Fault{Answer: &originpulltest.Answer{Status: 204, Body: "x"}}), "Status of 204"},
+		{"panic", func(originpulltest.Request) originpulltest.Fault { panic("oh no") }, "panicked: oh no"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			story(t, originpulltest.Options{Faults: test.rule}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+				a := c.enable("true")
+				a.refused(t, 500, 0)
+				if !strings.Contains(a.Errors[0].Message, test.says) || sim.Enabled(sim.ZoneID()) {
+					t.Errorf("want no effect and %q told, got enabled %t, %s", test.says, sim.Enabled(sim.ZoneID()), a.body)
+				}
+				if last := sim.Record()[len(sim.Record())-1]; !strings.Contains(last.Detail, test.says) {
+					t.Errorf("the record says %s, not %q", last, test.says)
+				}
+			})
+		})
+	}
+}
+
+func TestCutCuts(t *testing.T) {
+	cut := originpulltest.Fault{Ending: originpulltest.Cut, Keep: 1 << 20}
+	empty := cut
+	empty.Answer = &originpulltest.Answer{Status: 200}
+	story(t, originpulltest.Options{Faults: originpulltest.Script(originpulltest.Fault{}, cut, empty)}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		whole := len(c.list().body)
+		for _, want := range []int{whole - 1, 0} {
+			if a, err := unkept(sim, c).try("GET", c.zone, ""); !errors.Is(err, io.ErrUnexpectedEOF) || len(a.body) != want {
+				t.Errorf("%d bytes, %v; want %d and the end of them unexpected", len(a.body), err, want)
+			}
+		}
+	})
+}
+
+// A rule for an operation that does not exist would never be asked.
+func TestOnUnknownOperation(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if said := fmt.Sprint(recover()); !strings.Contains(said, `"Upload"`) || !strings.Contains(said, "UploadCertificate") {
+			t.Errorf("On says %q, want the wrong name and the right ones", said)
+		}
+	}()
+	originpulltest.On("Upload", originpulltest.Always(originpulltest.Fault{}))
 }
 
 // Over TCP a lost and a reset connection look as they do in life.

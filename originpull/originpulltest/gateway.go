@@ -81,10 +81,7 @@ func (s *Simulator) begin(r *http.Request) *exchange {
 	rule := s.rule
 	s.record(Event{Kind: RequestEvent, Request: x.number, Method: r.Method, Path: x.path, Operation: request.Operation})
 	s.mu.Unlock()
-	if rule == nil {
-		return x
-	}
-	if x.fault = rule(request); x.fault != (Fault{}) {
+	if x.fault = settle(rule, request); x.fault != (Fault{}) {
 		s.recordFault(x, request.Operation)
 	}
 	return x

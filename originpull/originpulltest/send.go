@@ -10,7 +10,7 @@ const pacedBytes = 64
 
 // send puts an answer on the wire as the fault wants it.
 func (s *Simulator) send(w http.ResponseWriter, answer *reply, fault Fault) {
-	body, whole := answer.body.Bytes(), answer.body.Len()
+	body, promised := answer.body.Bytes(), answer.body.Len()
 	switch fault.Ending {
 	case Lost:
 		panic(http.ErrAbortHandler) // net/http closes the connection
@@ -18,12 +18,13 @@ func (s *Simulator) send(w http.ResponseWriter, answer *reply, fault Fault) {
 		reset(w)
 		return
 	case Cut:
-		body = body[:min(fault.Keep, whole)]
+		promised = max(promised, 1) // of nothing nothing can be cut
+		body = body[:min(fault.Keep, promised-1, len(body))]
 	}
 	for name, values := range answer.header {
 		w.Header()[name] = values
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(whole))
+	w.Header().Set("Content-Length", strconv.Itoa(promised))
 	w.WriteHeader(answer.status)
 	if fault.Pace > 0 {
 		s.sendSlowly(w, body, fault)
