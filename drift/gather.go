@@ -14,6 +14,11 @@ func (w *walk) findings() ([]Finding, error) {
 		if err != nil {
 			return nil, err
 		}
+		if f.kind == "unhandled" {
+			if f.before, f.after, err = f.fingerprints(); err != nil {
+				return nil, err
+			}
+		}
 		kind := kindNamed(f.kind)
 		dir := Direction(f.dir)
 		for _, b := range f.buckets() {
@@ -49,6 +54,17 @@ func (w *walk) contentOf(f *found) (string, error) {
 	return content, err
 }
 
+// fingerprints returns those of the two vertices of an unhandled difference, so
+// that the finding is another one whenever the difference is.
+func (f *found) fingerprints() (before, after string, err error) {
+	p := f.seen[0].pair
+	if before, err = subgraph(p.old).fingerprint(); err != nil {
+		return "", "", err
+	}
+	after, err = subgraph(p.new).fingerprint()
+	return before, after, err
+}
+
 // bucket is what a change does to one property, parameter or header: two that
 // happen to look alike and change alike are two findings.
 type bucket struct {
@@ -82,6 +98,8 @@ func (f *found) buckets() []*bucket {
 			add(s, place{}, map[*operationPair]bool{{wire: f.label, title: f.title}: true})
 		case op != nil:
 			add(s, place{}.below(f.label, f.there), map[*operationPair]bool{op: true})
+		case len(s.pair.in) == 0:
+			add(s, place{"the document", "the document"}, nil)
 		default:
 			for _, in := range s.pair.in {
 				add(s, in.place.below(f.label, f.there), in.from.ops)

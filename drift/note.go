@@ -1,6 +1,9 @@
 package drift
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // foundKey tells the findings of one walk apart.
 type foundKey struct {
@@ -39,7 +42,7 @@ func (w *walk) note(p *pair, c change) {
 			v = c.new
 		}
 		f = &found{foundKey: key, there: v}
-		if p.old.kind == "document" {
+		if v != nil && p.old.kind == "document" {
 			f.title = v.title
 		}
 		w.found[key] = f
@@ -55,6 +58,34 @@ func (w *walk) note(p *pair, c change) {
 		}
 	}
 	f.seen = append(f.seen, s)
+	if kindNamed(c.kind).class(c.dir) != Editorial {
+		p.tell()
+	}
+}
+
+// tell notes that what differs on the wire in this pair, and in all that hold
+// it, is told.
+func (p *pair) tell() {
+	for todo := []*pair{p}; len(todo) > 0; {
+		at := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !at.told {
+			at.told = true
+			todo = append(todo, at.holders...)
+		}
+	}
+}
+
+// account makes sure that no difference on the wire passes without a finding,
+// whatever else was found: each pair that differs there has one or leads to
+// one. Those met last come first, so that what is not told is noted where it
+// is, and not in all that hold it.
+func (w *walk) account() {
+	for _, p := range slices.Backward(w.queue) {
+		if !p.told && w.wire[p.old.index] != w.wire[p.new.index] {
+			w.note(p, change{kind: "unhandled", dir: p.old.dir})
+		}
+	}
 }
 
 // places returns where the fact stands, else what was added or removed, else

@@ -31,6 +31,8 @@ type pair struct {
 	group    *meeting
 	in       []step
 	seen     map[step]bool
+	holders  []*pair // from which it was met
+	told     bool    // a finding says what differs on the wire, here or below
 }
 
 // meeting is all pairs in which the same meets the same, in however many
@@ -75,6 +77,7 @@ func (w *walk) run(old, new *graph) error {
 			return fmt.Errorf("more than %d pairs of parts differ: too much to compare", maxPairs)
 		}
 	}
+	w.account()
 	for _, g := range w.meetings {
 		if g.op != nil {
 			g.reach(g.op)
@@ -125,6 +128,10 @@ func (w *walk) meet(from *pair, label string, old, new *vertex) *pair {
 	}
 	if from == nil {
 		return p
+	}
+	p.holders = append(p.holders, from)
+	if p.told {
+		from.tell()
 	}
 	s := step{from.group, at}
 	if !p.seen[s] {
