@@ -76,6 +76,7 @@ func build(doc *Document, scope Scope) (*graph, error) {
 			return nil, err
 		}
 	}
+	b.graph.dropVacuous()
 	for _, v := range b.graph.vertices {
 		v.settle()
 	}

@@ -35,6 +35,7 @@ type vertex struct {
 	edges []edge
 	sets  []set
 	at    []*node // where it stands in the document
+	quiet bool    // a schema that says nothing on the wire
 	index int     // given by refine
 }
 

@@ -176,26 +176,16 @@ func propertyNames(claim *node) []string {
 	return out
 }
 
-// linkEdges links what is not allowed anyway. A property is linked even so:
-// that it is declared is what a reader relies on.
+// linkEdges links the schemas inside this one.
 func (m *merger) linkEdges() error {
 	for label, sources := range m.edges {
 		to, err := m.b.schema(sources, m.v.dir)
 		if err != nil {
 			return err
 		}
-		declared := strings.HasPrefix(label, "property ") || strings.HasPrefix(label, "mapping ")
-		if declared || !m.b.allowsAll(sources) {
-			m.v.link(label, to)
-		}
+		m.v.link(label, to)
 	}
 	return nil
-}
-
-// allowsAll tells whether some schemas together say nothing.
-func (b *builder) allowsAll(sources []*node) bool {
-	claims, err := b.closure(sources)
-	return err == nil && len(claims) == 0
 }
 
 // types intersects. In 3.0 null is allowed beside a type only; a nullable that
@@ -248,12 +238,21 @@ func (m *merger) enumTypes() typeSet {
 				types |= arrayType
 			case objectNode:
 				types |= objectType
-			default:
-				return 0 // an integer, or a fraction that is whole: leave it open
+			case numberNode:
+				types |= numberTypes(n)
 			}
 		}
 	}
 	return types
+}
+
+// numberTypes returns the types that a number stands for: a whole one is an
+// integer, any other a number.
+func numberTypes(n *node) typeSet {
+	if value, _ := parseDecimal(n.text); value.exp >= len(value.digits) { // made by decimal.String
+		return integerType
+	}
+	return integerType | fractionType
 }
 
 func trueFor(list []*node) []string {

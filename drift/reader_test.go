@@ -99,6 +99,15 @@ func TestVersionsMeetInMeaning(t *testing.T) {
 		{`{"type":"array","items":{}}`, `{"type":"array","items":true}`},
 		{`{"type":"object","additionalProperties":{"not":{}}}`, `{"type":"object","additionalProperties":false}`},
 		{`{"minLength":0,"uniqueItems":false,"additionalProperties":true}`, `{}`},
+		{`{"type":"array"}`, `{"type":"array","items":{"additionalProperties":true,"minLength":0}}`},
+		{`{"type":"object","additionalProperties":{"nullable":false,"required":[]}}`, `{"type":"object"}`},
+		{`{"type":"object","patternProperties":{"x":{}},"additionalProperties":{"items":{"deprecated":false}}}`, `{"type":"object"}`},
+		{`{"not":{"nullable":false}}`, `{"not":{}}`},
+		{`{"items":{"not":{"items":{"minItems":0}}}}`, `{"items":false}`},
+		{`{"type":"string"}`, `{"type":"string","if":{"minLength":3},"then":{"minItems":0,"items":{}}}`},
+		{`{"type":"string"}`, `{"type":"string","if":{"minLength":3},"else":{"minItems":0}}`},
+		{`{"type":"integer","enum":[1,2e0]}`, `{"enum":[1,2]}`},
+		{`{"type":"number","enum":[1.5]}`, `{"enum":[15e-1]}`},
 		{`{"minimum":1e2}`, `{"minimum":100.0}`},
 	} {
 		if findings := mustDiff(t, with("3.0.3", c[0]), with("3.1.0", c[1]), Scope{}); len(findings) > 0 {

@@ -50,7 +50,7 @@ func refine(whole bool, graphs ...*graph) ([]class, error) {
 		for i, v := range vertices {
 			buf.Reset()
 			buf.Write(own[i][:])
-			v.writeLinks(&buf, func(to *vertex) []byte { return classes[to.index][:] })
+			v.writeLinks(&buf, whole, func(to *vertex) []byte { return classes[to.index][:] })
 			next[i] = digest(buf.Bytes())
 		}
 		n := distinct(next)
@@ -91,7 +91,7 @@ func (v *vertex) writeOwn(b *bytes.Buffer, whole bool) {
 		}
 	}
 	b.WriteByte(0)
-	for _, e := range v.edges {
+	for e := range v.wireEdges(whole) {
 		writeText(b, e.label)
 	}
 	b.WriteByte(0)
@@ -101,8 +101,8 @@ func (v *vertex) writeOwn(b *bytes.Buffer, whole bool) {
 }
 
 // writeLinks writes where a vertex leads to. The order in a set means nothing.
-func (v *vertex) writeLinks(b *bytes.Buffer, name func(*vertex) []byte) {
-	for _, e := range v.edges {
+func (v *vertex) writeLinks(b *bytes.Buffer, whole bool, name func(*vertex) []byte) {
+	for e := range v.wireEdges(whole) {
 		b.Write(name(e.to))
 	}
 	for _, s := range v.sets {
@@ -157,7 +157,7 @@ func (g *graph) fingerprint() (string, error) {
 				number(to)
 			}
 		}
-		v.writeLinks(&b, number)
+		v.writeLinks(&b, false, number)
 	}
 	sum := sha256.Sum256(b.Bytes())
 	return hex.EncodeToString(sum[:16]), nil

@@ -33,6 +33,7 @@ var rewrites = map[string]func(*rewriter){
 	"wrap":    (*rewriter).wrap,
 	"split":   (*rewriter).split,
 	"prose":   (*rewriter).prose,
+	"vacuous": (*rewriter).vacuous,
 }
 
 // spots returns every schema of the document.
@@ -227,6 +228,31 @@ func (w *rewriter) split() {
 			}
 		}
 		return false
+	})
+}
+
+// vacuous adds keywords that say nothing, in more and more roundabout ways.
+func (w *rewriter) vacuous() {
+	nothing := func() any {
+		return []any{true, tree{}, tree{"minLength": 0}, tree{"deprecated": false, "nullable": false}, tree{"items": tree{"additionalProperties": tree{}}}}[w.r.IntN(5)]
+	}
+	w.some(func(_ schemaSpot, schema tree) bool {
+		if schema["$ref"] != nil {
+			return false
+		}
+		added := []tree{
+			{"minItems": 0}, {"minProperties": 0}, {"minLength": 0}, {"deprecated": false}, {"nullable": false}, {"uniqueItems": false},
+			{"readOnly": false}, {"writeOnly": false}, {"required": []any{}}, {"properties": tree{}}, {"allOf": []any{nothing()}}, {"items": nothing()},
+			{"additionalProperties": nothing()}, {"propertyNames": nothing()}, {"if": tree{"type": "string"}}, {"exclusiveMinimum": false},
+			{"dependentRequired": tree{"a": []any{}}}, {"dependentSchemas": tree{"a": nothing()}},
+		}[w.r.IntN(18)]
+		for key, v := range added {
+			if _, ok := schema[key]; ok {
+				return false
+			}
+			schema[key] = v
+		}
+		return true
 	})
 }
 

@@ -165,7 +165,7 @@ func (w *schemaWriter) schemas() {
 		}
 		put(groups[keyword], name, w.p.schema(to, w.at+"/"+keyword+"/"+escapePointer(name)))
 	}
-	prefix := array()
+	var prefix []edge
 	for _, e := range w.v.edges {
 		word, rest, _ := strings.Cut(e.label, " ")
 		switch word {
@@ -176,8 +176,7 @@ func (w *schemaWriter) schemas() {
 		case "dependent":
 			under("dependentSchemas", rest, e.to)
 		case "prefixItems":
-			n := w.p.schema(e.to, w.at+"/prefixItems/"+rest)
-			prefix.Content = append(prefix.Content, n)
+			prefix = append(prefix, e)
 		case "additionalProperties":
 			w.additional(rest, e.to)
 		case "mapping":
@@ -185,9 +184,20 @@ func (w *schemaWriter) schemas() {
 			put(w.out, word, w.p.schema(e.to, w.at+"/"+word))
 		}
 	}
-	if len(prefix.Content) > 0 {
-		put(w.out, "prefixItems", prefix)
+	w.prefixItems(prefix)
+}
+
+// prefixItems writes the first items of a list in the order of their places.
+func (w *schemaWriter) prefixItems(edges []edge) {
+	if len(edges) == 0 {
+		return
 	}
+	list := array()
+	for i := range edges {
+		label := "prefixItems " + strconv.Itoa(i)
+		list.Content = append(list.Content, w.p.schema(w.v.edge(label), w.at+"/prefixItems/"+strconv.Itoa(i)))
+	}
+	put(w.out, "prefixItems", list)
 }
 
 // additional writes additionalProperties, together with the properties of
