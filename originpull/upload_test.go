@@ -121,7 +121,7 @@ func uploadOnce(t *testing.T, story string, lag time.Duration, rule originpullte
 	synctest.Test(t, func(t *testing.T) {
 		sim := originpulltest.New(originpulltest.Options{ListLag: lag, Faults: rule})
 		defer sim.Close()
-		transport := sim.Transport().(*http.Transport).Clone()
+		transport := sim.Transport().Clone()
 		defer transport.CloseIdleConnections()
 		transport.ResponseHeaderTimeout = 30 * time.Second
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)

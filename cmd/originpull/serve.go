@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -49,6 +51,10 @@ func serve(cmd *cobra.Command, addr string, options originpulltest.Options) erro
 		if *d == 0 && cmd.Flags().Changed(name) {
 			*d = -1 // at once; 0 would be the simulator's default
 		}
+	}
+	if strings.TrimSpace(options.Token) != options.Token || strings.ContainsFunc(options.Token, unicode.IsControl) {
+		err := fmt.Errorf("--token %q: no client can send it in a header; want no control characters and no space around it", options.Token)
+		return &cli.Status{Code: cli.Trouble, Err: err}
 	}
 	simulator := originpulltest.New(options)
 	defer simulator.Close()

@@ -47,11 +47,12 @@ func limitFailure(code api.ErrorCode, message string) *failure {
 	return &failure{http.StatusTooManyRequests, failureBody{Errors: []api.Message{{Code: code, Message: message}}}}
 }
 
-// What the service refuses with a code that is known.
+// What the service refuses, with a code where one is known.
 var (
 	errExists     = serviceFailure(400, api.CodeCertificateExists, "This certificate already exists for this zone.")
 	errUnparsable = serviceFailure(400, api.CodeCertificateUnparsable, "Unable to parse certificate")
 	errNotLeaf    = serviceFailure(400, api.CodeNotLeaf, "Only leaf certificate is allowed.")
+	errBody       = serviceFailure(400, 0, "request body is not the JSON that is expected")
 	errPending    = serviceFailure(400, api.CodePendingDeployment, "Cannot delete resource while in pending deployment state.")
 )
 

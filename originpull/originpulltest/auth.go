@@ -76,7 +76,7 @@ func (s *Simulator) authenticate(h http.Header, now time.Time) (*token, *failure
 
 func (s *Simulator) authenticateToken(header string, now time.Time) (*token, *failure) {
 	scheme, text, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") || !tokenForm.MatchString(text) {
+	if !strings.EqualFold(scheme, "Bearer") || text != s.mainToken && !tokenForm.MatchString(text) {
 		return nil, malformed(api.CodeMalformedToken, "Authorization")
 	}
 	t := s.tokens[text]
@@ -100,7 +100,7 @@ func (s *Simulator) authenticateKey(email, key string, now time.Time) (*token, *
 	case !keyForm.MatchString(key):
 		return nil, malformed(api.CodeMalformedKey, "X-Auth-Key")
 	case s.strict:
-		return nil, gatewayFailure(http.StatusForbidden, api.CodeDenied, "Authentication error")
+		return nil, gatewayFailure(http.StatusForbidden, api.CodeDenied, "Authentication error: the simulator is strict and takes no email and key, which are deprecated")
 	case s.anyToken || s.key != "" && key == s.key && email == s.email:
 		return &token{}, nil
 	}

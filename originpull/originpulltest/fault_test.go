@@ -45,8 +45,7 @@ func changed(sim *originpulltest.Simulator) bool {
 // unkept sends one request a connection: net/http repeats by itself a GET that a
 // kept connection has lost.
 func unkept(sim *originpulltest.Simulator, c *client) *client {
-	sim.Client()
-	transport := sim.Transport().(*http.Transport).Clone()
+	transport := sim.Transport().Clone()
 	transport.DisableKeepAlives = true
 	other := *c
 	other.http = &http.Client{Transport: transport}

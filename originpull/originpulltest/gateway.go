@@ -3,6 +3,7 @@ package originpulltest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -102,6 +103,8 @@ func (s *Simulator) pass(answer *reply, r *http.Request, x *exchange) {
 		refusal.write(answer)
 	case tooLarge:
 		serviceFailure(http.StatusRequestEntityTooLarge, 0, "request body is too large").write(answer)
+	case r.Method != http.MethodGet && r.Method != http.MethodDelete && !json.Valid(x.body):
+		errBody.write(answer) // the generated server does not look behind the first value
 	case x.route.setting:
 		s.serveSetting(answer, x)
 	default:
@@ -121,6 +124,9 @@ func (x *exchange) inner(r *http.Request) *http.Request {
 // readBody reads a body of up to maxBody bytes. One that breaks off is left to
 // the service to find wanting.
 func readBody(r *http.Request) (body []byte, tooLarge bool) {
+	if r.Body == nil { // to a handler that is called by hand
+		return nil, false
+	}
 	body, _ = io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	return body, len(body) > maxBody
 }
@@ -142,7 +148,7 @@ func (s *Simulator) check(r *http.Request, m match, now time.Time) *failure {
 		return f
 	}
 	if s.strict && m.route.Deprecated {
-		return gatewayFailure(http.StatusGone, 0, "this operation is deprecated")
+		return gatewayFailure(http.StatusGone, 0, "this operation is deprecated, and the simulator is strict")
 	}
 	return s.authorize(t, m)
 }

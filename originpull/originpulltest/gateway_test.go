@@ -31,6 +31,8 @@ func TestGatewayRoutes(t *testing.T) {
 			{"GET", "//zones/../x", 400, 7000},
 			{"GET", "/zones/short/origin_tls_client_auth", 404, 7003},
 			{"GET", "/zones/" + strings.Repeat("g", 32) + "/origin_tls_client_auth", 404, 7003},
+			{"GET", "/client/v4" + c.zone, 400, 7000}, // the base path twice
+			{"GET", "/client/v4zones" + strings.TrimPrefix(c.zone, "/zones"), 400, 7000},
 			{"GET", c.zone + "/x", 404, 7003},
 			{"DELETE", c.zone + "/..", 404, 7003},
 			{"DELETE", c.zone + "/%2e%2e", 404, 7003},
@@ -186,12 +188,28 @@ func TestAnyTokenAndZone(t *testing.T) {
 	})
 }
 
+// The main token is good whatever it looks like.
+func TestOddToken(t *testing.T) {
+	for _, token := range []string{"two words", "user:password", "§"} {
+		t.Run(token, func(t *testing.T) {
+			story(t, originpulltest.Options{Token: token}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+				c.list().certs(t)
+				c.with("Authorization", "Bearer "+token+":").list().refused(t, 400, 6003)
+			})
+		})
+	}
+}
+
 // Strict refuses what is on its way out: email and key.
 func TestStrict(t *testing.T) {
 	options := originpulltest.Options{Strict: true, Email: "me@example.com", Key: "abc123"}
 	story(t, options, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
 		c.list().certs(t)
-		c.with("X-Auth-Email", "me@example.com", "X-Auth-Key", "abc123").list().refused(t, 403, 10000)
+		a := c.with("X-Auth-Email", "me@example.com", "X-Auth-Key", "abc123").list()
+		a.refused(t, 403, 10000)
+		if !strings.Contains(a.body, "the simulator is strict") {
+			t.Errorf("the answer does not say that it is strict: %s", a.body)
+		}
 	})
 }
 

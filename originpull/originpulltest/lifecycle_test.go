@@ -3,6 +3,7 @@ package originpulltest_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -73,6 +74,10 @@ func TestLifecycleOfProgram(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../cmd/originpull").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
+	err := exec.CommandContext(t.Context(), program, "serve", "--token", "two\nlines").Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 2 {
+		t.Errorf("with a token that no client can send the program ends with %v, want status 2", err)
+	}
 	serve := exec.CommandContext(t.Context(), program, "serve", "--addr", "127.0.0.1:0", "--rate-limit", "-1", "--deploy-delay", unhurried.String())
 	serve.Cancel = func() error { return serve.Process.Signal(os.Interrupt) }
 	out, err := serve.StdoutPipe()
@@ -125,11 +130,19 @@ func TestListen(t *testing.T) {
 	t.Cleanup(own.Close)
 	newClient(t, own.Client(), own.URL, sim.ZoneID(), sim.Token()).listed()
 
-	if err := sim.Listen("127.0.0.1:0"); err != nil {
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Body = nil
+	w := httptest.NewRecorder()
+	sim.Handler().ServeHTTP(w, r)
+	if w.Code != 400 {
+		t.Errorf("a request without a body is answered HTTP %d", w.Code)
+	}
+
+	if err := sim.Listen(":0"); err != nil { // on all addresses
 		t.Fatal(err)
 	}
 	url := sim.URL()
-	if sim.URL() != url || !strings.HasSuffix(url, "/client/v4") {
+	if sim.URL() != url || !strings.HasPrefix(url, "http://127.0.0.1:") || !strings.HasSuffix(url, "/client/v4") {
 		t.Errorf("the URL is %s, then %s", url, sim.URL())
 	}
 	c := tcpClient(t, sim)

@@ -64,7 +64,10 @@ type match struct {
 
 // find routes a request: first the path, then the ids in it, then the method.
 func (s *Simulator) find(r *http.Request) match {
-	m := match{method: r.Method, path: strings.TrimPrefix(r.URL.EscapedPath(), basePath)}
+	m := match{method: r.Method, path: r.URL.EscapedPath()}
+	if below, ok := strings.CutPrefix(m.path, basePath); ok && (below == "" || below[0] == '/') {
+		m.path = below
+	}
 	segments := split(m.path)
 	same := s.candidates(segments)
 	if len(same) == 0 {

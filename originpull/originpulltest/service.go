@@ -20,7 +20,7 @@ func newService(sim *Simulator) http.Handler {
 	strict := server.NewStrictHandlerWithOptions(service{sim}, []server.StrictMiddlewareFunc{sim.inFlight},
 		server.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc: func(w http.ResponseWriter, _ *http.Request, _ error) {
-				serviceFailure(http.StatusBadRequest, 0, "request body is not the JSON that is expected").write(w)
+				errBody.write(w)
 			},
 			ResponseErrorHandlerFunc: writeError,
 		})

@@ -146,6 +146,8 @@ func TestAcceptedCertificates(t *testing.T) {
 		{"null", "null", 400, 0},
 		{"empty body", "", 400, 0},
 		{"malformed JSON", `{"certificate":`, 400, 0},
+		{"JSON and more", uploadBody(leaf) + "x", 400, 0},
+		{"two values", uploadBody(leaf) + uploadBody(leaf), 400, 0},
 		{"JSON of another shape", `["certificate"]`, 400, 0},
 		{"field of another type", `{"certificate":1,"private_key":2}`, 400, 0},
 	} {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -20,15 +21,17 @@ import (
 // Options are what a simulator starts with. The zero value is one good token
 // and one zone.
 type Options struct {
-	// Token is the token that may do everything; empty makes one.
+	// Token is the token that may do everything, a stand-in and no secret; empty
+	// makes one. It is good even where the live API would find it malformed.
 	Token string
 	// AnyToken lets every token, and every email with a key, do everything.
 	// Those that NewToken made keep their limits.
 	AnyToken bool
 	// Email and Key, if set, are credentials of the older kind that may do
-	// everything.
+	// everything: stand-ins, no secrets.
 	Email, Key string
-	// AnyZone lets every id of 32 hexadecimal digits be a zone.
+	// AnyZone lets every id of 32 hexadecimal digits be a zone. One that is only
+	// read takes no memory.
 	AnyZone bool
 
 	// DeployDelay is how long an uploaded certificate is pending_deployment; 0
@@ -150,8 +153,9 @@ func (s *Simulator) ZoneID() string { return firstZone }
 func (s *Simulator) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // Transport returns a transport that reaches the API in memory, whatever host a
-// URL names and whether it is http or https. It works inside testing/synctest.
-func (s *Simulator) Transport() http.RoundTripper {
+// URL names and whether it is http or https. It works inside testing/synctest. It
+// is the simulator's own: clone it to change it.
+func (s *Simulator) Transport() *http.Transport {
 	s.serving.Do(func() { s.serveOn(s.memory) })
 	return s.transport
 }
@@ -167,11 +171,20 @@ func (s *Simulator) Listen(address string) error {
 	}
 	s.mu.Lock()
 	if s.address == "" {
-		s.address = l.Addr().String()
+		s.address = reachable(l.Addr())
 	}
 	s.mu.Unlock()
 	s.serveOn(l)
 	return nil
+}
+
+// reachable is the address at which this machine reaches a listener, also one
+// that listens on all of its addresses.
+func reachable(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return a.String()
 }
 
 // URL returns the base URL of the API over TCP, which includes /client/v4; the
