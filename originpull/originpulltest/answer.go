@@ -53,6 +53,7 @@ var (
 	errUnparsable = serviceFailure(400, api.CodeCertificateUnparsable, "Unable to parse certificate")
 	errNotLeaf    = serviceFailure(400, api.CodeNotLeaf, "Only leaf certificate is allowed.")
 	errBody       = serviceFailure(400, 0, "request body is not the JSON that is expected")
+	errClosed     = serviceFailure(503, 0, "the simulator was closed before the request took effect")
 	errPending    = serviceFailure(400, api.CodePendingDeployment, "Cannot delete resource while in pending deployment state.")
 )
 

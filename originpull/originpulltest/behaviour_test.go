@@ -2,6 +2,7 @@ package originpulltest_test
 
 import (
 	"crypto/tls"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,6 +145,9 @@ func TestSeveralActive(t *testing.T) {
 		o := newOrigin(t, &tls.Config{ClientAuth: tls.RequestClientCert}, ok)
 		p := sim.Pull(t.Context(), sim.ZoneID(), o.Origin)
 		checkPull(t, p, originpulltest.Accepted, originpulltest.PresentedZone, two.ID+" was deployed last")
+		sim.SetStatus(sim.ZoneID(), one.ID, "active")
+		p = sim.Pull(t.Context(), sim.ZoneID(), o.Origin)
+		checkPull(t, p, originpulltest.Accepted, originpulltest.PresentedZone, one.ID+" was deployed last")
 	})
 }
 
@@ -197,8 +201,14 @@ func TestSeedAndInspect(t *testing.T) {
 		if _, err := sim.AddCertificate(zone, pair.TLS()); err == nil {
 			t.Error("seeding a duplicate passes in silence")
 		}
-		if _, err := sim.AddCertificate(zone, tls.Certificate{}); err == nil {
-			t.Error("seeding no certificate passes in silence")
+		keyless, foreign := testpki.Leaf("keyless", nil).TLS(), testpki.Leaf("foreign", nil).TLS()
+		keyless.PrivateKey, foreign.PrivateKey = nil, pair.Key
+		for says, bad := range map[string]tls.Certificate{
+			"holds none": {}, "is a CA": testpki.CA("ca").TLS(), "no private key": keyless, "key is not that": foreign,
+		} {
+			if _, err := sim.AddCertificate(zone, bad); err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("seeding what %s: %v", says, err)
+			}
 		}
 		for _, status := range []originpulltest.Status{"initializing", "pending_deployment"} {
 			if err := sim.SetStatus(zone, seeded.ID, status); err != nil {

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -217,6 +219,44 @@ func TestClientGivesUp(t *testing.T) {
 			t.Errorf("the zone holds %d certificates, want the one uploaded", got)
 		}
 	})
+}
+
+// What Close breaks off has no effect.
+func TestCloseDuringDelay(t *testing.T) {
+	for _, op := range operations {
+		t.Run(op.name, func(t *testing.T) {
+			faults := originpulltest.Always(originpulltest.Fault{Delay: time.Hour})
+			story(t, originpulltest.Options{Faults: faults}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+				cert, err := sim.AddCertificate(sim.ZoneID(), testpki.Leaf("old", nil).TLS())
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.AfterFunc(time.Minute, func() { sim.Close() })
+				if a, err := op.send(c, cert.ID); err == nil && a.status < 500 {
+					t.Errorf("broken off by Close, it is answered HTTP %d %s", a.status, a.body)
+				}
+				synctest.Wait()
+				if changed(sim) {
+					t.Error("it has taken effect")
+				}
+			})
+		})
+	}
+}
+
+// Over many requests chaos does all that it may do, the loss of an answer after
+// the effect included.
+func TestChaosDoesEverything(t *testing.T) {
+	t.Parallel()
+	rule, seen := originpulltest.Chaos(1), map[string]bool{}
+	for number := range 20_000 {
+		if f := rule(originpulltest.Request{Number: number, Operation: "UploadCertificate"}); f != (originpulltest.Fault{}) {
+			seen[f.String()] = true
+		}
+	}
+	if len(seen) != 13 || !seen["answer lost"] || !seen["kept from taking effect, answer lost"] || !seen["will time out"] {
+		t.Errorf("chaos has done %d things, want all 13: %v", len(seen), slices.Sorted(maps.Keys(seen)))
+	}
 }
 
 // Rules combine, and may be changed while the simulator runs.

@@ -29,24 +29,29 @@ type exchangeKey struct{}
 
 func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
-// wait passes the fault's delay, once.
-func (x *exchange) wait(s *Simulator) {
-	if !x.waited {
-		x.waited = true
-		s.pause(x.fault.Delay)
+// wait passes the fault's delay, once. It is false if that was broken off, and
+// the request is to have no effect.
+func (x *exchange) wait(s *Simulator) bool {
+	if x.waited {
+		return true
 	}
+	x.waited = true
+	return s.pause(x.fault.Delay)
 }
 
-// pause waits, not longer than the simulator is open. It holds no lock.
-func (s *Simulator) pause(d time.Duration) {
+// pause waits, not longer than the simulator is open: if it is closed meanwhile,
+// pause is false. It holds no lock.
+func (s *Simulator) pause(d time.Duration) bool {
 	if d <= 0 {
-		return
+		return true
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
 	case <-s.closed:
+		return false
 	}
 }
 

@@ -179,7 +179,9 @@ func TestFreshToken(t *testing.T) {
 }
 
 func TestAnyTokenAndZone(t *testing.T) {
-	story(t, originpulltest.Options{AnyToken: true, AnyZone: true}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+	story(t, originpulltest.Options{AnyToken: true, AnyZone: true}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		limited := sim.NewToken(originpulltest.Grant{Permissions: []string{originpulltest.PermissionRead}})
+		c.with("Authorization", "Bearer "+limited).enable("true").refused(t, 403, 10000)
 		c.zone = "/zones/" + unknownZone + "/origin_tls_client_auth"
 		for _, any := range []*client{c.with("Authorization", "Bearer x"), c.with("X-Auth-Email", "a@b", "X-Auth-Key", "k")} {
 			any.list().certs(t)

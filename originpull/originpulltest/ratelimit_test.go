@@ -1,6 +1,7 @@
 package originpulltest_test
 
 import (
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -53,7 +54,7 @@ func TestRateLimitWindowResets(t *testing.T) {
 }
 
 func TestBurstLimit(t *testing.T) {
-	story(t, originpulltest.Options{}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+	story(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
 		time.Sleep(time.Second / 2)
 		for range 200 {
 			c.list().certs(t)
@@ -61,6 +62,13 @@ func TestBurstLimit(t *testing.T) {
 		a := c.list()
 		a.refused(t, 429, 10429)
 		a.limits(t, `"default";r=1000;t=300`, `"default";q=1200;w=300`, "1")
+		elsewhere := httptest.NewRequest("GET", c.zone, nil) // from an address of its own
+		elsewhere.Header = c.header
+		w := httptest.NewRecorder()
+		sim.Handler().ServeHTTP(w, elsewhere)
+		if w.Code != 200 {
+			t.Errorf("another address is answered HTTP %d for the burst of the first", w.Code)
+		}
 		time.Sleep(time.Second)
 		c.list().certs(t)
 	})

@@ -34,14 +34,18 @@ func (s *Simulator) inFlight(next server.StrictHandlerFunc, operation string) se
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		x := exchangeOf(ctx)
 		if operation != "UploadCertificate" && operation != "DeleteCertificate" {
-			x.wait(s)
+			if !x.wait(s) {
+				return nil, errClosed
+			}
 			return next(ctx, w, r, request)
 		}
 		if !s.enter(x.zoneID) {
 			return nil, serviceFailure(http.StatusConflict, 0, "another change of this zone is in flight")
 		}
 		defer s.leave(x.zoneID)
-		x.wait(s)
+		if !x.wait(s) {
+			return nil, errClosed
+		}
 		return next(ctx, w, r, request)
 	}
 }
@@ -69,7 +73,7 @@ func (sv service) ListCertificates(_ context.Context, request server.ListCertifi
 	defer s.mu.Unlock()
 	now := time.Now()
 	var listed []api.Certificate // nil: a zone without any answers null
-	for _, c := range s.zone(request.ZoneID).certificates {
+	for _, c := range s.read(request.ZoneID).certificates {
 		if c.status(now) != api.StatusDeleted && !now.Before(c.listed) {
 			listed = append(listed, c.view(now))
 		}
@@ -106,7 +110,7 @@ func (sv service) GetCertificate(_ context.Context, request server.GetCertificat
 	s := sv.sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.zone(request.ZoneID).certificate(request.CertificateID)
+	c := s.read(request.ZoneID).certificate(request.CertificateID)
 	if c == nil {
 		return nil, serviceFailure(http.StatusNotFound, api.CodeNotFound, "certificate not found")
 	}
@@ -140,7 +144,7 @@ func (sv service) GetSettings(_ context.Context, request server.GetSettingsReque
 	s := sv.sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	enabled := api.Settings{Enabled: s.zone(request.ZoneID).enabled}
+	enabled := api.Settings{Enabled: s.read(request.ZoneID).enabled}
 	return server.GetSettings200JSONResponse{Success: true, Errors: none, Messages: none, Result: enabled}, nil
 }
 

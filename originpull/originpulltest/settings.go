@@ -25,7 +25,10 @@ type settingResult struct {
 
 // serveSetting answers the operations on zone settings.
 func (s *Simulator) serveSetting(w http.ResponseWriter, x *exchange) {
-	x.wait(s)
+	if !x.wait(s) {
+		errClosed.write(w)
+		return
+	}
 	if x.route.ID == "SetGlobal" {
 		var body struct {
 			Value string `json:"value"`
@@ -37,7 +40,7 @@ func (s *Simulator) serveSetting(w http.ResponseWriter, x *exchange) {
 		s.SetGlobal(x.zoneID, body.Value == "on")
 	}
 	s.mu.Lock()
-	z := s.zone(x.zoneID)
+	z := s.read(x.zoneID)
 	result := settingResult{ID: "ssl", Value: string(z.ssl.value), Editable: true}
 	modified := z.ssl.modified
 	if x.route.ID != "GetSSLMode" {

@@ -1,6 +1,7 @@
 package originpulltest
 
 import (
+	"crypto"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -51,17 +52,22 @@ type setting[T any] struct {
 // zone returns the zone of an id that exists, made on first use. The caller
 // holds mu and has checked the id with exists.
 func (s *Simulator) zone(id string) *zone {
-	id = strings.ToLower(id)
-	z := s.zones[id]
-	if z == nil {
-		z = &zone{
-			byID:      map[string]*certificate{},
-			byContent: map[[sha256.Size]byte]*certificate{},
-			ssl:       setting[SSLMode]{value: SSLFull},
-		}
-		s.zones[id] = z
-	}
+	z := s.read(id)
+	s.zones[strings.ToLower(id)] = z
 	return z
+}
+
+// read is zone for who does not change it: one that was not used yet is a new
+// one, and not kept.
+func (s *Simulator) read(id string) *zone {
+	if z := s.zones[strings.ToLower(id)]; z != nil {
+		return z
+	}
+	return &zone{
+		byID:      map[string]*certificate{},
+		byContent: map[[sha256.Size]byte]*certificate{},
+		ssl:       setting[SSLMode]{value: SSLFull},
+	}
 }
 
 // exists reports whether the API knows the zone. The caller holds mu.
@@ -70,7 +76,7 @@ func (s *Simulator) exists(id string) bool {
 	return known || s.anyZone && isZoneID(id)
 }
 
-func (z *zone) certificate(id string) *certificate { return z.byID[strings.ToLower(id)] }
+func (z *zone) certificate(id string) *certificate { return z.byID[id] }
 
 // add takes in an upload, or brings back the deleted certificate of the same
 // content under its old id.
@@ -144,7 +150,9 @@ func (s *Simulator) AddZone(zoneID string) error {
 }
 
 // AddCertificate puts a certificate with its key into a zone, as if it had been
-// uploaded and deployed now, and returns what a GET would show of it.
+// uploaded and deployed now, and returns what a GET would show of it. It refuses
+// what an upload would be refused for: a CA, and a key that is missing or another
+// certificate's.
 func (s *Simulator) AddCertificate(zoneID string, pair tls.Certificate) (Certificate, error) {
 	if len(pair.Certificate) == 0 {
 		return Certificate{}, fmt.Errorf("originpulltest: add certificate: the pair holds none")
@@ -152,6 +160,16 @@ func (s *Simulator) AddCertificate(zoneID string, pair tls.Certificate) (Certifi
 	leaf, err := x509.ParseCertificate(pair.Certificate[0])
 	if err != nil {
 		return Certificate{}, fmt.Errorf("originpulltest: add certificate: %w", err)
+	}
+	if leaf.IsCA {
+		return Certificate{}, fmt.Errorf("originpulltest: add certificate: %q is a CA, want a leaf", leaf.Subject)
+	}
+	key, ok := pair.PrivateKey.(crypto.Signer)
+	if !ok {
+		return Certificate{}, fmt.Errorf("originpulltest: add certificate: the pair has no private key that can sign (%T)", pair.PrivateKey)
+	}
+	if public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool }); !ok || !public.Equal(leaf.PublicKey) {
+		return Certificate{}, fmt.Errorf("originpulltest: add certificate: the private key is not that of %q", leaf.Subject)
 	}
 	pair.Leaf = leaf
 	var shown Certificate
