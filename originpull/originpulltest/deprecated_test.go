@@ -2,8 +2,28 @@ package originpulltest
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 )
+
+// A zone that is only read is not kept, so reading many costs nothing.
+func TestReadingMakesNoZone(t *testing.T) {
+	t.Parallel()
+	sim := NewServer(t, Options{AnyZone: true})
+	for _, path := range []string{"/origin_tls_client_auth", "/origin_tls_client_auth/settings", "/settings/ssl",
+		"/origin_tls_client_auth/fa633cc7-4afc-4875-8814-b321153fee13"} {
+		r := httptest.NewRequest(http.MethodGet, "/zones/ffffffffffffffffffffffffffffffff"+path, nil)
+		r.Header.Set("Authorization", "Bearer "+sim.Token())
+		w := httptest.NewRecorder()
+		sim.Handler().ServeHTTP(w, r)
+		if w.Code != http.StatusOK && w.Code != http.StatusNotFound {
+			t.Errorf("GET %s: HTTP %d", path, w.Code)
+		}
+	}
+	if len(sim.zones) != 1 {
+		t.Errorf("%d zones are kept, want the first alone", len(sim.zones))
+	}
+}
 
 // The document deprecates nothing today, so the test does.
 func TestStrictRefusesDeprecated(t *testing.T) {

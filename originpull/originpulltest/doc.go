@@ -20,6 +20,9 @@
 // State is computed from recorded instants when it is asked for. Nothing runs in
 // between.
 //
+// In a bubble all requests of a crowd come at one instant, and from one address:
+// past 200 they are answered 429, unless Options.RateLimit is negative.
+//
 // # Faults
 //
 // A [Rule] decides for each request what goes wrong: a function of one's own, a

@@ -1,11 +1,15 @@
 package originpulltest_test
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/json"
 	"encoding/pem"
 	"maps"
@@ -167,6 +171,73 @@ func TestAcceptedCertificates(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What was accepted live, and what Cloudflare's how-to makes: RSA keys.
+func TestAcceptedRSA(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		bits int
+		make func(*testing.T, *rsa.PrivateKey) []byte
+	}{
+		{"RSA-2048, PKCS #8, X.509 v1", 2048, version1},
+		{"RSA-4096, 730 days, CA:FALSE", 4096, howTo},
+	} {
+		key, err := rsa.GenerateKey(rand.Reader, test.bits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: test.make(t, key)})
+		keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
+		sim := originpulltest.NewServer(t, originpulltest.Options{})
+		cert := memoryClient(t, sim).do("POST", "/zones/"+sim.ZoneID()+"/origin_tls_client_auth", jsonBody(string(certPEM), string(keyPEM))).cert(t)
+		if cert.Signature != "SHA256-RSA" || cert.Certificate != string(certPEM) {
+			t.Errorf("%s: answered %+v, want the signature SHA256-RSA and the PEM as sent", test.name, cert)
+		}
+	}
+}
+
+func howTo(t *testing.T, key *rsa.PrivateKey) []byte {
+	template := &x509.Certificate{SerialNumber: big.NewInt(7), NotBefore: time.Now(), NotAfter: time.Now().AddDate(0, 0, 730), BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// version1 is a certificate without the version and the extensions.
+func version1(t *testing.T, key *rsa.PrivateKey) []byte {
+	leaf, err := x509.ParseCertificate(howTo(t, key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields []asn1.RawValue
+	if _, err := asn1.Unmarshal(leaf.RawTBSCertificate, &fields); err != nil {
+		t.Fatal(err)
+	}
+	tbs, err := asn1.Marshal(fields[1 : len(fields)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(tbs)
+	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := asn1.Marshal(struct {
+		TBS, Algorithm asn1.RawValue
+		Signature      asn1.BitString
+	}{asn1.RawValue{FullBytes: tbs}, fields[2], asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
 }
 
 func TestSettingsBody(t *testing.T) {
