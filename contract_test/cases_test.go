@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -88,6 +89,20 @@ func TestKnownFailures(t *testing.T) {
 	r := Run(t.Context(), target)
 	if r.Err() != nil || r.Count(KnownFailure) != 1 || r.Count(Passed) != 1 {
 		t.Errorf("a known failure: %v, %+v", r.Err(), r.Results)
+	}
+}
+
+// TestNoAnswer: what does not answer breaks no promise, and keeps none.
+func TestNoAnswer(t *testing.T) {
+	t.Parallel()
+	target, err := DocumentExamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("nobody is there") })
+	target.Only = func(c Case) bool { return c.Name == "enable" }
+	if r := Run(t.Context(), target); r.Err() == nil || r.Results[0].Outcome != Untrusted {
+		t.Errorf("have %v, %+v", r.Err(), r.Results)
 	}
 }
 

@@ -152,6 +152,13 @@ func (s *Scene) met(c Case) error {
 	return nil
 }
 
+// unanswered tells whether the last request got no answer, so that the case could
+// not be played to its end.
+func (s *Scene) unanswered() bool {
+	exchanges := s.checker.since(0)
+	return s.evidence.broken != nil && len(exchanges) > 0 && exchanges[len(exchanges)-1].Status == 0
+}
+
 // take makes the result of what came up.
 func (r *Result) take(s *Scene, c Case, broken error, known bool) {
 	for _, x := range s.checker.since(0) {
@@ -178,6 +185,8 @@ func (r *Result) take(s *Scene, c Case, broken error, known bool) {
 	switch failed := len(r.Findings) > 0; {
 	case failed && known:
 		r.Outcome, r.Reason = KnownFailure, "known to fail here"
+	case failed && s.unanswered():
+		r.Outcome, r.Reason, r.Findings = Untrusted, "no answer came: "+broken.Error(), nil
 	case failed:
 		r.Outcome = Failed
 	case known:

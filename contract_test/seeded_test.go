@@ -180,7 +180,7 @@ func faultsOfTheDocument() []fault {
 		examples(edit("an example with another code", "1409", "upload what is there", "          - code: 1406\n            message: This", "          - code: 1409\n            message: This")),
 		examples(edit("an example of another type", "/result/enabled", "GetSettings", "result: {enabled: false}", "result: {enabled: 'no'}")),
 		examples(edit("an example with another certificate", "issuer", "get an active", "issuer: CN=originpull example", "issuer: CN=another")),
-		examples(edit("an example under another status", "", "upload during", "x-status: 409", "x-status: 400")),
+		examples(edit("an example under another status", "want HTTP 409", "upload during", "x-status: 409", "x-status: 400")),
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/internal/prism"
-	"github.com/originpull/originpull-go/originpull"
 )
 
 // Checks are the parts of the night, run in the folder of the module.
@@ -142,7 +141,7 @@ func ofContract(r contract.Report) Part {
 	}
 	if err := r.Err(); err != nil {
 		part.Outcome, part.Reason = Failed, err.Error()
-		if r.Count(contract.Failed) == 0 && (r.Trouble != "" || errors.Is(err, originpull.ErrDenied)) {
+		if r.Count(contract.Failed) == 0 && (r.Trouble != "" || r.Count(contract.Untrusted) > 0) {
 			part.Outcome = Untrusted
 		}
 	}
