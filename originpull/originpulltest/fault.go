@@ -93,11 +93,11 @@ func (a *Answer) replace(r *reply) {
 func (f Fault) check() error {
 	switch {
 	case f.Keep < 0:
-		return fmt.Errorf("Keep is %d, want 0 or more bytes", f.Keep)
+		return fmt.Errorf("its Keep is %d, want 0 or more bytes", f.Keep)
 	case f.Delay < 0 || f.Pace < 0:
-		return fmt.Errorf("Delay is %s and Pace %s, want neither negative", f.Delay, f.Pace)
+		return fmt.Errorf("its Delay is %s and its Pace %s, want neither negative", f.Delay, f.Pace)
 	case !slices.Contains([]Ending{"", Lost, Cut, Reset}, f.Ending):
-		return fmt.Errorf("Ending is %q, want %q, %q, %q or none", f.Ending, Lost, Cut, Reset)
+		return fmt.Errorf("its Ending is %q, want %q, %q, %q or none", f.Ending, Lost, Cut, Reset)
 	case f.Answer == nil:
 		return nil
 	case f.Answer.Status != 0 && (f.Answer.Status < 200 || f.Answer.Status > 999):
