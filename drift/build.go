@@ -78,7 +78,9 @@ func build(doc *Document, scope Scope) (*graph, error) {
 	}
 	b.graph.dropVacuous()
 	for _, v := range b.graph.vertices {
-		v.settle()
+		if err := v.settle(); err != nil {
+			return nil, err
+		}
 	}
 	return b.graph, nil
 }

@@ -79,14 +79,13 @@ func (b *builder) requirement(n *node) (string, error) {
 		if scheme, err = b.object(scheme, "a security scheme"); err != nil {
 			return "", err
 		}
-		text := schemeText(scheme)
 		var scopes []string
 		for _, scope := range n.kids[i].kids {
 			scopes = append(scopes, scope.str())
 		}
+		scopes = sorted(scopes)
+		text := schemeText(scheme, scopes)
 		if len(scopes) > 0 {
-			slices.Sort(scopes)
-			scopes = slices.Compact(scopes)
 			text += " [" + strings.Join(scopes, " ") + "]"
 		}
 		schemes = append(schemes, text)
@@ -107,8 +106,9 @@ type schemeUse struct {
 	scopes []string
 }
 
-// schemeText spells what a scheme asks for on the wire.
-func schemeText(n *node) string {
+// schemeText spells what a scheme asks for on the wire. Of the scopes that OAuth
+// declares only those that are wanted count.
+func schemeText(n *node, wanted []string) string {
 	switch kind := n.get("type").str(); kind {
 	case "apiKey":
 		name := n.get("name").str()
@@ -122,7 +122,7 @@ func schemeText(n *node) string {
 		return kind + " " + n.get("openIdConnectUrl").str()
 	case "oauth2":
 		if flows := n.get("flows"); flows != nil {
-			return kind + " " + withoutProse(flows).canonical()
+			return kind + " " + withoutProse(flows, wanted).canonical()
 		}
 		return kind
 	default:
@@ -130,12 +130,13 @@ func schemeText(n *node) string {
 	}
 }
 
-// withoutProse returns the flows of OAuth without what describes the scopes.
-func withoutProse(n *node) *node {
+// withoutProse returns the flows of OAuth without what describes the scopes,
+// and without the scopes that are not wanted.
+func withoutProse(n *node, wanted []string) *node {
 	out := &node{kind: n.kind, text: n.text}
 	for i, kid := range n.kids {
 		if n.kind == objectNode {
-			if strings.HasPrefix(n.keys[i], "x-") {
+			if strings.HasPrefix(n.keys[i], "x-") || n.key == "scopes" && !slices.Contains(wanted, n.keys[i]) {
 				continue
 			}
 			out.keys = append(out.keys, n.keys[i])
@@ -143,7 +144,7 @@ func withoutProse(n *node) *node {
 		if n.key == "scopes" && kid.kind == stringNode {
 			kid = &node{kind: stringNode}
 		}
-		out.kids = append(out.kids, withoutProse(kid))
+		out.kids = append(out.kids, withoutProse(kid, wanted))
 	}
 	return out
 }

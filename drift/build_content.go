@@ -20,8 +20,9 @@ func (b *builder) parameters(v *vertex, path template, item, op *node, dir Direc
 		if err := list.expect(arrayNode, "the parameters"); err != nil {
 			return err
 		}
-		for _, n := range list.kids {
-			n, err := b.object(n, "a parameter")
+		here := map[key]*node{}
+		for _, kid := range list.kids {
+			n, err := b.object(kid, "a parameter")
 			if err != nil {
 				return err
 			}
@@ -29,6 +30,10 @@ func (b *builder) parameters(v *vertex, path template, item, op *node, dir Direc
 			if k.in == "header" {
 				k.name = strings.ToLower(k.name)
 			}
+			if other := here[k]; other != nil {
+				return fmt.Errorf("%s and %s are one parameter: nobody can tell which of them holds", other.pointer(), kid.pointer())
+			}
+			here[k] = kid
 			if _, ok := found[k]; !ok {
 				order = append(order, k)
 			}

@@ -19,6 +19,7 @@ type Document struct {
 	version string // the member openapi
 	top     *part
 	nodes   int // parsed so far
+	members int // of the parts that are opened
 	refs    map[string]*node
 }
 

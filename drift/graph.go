@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -111,8 +112,9 @@ func (v *vertex) collect(label string, members []*vertex) {
 	}
 }
 
-// settle puts facts, edges and sets in order. Facts of one name become one.
-func (v *vertex) settle() {
+// settle puts facts, edges and sets in order. Facts of one name become one; two
+// edges of one label, such as the statuses 4XX and 4xx, are an error.
+func (v *vertex) settle() error {
 	slices.SortStableFunc(v.facts, func(a, b fact) int { return strings.Compare(a.name, b.name) })
 	slices.SortStableFunc(v.edges, func(a, b edge) int { return strings.Compare(a.label, b.label) })
 	slices.SortStableFunc(v.sets, func(a, b set) int { return strings.Compare(a.label, b.label) })
@@ -126,6 +128,21 @@ func (v *vertex) settle() {
 		facts = append(facts, f)
 	}
 	v.facts = facts
+	for i := 1; i < len(v.edges); i++ {
+		if label := v.edges[i].label; label == v.edges[i-1].label {
+			return fmt.Errorf("%s and %s are one thing on the wire (%.100s): nobody can tell which of them holds",
+				v.edges[i-1].to.pointer(), v.edges[i].to.pointer(), label)
+		}
+	}
+	return nil
+}
+
+// pointer returns where a vertex stands first, by its JSON pointer.
+func (v *vertex) pointer() string {
+	if len(v.at) == 0 {
+		return ""
+	}
+	return v.at[0].pointer()
 }
 
 func (v *vertex) fact(name string) *fact {

@@ -14,7 +14,7 @@ import (
 // begin and end.
 func (d *Document) indexJSON(text []byte) error {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(text))
-	if err := indexMember(dec, text, d.top); err != nil {
+	if err := d.indexMember(dec, text, d.top); err != nil {
 		return jsonError(err)
 	}
 	if _, err := dec.ReadToken(); err != io.EOF {
@@ -23,7 +23,7 @@ func (d *Document) indexJSON(text []byte) error {
 	return nil
 }
 
-func indexMember(dec *jsontext.Decoder, text []byte, p *part) error {
+func (d *Document) indexMember(dec *jsontext.Decoder, text []byte, p *part) error {
 	if !p.opens() || dec.PeekKind() != '{' {
 		value, err := dec.ReadValue()
 		end := dec.InputOffset()
@@ -39,7 +39,11 @@ func indexMember(dec *jsontext.Decoder, text []byte, p *part) error {
 		if err != nil {
 			return err
 		}
-		if err := indexMember(dec, text, p.add(name.String())); err != nil {
+		member, err := d.add(p, name.String())
+		if err != nil {
+			return err
+		}
+		if err := d.indexMember(dec, text, member); err != nil {
 			return err
 		}
 	}
@@ -58,7 +62,7 @@ func jsonError(err error) error {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("not valid JSON at byte %d: %.200v", syntax.ByteOffset, syntax.Err)
 	}
-	return fmt.Errorf("not valid JSON: %w", err)
+	return err
 }
 
 // fromJSON parses the text of one part, which indexJSON found to be valid.

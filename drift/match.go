@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// maxMatches bounds the comparisons for finding out which alternative of one
-// document is which of the other; beyond it, what differs is gone and new.
-const maxMatches = 250_000
+// maxMatching bounds the work of one walk, in features looked at, for finding
+// out which alternative of one document is which of the other; beyond it, what
+// differs is gone and new.
+const maxMatching = 20_000_000
 
 // opaqueKinds names the change of what is not looked into.
 var opaqueKinds = map[string]string{"not": "exclusion", "if": "condition", "contains": "contains"}
@@ -101,13 +102,14 @@ func (w *walk) similar(old, new *[]*vertex) (pairs [][2]*vertex) {
 		old, new *vertex
 		score    float64
 	}
-	if len(*old)*len(*new) > maxMatches {
-		return nil
-	}
+	olds, news := featuresOf(*old), featuresOf(*new)
 	var matches []match
-	for _, x := range *old {
-		for _, y := range *new {
-			if score := likeness(x, y); score > 0 {
+	for i, x := range *old {
+		for j, y := range *new {
+			if w.matching += 1 + len(olds[i].names) + len(news[j].names); w.matching > maxMatching {
+				return nil
+			}
+			if score := likeness(olds[i], news[j]); score > 0 {
 				matches = append(matches, match{x, y, score})
 			}
 		}
@@ -127,35 +129,60 @@ func (w *walk) similar(old, new *[]*vertex) (pairs [][2]*vertex) {
 	return pairs
 }
 
-// likeness is above zero for two schemas that one would call the same
-// alternative: of one type and, if they are objects, with properties in common.
-func likeness(x, y *vertex) float64 {
-	if x.types()&y.types()&^nullType == 0 {
-		return 0
-	}
-	count := map[string]int{}
-	for _, v := range []*vertex{x, y} {
+// features is what an alternative is known by.
+type features struct {
+	types      typeSet
+	names      []string // of edges and facts, in order
+	properties int      // of them, those that are properties
+}
+
+func featuresOf(list []*vertex) []features {
+	out := make([]features, len(list))
+	for i, v := range list {
+		f := features{types: v.types() &^ nullType}
 		for _, e := range v.edges {
-			count[e.label]++
-		}
-		for _, f := range v.facts {
-			for _, value := range f.values {
-				count[f.name+"="+value]++
+			f.names = append(f.names, e.label)
+			if isProperty(e.label) {
+				f.properties++
 			}
 		}
-	}
-	shared, properties, sharedProperties := 0, 0, 0
-	for name, n := range count {
-		if n == 2 {
-			shared++
+		for _, fact := range v.facts {
+			for _, value := range fact.values {
+				f.names = append(f.names, fact.name+"="+value)
+			}
 		}
-		if strings.HasPrefix(name, "property ") {
-			properties++
-			sharedProperties += n - 1
-		}
+		f.names = sorted(f.names)
+		out[i] = f
 	}
-	if properties > 0 && sharedProperties == 0 {
+	return out
+}
+
+func isProperty(label string) bool { return strings.HasPrefix(label, "property ") }
+
+// likeness is above zero for two schemas that one would call the same
+// alternative: of one type and, if they are objects, with properties in common.
+func likeness(x, y features) float64 {
+	if x.types&y.types == 0 {
 		return 0
 	}
-	return float64(shared+1) / float64(len(count)+1)
+	shared, properties := 0, 0
+	for i, j := 0, 0; i < len(x.names) && j < len(y.names); {
+		switch c := strings.Compare(x.names[i], y.names[j]); {
+		case c < 0:
+			i++
+		case c > 0:
+			j++
+		default:
+			shared++
+			if isProperty(x.names[i]) {
+				properties++
+			}
+			i, j = i+1, j+1
+		}
+	}
+	if x.properties+y.properties > 0 && properties == 0 {
+		return 0
+	}
+	all := len(x.names) + len(y.names) - shared
+	return float64(shared+1) / float64(all+1)
 }

@@ -14,6 +14,9 @@ const (
 	maxDepth = 256
 	// maxNodes bounds what is parsed of one document, and with it the memory.
 	maxNodes = 1_000_000
+	// maxMembers bounds how many paths and components one document may have.
+	// Real documents have some ten thousand.
+	maxMembers = 300_000
 )
 
 // part is a piece of a document. An opened part (the top level, paths,
@@ -40,11 +43,15 @@ func (p *part) open() {
 	}
 }
 
-func (p *part) add(key string) *part {
+// add adds a member to an opened part.
+func (d *Document) add(p *part, key string) (*part, error) {
+	if d.members++; d.members > maxMembers {
+		return nil, fmt.Errorf("the document has more than %d paths and components: too much to judge", maxMembers)
+	}
 	member := &part{key: key, parent: p}
 	p.members = append(p.members, member)
 	p.byKey[key] = member
-	return member
+	return member, nil
 }
 
 // opens tells whether the value of this key is indexed member by member.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -20,11 +21,14 @@ const (
 )
 
 // Read reads a document from a file, from standard input (source "-") or from
-// an https URL, and parses it as [Parse] does. A document over [MaxSize], an
+// an https URL, and parses it as [Parse] does. Of a URL only scheme, host and
+// path are kept and told, since the rest may be a secret; one that names a user
+// is refused. A document over [MaxSize], an
 // answer other than 200, a redirect away from https and an answer that is cut
 // short are errors that name the source.
 func Read(ctx context.Context, source string) (*Document, error) {
 	text, err := readSource(ctx, source)
+	source = PublicSource(source)
 	if err == nil {
 		var doc *Document
 		if doc, err = Parse(text); err == nil {
@@ -35,14 +39,34 @@ func Read(ctx context.Context, source string) (*Document, error) {
 	return nil, fmt.Errorf("read %s: %w", source, err)
 }
 
+// PublicSource returns a source without what may be secret in a URL: the user,
+// the query and the fragment.
+func PublicSource(source string) string {
+	scheme, rest, isURL := strings.Cut(source, "://")
+	if !isURL {
+		return source
+	}
+	if i := strings.IndexAny(rest, "?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	host, path, slash := strings.Cut(rest, "/")
+	host = host[strings.LastIndexByte(host, '@')+1:]
+	if slash {
+		path = "/" + path
+	}
+	return scheme + "://" + host + path
+}
+
 func readSource(ctx context.Context, source string) ([]byte, error) {
 	switch {
 	case source == "-":
 		return readLimited(os.Stdin, 0)
-	case strings.HasPrefix(source, "https://"):
-		return fetch(ctx, http.DefaultTransport, source)
 	case strings.Contains(source, "://"):
-		return nil, errors.New("only https URLs are fetched")
+		address, err := httpsURL(source)
+		if err != nil {
+			return nil, err
+		}
+		return fetch(ctx, http.DefaultTransport, address)
 	}
 	f, err := os.Open(source)
 	if err != nil {
@@ -56,24 +80,45 @@ func readSource(ctx context.Context, source string) ([]byte, error) {
 	return readLimited(f, info.Size())
 }
 
+func httpsURL(source string) (string, error) {
+	u, err := url.Parse(source)
+	switch {
+	case err != nil: // which would repeat the address
+		return "", errors.New("the URL is malformed")
+	case u.Scheme != "https":
+		return "", errors.New("only https URLs are fetched")
+	case u.User != nil:
+		return "", errors.New("a URL with a user or a password is not fetched")
+	case u.Host == "":
+		return "", errors.New("the URL names no host")
+	}
+	return u.String(), nil
+}
+
 // fetch gets a document over https.
-func fetch(ctx context.Context, transport http.RoundTripper, url string) ([]byte, error) {
+func fetch(ctx context.Context, transport http.RoundTripper, address string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	client := &http.Client{Transport: transport, CheckRedirect: func(to *http.Request, via []*http.Request) error {
 		if to.URL.Scheme != "https" {
 			return errors.New("redirected away from https")
 		}
+		if to.URL.User != nil {
+			return errors.New("redirected to a URL with a user or a password")
+		}
 		if len(via) >= 5 {
 			return errors.New("redirected more than five times")
 		}
 		return nil
 	}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
 	}
 	answer, err := client.Do(request)
+	if failed := (*url.Error)(nil); errors.As(err, &failed) {
+		return nil, failed.Err // without the address, of which the query may be secret
+	}
 	if err != nil {
 		return nil, err
 	}

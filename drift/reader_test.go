@@ -35,6 +35,9 @@ func TestFetch(t *testing.T) {
 			return answer(302, "", location("https://other.example/moved"))
 		}, ""},
 		{"a redirect to http", func(*http.Request) *http.Response { return answer(302, "", location("http://other.example/")) }, "away from https"},
+		{"a redirect to a user", func(*http.Request) *http.Response {
+			return answer(302, "", location("https://me:pass-word@b.example/"))
+		}, "user or a password"},
 		{"a loop", func(*http.Request) *http.Response { return answer(302, "", location("https://a.example/")) }, "more than five"},
 		{"a failure", func(*http.Request) *http.Response { return answer(503, small, nil) }, "answered"},
 		{"too much, announced", func(*http.Request) *http.Response {
@@ -62,6 +65,8 @@ func TestFetch(t *testing.T) {
 		switch {
 		case c.says == "" && (err != nil || string(text) != small):
 			t.Errorf("%s: %q, %v", c.name, text, err)
+		case err != nil && (strings.Contains(err.Error(), "pass-word") || strings.Contains(err.Error(), "a.example")):
+			t.Errorf("%s: the error tells the address: %v", c.name, err)
 		case c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
 			t.Errorf("%s: error %v, want one that says %q", c.name, err, c.says)
 		}
@@ -81,6 +86,25 @@ func TestReadRefusesOtherSchemes(t *testing.T) {
 	for _, source := range []string{"http://a.example/x", "ftp://a.example/x", "file:///etc/passwd"} {
 		if _, err := Read(t.Context(), source); err == nil || !strings.Contains(err.Error(), source) {
 			t.Errorf("%s: error %v", source, err)
+		}
+	}
+}
+
+// What may be secret in a URL appears neither in an error nor in a report.
+func TestSourceIsPublic(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"https://me:pass-word@a.example/doc.json?sig=pass-word": "https://a.example/doc.json",
+		"https://me:pass-word@a.example":                        "https://a.example",
+		"http://a.example/doc.json?sig=pass-word#pass-word":     "http://a.example/doc.json",
+		"https://a.example/%zz?sig=pass-word":                   "https://a.example/%zz",
+		"docs/openapi.yaml":                                     "docs/openapi.yaml",
+	} {
+		if got := PublicSource(source); got != want {
+			t.Errorf("%s is told as %s, want %s", source, got, want)
+		}
+		if _, err := Read(t.Context(), source); err == nil || strings.Contains(err.Error(), "pass-word") {
+			t.Errorf("%s: error %v, want one without the secret", source, err)
 		}
 	}
 }

@@ -140,17 +140,21 @@ func (r *Report) summary() string {
 	}
 	if len(r.Findings) == 0 {
 		if len(r.Accepted) > 0 {
-			return fmt.Sprintf("in step: nothing new, %d findings accepted before", len(r.Accepted))
+			return fmt.Sprintf("in step: nothing new, %s accepted before", CountFindings(len(r.Accepted)))
 		}
 		return "in step: nothing differs"
 	}
-	text := fmt.Sprintf("%d findings", len(r.Findings))
-	if len(r.Findings) == 1 {
-		text = "1 finding"
-	}
-	text += fmt.Sprintf(": %d breaking, %d additive, %d editorial", count[Breaking], count[Additive], count[Editorial])
+	text := CountFindings(len(r.Findings)) + fmt.Sprintf(": %d breaking, %d additive, %d editorial", count[Breaking], count[Additive], count[Editorial])
 	if len(r.Accepted) > 0 {
 		text += fmt.Sprintf("; %d more accepted before", len(r.Accepted))
 	}
 	return text
+}
+
+// CountFindings says how many findings there are: "1 finding", "2 findings".
+func CountFindings(n int) string {
+	if n == 1 {
+		return "1 finding"
+	}
+	return fmt.Sprintf("%d findings", n)
 }

@@ -13,6 +13,10 @@ import (
 // Real documents need a few thousand; subsets of an allOf can make 2ⁿ.
 const maxStates = 50_000
 
+// maxRounds bounds how often alternatives, of which one branch is possible, may
+// follow from one another. Real documents need three rounds.
+const maxRounds = 64
+
 // maxClaims bounds what all conjunctions hold together.
 const maxClaims = 2_000_000
 
@@ -99,7 +103,7 @@ func (b *builder) open(sources []*node) (state, error) {
 	if err != nil {
 		return state{}, err
 	}
-	for {
+	for range maxRounds {
 		types := b.types(claims)
 		var groups []group
 		var more []*node
@@ -129,6 +133,7 @@ func (b *builder) open(sources []*node) (state, error) {
 		}
 		claims = grown
 	}
+	return state{}, fmt.Errorf("%s: alternatives of which one is possible follow from one another more than %d times: too entangled to judge", sources[0].pointer(), maxRounds)
 }
 
 func branchesOf(claim *node, keyword string) []*node {

@@ -12,7 +12,7 @@ import (
 
 // maxPrinted bounds the values of a printed slice: opened, references that fan
 // out make a tree that no machine can hold.
-const maxPrinted = 500_000
+const maxPrinted = 100_000
 
 var errTooLarge = fmt.Errorf("with its references opened the slice has more than %d values", maxPrinted)
 
@@ -309,7 +309,7 @@ func (p *printer) security(v *vertex) *yaml.Node {
 	for _, alternative := range v.fact("security").values {
 		one := object()
 		for _, use := range p.graph.alternatives[alternative] {
-			described := schemeText(use.scheme)
+			described := schemeText(use.scheme, use.scopes)
 			name := unnameable.ReplaceAllString(described, "-")
 			if use.scheme.get("type").str() == "oauth2" {
 				name = fmt.Sprintf("oauth2-%x", digest([]byte(described)))[:15]
@@ -318,7 +318,7 @@ func (p *printer) security(v *vertex) *yaml.Node {
 				name = fmt.Sprintf("%s-%x", name, digest([]byte(described)))
 			}
 			p.schemes[name] = described
-			p.component("securitySchemes", name, func() *yaml.Node { return p.json(withoutProse(use.scheme).canonical()) })
+			p.component("securitySchemes", name, func() *yaml.Node { return p.json(withoutProse(use.scheme, use.scopes).canonical()) })
 			scopes := array()
 			for _, scope := range use.scopes {
 				scopes.Content = append(scopes.Content, text(scope))

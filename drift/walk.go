@@ -21,6 +21,7 @@ type walk struct {
 	order       []*found
 	contents    map[class]string // fingerprints of what was added or removed
 	anything    map[Direction]*vertex
+	matching    int // how much work went into finding counterparts
 }
 
 // pair is two vertices that stand in the same place.

@@ -49,8 +49,7 @@ func (d *Document) indexYAMLNode(root *yaml.Node) error {
 	if _, err := c.size(root, 0); err != nil {
 		return err
 	}
-	indexYAMLMember(root, d.top)
-	return nil
+	return d.indexYAMLMember(root, d.top)
 }
 
 // countYAML estimates from the punctuation how many values a text holds.
@@ -138,16 +137,23 @@ func unalias(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-func indexYAMLMember(n *yaml.Node, p *part) {
+func (d *Document) indexYAMLMember(n *yaml.Node, p *part) error {
 	n = unalias(n)
 	if !p.opens() || n.Kind != yaml.MappingNode {
 		p.yaml = n
-		return
+		return nil
 	}
 	p.open()
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		indexYAMLMember(n.Content[i+1], p.add(n.Content[i].Value))
+		member, err := d.add(p, n.Content[i].Value)
+		if err != nil {
+			return err
+		}
+		if err := d.indexYAMLMember(n.Content[i+1], member); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // fromYAML makes the nodes of one value that yamlChecker let pass.

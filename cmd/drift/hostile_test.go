@@ -60,6 +60,16 @@ func schemas(n int, schema func(i int) string) func(io.Writer) {
 
 func ref(i int) string { return fmt.Sprintf(`{"$ref":"#/components/schemas/S%d"}`, i) }
 
+// chain writes schemas each of which leaves one alternative, the next.
+func chain(n int) func(io.Writer) {
+	return schemas(n, func(i int) string {
+		if i == n-1 {
+			return `{"type":"object"}`
+		}
+		return `{"type":"object","oneOf":[{"type":"string"},` + ref(i+1) + `]}`
+	})
+}
+
 // repeat writes text n times between two others.
 func repeat(before, text string, n int, after string) func(io.Writer) {
 	return func(w io.Writer) {
@@ -152,6 +162,21 @@ var hostiles = []hostile{
 	{name: "a merge key", write: plain("x: &x {a: 1}\nopenapi: 3.0.3\npaths: {<<: *x}\n"), says: "merge"},
 	{name: "over 64 MiB", write: repeat(head+`"S0":{"x":"`, strings.Repeat("x", 1<<20), 65, `"}`+tail), says: "64 MiB"},
 	{name: "nearly 64 MiB", write: repeat(head+`"S0":{"type":"string"},"S1":{"x":"`, strings.Repeat("x", 1<<20), 63, `"}`+tail)},
+	{name: "millions of components", write: schemas(4_000_000, func(int) string { return "0" }), says: "paths and components"},
+	{name: "millions of paths", write: func(w io.Writer) {
+		print(w, "%s", `{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{}}}`)
+		for i := range 4_000_000 {
+			print(w, `,"/x%x":{}`, i)
+		}
+		print(w, "}}")
+	}, says: "paths and components"},
+	{name: "as many components as are read", write: schemas(290_000, func(int) string { return "{}" })},
+	{name: "4,000 alternatives in a chain", write: chain(4000), says: "too entangled"},
+	{name: "16,000 alternatives in a chain", write: chain(16_000), says: "too entangled"},
+	{name: "two statuses that are one", write: plain(`{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{"4XX":{},"4xx":{}}}}}}`), says: "/responses/4XX and /paths/~1a/get/responses/4xx"},
+	{name: "two media types that are one", write: plain(`{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{"200":{"content":{"a/b":{},"A/B":{}}}}}}}}`), says: "content/A~1B"},
+	{name: "two headers that are one", write: plain(`{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{"200":{"headers":{"X-A":{},"x-a":{}}}}}}}}`), says: "headers/x-a"},
+	{name: "two parameters that are one", write: plain(`{"openapi":"3.0.3","paths":{"/a":{"get":{"parameters":[{"in":"header","name":"X"},{"in":"header","name":"x"}],"responses":{}}}}}`), says: "parameters/1"},
 	{name: "huge numbers", write: schemas(1, func(int) string { return `{"maximum":1e999999999}` }), says: "out of range"},
 	{name: "a parameter of an unknown place", write: plain(`{"openapi":"3.0.3","paths":{"/a":{"get":{"parameters":[{"in":"moon","name":"x"}],"responses":{}}}}}`), says: "moon"},
 	{name: "wrong kinds of values", write: plain(`{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":[]}}}}`), says: "want an object"},

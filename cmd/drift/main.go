@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -31,9 +30,7 @@ var errDrift = errors.New("drift")
 
 func main() {
 	debug.SetMemoryLimit(memoryGoal)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // run returns the exit status.
@@ -193,7 +190,7 @@ func fingerprintCommand(s *settings) *cobra.Command {
 			}
 			fingerprint, err := drift.Fingerprint(doc, c.Scope())
 			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return fmt.Errorf("%s: %w", drift.PublicSource(args[0]), err)
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), fingerprint)
 			return err
@@ -227,7 +224,7 @@ func sliceCommand(s *settings) *cobra.Command {
 			}
 			slice, err := drift.Slice(doc, c.Scope(), alike...)
 			if err != nil {
-				return fmt.Errorf("%s: %w", args[0], err)
+				return fmt.Errorf("%s: %w", drift.PublicSource(args[0]), err)
 			}
 			enc := yaml.NewEncoder(cmd.OutOrStdout())
 			enc.SetIndent(2)
@@ -255,7 +252,7 @@ func acceptCommand(s *settings) *cobra.Command {
 				return err
 			}
 			if source == "" {
-				source = args[0]
+				source = drift.PublicSource(args[0])
 			}
 			as := drift.Acceptance{Accepted: time.Now().Format(time.DateOnly), Until: until, Source: source, Reason: reason}
 			recorded, err := lock.Accept(r, ids, as)
@@ -265,7 +262,7 @@ func acceptCommand(s *settings) *cobra.Command {
 			if err := c.WriteLock(lock); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d findings recorded in %s, %d left open\n", recorded, c.Lock, len(r.Findings)-recorded)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s recorded in %s, %d left open\n", drift.CountFindings(recorded), c.Lock, len(r.Findings)-recorded)
 			return err
 		},
 	}
