@@ -68,23 +68,23 @@ func (f *found) fingerprints() (before, after string, err error) {
 // bucket is what a change does to one property, parameter or header: two that
 // happen to look alike and change alike are two findings.
 type bucket struct {
-	where    map[place]map[*operationPair]bool
+	where    map[place]map[*operations]bool
 	old, new map[*node]bool
 }
 
 func (f *found) buckets() []*bucket {
 	byName := map[string]*bucket{}
-	add := func(s sighting, at place, ops map[*operationPair]bool) {
+	add := func(s sighting, at place, ops *operations) {
 		name := lastName(at.key)
 		b := byName[name]
 		if b == nil {
-			b = &bucket{where: map[place]map[*operationPair]bool{}, old: map[*node]bool{}, new: map[*node]bool{}}
+			b = &bucket{where: map[place]map[*operations]bool{}, old: map[*node]bool{}, new: map[*node]bool{}}
 			byName[name] = b
 		}
 		if b.where[at] == nil {
-			b.where[at] = map[*operationPair]bool{}
+			b.where[at] = map[*operations]bool{}
 		}
-		maps.Copy(b.where[at], ops)
+		b.where[at][ops] = true
 		for _, n := range s.old {
 			b.old[n] = true
 		}
@@ -93,16 +93,16 @@ func (f *found) buckets() []*bucket {
 		}
 	}
 	for _, s := range f.seen {
-		switch op := s.pair.group.op; {
+		switch {
 		case f.title != "": // an operation that only one side has
-			add(s, place{}, map[*operationPair]bool{{wire: f.label, title: f.title}: true})
-		case op != nil:
-			add(s, place{}.below(f.label, f.there), map[*operationPair]bool{op: true})
+			add(s, place{}, &operations{pairs: []*operationPair{{wire: f.label, title: f.title}}})
+		case s.pair.group.op != nil:
+			add(s, place{}.below(f.label, f.there), s.pair.group.operations())
 		case len(s.pair.in) == 0:
-			add(s, place{"the document", "the document"}, nil)
+			add(s, place{"the document", "the document"}, &operations{})
 		default:
 			for _, in := range s.pair.in {
-				add(s, in.place.below(f.label, f.there), in.from.ops)
+				add(s, in.place.below(f.label, f.there), in.from.operations())
 			}
 		}
 	}
@@ -117,12 +117,17 @@ func (b *bucket) whereList() []Where {
 	var out []Where
 	for at, ops := range b.where {
 		w := Where{Place: strings.TrimSpace(at.text), key: strings.TrimSpace(at.key)}
-		for op := range ops {
-			w.Operations = append(w.Operations, op.title)
-			w.wire = append(w.wire, op.wire)
+		for o := range ops {
+			titles, wires := o.list()
+			if len(ops) == 1 {
+				w.Operations, w.wire = titles, wires
+				break
+			}
+			w.Operations, w.wire = append(w.Operations, titles...), append(w.wire, wires...)
 		}
-		slices.Sort(w.Operations)
-		slices.Sort(w.wire)
+		if len(ops) > 1 {
+			w.Operations, w.wire = sorted(w.Operations), sorted(w.wire)
+		}
 		out = append(out, w)
 	}
 	return mergeWhere(out)
@@ -166,18 +171,21 @@ func mergeAlike(list []Finding) []Finding {
 		}
 		to := &out[at[r]]
 		to.Where = append(to.Where, f.Where...)
-		to.Old, to.New = sorted(append(to.Old, f.Old...)), sorted(append(to.New, f.New...))
+		to.Old, to.New = append(to.Old, f.Old...), append(to.New, f.New...)
 	}
 	for i := range out {
 		out[i].Where = mergeWhere(out[i].Where)
+		out[i].Old, out[i].New = sorted(out[i].Old), sorted(out[i].New)
 	}
 	return out
 }
 
-// mergeWhere makes one entry of each place.
+// mergeWhere makes one entry of each place. The lists of operations may be
+// shared, and so are changed only once they are copies.
 func mergeWhere(list []Where) []Where {
 	var out []Where
 	at := map[string]int{}
+	merged := map[int]bool{}
 	for _, w := range list {
 		i, ok := at[w.key]
 		if !ok {
@@ -185,8 +193,11 @@ func mergeWhere(list []Where) []Where {
 			out = append(out, w)
 			continue
 		}
-		out[i].Operations = sorted(append(out[i].Operations, w.Operations...))
-		out[i].wire = sorted(append(out[i].wire, w.wire...))
+		out[i].Operations, out[i].wire = append(out[i].Operations, w.Operations...), append(out[i].wire, w.wire...)
+		merged[i] = true
+	}
+	for i := range merged {
+		out[i].Operations, out[i].wire = slices.Clip(sorted(out[i].Operations)), slices.Clip(sorted(out[i].wire))
 	}
 	slices.SortFunc(out, func(a, b Where) int { return strings.Compare(a.key, b.key) })
 	return out

@@ -42,7 +42,9 @@ type meeting struct {
 	place place
 	op    *operationPair // where operations meet
 	out   map[*meeting]bool
-	ops   map[*operationPair]bool // from which it is reached
+	in    map[*meeting]bool
+	ops   operations // from which it is reached, unless it shares those of its only way in
+	last  *operationPair
 }
 
 // step is how a group is reached from another.
@@ -79,27 +81,7 @@ func (w *walk) run(old, new *graph) error {
 		}
 	}
 	w.account()
-	for _, g := range w.meetings {
-		if g.op != nil {
-			g.reach(g.op)
-		}
-	}
-	return nil
-}
-
-// reach notes on all that is below an operation that it is.
-func (g *meeting) reach(op *operationPair) {
-	for todo := []*meeting{g}; len(todo) > 0; {
-		at := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if at.ops[op] || at.op != nil && at != g {
-			continue
-		}
-		at.ops[op] = true
-		for next := range at.out {
-			todo = append(todo, next)
-		}
-	}
+	return w.reachAll()
 }
 
 func (w *walk) classOf(v *vertex) class { return w.whole[v.index] }
@@ -119,7 +101,7 @@ func (w *walk) meet(from *pair, label string, old, new *vertex) *pair {
 		classes := [2]class{w.classOf(old), w.classOf(new)}
 		g := w.groups[classes]
 		if g == nil || old.kind == "operation" { // two operations are never one place
-			g = &meeting{place: at, out: map[*meeting]bool{}, ops: map[*operationPair]bool{}}
+			g = &meeting{place: at, out: map[*meeting]bool{}, in: map[*meeting]bool{}}
 			w.meetings = append(w.meetings, g)
 			w.groups[classes] = g
 		}
@@ -139,6 +121,9 @@ func (w *walk) meet(from *pair, label string, old, new *vertex) *pair {
 		p.seen[s] = true
 		p.in = append(p.in, s)
 		from.group.out[p.group] = true
+		if from.group != p.group {
+			p.group.in[from.group] = true
+		}
 	}
 	return p
 }
