@@ -84,7 +84,8 @@ fuzz: ## run each fuzz target for FUZZTIME
 
 .PHONY: bench-drift
 bench-drift: ## compare drift with the oasdiff command, on a document given by DOC
-	cd bench/drift && $(GO) run . $(DOC)
+	@test -n "$(DOC)" || { echo "say which document: make bench-drift DOC=path/to/openapi.json" >&2; exit 2; }
+	cd bench/drift && $(GO) run . $(abspath $(DOC))
 
 .PHONY: check
 check: format-check vet lint generate-check race secrets ## everything that must be green before a commit

@@ -188,30 +188,42 @@ func serverText(server *node) (string, error) {
 		return "", err
 	}
 	text := server.get("url").str()
-	if u, err := url.Parse(text); err == nil && !strings.Contains(text, "{") {
-		u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
-		text = u.String()
-	}
-	variables := server.get("variables")
-	if variables != nil {
+	if variables := server.get("variables"); variables != nil {
 		if err := variables.expect(objectNode, "the server variables"); err != nil {
 			return "", err
 		}
 		for i, name := range variables.keys {
-			variable := variables.kids[i]
-			value := "{=" + variable.get("default").str()
-			if enum := variable.get("enum"); enum != nil {
-				var values []string
-				for _, kid := range enum.kids {
-					values = append(values, kid.canonical())
-				}
-				value += " of " + strings.Join(sorted(values), "|")
-			}
-			text = strings.ReplaceAll(text, "{"+name+"}", value+"}")
+			text = strings.ReplaceAll(text, "{"+name+"}", variableText(variables.kids[i]))
 		}
+	}
+	if u, err := url.Parse(text); err == nil && !strings.Contains(text, "{") {
+		u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+		switch u.Scheme + " " + u.Port() { // the ports that are meant anyway
+		case "https 443", "http 80":
+			u.Host = strings.TrimSuffix(u.Host, ":"+u.Port())
+		}
+		text = u.String()
 	}
 	if text != "/" {
 		text = strings.TrimRight(text, "/")
 	}
 	return text, nil
+}
+
+// variableText spells what a variable may be. One that may be one thing only
+// is that.
+func variableText(variable *node) string {
+	value := variable.get("default").str()
+	enum := variable.get("enum")
+	if enum == nil {
+		return "{=" + value + "}"
+	}
+	if len(enum.kids) == 1 && enum.kids[0].str() == value {
+		return value
+	}
+	var values []string
+	for _, kid := range enum.kids {
+		values = append(values, kid.canonical())
+	}
+	return "{=" + value + " of " + strings.Join(sorted(values), "|") + "}"
 }
