@@ -15,7 +15,6 @@ const (
 	// maxNodes bounds what is parsed of one document, and with it the memory.
 	maxNodes = 1_000_000
 	// maxMembers bounds how many paths and components one document may have.
-	// Real documents have some ten thousand.
 	maxMembers = 300_000
 )
 

@@ -14,7 +14,7 @@ import (
 const maxStates = 50_000
 
 // maxRounds bounds how often alternatives, of which one branch is possible, may
-// follow from one another. Real documents need three rounds.
+// follow from one another.
 const maxRounds = 64
 
 // maxClaims bounds what all conjunctions hold together.
