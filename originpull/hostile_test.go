@@ -57,16 +57,19 @@ func writes(texts ...string) wire {
 	return func(_ *http.Request, w io.Writer, _ <-chan struct{}) { io.WriteString(w, strings.Join(texts, "")) }
 }
 
-// forever writes a text again and again until nobody listens.
+// forever writes a text again and again, more than anybody should read, and then
+// keeps the connection open. The connections of these tests buffer what they are
+// given: without an end it would be the test that fills the memory.
 func (serve wire) forever(text string) wire {
 	return func(r *http.Request, w io.Writer, closed <-chan struct{}) {
 		serve(r, w, closed)
 		block := strings.Repeat(text, 1+(64<<10)/len(text))
-		for {
+		for written := 0; written < 16<<20; written += len(block) {
 			if _, err := io.WriteString(w, block); err != nil {
 				return
 			}
 		}
+		<-closed
 	}
 }
 
