@@ -64,7 +64,7 @@ func (serve wire) forever(text string) wire {
 	return func(r *http.Request, w io.Writer, closed <-chan struct{}) {
 		serve(r, w, closed)
 		block := strings.Repeat(text, 1+(64<<10)/len(text))
-		for written := 0; written < 16<<20; written += len(block) {
+		for written := 0; written < 24<<20; written += len(block) {
 			if _, err := io.WriteString(w, block); err != nil {
 				return
 			}
