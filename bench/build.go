@@ -28,9 +28,8 @@ type build struct {
 var flags = []string{"-trimpath", "-buildvcs=false", "-ldflags=-s -w"}
 
 // buildAll builds the programs of all peers, each with a cache that holds the
-// standard library and nothing else.
-func (g golang) buildAll(chosen []peer, plan plan) (map[string]build, error) {
-	seed := filepath.Join(g.temp, "standard-library")
+// standard library, from seed, and nothing else.
+func (g golang) buildAll(chosen []peer, plan plan, seed string) (map[string]build, error) {
 	if err := g.buildStandardLibrary(seed, chosen); err != nil {
 		return nil, err
 	}
@@ -78,7 +77,7 @@ func (g golang) buildStandardLibrary(cache string, chosen []peer) error {
 func (p peer) path() string { return "./" + filepath.ToSlash(filepath.Join("peer", p.program)) }
 
 // enough is the time after which a build is not repeated.
-const enough = 5 * time.Second
+const enough = 20 * time.Second
 
 // build builds a peer's programs, the plain one repeatedly unless that takes long,
 // and keeps the least that it took.

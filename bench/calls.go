@@ -23,7 +23,7 @@ type plan struct {
 }
 
 var (
-	short    = plan{rounds: 11, batch: 30 * time.Millisecond, starts: 15, builds: 3}
+	short    = plan{rounds: 9, batch: 20 * time.Millisecond, starts: 11, builds: 2}
 	thorough = plan{rounds: 25, batch: 50 * time.Millisecond, starts: 41, builds: 5}
 )
 

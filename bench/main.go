@@ -6,7 +6,8 @@
 //
 // The full run writes RESULTS.md and draws ../docs/bench.svg; it takes about
 // a quarter of an hour, most of it to compile two of the peers. With -quick it
-// leaves those out, takes under two minutes and prints the table only.
+// leaves those out, takes under two minutes, or a little more for the first time,
+// when it compiles the standard libraries, and prints the table only.
 package main
 
 import (
@@ -50,7 +51,15 @@ func main() {
 }
 
 func run(quick bool) error {
-	temp, err := os.MkdirTemp("", "bench")
+	kept, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	kept = filepath.Join(kept, "originpull-bench")
+	if err := os.MkdirAll(kept, 0o755); err != nil {
+		return err
+	}
+	temp, err := os.MkdirTemp(kept, "run") // beside the caches, which are linked into it
 	if err != nil {
 		return err
 	}
@@ -66,7 +75,7 @@ func run(quick bool) error {
 	}
 	t := table{peers: chosen}
 	for _, toolchain := range []string{"local", newest} {
-		rows, err := measure(toolchain, chosen, plan, filepath.Join(temp, toolchain))
+		rows, err := measure(golang{toolchain, filepath.Join(temp, toolchain), kept}, chosen, plan)
 		if err != nil {
 			return fmt.Errorf("toolchain %s: %w", toolchain, err)
 		}
@@ -80,18 +89,17 @@ func run(quick bool) error {
 }
 
 // measure takes all measures with one Go.
-func measure(toolchain string, chosen []peer, plan plan, temp string) ([]row, error) {
-	if err := os.MkdirAll(temp, 0o755); err != nil {
+func measure(g golang, chosen []peer, plan plan) ([]row, error) {
+	if err := os.MkdirAll(g.temp, 0o755); err != nil {
 		return nil, err
 	}
-	g := golang{toolchain: toolchain, temp: temp}
 	version, err := g.output("env", "GOVERSION")
 	if err != nil {
 		return nil, err
 	}
 	version = strings.TrimSpace(version)
 	progress("%s on %s/%s, %d CPUs", version, runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	builds, err := g.buildAll(chosen, plan)
+	builds, err := g.buildAll(chosen, plan, filepath.Join(g.kept, version))
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +116,11 @@ func measure(toolchain string, chosen []peer, plan plan, temp string) ([]row, er
 }
 
 // golang runs the go command of a toolchain.
-type golang struct{ toolchain, temp string }
+type golang struct {
+	toolchain string
+	temp      string // folder of this run
+	kept      string // folder of what is kept for the next: compiled standard libraries
+}
 
 func (g golang) command(cache string, args ...string) *exec.Cmd {
 	cmd := exec.Command("go", args...)

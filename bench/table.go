@@ -228,7 +228,8 @@ round; the peers take turns. Less is better everywhere.
   parse a private key is linked into our program alone, except in the row where every program loads its key pair by
   ` + "`crypto/tls`" + ` first.
 - A program makes one call, is stripped, and is built with ` + "`CGO_ENABLED=0`" + `, in a cache that holds the standard library alone: least of
-  several builds, of one where it takes minutes.
+  several builds, of one where it takes minutes. How long that takes depends on what else the machine does; the seconds of CPU
+  hardly do.
 - Vendored is what ` + "`go mod vendor`" + ` puts beside the program, the client itself included where it is a module.
 
 `
