@@ -56,11 +56,8 @@ func run(quick bool) error {
 		return err
 	}
 	kept = filepath.Join(kept, "originpull-bench")
-	if err := os.MkdirAll(kept, 0o755); err != nil {
-		return err
-	}
-	temp, err := os.MkdirTemp(kept, "run") // beside the caches, which are linked into it
-	if err != nil {
+	temp := filepath.Join(kept, "run")         // beside the caches, which are linked into it
+	if err := os.RemoveAll(temp); err != nil { // of a run that was interrupted
 		return err
 	}
 	defer os.RemoveAll(temp)
