@@ -9,9 +9,10 @@ import (
 	"slices"
 )
 
-// maxWork bounds rounds times size of a refinement. Real documents settle
-// in some twenty rounds; a chain of thousands of schemas would take as many.
-const maxWork = 20_000_000
+// maxWork bounds rounds times size of a refinement, to about two seconds of a slow
+// processor. Real documents settle in some twenty rounds; a chain of thousands of
+// schemas would take as many.
+const maxWork = 8_000_000
 
 // class names the vertices that nothing reachable from them tells apart.
 type class [16]byte
