@@ -103,6 +103,21 @@ func (s *settings) load(cmd *cobra.Command) (*drift.Config, error) {
 	return c, nil
 }
 
+// open loads the configuration and reads the documents of the given sources.
+func (s *settings) open(cmd *cobra.Command, sources ...string) (*drift.Config, []*drift.Document, error) {
+	c, err := s.load(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	docs := make([]*drift.Document, len(sources))
+	for i, source := range sources {
+		if docs[i], err = drift.Read(cmd.Context(), source); err != nil {
+			return nil, nil, err
+		}
+	}
+	return c, docs, nil
+}
+
 // report writes a report and fails if it reaches --fail-on.
 func (s *settings) report(cmd *cobra.Command, r *drift.Report) error {
 	if err := r.Write(cmd.OutOrStdout(), s.output); err != nil {
@@ -132,15 +147,11 @@ func checkCommand(s *settings) *cobra.Command {
 }
 
 func (s *settings) check(cmd *cobra.Command, source string) (*drift.Config, *drift.Report, error) {
-	c, err := s.load(cmd)
+	c, docs, err := s.open(cmd, source)
 	if err != nil {
 		return nil, nil, err
 	}
-	doc, err := drift.Read(cmd.Context(), source)
-	if err != nil {
-		return nil, nil, err
-	}
-	r, err := drift.Check(cmd.Context(), doc, c, time.Now())
+	r, err := drift.Check(cmd.Context(), docs[0], c, time.Now())
 	return c, r, err
 }
 
@@ -150,17 +161,9 @@ func diffCommand(s *settings) *cobra.Command {
 		Short: "List what changed from one document to another",
 		Args:  cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := s.load(cmd)
+			c, docs, err := s.open(cmd, args...)
 			if err != nil {
 				return err
-			}
-			var docs []*drift.Document
-			for _, source := range args {
-				doc, err := drift.Read(cmd.Context(), source)
-				if err != nil {
-					return err
-				}
-				docs = append(docs, doc)
 			}
 			r, err := drift.DiffReport(docs[0], docs[1], c)
 			if err != nil {
@@ -180,15 +183,11 @@ func fingerprintCommand(s *settings) *cobra.Command {
 		Short: "Print 32 digits that stand for what a document says on the wire",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := s.load(cmd)
+			c, docs, err := s.open(cmd, args...)
 			if err != nil {
 				return err
 			}
-			doc, err := drift.Read(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			fingerprint, err := drift.Fingerprint(doc, c.Scope())
+			fingerprint, err := drift.Fingerprint(docs[0], c.Scope())
 			if err != nil {
 				return fmt.Errorf("%s: %w", drift.PublicSource(args[0]), err)
 			}
@@ -206,11 +205,7 @@ func sliceCommand(s *settings) *cobra.Command {
 		Short: "Print what is under the prefix as an OpenAPI document, references opened",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := s.load(cmd)
-			if err != nil {
-				return err
-			}
-			doc, err := drift.Read(cmd.Context(), args[0])
+			c, docs, err := s.open(cmd, args...)
 			if err != nil {
 				return err
 			}
@@ -222,7 +217,7 @@ func sliceCommand(s *settings) *cobra.Command {
 				}
 				alike = append(alike, ours)
 			}
-			slice, err := drift.Slice(doc, c.Scope(), alike...)
+			slice, err := drift.Slice(docs[0], c.Scope(), alike...)
 			if err != nil {
 				return fmt.Errorf("%s: %w", drift.PublicSource(args[0]), err)
 			}
