@@ -65,11 +65,16 @@ func (c CertificateClient) Get(ctx context.Context, id string, options ...CallOp
 	}
 	call := c.client.call(options)
 	answer, err := api.GetCertificate(ctx, call, c.zone, id)
+	return call.certificate(answer, err)
+}
+
+// certificate takes the certificate out of an answer, which has to hold one.
+func (c *caller) certificate(answer api.CertificateEnvelope, err error) (Certificate, error) {
 	if err != nil {
 		return Certificate{}, err
 	}
 	if answer.Result.ID == "" {
-		return Certificate{}, call.failed(fmt.Errorf("%w: it holds no certificate", ErrMalformedAnswer))
+		return Certificate{}, c.failed(fmt.Errorf("%w: it holds no certificate", ErrMalformedAnswer))
 	}
 	return answer.Result, nil
 }

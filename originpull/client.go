@@ -57,7 +57,7 @@ func WithToken(token string) Option {
 		if err := checkCredential("token", token); err != nil {
 			return err
 		}
-		c.credentials = []credential{{"Authorization", secret.New("Bearer " + token), secret.New(token)}}
+		c.credentials = []credential{{"Authorization", "Bearer ", secret.New(token)}}
 		return nil
 	}
 }
@@ -73,8 +73,8 @@ func WithAPIKey(email, key string) Option {
 			return err
 		}
 		c.credentials = []credential{
-			{"X-Auth-Email", secret.New(email), secret.New(email)},
-			{"X-Auth-Key", secret.New(key), secret.New(key)},
+			{"X-Auth-Email", "", secret.New(email)},
+			{"X-Auth-Key", "", secret.New(key)},
 		}
 		return nil
 	}

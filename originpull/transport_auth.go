@@ -1,14 +1,12 @@
 package originpull
 
-import (
-	"github.com/originpull/originpull-go/internal/secret"
-)
+import "github.com/originpull/originpull-go/internal/secret"
 
-// credential is a header that authenticates, and the part of it that must not
-// show.
+// credential is a header that authenticates. Its value is the prefix and the
+// secret, which must not show.
 type credential struct {
 	header string
-	value  secret.Text
+	prefix string
 	secret secret.Text
 }
 
@@ -20,7 +18,7 @@ func authenticate(credentials []credential, next handler) handler {
 	}
 	headers := make([]header, len(credentials))
 	for i, c := range credentials {
-		headers[i] = header{c.header, []string{c.value.Reveal()}}
+		headers[i] = header{c.header, []string{c.prefix + c.secret.Reveal()}}
 	}
 	return func(x *exchange) error {
 		for _, h := range headers {

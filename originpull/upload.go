@@ -46,13 +46,7 @@ func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...
 
 func (c CertificateClient) upload(ctx context.Context, pair KeyPair, call *caller) (Certificate, error) {
 	answer, err := api.UploadCertificate(ctx, call, c.zone, api.CertificateUpload{Certificate: pair.chain, PrivateKey: pair.key})
-	if err != nil {
-		return Certificate{}, err
-	}
-	if answer.Result.ID == "" {
-		return Certificate{}, call.failed(fmt.Errorf("%w: it holds no certificate", ErrMalformedAnswer))
-	}
-	return answer.Result, nil
+	return call.certificate(answer, err)
 }
 
 // lostAnswer reports whether an upload with this error may have taken effect.
