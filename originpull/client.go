@@ -2,6 +2,7 @@ package originpull
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
@@ -101,11 +102,19 @@ func WithBaseURL(base string) Option {
 }
 
 // WithTransport sends requests by rt instead of [http.DefaultTransport]: a proxy,
-// mutual TLS, instrumentation. Requests reach it complete, credentials included.
+// mutual TLS, instrumentation. Requests reach it complete, credentials included. An
+// [*http.Transport] that allows TLS below 1.2 is refused; what another one speaks is
+// its own business.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(c *config) error {
-		if rt == nil {
+		standard, ok := rt.(*http.Transport)
+		if rt == nil || ok && standard == nil {
 			return fmt.Errorf("%w: transport is nil", ErrInvalidInput)
+		}
+		if ok && standard.TLSClientConfig != nil {
+			if version := standard.TLSClientConfig.MinVersion; version != 0 && version < tls.VersionTLS12 {
+				return fmt.Errorf("%w: the transport allows %s: want TLS 1.2 or later", ErrInvalidInput, tls.VersionName(version))
+			}
 		}
 		c.transport = rt
 		return nil
@@ -139,12 +148,15 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithBodyLimit refuses answers of more than n bytes instead of
+// mostBytes is the largest body limit. A body is read into memory whole.
+const mostBytes = 1 << 40
+
+// WithBodyLimit refuses answers of more than n bytes, 1 TiB at most, instead of
 // [DefaultBodyLimit].
 func WithBodyLimit(n int64) Option {
 	return func(c *config) error {
-		if n < 1 {
-			return fmt.Errorf("%w: body limit %d: want at least 1 byte", ErrInvalidInput, n)
+		if n < 1 || n > mostBytes {
+			return fmt.Errorf("%w: body limit %d: want 1 to %d bytes", ErrInvalidInput, n, mostBytes)
 		}
 		c.bodyLimit = n
 		return nil
@@ -153,6 +165,9 @@ func WithBodyLimit(n int64) Option {
 
 // New makes a client. It needs credentials: [WithToken] or [WithAPIKey]; of
 // several the last counts. Errors are [ErrInvalidInput].
+//
+// A call takes the time that its context gives it; an attempt ends after a minute,
+// so that a server that stalls cannot hold up a call without a deadline for ever.
 func New(options ...Option) (*Client, error) {
 	c := config{
 		baseURL:   DefaultBaseURL,
@@ -183,6 +198,14 @@ func New(options ...Option) (*Client, error) {
 	}
 	client.handle = chain(c, client.limiter)
 	return client, nil
+}
+
+// check refuses a client that [New] has not made.
+func (c *Client) check() error {
+	if c == nil || c.handle == nil {
+		return fmt.Errorf("%w: the client is empty: make it with New or FromEnv", ErrInvalidInput)
+	}
+	return nil
 }
 
 // The environment variables that [FromEnv] reads, the same that cloudflare-go
@@ -256,6 +279,9 @@ type Zone struct {
 // Zone returns the zone of an id, 32 hexadecimal digits. It makes no request; a
 // malformed id is [ErrInvalidInput].
 func (c *Client) Zone(id string) (*Zone, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	if err := checkZoneID(id); err != nil {
 		return nil, err
 	}

@@ -1,8 +1,10 @@
 package originpull_test
 
 import (
+	"crypto/tls"
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"sync"
@@ -55,16 +57,19 @@ func TestOptionsRefused(t *testing.T) {
 		option originpull.Option
 		says   string
 	}{
-		"empty token":       {originpull.WithToken(""), "token is empty"},
-		"token in two":      {originpull.WithToken("a b"), "copied whole, and alone?"},
-		"token with umlaut": {originpull.WithToken("ä"), "outside ASCII"},
-		"empty email":       {originpull.WithAPIKey("", "k"), "email is empty"},
-		"empty key":         {originpull.WithAPIKey("a@example.com", ""), "API key is empty"},
-		"no transport":      {originpull.WithTransport(nil), "transport is nil"},
-		"no logger":         {originpull.WithLogger(nil), "logger is nil"},
-		"empty user agent":  {originpull.WithUserAgent(""), "certbot-hook/1.2"},
-		"two-line agent":    {originpull.WithUserAgent("a\r\nX-B: c"), "printable ASCII"},
-		"no body limit":     {originpull.WithBodyLimit(0), "at least 1 byte"},
+		"empty token":         {originpull.WithToken(""), "token is empty"},
+		"token in two":        {originpull.WithToken("a b"), "copied whole, and alone?"},
+		"token with umlaut":   {originpull.WithToken("ä"), "outside ASCII"},
+		"empty email":         {originpull.WithAPIKey("", "k"), "email is empty"},
+		"empty key":           {originpull.WithAPIKey("a@example.com", ""), "API key is empty"},
+		"no transport":        {originpull.WithTransport(nil), "transport is nil"},
+		"no logger":           {originpull.WithLogger(nil), "logger is nil"},
+		"empty user agent":    {originpull.WithUserAgent(""), "certbot-hook/1.2"},
+		"two-line agent":      {originpull.WithUserAgent("a\r\nX-B: c"), "printable ASCII"},
+		"no body limit":       {originpull.WithBodyLimit(0), "want 1 to 1099511627776 bytes"},
+		"no bound":            {originpull.WithBodyLimit(math.MaxInt64), "want 1 to 1099511627776 bytes"},
+		"no transport at all": {originpull.WithTransport((*http.Transport)(nil)), "transport is nil"},
+		"TLS 1.1":             {originpull.WithTransport(&http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS11}}), "the transport allows TLS 1.1: want TLS 1.2 or later"},
 	} {
 		client, err := originpull.New(originpull.WithToken(testpki.Token()), tt.option)
 		if client != nil || !errors.Is(err, originpull.ErrInvalidInput) || !strings.Contains(err.Error(), tt.says) {

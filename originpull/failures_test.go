@@ -2,6 +2,7 @@ package originpull_test
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -184,9 +185,11 @@ func TestRetryAfter(t *testing.T) {
 			" 5 ":                              5 * time.Second,
 			"0":                                0,
 			"-5":                               0,
-			"1.5":                              0,
+			"1.5":                              2 * time.Second,
+			"2.0":                              2 * time.Second,
+			".5":                               0,
 			"soon":                             0,
-			"99999999999999999999":             0,
+			"99999999999999999999":             math.MaxInt32 * time.Second,
 			"Sat, 01 Jan 2000 00:01:30 GMT":    90 * time.Second,
 			"Saturday, 01-Jan-00 00:01:30 GMT": 90 * time.Second,
 			"Fri, 31 Dec 1999 23:59:00 GMT":    0,

@@ -3,6 +3,7 @@ package originpull
 import (
 	"context"
 	"log/slog"
+	"math"
 	"mime"
 	"net/http"
 	"strconv"
@@ -12,18 +13,29 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// retryAfter reads Retry-After, in seconds or as a date; 0 where there is none
-// or it cannot be read.
+// tooLong is what a Retry-After counts as that says more than can be counted.
+const tooLong = math.MaxInt32 * time.Second
+
+// retryAfter reads Retry-After, in seconds, a part of one counted whole, or as a
+// date; 0 where there is none or it cannot be read.
 func retryAfter(header http.Header) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value == "" {
 		return 0
 	}
-	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
+	whole, part, fraction := strings.Cut(value, ".")
+	if strings.Trim(whole+part, "0123456789") == "" && whole != "" {
+		seconds, err := strconv.ParseUint(whole, 10, 31)
+		if err != nil {
+			return tooLong
+		}
+		if fraction && strings.Trim(part, "0") != "" {
+			seconds++
+		}
+		return min(time.Duration(seconds)*time.Second, tooLong)
 	}
 	if date, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(date))
+		return min(max(0, time.Until(date)), tooLong)
 	}
 	return 0
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -232,5 +233,134 @@ func TestRefusalShutsOutAll(t *testing.T) {
 		if len(at) != 51 {
 			t.Errorf("%d requests were made, want 50 and the repeated one", len(at))
 		}
+	})
+}
+
+// nearTheWall is a client of which so many requests are left.
+func nearTheWall(t *testing.T, left int) (*originpull.Client, *originpull.Zone) {
+	t.Helper()
+	sim := originpulltest.NewServer(t, originpulltest.Options{})
+	client := must(originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport())))
+	zone := must(client.Zone(sim.ZoneID()))
+	for range 1200 - left {
+		must(zone.Settings.Get(t.Context()))
+	}
+	return client, zone
+}
+
+// TestImpatientCallers gives up on calls in every way, again and again: their turns
+// go to the others, who get what is left of the window, and the next window is free.
+func TestImpatientCallers(t *testing.T) {
+	t.Parallel()
+	for name, give := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"by a deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 3*time.Second)
+		},
+		"by cancelling": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(3*time.Second, cancel)
+			return ctx, cancel
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client, zone := nearTheWall(t, 230)
+				var sent atomic.Int64
+				for range 40 {
+					var round sync.WaitGroup
+					for range 10 {
+						round.Go(func() {
+							ctx, cancel := give(t.Context())
+							defer cancel()
+							if _, err := zone.Settings.Get(ctx); err == nil {
+								sent.Add(1)
+							}
+						})
+					}
+					round.Wait()
+					<-time.After(5 * time.Second)
+				}
+				if sent.Load() < 80 {
+					t.Errorf("of 400 calls that wait 3 seconds %d are sent, though 230 requests were left for 5 minutes", sent.Load())
+				}
+				budget, _ := client.RateLimit()
+				<-time.After(time.Until(budget.Reset) + time.Second)
+				begin := time.Now()
+				if must(zone.Settings.Get(t.Context())); time.Since(begin) > time.Second {
+					t.Errorf("in a new window a call is held up for %s", time.Since(begin))
+				}
+			})
+		})
+	}
+}
+
+// TestForeignLimits believes nobody on the way about the API's limit.
+func TestForeignLimits(t *testing.T) {
+	t.Parallel()
+	page := answer{status: 502, header: http.Header{"Content-Type": {"text/html"}}, body: "<html>"}
+	for name, a := range map[string]answer{
+		"Ratelimit of a page":   page.with("Ratelimit", `"x";r=0;t=2147483647`),
+		"Retry-After of a page": {status: 429, header: http.Header{"Content-Type": {"text/html"}, "Retry-After": {"2147483647"}}, body: "<html>"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			next := a
+			client := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) { return next.respond(r) }))
+			zone := must(client.Zone(zoneID))
+			zone.Settings.Get(t.Context())
+			next = example(t, "Enabled")
+			begin := time.Now()
+			if must(zone.Settings.Get(t.Context())); time.Since(begin) > 0 {
+				t.Errorf("%s: the next call is held up for %s", name, time.Since(begin))
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		if budget, _ := limited(t, []string{`"x";r=0;t=2147483647`}, []string{`"x";q=5;w=2147483647`}); time.Until(budget.Reset) != time.Hour || budget.Window != time.Hour {
+			t.Errorf("an answer that shuts for 68 years is believed for %s", time.Until(budget.Reset))
+		}
+	})
+}
+
+// TestPanicKeepsBudget survives hooks that panic, as a service that recovers does.
+func TestPanicKeepsBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		panics := true
+		client := newClient(t, always(example(t, "Enabled").with("Ratelimit", `"d";r=9;t=10`).with("Ratelimit-Policy", `"d";q=10;w=10`)),
+			originpull.WithAttemptHook(func(context.Context, originpull.Attempt) {
+				if panics {
+					panic("a hook of the user's")
+				}
+			}))
+		zone := must(client.Zone(zoneID))
+		for range 12 {
+			func() {
+				defer func() { recover() }()
+				zone.Settings.Get(t.Context())
+			}()
+			<-time.After(10 * time.Second)
+		}
+		panics = false
+		must(zone.Settings.Get(t.Context()))
+		if budget, _ := client.RateLimit(); budget.Remaining != 9 {
+			t.Errorf("after 12 panics the budget is %+v", budget)
+		}
+	})
+}
+
+// TestManyAtOnce starts a client with more calls than the limit has.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.NewServer(t, originpulltest.Options{})
+		client := must(originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport())))
+		zone := must(client.Zone(sim.ZoneID()))
+		var all sync.WaitGroup
+		for range 1500 {
+			all.Go(func() { must(zone.Settings.Get(t.Context())) })
+		}
+		all.Wait()
+		wantNoRefusal(t, sim)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -168,6 +169,48 @@ func TestPausesAreJittered(t *testing.T) {
 	})
 }
 
+// TestLongRetryAfter leaves to the caller what is to come back later than in an hour,
+// also where the number is too long to count, and does not shut out the other calls
+// for longer than that.
+func TestLongRetryAfter(t *testing.T) {
+	t.Parallel()
+	for value, told := range map[string]time.Duration{
+		"3601":                 3601 * time.Second,
+		"1000000":              1_000_000 * time.Second,
+		"2147483647":           math.MaxInt32 * time.Second,
+		"99999999999999999999": math.MaxInt32 * time.Second,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			busy := example(t, "RateLimited").with("Retry-After", value)
+			transport := newRecorder(func(r *http.Request) (*http.Response, error) { return busy.respond(r) })
+			zone := retryingZone(t, transport)
+			_, err := zone.Settings.Get(t.Context())
+			if e := apiError(t, err); len(transport.at) != 1 || e.RetryAfter != told || !errors.Is(err, originpull.ErrRateLimited) {
+				t.Errorf("Retry-After %s: %d attempts, then %v", value, len(transport.at), err)
+			}
+			busy = example(t, "Enabled")
+			if must(zone.Settings.Get(t.Context())); transport.at[1] < time.Hour || transport.at[1] > time.Hour+time.Minute {
+				t.Errorf("Retry-After %s holds up the next call for %s, want an hour", value, transport.at[1])
+			}
+		})
+	}
+}
+
+// TestUnknownMethods repeats nothing by a method of which it does not know whether it
+// may.
+func TestUnknownMethods(t *testing.T) {
+	t.Parallel()
+	for method, want := range map[string]int{"GET": 5, "HEAD": 5, "PUT": 5, "DELETE": 5, "OPTIONS": 5, "POST": 1, "PATCH": 1, "PURGE": 1, "LINK": 1} {
+		synctest.Test(t, func(t *testing.T) {
+			transport := newRecorder(answer{status: 502}.respond)
+			client := must(originpull.New(originpull.WithToken(testpki.Token()), originpull.WithTransport(transport)))
+			if err := client.Do(t.Context(), method, "/x", nil, nil); err == nil || len(transport.at) != want {
+				t.Errorf("%s is sent %d times after 502, want %d: %v", method, len(transport.at), want, err)
+			}
+		})
+	}
+}
+
 // TestRetryAfterIsKept waits at least as long as it is told, in seconds and until a
 // date.
 func TestRetryAfterIsKept(t *testing.T) {
@@ -176,13 +219,13 @@ func TestRetryAfterIsKept(t *testing.T) {
 		value func() string
 		least time.Duration
 	}{
-		"seconds":       {func() string { return "2" }, 2 * time.Second},
-		"minutes":       {func() string { return "300" }, 5 * time.Minute},
-		"a date":        {func() string { return time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat) }, 90 * time.Second},
-		"a past date":   {func() string { return time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat) }, 0},
-		"what is none":  {func() string { return "soon" }, 0},
-		"below jitter":  {func() string { return "0" }, 0},
-		"beyond a week": {func() string { return "1000000" }, 1_000_000 * time.Second},
+		"seconds":      {func() string { return "2" }, 2 * time.Second},
+		"minutes":      {func() string { return "300" }, 5 * time.Minute},
+		"a date":       {func() string { return time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat) }, 90 * time.Second},
+		"a past date":  {func() string { return time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat) }, 0},
+		"what is none": {func() string { return "soon" }, 0},
+		"below jitter": {func() string { return "0" }, 0},
+		"an hour":      {func() string { return "3600" }, time.Hour},
 	} {
 		for _, status := range []int{429, 503} {
 			t.Run(fmt.Sprint(name, " with ", status), func(t *testing.T) {

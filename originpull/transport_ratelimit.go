@@ -1,11 +1,10 @@
 package originpull
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -22,6 +21,9 @@ type RateLimit struct {
 // RateLimit returns the last known budget; ok is false as long as no answer has
 // told.
 func (c *Client) RateLimit() (budget RateLimit, ok bool) {
+	if c.check() != nil {
+		return RateLimit{}, false
+	}
 	c.limiter.mu.Lock()
 	defer c.limiter.mu.Unlock()
 	return c.limiter.budget, !c.limiter.budget.Reset.IsZero()
@@ -35,12 +37,17 @@ const (
 	perSecond = 100
 )
 
+// longestShut bounds for how long an answer can hold up all calls of a client: the
+// API's own windows are five minutes, and anyone on the way can write a header.
+const longestShut = time.Hour
+
 // limiter is the budget of a client, shared by all its goroutines.
 type limiter struct {
 	mu       sync.Mutex
 	budget   RateLimit
 	began    time.Time // when the window of budget began, as far as is known
 	inFlight int
+	heard    bool      // whether any answer has come yet
 	next     time.Time // while slow: when the next request may go
 	shut     time.Time // until when the API has said not to ask
 	slow     bool      // whether the wall is near
@@ -52,51 +59,92 @@ type limiter struct {
 // once after it.
 func pace(l *limiter, logger *slog.Logger, next handler) handler {
 	return func(x *exchange) error {
-		ctx := x.request.Context()
-		if err := ctx.Err(); err != nil {
+		if err := l.await(x.request.Context(), logger); err != nil {
 			return unsent{err}
 		}
-		for {
-			wait, open, turned := l.turn(time.Now())
-			if turned {
-				logger.LogAttrs(ctx, slog.LevelWarn, "near the rate limit, slowing down", slog.Duration("wait", wait))
-			}
-			if deadline, ok := ctx.Deadline(); ok && wait > 0 && time.Until(deadline) <= wait {
-				return unsent{fmt.Errorf("%w: the next request may go in %s, after the context's deadline", ErrRateLimited, wait.Round(time.Millisecond))}
-			}
-			if err := sleep(ctx, wait); err != nil {
-				return unsent{err}
-			}
-			if open && l.take(time.Now()) {
-				break
-			}
-		}
-		err := next(x)
-		l.learn(x.status, x.header, time.Now())
-		return err
+		// Also where a transport or a hook panics: the place in flight is given back.
+		defer l.settle(x)
+		return next(x)
 	}
 }
 
-// turn gives a turn and tells how long to wait for it, or, not open, how long to
-// wait before asking for one. turned tells that the client has just become slow.
-func (l *limiter) turn(now time.Time) (wait time.Duration, open, turned bool) {
+// await waits for the turn of a request, and takes the request from the budget.
+func (l *limiter) await(ctx context.Context, logger *slog.Logger) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		now := time.Now()
+		deadline, bounded := ctx.Deadline()
+		if !bounded {
+			deadline = now.Add(2 * longestShut)
+		}
+		t := l.turn(now, deadline)
+		if t.slowed {
+			logger.LogAttrs(ctx, slog.LevelWarn, "near the rate limit, slowing down", slog.Duration("wait", t.wait))
+		}
+		if t.wait > 0 && bounded && !now.Add(t.wait).Before(deadline) {
+			return fmt.Errorf("%w: the next request may go in %s, after the context's deadline", ErrRateLimited, t.wait.Round(time.Millisecond))
+		}
+		err := sleep(ctx, t.wait)
+		switch {
+		case err == nil && t.given && l.take(time.Now()):
+			return nil
+		case t.given:
+			l.giveBack(t) // whoever gives up must not keep the others waiting
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// turn is when a request may go.
+type turn struct {
+	wait   time.Duration
+	given  bool          // else ask again after wait
+	slowed bool          // the client has just become slow
+	step   time.Duration // by which the turn put off the next one while slow
+}
+
+// turn gives a turn, unless that is at the deadline or after it.
+func (l *limiter) turn(now, deadline time.Time) (t turn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if until := l.closed(now); !until.IsZero() {
-		return until.Sub(now), false, false
+		t.wait = until.Sub(now)
+		return t
 	}
 	if l.budget.Reset.IsZero() {
-		return 0, true, false // nobody has told of a limit
+		t.given = true // nobody has told of a limit
+		return t
 	}
 	was := l.slow
 	l.slow = l.budget.Remaining < l.budget.Quota/5
+	t.slowed = l.slow && !was
 	start := now
 	if l.slow {
 		start = earlier(later(now, l.next), l.budget.Reset)
-		l.next = start.Add(l.budget.Reset.Sub(start) / time.Duration(l.budget.Remaining+1))
+		t.step = l.budget.Reset.Sub(start) / time.Duration(l.budget.Remaining+1)
 	}
-	l.earned = later(l.earned, start.Add(-burst*time.Second/perSecond)).Add(time.Second / perSecond)
-	return later(start, l.earned).Sub(now), true, l.slow && !was
+	earned := later(l.earned, start.Add(-burst*time.Second/perSecond)).Add(time.Second / perSecond)
+	begin := later(start, earned)
+	t.wait = begin.Sub(now)
+	if t.given = begin.Before(deadline); t.given {
+		l.earned = earned
+		if l.slow {
+			l.next = start.Add(t.step)
+		}
+	}
+	return t
+}
+
+// giveBack returns a turn that was not used.
+func (l *limiter) giveBack(t turn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next = l.next.Add(-t.step)
+	l.earned = l.earned.Add(-time.Second / perSecond)
 }
 
 // take takes a request from the budget when its turn has come; false if that has
@@ -118,6 +166,8 @@ func (l *limiter) closed(now time.Time) time.Time {
 	switch {
 	case now.Before(l.shut):
 		return l.shut
+	case !l.heard && l.inFlight >= burst:
+		return now.Add(time.Second / perSecond) // until an answer tells whether there is a limit
 	case l.budget.Remaining <= 0:
 		return l.budget.Reset // zero while no answer has told
 	}
@@ -137,19 +187,24 @@ func (l *limiter) renew(now time.Time) {
 	l.began, l.budget.Remaining, l.budget.Reset = now, l.budget.Quota-l.inFlight, now.Add(l.budget.Window)
 }
 
-// learn takes in what an answer tells. Answers overtake one another: within a
-// window the smaller number is the later one.
-func (l *limiter) learn(status int, header http.Header, now time.Time) {
+// settle ends an attempt and takes in what its answer tells. A page of someone on
+// the way tells nothing of the API's limit.
+func (l *limiter) settle(x *exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.inFlight--
-	if quota, window, ok := parsePolicy(header); ok {
-		l.budget.Quota, l.budget.Window = quota, window
+	l.heard = l.heard || x.status != 0
+	if foreign(x.header) != "" {
+		return
 	}
-	if remaining, reset, ok := parseRateLimit(header); ok {
-		l.adopt(remaining-l.inFlight, now.Add(reset), now)
+	now := time.Now()
+	if quota, window, ok := parsePolicy(x.header); ok {
+		l.budget.Quota, l.budget.Window = quota, min(window, longestShut)
 	}
-	if after := retryAfter(header); status == http.StatusTooManyRequests && after > 0 {
+	if remaining, reset, ok := parseRateLimit(x.header); ok {
+		l.adopt(remaining-l.inFlight, now.Add(min(reset, longestShut)), now)
+	}
+	if after := min(retryAfter(x.header), longestShut); x.status == http.StatusTooManyRequests && after > 0 {
 		l.shut = later(l.shut, now.Add(after))
 	}
 }
@@ -180,54 +235,4 @@ func later(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// parseRateLimit reads `Ratelimit: "default";r=50;t=30`: r requests remain, t
-// seconds until the window resets. Of several the one with the fewest counts.
-func parseRateLimit(header http.Header) (remaining int, reset time.Duration, ok bool) {
-	for item := range items(header["Ratelimit"]) {
-		r, haveR := parameter(item, "r")
-		t, haveT := parameter(item, "t")
-		if haveR && haveT && (!ok || r < remaining) {
-			remaining, reset, ok = r, time.Duration(t)*time.Second, true
-		}
-	}
-	return remaining, reset, ok
-}
-
-// parsePolicy reads `Ratelimit-Policy: "default";q=1200;w=300`: q requests in
-// each window of w seconds. Of several the one with the longest window counts.
-func parsePolicy(header http.Header) (quota int, window time.Duration, ok bool) {
-	for item := range items(header["Ratelimit-Policy"]) {
-		q, haveQ := parameter(item, "q")
-		w, haveW := parameter(item, "w")
-		if length := time.Duration(w) * time.Second; haveQ && haveW && length > window {
-			quota, window, ok = q, length, true
-		}
-	}
-	return quota, window, ok
-}
-
-// items returns the items of a header that holds lists.
-func items(values []string) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for _, value := range values {
-			for item := range strings.SplitSeq(value, ",") {
-				if !yield(item) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// parameter reads a whole number from an item's parameters.
-func parameter(item, name string) (int, bool) {
-	for part := range strings.SplitSeq(item, ";") {
-		if value, ok := strings.CutPrefix(strings.TrimSpace(part), name+"="); ok {
-			n, err := strconv.ParseUint(value, 10, 31)
-			return int(n), err == nil
-		}
-	}
-	return 0, false
 }

@@ -16,14 +16,16 @@ import (
 
 // An attempt is followed by another after up to half a second, then up to one, two
 // and four, by full jitter, and never before what Retry-After says.
+// One that is to come later than that is left to the caller.
 const (
-	maxAttempts = 5
-	firstPause  = 500 * time.Millisecond
+	maxAttempts  = 5
+	firstPause   = 500 * time.Millisecond
+	longestPause = time.Hour
 )
 
 // retry repeats what may be repeated; see [exchange.repeatable]. It gives up with
 // what the last attempt met: after maxAttempts, when the budget is spent, or when
-// the pause would outlast the context.
+// the pause would outlast the context or longestPause.
 func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 	return func(x *exchange) error {
 		budget.deposit()
@@ -31,7 +33,7 @@ func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 		var last error
 		for x.attempt = 1; ; x.attempt++ {
 			err := next(x)
-			if err != nil && errors.As(err, new(unsent)) {
+			if isUnsent(err) {
 				if x.attempt--; x.attempt == 0 {
 					return err
 				}
@@ -41,7 +43,8 @@ func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 				return err
 			}
 			pause := max(retryAfter(x.header), rand.N(firstPause<<(x.attempt-1)))
-			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause || !budget.withdraw() {
+			deadline, bounded := ctx.Deadline()
+			if pause > longestPause || bounded && time.Until(deadline) <= pause || !budget.withdraw() {
 				return err
 			}
 			logger.LogAttrs(ctx, slog.LevelInfo, "trying again",
@@ -70,11 +73,15 @@ func again(request *http.Request) (*http.Request, error) {
 	return request, err
 }
 
+// idempotentMethods can be repeated without another effect (RFC 9110, section
+// 9.2.2). Of a method that is not known nothing is assumed.
+var idempotentMethods = []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodTrace}
+
 // repeatable reports whether another attempt may be made: one that could not take
 // effect twice, and could go better. What is refused for its credentials never
 // is.
 func (x *exchange) repeatable(err error) bool {
-	idempotent := x.request.Method != http.MethodPost && x.request.Method != http.MethodPatch
+	idempotent := slices.Contains(idempotentMethods, x.request.Method)
 	switch {
 	case x.once || x.request.Context().Err() != nil:
 		return false
@@ -96,9 +103,13 @@ func (x *exchange) repeatable(err error) bool {
 // lasting reports whether an error would come again: a server that cannot be
 // trusted, an answer over the limit.
 func lasting(err error) bool {
-	var untrusted *tls.CertificateVerificationError
-	var large *tooLarge
-	return errors.As(err, &untrusted) || errors.As(err, &large)
+	_, large := errors.AsType[*tooLarge](err)
+	return large || untrusted(err)
+}
+
+func untrusted(err error) bool {
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
 }
 
 // unsent is why a request was held back: the wait for its turn was too long.
@@ -106,12 +117,16 @@ type unsent struct{ error }
 
 func (e unsent) Unwrap() error { return e.error }
 
+func isUnsent(err error) bool {
+	_, ok := errors.AsType[unsent](err)
+	return ok
+}
+
 // neverSent reports whether nothing can have been sent: no turn came, no
 // connection, or one to a server that cannot be trusted.
 func neverSent(err error) bool {
-	var op *net.OpError
-	var untrusted *tls.CertificateVerificationError
-	return errors.As(err, new(unsent)) || errors.As(err, &untrusted) || errors.As(err, &op) && op.Op == "dial"
+	op, ok := errors.AsType[*net.OpError](err)
+	return isUnsent(err) || untrusted(err) || ok && op.Op == "dial"
 }
 
 // codes returns the codes of an answer of failure; ok is false if it is not the

@@ -77,8 +77,8 @@ func stillWaiting(last Certificate, want Status, err error) error {
 // isGone reports whether the service says that there is no such certificate; a
 // 404 alone could also be about the zone.
 func isGone(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && slices.ContainsFunc(e.Codes(), func(code Code) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && slices.ContainsFunc(e.Codes(), func(code Code) bool {
 		return code == api.CodeNotFound || code == api.CodeCertificateNotFound
 	})
 }
