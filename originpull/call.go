@@ -24,8 +24,9 @@ type caller struct {
 	client  *Client
 	options []CallOption
 
-	// check, if set, says what an answer of success lacks; empty if nothing.
-	check func(body []byte) string
+	// check, if set, says what an answer of success lacks, as it was decoded and as it
+	// came; empty if nothing.
+	check func(out any, body []byte) string
 }
 
 // call begins a call.
@@ -53,11 +54,18 @@ func (c *caller) Call(ctx context.Context, op *api.Operation, elems []string, in
 // escaped and with a query if need be; in, unless nil, as the JSON body; and the
 // answer's result into out, unless nil. A result that is null or missing leaves out
 // as it is. Errors are the same as of the other calls.
+//
+// Out is decoded as the Go version does, see the package's documentation: name its
+// fields by tags, since from Go 1.27 the case of names counts.
 func (c *Client) Do(ctx context.Context, method, path string, in, out any, options ...CallOption) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	u, err := c.resolve(method, path)
 	if err != nil {
 		return err
 	}
+	path, _, _ = strings.Cut(path, "?") // a query could hold anything
 	op := &api.Operation{ID: method + " " + path, Method: method, Path: path}
 	if v := reflect.ValueOf(out); out != nil && (v.Kind() != reflect.Pointer || v.IsNil()) {
 		return fmt.Errorf("%w: %s: out is %T: want a pointer or nil", ErrInvalidInput, op.ID, out)
@@ -143,7 +151,7 @@ func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, ou
 	if err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
-	c.op, c.request, c.in, c.once = op, request, in, options.once
+	c.op, c.request, c.in, c.added, c.once = op, request, in, options.header, options.once
 	defer c.forgetBody()
 	err = c.client.handle(&c.exchange)
 	if c.status == 0 {
@@ -165,18 +173,18 @@ func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, ou
 			return c.malformed(body, err.Error())
 		}
 		if *success {
-			return c.complete(body)
+			return c.complete(out, body)
 		}
 	}
 	return c.refused(body)
 }
 
 // complete checks an answer of success.
-func (c *caller) complete(body []byte) error {
+func (c *caller) complete(out any, body []byte) error {
 	if c.check == nil {
 		return nil
 	}
-	if lack := c.check(body); lack != "" {
+	if lack := c.check(out, body); lack != "" {
 		return c.malformed(body, lack)
 	}
 	return nil
@@ -296,7 +304,7 @@ func excerpt(s string) string {
 }
 
 // scrub takes the secrets of the request out of what came back.
-func (c *caller) scrub(s string) string { return scrub(s, c.client.credentials, c.in) }
+func (c *caller) scrub(s string) string { return c.exchange.scrub(s, c.client.credentials) }
 
 func (c *caller) scrubMessages(messages []Message) []Message {
 	for i := range messages {

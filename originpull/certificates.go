@@ -119,7 +119,7 @@ func (c CertificateClient) Delete(ctx context.Context, id string, options ...Cal
 	}
 	answer, err := api.DeleteCertificate(ctx, c.client.call(options), c.zone, id)
 	if err != nil {
-		return c.confirmDeleted(ctx, id, err)
+		return c.confirmDeleted(ctx, id, options, err)
 	}
 	if answer.Result.ID == "" {
 		answer.Result.ID = id
@@ -131,13 +131,13 @@ func (c CertificateClient) Delete(ctx context.Context, id string, options ...Cal
 // deletion of what is deleted by 400 with a code that nobody has recorded, so the
 // certificate itself is asked. If it was an earlier attempt of the same call that
 // deleted it, all is well.
-func (c CertificateClient) confirmDeleted(ctx context.Context, id string, refusal error) (Certificate, error) {
-	var e *Error
-	if !errors.As(refusal, &e) || e.Status != http.StatusBadRequest || e.Err != nil ||
+func (c CertificateClient) confirmDeleted(ctx context.Context, id string, options []CallOption, refusal error) (Certificate, error) {
+	e, ok := errors.AsType[*Error](refusal)
+	if !ok || e.Status != http.StatusBadRequest || e.Err != nil ||
 		slices.ContainsFunc(e.Codes(), func(code Code) bool { return meaning(code) != nil }) {
 		return Certificate{}, refusal
 	}
-	certificate, err := c.Get(ctx, id)
+	certificate, err := c.Get(ctx, id, follow(options)...)
 	if err != nil || certificate.Status != StatusDeleted && certificate.Status != StatusPendingDeletion {
 		return Certificate{}, refusal
 	}

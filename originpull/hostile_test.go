@@ -96,9 +96,12 @@ func zipped(megabytes int) string {
 }
 
 // slowly writes a text byte by byte, one a second.
-func slowly(text string) wire {
+func slowly(text string) wire { return dripping(time.Second, text) }
+
+// dripping writes a text byte by byte, with a pause after each.
+func dripping(pause time.Duration, text string) wire {
 	return func(_ *http.Request, w io.Writer, closed <-chan struct{}) {
-		tick := time.NewTicker(time.Second)
+		tick := time.NewTicker(pause)
 		defer tick.Stop()
 		for i := range len(text) {
 			if _, err := io.WriteString(w, text[i:i+1]); err != nil {
@@ -228,7 +231,7 @@ func TestUsable(t *testing.T) {
 		"plain text":         writes(head, "Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n", good),
 		"a JSON dialect":     writes(head, "Content-Type: application/problem+json\r\nConnection: close\r\n\r\n", good),
 		"just the limit":     writes(closes, good, strings.Repeat(" ", originpull.DefaultBodyLimit-len(good))),
-		"bytes one by one":   slowly(sized(good)),
+		"bytes one by one":   dripping(100*time.Millisecond, sized(good)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -236,6 +239,41 @@ func TestUsable(t *testing.T) {
 				settings, err := retryingZone(t, serve.serve(t)).Settings.Get(t.Context())
 				if err != nil || !settings.Enabled {
 					t.Errorf("the caller gets %v: %v", settings.Enabled, err)
+				}
+			})
+		})
+	}
+}
+
+// TestStalledServer ends attempts that take a minute where the call has no deadline
+// of its own: the call must not hang, and the error must not look like an end of the
+// caller's context.
+func TestStalledServer(t *testing.T) {
+	t.Parallel()
+	for name, serve := range map[string]wire{
+		"silent": func(_ *http.Request, _ io.Writer, closed <-chan struct{}) { <-closed },
+		"silent after head": func(_ *http.Request, w io.Writer, closed <-chan struct{}) {
+			io.WriteString(w, jsonIs+"Content-Length: 9\r\n\r\n")
+			<-closed
+		},
+		"a byte now and then": dripping(10*time.Second, strings.Repeat("x", 1000)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				zone := retryingZone(t, serve.serve(t))
+				_, err := zone.Settings.Get(t.Context())
+				e := apiError(t, err)
+				if took := time.Since(begin); took < 5*time.Minute || took > 6*time.Minute || e.Attempts != 5 {
+					t.Errorf("the call ends after %s and %d attempts", took, e.Attempts)
+				}
+				if errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no whole answer came within 1m0s") {
+					t.Errorf("the caller reads %v", err)
+				}
+				_, err = zone.Certificates.Upload(t.Context(), newPair(t))
+				if !errors.Is(err, originpull.ErrOutcomeUnknown) {
+					t.Errorf("of an upload without an answer the caller reads %v", err)
 				}
 			})
 		})
@@ -334,5 +372,37 @@ func TestPlainHTTP(t *testing.T) {
 		if _, err := originpull.New(originpull.WithToken(testpki.Token()), originpull.WithBaseURL(base)); !errors.Is(err, originpull.ErrInvalidInput) {
 			t.Errorf("%s is not refused: %v", base, err)
 		}
+	}
+}
+
+// TestHeaderOfCallerIsSecret lets a proxy echo a header that the call added, such as
+// the secret of Cloudflare Access.
+func TestHeaderOfCallerIsSecret(t *testing.T) {
+	t.Parallel()
+	secret := testpki.Token()
+	var seen originpull.Attempt
+	zone := newZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		return answer{status: 403, header: http.Header{"Content-Type": {"text/html"}}, body: fmt.Sprint(r.Header)}.respond(r)
+	}), originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) { seen = a }))
+	_, err := zone.Settings.Get(t.Context(), originpull.WithHeader("Cf-Access-Client-Secret", secret))
+	if err == nil || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, apiError(t, err)), secret) {
+		t.Error("the error shows the secret header")
+	}
+	if strings.Contains(fmt.Sprintf("%#v", seen), secret) {
+		t.Error("the hook is given the secret header")
+	}
+}
+
+// TestHookNamesOperation gives hooks a name for a metric: without ids, which would
+// make a series each, and without a query, which can hold anything.
+func TestHookNamesOperation(t *testing.T) {
+	t.Parallel()
+	var seen string
+	client := newClient(t, always(example(t, "Enabled")), originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) { seen = a.Operation }))
+	if err := client.Do(t.Context(), "GET", "/zones/"+zoneID+"/settings/ssl?key=hush", nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if want := "GET /zones/{id}/settings/ssl"; seen != want {
+		t.Errorf("the hook is told %q, want %q", seen, want)
 	}
 }

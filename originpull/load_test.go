@@ -84,7 +84,7 @@ func TestLoad(t *testing.T) {
 				t.Fatal(err)
 			}
 			known := must(sim.AddCertificate(zone.ID(), testpki.Leaf(fmt.Sprint(i), nil).TLS()))
-			all.Go(func() { load(t, zone, known, &sum) })
+			all.Go(func() { load(t, zone, known, loadCalls/loadGoroutines, &sum) })
 		}
 		all.Wait()
 		t.Logf("%d calls in %s: %d good, %d failed, %d requests, %d refused by the limit",
@@ -106,9 +106,9 @@ func TestLoad(t *testing.T) {
 
 // load makes the calls of one goroutine, on a zone of its own whose state it alone
 // changes: each result must be what the zone is like.
-func load(t *testing.T, zone *originpull.Zone, known originpull.Certificate, sum *tally) {
+func load(t *testing.T, zone *originpull.Zone, known originpull.Certificate, calls int, sum *tally) {
 	enabled, sure := false, true
-	for i := range loadCalls / loadGoroutines {
+	for i := range calls {
 		var err error
 		switch i % 4 {
 		case 0:
@@ -147,9 +147,53 @@ func load(t *testing.T, zone *originpull.Zone, known originpull.Certificate, sum
 	}
 }
 
-// TestLoadOverServe does the same in short with the program, over TCP: a limit of
-// 40, and 60 calls whose context does not last for a second window.
+// TestLoadOverServe does the same in short with the program, over TCP, while a part
+// of all requests go wrong: uploads, and calls of eight goroutines.
 func TestLoadOverServe(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds and runs the program")
+	}
+	url := serveProgram(t, "--rate-limit", "400", "--chaos", "7")
+	wire := &http.Transport{}
+	t.Cleanup(wire.CloseIdleConnections)
+	var sum tally
+	var spent atomic.Int64
+	bodies := &bodyCounter{RoundTripper: roundTrip(func(r *http.Request) (*http.Response, error) {
+		resp, err := wire.RoundTrip(r)
+		if err == nil && resp.StatusCode == http.StatusTooManyRequests && strings.Contains(resp.Header.Get("Ratelimit"), "r=0;") {
+			spent.Add(1) // chaos refuses too, but not for a spent budget
+		}
+		return resp, err
+	})}
+	client := must(originpull.New(originpull.WithToken(testpki.Token()), originpull.WithBaseURL(url), originpull.WithTransport(bodies),
+		originpull.WithAttemptHook(func(context.Context, originpull.Attempt) { sum.attempts.Add(1) })))
+	const goroutines, calls = 8, 24
+	var all sync.WaitGroup
+	for i := range goroutines {
+		zone := must(client.Zone(fmt.Sprintf("%032x", i+1)))
+		known, err := zone.Certificates.Upload(t.Context(), newPair(t))
+		if err != nil {
+			t.Fatalf("zone %s: %v", zone.ID(), err)
+		}
+		if known.SerialNumber == "" { // of a lost answer that was resolved
+			known = must(zone.Certificates.Get(t.Context(), known.ID))
+		}
+		all.Go(func() { load(t, zone, known, calls, &sum) })
+	}
+	all.Wait()
+	t.Logf("%d good, %d failed, %d attempts, %d refused by the limit", sum.good.Load(), sum.failed.Load(), sum.attempts.Load(), spent.Load())
+	if sum.good.Load()+sum.failed.Load() != goroutines*calls || sum.good.Load() < goroutines*calls*9/10 || spent.Load() > 0 {
+		t.Errorf("of %d calls %d were good and %d failed; the limit refused %d", goroutines*calls, sum.good.Load(), sum.failed.Load(), spent.Load())
+	}
+	if sum.attempts.Load() <= goroutines*(calls+1) || bodies.came.Load() != bodies.closed.Load() {
+		t.Errorf("%d attempts, so nothing went wrong; %d bodies came, %d were closed", sum.attempts.Load(), bodies.came.Load(), bodies.closed.Load())
+	}
+}
+
+// TestLimitOfServe meets the limit of the program: 40 requests, and 60 calls whose
+// context does not last for a second window.
+func TestLimitOfServe(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("builds and runs the program")

@@ -36,6 +36,13 @@ func TestMisuse(t *testing.T) {
 	mock := httpmock.NewMockTransport()
 	zone := newZone(t, mock)
 	tests := map[string]func() error{
+		"a nil client":           func() error { return (*originpull.Client)(nil).Do(t.Context(), "GET", "/x", nil, nil) },
+		"an empty client":        func() error { return new(originpull.Client).Do(t.Context(), "GET", "/x", nil, nil) },
+		"an empty client's zone": func() error { _, err := new(originpull.Client).Zone(zoneID); return err },
+		"Idempotency-Key": func() error {
+			_, err := zone.Settings.Get(t.Context(), originpull.WithHeader("idempotency-key", "k"))
+			return err
+		},
 		"nil RSA key":           func() error { return withKey((*rsa.PrivateKey)(nil)) },
 		"nil ECDSA key":         func() error { return withKey((*ecdsa.PrivateKey)(nil)) },
 		"Ed25519 key cut short": func() error { return withKey(ed25519.PrivateKey{}) },

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 )
 
@@ -17,13 +18,14 @@ type callOptions struct {
 }
 
 // WithHeader adds a header to the request. The SDK's own headers cannot be
-// replaced by it.
+// replaced by it, and Idempotency-Key not given: net/http takes it as leave to
+// repeat a request by itself, uploads too.
 func WithHeader(name, value string) CallOption {
 	return func(o *callOptions) error {
 		key := textproto.CanonicalMIMEHeaderKey(name)
 		switch key {
-		case "Authorization", "X-Auth-Email", "X-Auth-Key", "Accept", "Content-Type", "Content-Length", "Host", "User-Agent":
-			return fmt.Errorf("%w: header %s is the SDK's own", ErrInvalidInput, key)
+		case "Authorization", "X-Auth-Email", "X-Auth-Key", "Accept", "Content-Type", "Content-Length", "Host", "User-Agent", "Idempotency-Key", "X-Idempotency-Key":
+			return fmt.Errorf("%w: header %s cannot be given", ErrInvalidInput, key)
 		}
 		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }) {
 			return fmt.Errorf("%w: header name %q", ErrInvalidInput, shorten(name, 64))
@@ -59,7 +61,8 @@ func WithResponse(response *Response) CallOption {
 }
 
 // WithoutRetry makes one attempt only. An upload then does not look either for
-// what became of it when its answer is lost.
+// what became of it when its answer is lost; a deletion that is refused still asks,
+// once, whether the certificate is deleted already.
 func WithoutRetry() CallOption {
 	return func(o *callOptions) error { o.once = true; return nil }
 }
@@ -72,8 +75,18 @@ func WithCallOptions(options ...CallOption) Option {
 	}
 }
 
+// follow returns the options for a request that a call makes beside its own: all
+// but [WithResponse], whose answer is the call's.
+func follow(options []CallOption) []CallOption {
+	return append(slices.Clip(options), func(o *callOptions) error { o.response = nil; return nil })
+}
+
 // gather applies the options of a call in their order.
-func gather(options []CallOption) (o callOptions, err error) {
+func gather(options []CallOption) (callOptions, error) {
+	if len(options) == 0 {
+		return callOptions{}, nil // most calls have none: what follows is on the heap
+	}
+	var o callOptions
 	for _, option := range options {
 		if option == nil {
 			return o, fmt.Errorf("%w: an option of the call is nil", ErrInvalidInput)

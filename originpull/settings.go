@@ -56,7 +56,10 @@ func (s SettingsClient) set(ctx context.Context, enabled bool, options []CallOpt
 
 // tellsEnabled refuses an answer that does not say whether the zone is enabled: it
 // would read as disabled.
-func tellsEnabled(body []byte) string {
+func tellsEnabled(out any, body []byte) string {
+	if decoded, ok := out.(*api.SettingsEnvelope); ok && decoded.Result.Enabled {
+		return ""
+	}
 	var answer struct {
 		Result struct {
 			Enabled *bool `json:"enabled"`

@@ -13,8 +13,9 @@ import (
 type exchange struct {
 	op      *api.Operation
 	request *http.Request
-	in      any  // what is sent, nil for nothing
-	once    bool // do not repeat it
+	in      any         // what is sent, nil for nothing
+	added   http.Header // by the options of the call
+	once    bool        // do not repeat it
 
 	attempt int              // which one it is, from 1
 	status  int              // of the answer, 0 while there is none
@@ -31,6 +32,7 @@ type handler func(*exchange) error
 // chain puts the handlers in their order, from the wire up.
 func chain(c config, l *limiter) handler {
 	h := receive(c.bodyLimit, c.transport)   // the wire, by the user's transport; a bounded answer
+	h = hurry(h)                             // no attempt without an end
 	h = cleanse(c.credentials, h)            // what its errors repeat of what came
 	h = logExchange(c, h)                    // each attempt, as it was
 	h = tellAttempt(c.hooks, h)              // each attempt, to whoever wants to know

@@ -16,7 +16,7 @@ func cleanse(credentials []credential, next handler) handler {
 			return nil
 		}
 		text := err.Error()
-		if clean := excerpt(scrub(text, credentials, x.in)); clean != text {
+		if clean := excerpt(x.scrub(text, credentials)); clean != text {
 			return cleansed{clean, func() error { return err }}
 		}
 		return err
@@ -33,18 +33,25 @@ type cleansed struct {
 func (e cleansed) Error() string { return e.text }
 func (e cleansed) Unwrap() error { return e.cause() }
 
-// scrub takes the secrets of a request with the body in out of what came back: a
-// proxy may echo what it was sent. Of a key that is each line, and what is between
-// the slashes and the like of its base64, which an echo may escape.
-func scrub(s string, credentials []credential, in any) string {
+// scrub takes the secrets of a request out of what came back: a proxy may echo what
+// it was sent. Of a key that is each line, and what is between the slashes and the
+// like of its base64, which an echo may escape. Headers that the caller adds can be
+// secrets too, such as those of Cloudflare Access.
+func (x *exchange) scrub(s string, credentials []credential) string {
+	const word = 8 // what is shorter tells nothing, and could be a word
 	for _, c := range credentials {
 		s = redact(s, c.secret.Reveal(), 1)
 	}
-	if upload, ok := asUpload(in); ok {
+	for _, values := range x.added {
+		for _, value := range values {
+			s = redact(s, value, word)
+		}
+	}
+	if upload, ok := asUpload(x.in); ok {
 		for line := range strings.Lines(upload.PrivateKey.Reveal()) {
 			s = redact(s, strings.TrimSpace(line), 1)
 			for piece := range strings.FieldsFuncSeq(line, func(r rune) bool { return !strings.ContainsRune(lettersAndDigits, r) }) {
-				s = redact(s, piece, 8) // a shorter one tells nothing, and could be a word
+				s = redact(s, piece, word)
 			}
 		}
 	}

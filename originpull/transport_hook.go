@@ -9,7 +9,7 @@ import (
 // Attempt is one attempt of a call, as a hook sees it. It holds no credential and
 // no body.
 type Attempt struct {
-	Operation string        // operationId of the document, or method and path for [Client.Do]
+	Operation string        // operationId of the document, or method and path without ids for [Client.Do]
 	Number    int           // which attempt of the call it is, from 1
 	Status    int           // HTTP status, 0 where no answer came
 	Duration  time.Duration // until the answer was read
@@ -39,7 +39,7 @@ func tellAttempt(hooks []func(context.Context, Attempt), next handler) handler {
 		start := time.Now()
 		err := next(x)
 		attempt := Attempt{
-			Operation: x.op.ID, Number: x.attempt, Status: x.status,
+			Operation: withoutIDs(x.op.ID), Number: x.attempt, Status: x.status,
 			Duration: time.Since(start), RayID: rayID(x.header), Err: err,
 		}
 		for _, hook := range hooks {

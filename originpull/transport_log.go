@@ -34,7 +34,7 @@ func logExchange(c config, next handler) handler {
 		}
 		if x.body != nil {
 			attrs = append(attrs, slog.Int("bytes", x.body.Len()), slog.GroupAttrs("answer", fields(x.body.Bytes(), func(s string) string {
-				return scrub(s, c.credentials, x.in)
+				return x.scrub(s, c.credentials)
 			})...))
 		}
 		if err != nil {

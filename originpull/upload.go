@@ -51,8 +51,8 @@ func (c CertificateClient) upload(ctx context.Context, pair KeyPair, call *calle
 
 // lostAnswer reports whether an upload with this error may have taken effect.
 func lostAnswer(err error) bool {
-	var e *Error
-	if !errors.As(err, &e) || neverSent(e.Err) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || neverSent(e.Err) {
 		return false
 	}
 	return e.Status == 0 || e.Status/100 == 2 || e.Status >= http.StatusInternalServerError
@@ -66,7 +66,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 	ctx, cancel := context.WithTimeout(ctx, resolveTime)
 	defer cancel()
 	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
-		found, err := c.Find(ctx, pair.leaf)
+		found, err := c.Find(ctx, pair.leaf, follow(options)...)
 		switch {
 		case err == nil && found.Status != StatusPendingDeletion:
 			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had arrived", slog.String("certificate", found.ID))

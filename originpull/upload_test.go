@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -259,4 +262,40 @@ func TestUploadAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestFollowUps asks what became of a lost upload, and of a deletion that is refused,
+// with the headers of the call: behind a gate that wants one, every other request
+// would be refused. WithResponse keeps the answer of the call itself.
+func TestFollowUps(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked []string
+		zone := retryingZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			if asked = append(asked, r.Method); r.Header.Get("X-Gate") != "open" {
+				return answer{status: 403, header: http.Header{"Content-Type": {"text/html"}}, body: "<html>gate"}.respond(r)
+			}
+			switch {
+			case len(asked) == 1:
+				return nil, io.ErrUnexpectedEOF
+			case r.Method == http.MethodPost:
+				return example(t, "PendingCertificate").respond(r)
+			case r.Method == http.MethodDelete:
+				return example(t, "AlreadyDeleted").respond(r)
+			case strings.HasSuffix(r.URL.Path, "origin_tls_client_auth"):
+				return example(t, "NoCertificates").respond(r)
+			}
+			deleted := example(t, "ActiveCertificate")
+			deleted.body = strings.Replace(deleted.body, "active", "deleted", 1)
+			return deleted.respond(r)
+		}))
+		gate := originpull.WithHeader("X-Gate", "open")
+		if _, err := zone.Certificates.Upload(t.Context(), newPair(t), gate); err != nil || !slices.Equal(asked, []string{"POST", "GET", "POST"}) {
+			t.Errorf("the requests are %v, the caller gets %v", asked, err)
+		}
+		var raw originpull.Response
+		if _, err := zone.Certificates.Delete(t.Context(), certificateID, gate, originpull.WithResponse(&raw)); !errors.Is(err, originpull.ErrAlreadyDeleted) || raw.Status != 400 {
+			t.Errorf("the response kept has status %d, the caller gets %v", raw.Status, err)
+		}
+	})
 }
