@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -147,11 +148,10 @@ func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, ou
 	if err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
-	request, err := newRequest(ctx, op.Method, u, in, options.header)
-	if err != nil {
+	c.ctx, c.op, c.in, c.added, c.once = ctx, op, in, options.header, options.once
+	if err := c.ask(u); err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
-	c.op, c.request, c.in, c.added, c.once = op, request, in, options.header, options.once
 	defer c.forgetBody()
 	err = c.client.handle(&c.exchange)
 	if c.status == 0 {
@@ -190,32 +190,31 @@ func (c *caller) complete(out any, body []byte) error {
 	return nil
 }
 
-// newRequest makes the request itself, since the URL needs no parsing.
-func newRequest(ctx context.Context, method string, u *url.URL, in any, header http.Header) (*http.Request, error) {
-	if ctx == nil {
-		return nil, fmt.Errorf("%w: the context is nil", ErrInvalidInput)
+// ask makes what is asked itself, since the URL needs no parsing.
+func (c *caller) ask(u *url.URL) error {
+	if c.ctx == nil {
+		return fmt.Errorf("%w: the context is nil", ErrInvalidInput)
 	}
-	request := (&http.Request{
-		Method: method, URL: u, Host: u.Host,
+	c.plain = http.Request{
+		Method: c.op.Method, URL: u, Host: u.Host,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: make(http.Header, 4+len(header)),
-	}).WithContext(ctx)
-	for name, values := range header {
-		request.Header[name] = values
+		Header: make(http.Header, 4+len(c.added)),
 	}
-	request.Header["Accept"] = acceptJSON
-	if in == nil {
-		return request, nil
+	for name, values := range c.added {
+		c.plain.Header[name] = values
 	}
-	body, err := encode(in)
+	c.plain.Header["Accept"] = acceptJSON
+	if c.in == nil {
+		return nil
+	}
+	body, err := encode(c.in)
 	if err != nil {
-		return nil, fmt.Errorf("%w: the body cannot be encoded: %w", ErrInvalidInput, err)
+		return fmt.Errorf("%w: the body cannot be encoded: %w", ErrInvalidInput, err)
 	}
-	request.Header["Content-Type"] = acceptJSON
-	request.ContentLength = int64(len(body))
-	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	request.Body, _ = request.GetBody()
-	return request, nil
+	c.plain.Header["Content-Type"] = acceptJSON
+	c.plain.ContentLength = int64(len(body))
+	c.plain.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	return nil
 }
 
 // acceptJSON is shared by all requests.
@@ -248,9 +247,13 @@ func asUpload(in any) (upload api.CertificateUpload, ok bool) {
 
 // failed is an error of this side: no answer, or none that could be read.
 func (c *caller) failed(cause error) *Error {
+	after := retryAfter(c.header)
+	if held, ok := errors.AsType[unsent](cause); ok {
+		after = held.wait
+	}
 	return &Error{
 		Operation: c.op.ID, Permission: c.op.Permission,
-		Status: c.status, RayID: rayID(c.header), RetryAfter: retryAfter(c.header),
+		Status: c.status, RayID: rayID(c.header), RetryAfter: after,
 		Attempts: c.attempt, Err: cause,
 	}
 }

@@ -192,7 +192,7 @@ func New(options ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := &Client{base: base, limiter: new(limiter), logger: c.logger, options: c.callOptions, credentials: c.credentials}
+	client := &Client{base: base, limiter: newLimiter(), logger: c.logger, options: c.callOptions, credentials: c.credentials}
 	if _, err := gather(c.callOptions); err != nil {
 		return nil, err
 	}

@@ -85,15 +85,24 @@ func (c *Client) tellDeprecation(ctx context.Context, op *api.Operation, header 
 
 // withoutIDs takes the ids out of the name of an operation of [Client.Do], which is
 // a method and a path, so that one operation has one name.
-func withoutIDs(id string) string {
-	if !strings.Contains(id, "/") {
-		return id
+func withoutIDs(operation string) string {
+	if !strings.Contains(operation, "/") {
+		return operation
 	}
-	elems := strings.Split(id, "/")
+	elems := strings.Split(operation, "/")
 	for i, elem := range elems {
-		if strings.ContainsAny(elem, "0123456789") {
+		if isID(elem) {
 			elems[i] = "{id}"
 		}
 	}
 	return strings.Join(elems, "/")
+}
+
+// isID tells ids from words: numbers, what is written as a UUID or as so many
+// hexadecimal digits, and names of hosts.
+func isID(elem string) bool {
+	const hexDigits = 16
+	digits := strings.Trim(elem, "0123456789") == ""
+	hex := len(elem) >= hexDigits && strings.Trim(elem, "0123456789abcdefABCDEF-") == ""
+	return elem != "" && (digits || hex || strings.Contains(elem, "."))
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -272,7 +273,7 @@ func TestStalledServer(t *testing.T) {
 					t.Errorf("the caller reads %v", err)
 				}
 				_, err = zone.Certificates.Upload(t.Context(), newPair(t))
-				if !errors.Is(err, originpull.ErrOutcomeUnknown) {
+				if !errors.Is(err, originpull.ErrOutcomeUnknown) || errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("of an upload without an answer the caller reads %v", err)
 				}
 			})
@@ -399,10 +400,38 @@ func TestHookNamesOperation(t *testing.T) {
 	t.Parallel()
 	var seen string
 	client := newClient(t, always(example(t, "Enabled")), originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) { seen = a.Operation }))
-	if err := client.Do(t.Context(), "GET", "/zones/"+zoneID+"/settings/ssl?key=hush", nil, nil); err != nil {
-		t.Fatal(err)
+	for path, want := range map[string]string{
+		"/zones/" + zoneID + "/settings/http2?key=hush":                 "GET /zones/{id}/settings/http2",
+		"/zones/" + zoneID + "/origin_tls_client_auth/" + certificateID: "GET /zones/{id}/origin_tls_client_auth/{id}",
+		"/accounts/1234/settings/tls_1_3":                               "GET /accounts/{id}/settings/tls_1_3",
+		"/zones/" + zoneID + "/hostnames/app.example.com":               "GET /zones/{id}/hostnames/{id}",
+	} {
+		if err := client.Do(t.Context(), "GET", path, nil, nil); err != nil || seen != want {
+			t.Errorf("the hook is told %q, want %q: %v", seen, want, err)
+		}
 	}
-	if want := "GET /zones/{id}/settings/ssl"; seen != want {
-		t.Errorf("the hook is told %q, want %q", seen, want)
-	}
+}
+
+// TestStalledTransport keeps what a transport says that ignores its context, where
+// that would come again or was never sent.
+func TestStalledTransport(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		late := newRecorder(func(r *http.Request) (*http.Response, error) {
+			<-time.After(61 * time.Second)
+			return answer{status: 200, body: strings.Repeat(" ", 100)}.respond(r)
+		})
+		_, err := retryingZone(t, late, originpull.WithBodyLimit(10)).Settings.Get(t.Context())
+		if !errors.Is(err, originpull.ErrMalformedAnswer) || len(late.at) != 1 {
+			t.Errorf("an answer over the limit is tried %d times: %v", len(late.at), err)
+		}
+		dialling := newRecorder(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: r.Context().Err()}
+		})
+		_, err = retryingZone(t, dialling).Certificates.Upload(t.Context(), newPair(t))
+		if errors.Is(err, originpull.ErrOutcomeUnknown) || len(dialling.at) != 5 {
+			t.Errorf("an upload that was never sent is tried %d times: %v", len(dialling.at), err)
+		}
+	})
 }

@@ -69,7 +69,7 @@ func TestRateLimitHeaders(t *testing.T) {
 			if known != (tt.reset != 0) {
 				t.Errorf("%s: the budget is known: %t", name, known)
 			}
-			if known && (got.Remaining != tt.left || got.Quota != tt.quota || got.Window != tt.window || time.Until(got.Reset) != tt.reset) {
+			if known && (got.Remaining != tt.left || got.Quota != tt.quota || got.Window != tt.window || time.Until(got.Reset) != tt.reset+time.Second) { // it may have been rounded down
 				t.Errorf("%s reads as %d of %d in %s, reset in %s", name, got.Remaining, got.Quota, got.Window, time.Until(got.Reset))
 			}
 		}
@@ -154,14 +154,14 @@ func TestSpentBudget(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		_, err := zone.Settings.Get(ctx)
-		if wantErrors(t, err, originpull.ErrRateLimited); !strings.Contains(err.Error(), "may go in 1m40s") || apiError(t, err).Attempts != 0 || time.Since(transport.t0) != 0 {
+		if wantErrors(t, err, originpull.ErrRateLimited); !strings.Contains(err.Error(), "may go in 1m41s") || apiError(t, err).Attempts != 0 || apiError(t, err).RetryAfter != 101*time.Second || time.Since(transport.t0) != 0 {
 			t.Errorf("after %s the caller gets %v", time.Since(transport.t0), err)
 		}
 		if _, err := zone.Certificates.Upload(ctx, newPair(t)); !errors.Is(err, originpull.ErrRateLimited) || errors.Is(err, originpull.ErrOutcomeUnknown) {
 			t.Errorf("of an upload that was not sent the caller gets %v", err)
 		}
 		must(zone.Settings.Get(t.Context()))
-		if len(transport.at) != 2 || transport.at[1] != 100*time.Second {
+		if len(transport.at) != 2 || transport.at[1] != 101*time.Second {
 			t.Errorf("the requests were sent after %v, want at once and after the reset", transport.at)
 		}
 	})
@@ -183,12 +183,12 @@ func TestStaleAnswers(t *testing.T) {
 			remaining int
 			reset     time.Duration
 		}{
-			{0, `"default";r=90;t=300`, 90, 300 * time.Second},
-			{10 * time.Second, `"default";r=80;t=290`, 80, 290 * time.Second},
-			{0, `"default";r=85;t=290`, 79, 290 * time.Second},            // it was overtaken
-			{290 * time.Second, `"default";r=3;t=1`, 99, 5 * time.Minute}, // of the window before
-			{0, `"default";r=98;t=300`, 98, 5 * time.Minute},
-			{0, `"default";r=40;t=300`, 40, 5 * time.Minute}, // others spend of it too
+			{0, `"default";r=90;t=300`, 90, 301 * time.Second},
+			{10 * time.Second, `"default";r=80;t=290`, 80, 291 * time.Second},
+			{0, `"default";r=85;t=290`, 79, 291 * time.Second},              // it was overtaken
+			{291 * time.Second, `"default";r=3;t=1`, 99, 301 * time.Second}, // of the window before
+			{0, `"default";r=98;t=300`, 98, 301 * time.Second},
+			{0, `"default";r=40;t=300`, 40, 301 * time.Second}, // others spend of it too
 		} {
 			<-time.After(step.after)
 			header = step.header
@@ -248,20 +248,21 @@ func nearTheWall(t *testing.T, left int) (*originpull.Client, *originpull.Zone) 
 	return client, zone
 }
 
-// TestImpatientCallers gives up on calls in every way, again and again: their turns
-// go to the others, who get what is left of the window, and the next window is free.
+// patience is how callers give up.
+var patience = map[string]func(context.Context, time.Duration) (context.Context, context.CancelFunc){
+	"by a deadline": context.WithTimeout,
+	"by cancelling": func(ctx context.Context, after time.Duration) (context.Context, context.CancelFunc) {
+		ctx, cancel := context.WithCancel(ctx)
+		stop := time.AfterFunc(after, cancel).Stop
+		return ctx, func() { stop(); cancel() }
+	},
+}
+
+// TestImpatientCallers gives up on calls again and again: their turns go to the
+// others, who get what is left of the window, and the next window is free.
 func TestImpatientCallers(t *testing.T) {
 	t.Parallel()
-	for name, give := range map[string]func(context.Context) (context.Context, context.CancelFunc){
-		"by a deadline": func(ctx context.Context) (context.Context, context.CancelFunc) {
-			return context.WithTimeout(ctx, 3*time.Second)
-		},
-		"by cancelling": func(ctx context.Context) (context.Context, context.CancelFunc) {
-			ctx, cancel := context.WithCancel(ctx)
-			time.AfterFunc(3*time.Second, cancel)
-			return ctx, cancel
-		},
-	} {
+	for name, give := range patience {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -271,7 +272,7 @@ func TestImpatientCallers(t *testing.T) {
 					var round sync.WaitGroup
 					for range 10 {
 						round.Go(func() {
-							ctx, cancel := give(t.Context())
+							ctx, cancel := give(t.Context(), 3*time.Second)
 							defer cancel()
 							if _, err := zone.Settings.Get(ctx); err == nil {
 								sent.Add(1)
@@ -281,7 +282,7 @@ func TestImpatientCallers(t *testing.T) {
 					round.Wait()
 					<-time.After(5 * time.Second)
 				}
-				if sent.Load() < 80 {
+				if sent.Load() < 100 {
 					t.Errorf("of 400 calls that wait 3 seconds %d are sent, though 230 requests were left for 5 minutes", sent.Load())
 				}
 				budget, _ := client.RateLimit()
@@ -293,6 +294,187 @@ func TestImpatientCallers(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestGivingUpLetsNoBurstThrough has 150 to 600 calls a second come and give up after
+// two: whoever is in their place must not go beside the others.
+func TestGivingUpLetsNoBurstThrough(t *testing.T) {
+	t.Parallel()
+	for name, give := range patience {
+		for _, perTenth := range []int{15, 60} {
+			t.Run(fmt.Sprint(name, " ", perTenth*10), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					var mu sync.Mutex
+					var at []time.Time
+					a := example(t, "Enabled").with("Ratelimit", `"d";r=100000;t=300`).with("Ratelimit-Policy", `"d";q=100000;w=300`)
+					zone := newZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+						mu.Lock()
+						defer mu.Unlock()
+						at = append(at, time.Now())
+						return a.respond(r)
+					}))
+					must(zone.Settings.Get(t.Context()))
+					var all sync.WaitGroup
+					for range 100 {
+						for range perTenth {
+							all.Go(func() {
+								ctx, cancel := give(t.Context(), 2*time.Second)
+								defer cancel()
+								zone.Settings.Get(ctx)
+							})
+						}
+						<-time.After(100 * time.Millisecond)
+					}
+					all.Wait()
+					if n := mostInASecond(at); n > 150 || len(at) < 1000 {
+						t.Errorf("%d requests were sent, %d of them in one second, want 150 at most: the API lets 200", len(at), n)
+					}
+				})
+			})
+		}
+	}
+}
+
+func mostInASecond(at []time.Time) (most int) {
+	first := 0
+	for i := range at {
+		for at[i].Sub(at[first]) >= time.Second {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return most
+}
+
+// TestLineMovesUp takes those away who wait before one, and asks how long that one
+// waits: for its own turn, not for theirs.
+func TestLineMovesUp(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []int{19, 100} {
+		synctest.Test(t, func(t *testing.T) {
+			left := max(20, 2*ahead)
+			a := example(t, "Enabled").with("Ratelimit", fmt.Sprintf(`"d";r=%d;t=300`, left)).with("Ratelimit-Policy", `"d";q=1200;w=300`)
+			zone := newZone(t, always(a))
+			must(zone.Settings.Get(t.Context()))
+			ctx, cancel := context.WithCancel(t.Context())
+			var all sync.WaitGroup
+			for range ahead {
+				all.Go(func() { zone.Settings.Get(ctx) })
+			}
+			synctest.Wait()
+			begin := time.Now()
+			all.Go(func() {
+				must(zone.Settings.Get(t.Context()))
+				if step := 301 * time.Second / time.Duration(left); time.Since(begin) > 3*step {
+					t.Errorf("behind %d who gave up one waits %s, want about %s", ahead, time.Since(begin), step)
+				}
+			})
+			synctest.Wait()
+			cancel()
+			all.Wait()
+		})
+	}
+}
+
+// TestWindowRoundedDown is limited by a server that tells the seconds that are left
+// rounded down: the client must not begin the next window early.
+func TestWindowRoundedDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const quota, window = 100, 300 * time.Second
+		reset := time.Now().Add(window + 900*time.Millisecond)
+		left, refused := quota, 0
+		a := example(t, "Enabled").with("Ratelimit-Policy", `"d";q=100;w=300`)
+		zone := newZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			if now := time.Now(); !now.Before(reset) {
+				left, reset = quota, reset.Add(window)
+			}
+			if left == 0 {
+				refused++
+				return example(t, "RateLimited").respond(r)
+			}
+			left--
+			return a.with("Ratelimit", fmt.Sprintf(`"d";r=%d;t=%d`, left, int(time.Until(reset).Seconds()))).respond(r)
+		}))
+		for range 3 * quota {
+			zone.Settings.Get(t.Context())
+		}
+		if refused > 0 {
+			t.Errorf("%d requests ran into the limit", refused)
+		}
+	})
+}
+
+// TestAnswersAcrossWindows has requests in flight when a window ends: the server
+// counts them in the one in which they arrive, and the client in both.
+func TestAnswersAcrossWindows(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		delay := time.Duration(0)
+		a := example(t, "Enabled").with("Ratelimit-Policy", `"d";q=100;w=60`)
+		ratelimit := `"d";r=99;t=60`
+		client := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			mu.Lock()
+			pause, tell := delay, ratelimit
+			mu.Unlock()
+			<-time.After(pause)
+			return a.with("Ratelimit", tell).respond(r)
+		}))
+		zone := must(client.Zone(zoneID))
+		must(zone.Settings.Get(t.Context()))
+		<-time.After(50 * time.Second)
+		delay = 20 * time.Second
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() { must(zone.Settings.Get(t.Context())) })
+		}
+		<-time.After(15 * time.Second) // the window has ended
+		mu.Lock()
+		delay, ratelimit = 0, ""
+		mu.Unlock()
+		must(zone.Settings.Get(t.Context()))
+		if budget, _ := client.RateLimit(); budget.Remaining != 100-10-1 {
+			t.Errorf("with 10 requests in flight the new window has %d left, want 89", budget.Remaining)
+		}
+		ratelimit = `"d";r=95;t=55` // told while ten are in flight
+		must(zone.Settings.Get(t.Context()))
+		if budget, _ := client.RateLimit(); budget.Remaining != 95-10 {
+			t.Errorf("of 95 that are left 10 are in flight; the budget says %d", budget.Remaining)
+		}
+		all.Wait()
+	})
+}
+
+// TestSilentServer makes no claim of a limit where no answer has ever come.
+func TestSilentServer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		zone := newZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}))
+		var all sync.WaitGroup
+		var limited atomic.Int64
+		for range 80 {
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				_, err := zone.Settings.Get(ctx)
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("the caller gets %v", err)
+				}
+				if errors.Is(err, originpull.ErrRateLimited) {
+					limited.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if limited.Load() > 0 {
+			t.Errorf("%d of 80 calls blame a rate limit that nobody has told of", limited.Load())
+		}
+	})
 }
 
 // TestForeignLimits believes nobody on the way about the API's limit.

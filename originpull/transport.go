@@ -2,6 +2,7 @@ package originpull
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"sync"
@@ -11,11 +12,13 @@ import (
 
 // exchange is one call on its way down the chain, and what came back.
 type exchange struct {
+	ctx     context.Context
 	op      *api.Operation
-	request *http.Request
-	in      any         // what is sent, nil for nothing
-	added   http.Header // by the options of the call
-	once    bool        // do not repeat it
+	plain   http.Request  // what is asked, without a context
+	request *http.Request // the same, of the present attempt
+	in      any           // what is sent, nil for nothing
+	added   http.Header   // by the options of the call
+	once    bool          // do not repeat it
 
 	attempt int              // which one it is, from 1
 	status  int              // of the answer, 0 while there is none
@@ -32,7 +35,7 @@ type handler func(*exchange) error
 // chain puts the handlers in their order, from the wire up.
 func chain(c config, l *limiter) handler {
 	h := receive(c.bodyLimit, c.transport)   // the wire, by the user's transport; a bounded answer
-	h = hurry(h)                             // no attempt without an end
+	h = hurry(h)                             // a request for each attempt, and an end
 	h = cleanse(c.credentials, h)            // what its errors repeat of what came
 	h = logExchange(c, h)                    // each attempt, as it was
 	h = tellAttempt(c.hooks, h)              // each attempt, to whoever wants to know
@@ -46,7 +49,7 @@ func chain(c config, l *limiter) handler {
 // identify names the SDK, and the product that uses it, to the API.
 func identify(userAgent []string, next handler) handler {
 	return func(x *exchange) error {
-		x.request.Header["User-Agent"] = userAgent
+		x.plain.Header["User-Agent"] = userAgent
 		return next(x)
 	}
 }

@@ -22,7 +22,7 @@ func authenticate(credentials []credential, next handler) handler {
 	}
 	return func(x *exchange) error {
 		for _, h := range headers {
-			x.request.Header[h.name] = h.value
+			x.plain.Header[h.name] = h.value
 		}
 		return next(x)
 	}

@@ -43,7 +43,7 @@ func tellAttempt(hooks []func(context.Context, Attempt), next handler) handler {
 			Duration: time.Since(start), RayID: rayID(x.header), Err: err,
 		}
 		for _, hook := range hooks {
-			hook(x.request.Context(), attempt)
+			hook(x.ctx, attempt)
 		}
 		return err
 	}

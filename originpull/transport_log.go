@@ -13,7 +13,7 @@ import (
 // it. Of bodies it tells a few fields, see [fields].
 func logExchange(c config, next handler) handler {
 	return func(x *exchange) error {
-		ctx := x.request.Context()
+		ctx := x.ctx
 		if !c.logger.Enabled(ctx, slog.LevelDebug) {
 			return next(x)
 		}
@@ -21,8 +21,8 @@ func logExchange(c config, next handler) handler {
 		err := next(x)
 		attrs := []slog.Attr{
 			slog.String("operation", x.op.ID),
-			slog.String("method", x.request.Method),
-			slog.String("path", x.request.URL.Path),
+			slog.String("method", x.plain.Method),
+			slog.String("path", x.plain.URL.Path),
 			slog.Int("attempt", x.attempt),
 			slog.Duration("duration", time.Since(start)),
 		}

@@ -15,7 +15,7 @@ type RateLimit struct {
 	Remaining int           // requests that are left until Reset, those in flight counted as made
 	Quota     int           // requests in each Window, 0 if not told
 	Window    time.Duration // 0 if not told
-	Reset     time.Time     // when Remaining is Quota again
+	Reset     time.Time     // when Remaining is Quota again, up to a second late: the API tells whole seconds
 }
 
 // RateLimit returns the last known budget; ok is false as long as no answer has
@@ -41,8 +41,14 @@ const (
 // API's own windows are five minutes, and anyone on the way can write a header.
 const longestShut = time.Hour
 
+// rounded is what a number of whole seconds may be short of: a window that is begun
+// early runs into the wall.
+const rounded = time.Second
+
 // limiter is the budget of a client, shared by all its goroutines.
 type limiter struct {
+	line chan struct{} // of one place: who is next
+
 	mu       sync.Mutex
 	budget   RateLimit
 	began    time.Time // when the window of budget began, as far as is known
@@ -51,16 +57,18 @@ type limiter struct {
 	next     time.Time // while slow: when the next request may go
 	shut     time.Time // until when the API has said not to ask
 	slow     bool      // whether the wall is near
-	earned   time.Time // up to when the requests of a second are used, less burst
+	earned   time.Time // each request moves it on by a hundredth of a second; never more than burst requests behind now
 }
+
+func newLimiter() *limiter { return &limiter{line: make(chan struct{}, 1)} }
 
 // pace holds a request back while the budget is spent, and spreads what is left
 // of it when that is less than a fifth: slow, before the wall, and not all at
 // once after it.
 func pace(l *limiter, logger *slog.Logger, next handler) handler {
 	return func(x *exchange) error {
-		if err := l.await(x.request.Context(), logger); err != nil {
-			return unsent{err}
+		if err := l.await(x.ctx, logger); err != nil {
+			return err
 		}
 		// Also where a transport or a hook panics: the place in flight is given back.
 		defer l.settle(x)
@@ -68,106 +76,107 @@ func pace(l *limiter, logger *slog.Logger, next handler) handler {
 	}
 }
 
-// await waits for the turn of a request, and takes the request from the budget.
+// await waits for the turn of a request and takes it from the budget. One waits for
+// the limit, the others in line behind it, so that whoever gives up just leaves.
 func (l *limiter) await(ctx context.Context, logger *slog.Logger) error {
+	if err := ctx.Err(); err != nil {
+		return unsent{err, 0}
+	}
+	deadline, bounded := ctx.Deadline()
+	now := time.Now()
+	if until := l.closedUntil(now); bounded && !until.IsZero() && !until.Before(deadline) {
+		return tooLate(until.Sub(now)) // at once, not at the end of the line
+	}
+	select {
+	case l.line <- struct{}{}:
+		defer func() { <-l.line }()
+	case <-ctx.Done():
+		return unsent{fmt.Errorf("waiting for the requests before this one: %w", l.blame(ctx.Err())), 0}
+	}
 	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		now := time.Now()
-		deadline, bounded := ctx.Deadline()
-		if !bounded {
-			deadline = now.Add(2 * longestShut)
-		}
-		t := l.turn(now, deadline)
+		now = time.Now()
+		t := l.take(now)
 		if t.slowed {
 			logger.LogAttrs(ctx, slog.LevelWarn, "near the rate limit, slowing down", slog.Duration("wait", t.wait))
 		}
-		if t.wait > 0 && bounded && !now.Add(t.wait).Before(deadline) {
-			return fmt.Errorf("%w: the next request may go in %s, after the context's deadline", ErrRateLimited, t.wait.Round(time.Millisecond))
-		}
-		err := sleep(ctx, t.wait)
 		switch {
-		case err == nil && t.given && l.take(time.Now()):
+		case t.wait == 0:
 			return nil
-		case t.given:
-			l.giveBack(t) // whoever gives up must not keep the others waiting
+		case t.limited && bounded && !now.Add(t.wait).Before(deadline):
+			return tooLate(t.wait)
 		}
-		if err != nil {
-			return err
+		if err := sleep(ctx, t.wait); err != nil {
+			return unsent{err, 0}
 		}
 	}
 }
 
-// turn is when a request may go.
-type turn struct {
-	wait   time.Duration
-	given  bool          // else ask again after wait
-	slowed bool          // the client has just become slow
-	step   time.Duration // by which the turn put off the next one while slow
+// blame says that it was the rate limit that made a context end, if one is known.
+func (l *limiter) blame(err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.budget.Reset.IsZero() && l.shut.IsZero() {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrRateLimited, err)
 }
 
-// turn gives a turn, unless that is at the deadline or after it.
-func (l *limiter) turn(now, deadline time.Time) (t turn) {
+// tooLate is the error of a request that may go after its deadline only.
+func tooLate(wait time.Duration) error {
+	return unsent{fmt.Errorf("%w: the next request may go in %s, after the context's deadline", ErrRateLimited, wait.Round(time.Millisecond)), wait}
+}
+
+// turn says how long the next request has to wait.
+type turn struct {
+	wait    time.Duration // 0: it was taken from the budget
+	limited bool          // for the limit, and not until it is known whether there is one
+	slowed  bool          // the client has just become slow
+}
+
+// take takes a request from the budget, or says how long it has to wait.
+func (l *limiter) take(now time.Time) (t turn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if until := l.closed(now); !until.IsZero() {
-		t.wait = until.Sub(now)
-		return t
+		return turn{wait: until.Sub(now), limited: true}
 	}
-	if l.budget.Reset.IsZero() {
-		t.given = true // nobody has told of a limit
-		return t
+	if !l.heard && l.inFlight >= burst {
+		return turn{wait: time.Second / perSecond}
 	}
-	was := l.slow
-	l.slow = l.budget.Remaining < l.budget.Quota/5
-	t.slowed = l.slow && !was
-	start := now
-	if l.slow {
-		start = earlier(later(now, l.next), l.budget.Reset)
-		t.step = l.budget.Reset.Sub(start) / time.Duration(l.budget.Remaining+1)
-	}
-	earned := later(l.earned, start.Add(-burst*time.Second/perSecond)).Add(time.Second / perSecond)
-	begin := later(start, earned)
-	t.wait = begin.Sub(now)
-	if t.given = begin.Before(deadline); t.given {
-		l.earned = earned
+	if !l.budget.Reset.IsZero() {
+		was := l.slow
+		l.slow = l.budget.Remaining < l.budget.Quota/5
+		t.limited, t.slowed = true, l.slow && !was
+		earned := later(l.earned, now.Add(-burst*time.Second/perSecond)).Add(time.Second / perSecond)
+		begin := earned
 		if l.slow {
-			l.next = start.Add(t.step)
+			begin = later(begin, earlier(l.next, l.budget.Reset))
 		}
-	}
-	return t
-}
-
-// giveBack returns a turn that was not used.
-func (l *limiter) giveBack(t turn) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.next = l.next.Add(-t.step)
-	l.earned = l.earned.Add(-time.Second / perSecond)
-}
-
-// take takes a request from the budget when its turn has come; false if that has
-// been spent meanwhile.
-func (l *limiter) take(now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.closed(now).IsZero() {
-		return false
+		if begin.After(now) {
+			t.wait = begin.Sub(now)
+			return t
+		}
+		l.earned = earned
+		l.next = now.Add(l.budget.Reset.Sub(now) / time.Duration(l.budget.Remaining+1))
 	}
 	l.budget.Remaining--
 	l.inFlight++
-	return true
+	return t
 }
 
-// closed tells until when no request may go, zero if one may.
+// closedUntil tells until when no request may go, zero if one may.
+func (l *limiter) closedUntil(now time.Time) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed(now)
+}
+
+// closed is closedUntil for those who hold the lock.
 func (l *limiter) closed(now time.Time) time.Time {
 	l.renew(now)
 	switch {
 	case now.Before(l.shut):
 		return l.shut
-	case !l.heard && l.inFlight >= burst:
-		return now.Add(time.Second / perSecond) // until an answer tells whether there is a limit
 	case l.budget.Remaining <= 0:
 		return l.budget.Reset // zero while no answer has told
 	}
@@ -184,7 +193,7 @@ func (l *limiter) renew(now time.Time) {
 		l.budget = RateLimit{}
 		return
 	}
-	l.began, l.budget.Remaining, l.budget.Reset = now, l.budget.Quota-l.inFlight, now.Add(l.budget.Window)
+	l.began, l.budget.Remaining, l.budget.Reset = now, l.budget.Quota-l.inFlight, now.Add(l.budget.Window+rounded)
 }
 
 // settle ends an attempt and takes in what its answer tells. A page of someone on
@@ -202,7 +211,7 @@ func (l *limiter) settle(x *exchange) {
 		l.budget.Quota, l.budget.Window = quota, min(window, longestShut)
 	}
 	if remaining, reset, ok := parseRateLimit(x.header); ok {
-		l.adopt(remaining-l.inFlight, now.Add(min(reset, longestShut)), now)
+		l.adopt(remaining-l.inFlight, now.Add(min(reset+rounded, longestShut)), now)
 	}
 	if after := min(retryAfter(x.header), longestShut); x.status == http.StatusTooManyRequests && after > 0 {
 		l.shut = later(l.shut, now.Add(after))
@@ -212,7 +221,7 @@ func (l *limiter) settle(x *exchange) {
 // adopt takes in what an answer told about a window: that left requests may be made
 // until it resets.
 func (l *limiter) adopt(left int, until, now time.Time) {
-	const rounding = 2 * time.Second // of the header, and on the way
+	const rounding = 3 * time.Second // of the header and here, and on the way
 	switch {
 	case until.Before(l.began.Add(rounding)): // of the window before, told late
 	case until.After(l.budget.Reset.Add(rounding)):

@@ -29,7 +29,7 @@ const (
 func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 	return func(x *exchange) error {
 		budget.deposit()
-		ctx := x.request.Context()
+		ctx := x.ctx
 		var last error
 		for x.attempt = 1; ; x.attempt++ {
 			err := next(x)
@@ -54,23 +54,8 @@ func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 				return err
 			}
 			last = err
-			if x.request, err = again(x.request); err != nil {
-				return err
-			}
 		}
 	}
-}
-
-// again returns the request with its body from the start. It is a copy: the
-// transport may still look at the one it failed on.
-func again(request *http.Request) (*http.Request, error) {
-	request = request.WithContext(request.Context())
-	if request.GetBody == nil {
-		return request, nil
-	}
-	var err error
-	request.Body, err = request.GetBody()
-	return request, err
 }
 
 // idempotentMethods can be repeated without another effect (RFC 9110, section
@@ -81,9 +66,9 @@ var idempotentMethods = []string{http.MethodGet, http.MethodHead, http.MethodPut
 // effect twice, and could go better. What is refused for its credentials never
 // is.
 func (x *exchange) repeatable(err error) bool {
-	idempotent := slices.Contains(idempotentMethods, x.request.Method)
+	idempotent := slices.Contains(idempotentMethods, x.plain.Method)
 	switch {
-	case x.once || x.request.Context().Err() != nil:
+	case x.once || x.ctx.Err() != nil:
 		return false
 	case err != nil:
 		return !lasting(err) && (idempotent || neverSent(err))
@@ -112,8 +97,12 @@ func untrusted(err error) bool {
 	return ok
 }
 
-// unsent is why a request was held back: the wait for its turn was too long.
-type unsent struct{ error }
+// unsent is why a request was held back: the wait for its turn was too long, or of a
+// length that is not known (0).
+type unsent struct {
+	error
+	wait time.Duration
+}
 
 func (e unsent) Unwrap() error { return e.error }
 

@@ -63,8 +63,15 @@ func lostAnswer(err error) bool {
 // when the certificate is there, told to wait while the first is still in flight,
 // and else it is what was wanted.
 func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []CallOption, lost error) (Certificate, error) {
-	ctx, cancel := context.WithTimeout(ctx, resolveTime)
+	whole := ctx
+	ctx, cancel := context.WithTimeout(whole, resolveTime)
 	defer cancel()
+	outcomeUnknown := func(why error) error {
+		if ctx.Err() != nil && whole.Err() == nil { // it is not the caller's context that has ended
+			why = errors.New("not found out within " + resolveTime.String())
+		}
+		return fmt.Errorf("%w: %w; looking for the certificate: %w", ErrOutcomeUnknown, lost, why)
+	}
 	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
 		found, err := c.Find(ctx, pair.leaf, follow(options)...)
 		switch {
@@ -72,7 +79,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had arrived", slog.String("certificate", found.ID))
 			return found, nil
 		case err != nil && !errors.Is(err, ErrNotFound):
-			return Certificate{}, outcomeUnknown(lost, err)
+			return Certificate{}, outcomeUnknown(err)
 		}
 		uploaded, err := c.upload(ctx, pair, c.client.call(options))
 		switch {
@@ -80,14 +87,10 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not arrived, it was made again", slog.String("certificate", uploaded.ID))
 			return uploaded, nil
 		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !lostAnswer(err):
-			return Certificate{}, outcomeUnknown(lost, err)
+			return Certificate{}, outcomeUnknown(err)
 		}
 		if err := sleep(ctx, jitter(pause)); err != nil {
-			return Certificate{}, outcomeUnknown(lost, err)
+			return Certificate{}, outcomeUnknown(err)
 		}
 	}
-}
-
-func outcomeUnknown(lost, why error) error {
-	return fmt.Errorf("%w: %w; looking for the certificate: %w", ErrOutcomeUnknown, lost, why)
 }
