@@ -29,13 +29,17 @@ race: ## run the tests with the race detector, or loudly without where there is 
 	else echo "NO C COMPILER: the tests run WITHOUT the race detector" >&2; $(GO) test ./...; fi
 
 .PHONY: generate
-generate: ## make gen/ from spec/ and overlays/go
+generate: ## make gen/ and what else is generated from spec/ and overlays/go
 	$(GO) generate ./...
 
+# What go generate makes, beside what belongs to it.
+GENERATED = gen originpull/values.gen.go
+
 .PHONY: generate-check
-generate-check: ## fail with the difference when gen/ is not what generate makes
-	@before=$$(mktemp -d) && trap 'rm -rf "$$before"' EXIT && cp -R gen/. "$$before" && $(GO) generate ./... && \
-	diff -ru "$$before" gen || { echo "gen/ was stale: it is made anew, commit it" >&2; exit 1; }
+generate-check: ## fail with the difference when what is generated is not what generate makes
+	@set -e; before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; tar cf - $(GENERATED) | tar xf - -C "$$before"; $(GO) generate ./...; \
+	for made in $(GENERATED); do diff -ru "$$before/$$made" $$made || stale="$$stale $$made"; done; \
+	if [ -n "$$stale" ]; then echo "stale, and made anew, commit it:$$stale" >&2; exit 1; fi
 
 .PHONY: format-check
 format-check: ## fail on Go files that gofmt would change

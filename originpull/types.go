@@ -27,14 +27,3 @@ type (
 	// 0 stands for a missing code.
 	Code = api.ErrorCode
 )
-
-// The statuses of a certificate.
-const (
-	StatusInitializing       = api.StatusInitializing       // received, nothing else done yet
-	StatusPendingDeployment  = api.StatusPendingDeployment  // on its way to Cloudflare's edge
-	StatusActive             = api.StatusActive             // deployed
-	StatusPendingDeletion    = api.StatusPendingDeletion    // on its way out
-	StatusDeleted            = api.StatusDeleted            // gone, readable by id, not listed
-	StatusDeploymentTimedOut = api.StatusDeploymentTimedOut // the deployment did not finish
-	StatusDeletionTimedOut   = api.StatusDeletionTimedOut   // the deletion did not finish
-)

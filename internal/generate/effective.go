@@ -40,6 +40,9 @@ func effective(fsys fs.FS) ([]byte, error) {
 			return nil, err
 		}
 	}
+	if err := nameConstants(&doc); err != nil {
+		return nil, fmt.Errorf("%s with %s: %w", specFile, overlayDir, err)
+	}
 	var out bytes.Buffer
 	out.WriteString(outputNotes)
 	enc := yaml.NewEncoder(&out)

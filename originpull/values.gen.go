@@ -1,6 +1,19 @@
+// Code generated from spec/openapi.yaml and overlays/go. DO NOT EDIT.
+
 package originpull
 
 import "github.com/originpull/originpull-go/gen/api"
+
+// The statuses of a certificate.
+const (
+	StatusInitializing       = api.StatusInitializing       // received, nothing else done yet
+	StatusPendingDeployment  = api.StatusPendingDeployment  // on its way to Cloudflare's edge
+	StatusActive             = api.StatusActive             // deployed, and presented to the origin if the zone's setting is enabled and none was deployed later
+	StatusPendingDeletion    = api.StatusPendingDeletion    // on its way out; also read for a moment after the upload of what was just deleted
+	StatusDeleted            = api.StatusDeleted            // gone, readable by id, not listed
+	StatusDeploymentTimedOut = api.StatusDeploymentTimedOut // the deployment did not finish
+	StatusDeletionTimedOut   = api.StatusDeletionTimedOut   // the deletion did not finish
+)
 
 // The codes of the API's errors, which [Error.Codes] returns. To branch on an error,
 // [errors.Is] with the errors of this package is the shorter way.
