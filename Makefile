@@ -54,6 +54,10 @@ vet: ## go vet
 lint: ## staticcheck
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
+.PHONY: api-diff
+api-diff: ## what changed in the Go API since BASE or the last version; fail on a breaking change that CHANGELOG.md does not name
+	$(GO) run ./internal/apidiff $(BASE)
+
 .PHONY: secrets
 secrets: ## run all tests and commands and search what they print for keys and tokens
 	$(GO) run ./internal/secrets

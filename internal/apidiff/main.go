@@ -1,0 +1,154 @@
+// Apidiff lists what has changed in the Go API of the public packages since a
+// revision, by default the last version, and fails on a breaking change that
+// CHANGELOG.md does not name. It runs in the root of the module:
+//
+//	apidiff [REVISION]
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+
+	"github.com/originpull/originpull-go/internal/changelog"
+	"github.com/originpull/originpull-go/internal/goapi"
+)
+
+// errUntold says that a breaking change is not in the changelog.
+var errUntold = errors.New("breaking changes without an entry")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "apidiff:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	var base string
+	if len(args) > 1 {
+		return fmt.Errorf("%d arguments, want one revision at most", len(args))
+	}
+	if len(args) == 1 {
+		base = args[0]
+	}
+	if base == "" {
+		last, err := lastVersion(ctx)
+		if err != nil {
+			return err
+		}
+		if last == "" {
+			_, err := fmt.Fprintln(stdout, "Nothing is released yet: no version is tagged, so there is nothing to compare the Go API with.")
+			return err
+		}
+		base = last
+	}
+	changes, err := since(ctx, base)
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(changelog.File)
+	if err != nil {
+		return err
+	}
+	return report(stdout, base, changes, string(text))
+}
+
+// lastVersion is the newest tag that the working tree comes after, or empty.
+func lastVersion(ctx context.Context) (string, error) {
+	tags, err := git(ctx, "tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname")
+	if err != nil {
+		return "", err
+	}
+	last, _, _ := strings.Cut(string(tags), "\n")
+	if last == "" {
+		shallow, err := git(ctx, "rev-parse", "--is-shallow-repository")
+		if err != nil {
+			return "", err
+		}
+		if strings.TrimSpace(string(shallow)) == "true" {
+			return "", errors.New("the history here is cut short, so the last version is not known: fetch it with its tags, or name a revision")
+		}
+	}
+	return last, nil
+}
+
+// since compares the API of a revision with that of the working tree.
+func since(ctx context.Context, base string) ([]goapi.Change, error) {
+	commit, err := git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}")
+	if err != nil {
+		return nil, fmt.Errorf("%q is no revision that is known here: %w", base, err)
+	}
+	dir, err := os.MkdirTemp("", "apidiff-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	archive, err := git(ctx, "archive", "--format=zip", strings.TrimSpace(string(commit)))
+	if err != nil {
+		return nil, err
+	}
+	files, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return nil, err
+	}
+	if err := os.CopyFS(dir, files); err != nil {
+		return nil, err
+	}
+	before, err := goapi.Load(ctx, dir)
+	if err != nil {
+		return nil, fmt.Errorf("at %s: %w", base, err)
+	}
+	now, err := goapi.Load(ctx, ".")
+	if err != nil {
+		return nil, err
+	}
+	return goapi.Compare(before, now), nil
+}
+
+// report lists the changes, and fails if a breaking one is not told.
+func report(w io.Writer, base string, changes []goapi.Change, text string) error {
+	told, err := changelog.Breaking(text)
+	if err != nil {
+		return err
+	}
+	if len(changes) == 0 {
+		fmt.Fprintf(w, "The Go API is that of %s.\n", base)
+	}
+	var untold []string
+	for _, c := range changes {
+		class := "compatible"
+		if !c.Compatible {
+			class = "BREAKING"
+			if !changelog.Names(told, c.Symbol) {
+				untold = append(untold, c.Symbol)
+			}
+		}
+		fmt.Fprintf(w, "%-10s  %s\n", class, c)
+	}
+	if len(untold) > 0 {
+		return fmt.Errorf("%w: name in %s, under Breaking of the next version, as code: %s", errUntold, changelog.File, strings.Join(untold, ", "))
+	}
+	return nil
+}
+
+func git(ctx context.Context, args ...string) ([]byte, error) {
+	output, err := exec.CommandContext(ctx, "git", args...).Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) && len(failed.Stderr) > 0 {
+		return nil, fmt.Errorf("git %s: %s", args[0], bytes.TrimSpace(failed.Stderr))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("git %s: %w", args[0], err)
+	}
+	return output, nil
+}

@@ -1,0 +1,117 @@
+// Package changelog reads and writes what CHANGELOG.md says of the next version.
+package changelog
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+// File is where the changes are told, in the root of the module.
+const File = "CHANGELOG.md"
+
+const unreleased = "## Unreleased"
+
+// Sections are the kinds of changes in the order in which they stand.
+var Sections = []string{"Added", "Changed", "Breaking"}
+
+// Entry holds what to tell of a change, a list item a line, by section.
+type Entry map[string][]string
+
+// String is the entry as it stands in the file.
+func (e Entry) String() string {
+	var b strings.Builder
+	for _, section := range Sections {
+		if len(e[section]) == 0 {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString("### " + section + "\n\n")
+		for _, item := range e[section] {
+			b.WriteString("- " + item + "\n")
+		}
+	}
+	return b.String()
+}
+
+// Add returns the text of the file with an entry put into the next version's
+// sections, at the end of each. What stands there already is not told twice.
+func Add(text string, e Entry) (string, error) {
+	before, next, after, err := split(text)
+	if err != nil {
+		return "", err
+	}
+	parts := strings.Split(strings.TrimRight(next, "\n"), "\n### ") // of which the first is what stands above
+	for order, section := range Sections {
+		for _, item := range e[section] {
+			if strings.Contains(next, "- "+item+"\n") {
+				continue
+			}
+			i := slices.IndexFunc(parts[1:], func(part string) bool { return title(part) == section }) + 1
+			if i == 0 {
+				i = place(parts, Sections[order+1:])
+				parts = slices.Insert(parts, i, section+"\n")
+			}
+			parts[i] = strings.TrimRight(parts[i], "\n") + "\n"
+			if parts[i] == section+"\n" {
+				parts[i] += "\n"
+			}
+			parts[i] += "- " + item + "\n"
+		}
+	}
+	for i := range parts {
+		parts[i] = strings.TrimRight(parts[i], "\n") + "\n"
+	}
+	next = strings.Join(parts, "\n### ")
+	if after != "" {
+		next += "\n"
+	}
+	return before + next + after, nil
+}
+
+func title(part string) string {
+	first, _, _ := strings.Cut(part, "\n")
+	return first
+}
+
+// place is where a new section goes: before the first of those that follow it.
+func place(parts, following []string) int {
+	for i, part := range parts[1:] {
+		if slices.Contains(following, title(part)) {
+			return i + 1
+		}
+	}
+	return len(parts)
+}
+
+// Breaking returns what stands under Breaking of the next version.
+func Breaking(text string) (string, error) {
+	_, next, _, err := split(text)
+	if err != nil {
+		return "", err
+	}
+	for _, part := range strings.Split(next, "\n### ")[1:] {
+		if title(part) == "Breaking" {
+			return part, nil
+		}
+	}
+	return "", nil
+}
+
+// Names tells whether a text names a symbol, as code.
+func Names(text, symbol string) bool { return strings.Contains(text, "`"+symbol+"`") }
+
+// split cuts out of the file what it says of the next version.
+func split(text string) (before, next, after string, err error) {
+	start := strings.Index("\n"+text, "\n"+unreleased+"\n")
+	if start < 0 {
+		return "", "", "", errors.New(File + " has no section " + unreleased)
+	}
+	end := len(text)
+	if i := strings.Index(text[start:], "\n## "); i >= 0 {
+		end = start + i + 1
+	}
+	return text[:start], text[start:end], text[end:], nil
+}

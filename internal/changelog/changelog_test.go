@@ -1,0 +1,94 @@
+package changelog
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+const told = `# Changelog
+
+## Unreleased
+
+### Added
+
+- One thing,
+  on two lines.
+
+### Breaking
+
+- ` + "`lib.Old`" + ` is gone.
+
+## 1.0.0
+
+### Added
+
+- All.
+`
+
+func TestAdd(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		text  string
+		entry Entry
+		want  string
+	}{
+		"nothing":                {told, nil, told},
+		"to a section":           {told, Entry{"Added": {"Another."}}, strings.Replace(told, "lines.\n", "lines.\n- Another.\n", 1)},
+		"to the last section":    {told, Entry{"Breaking": {"`lib.New` too.", "More."}}, strings.Replace(told, "gone.\n", "gone.\n- `lib.New` too.\n- More.\n", 1)},
+		"a section between":      {told, Entry{"Changed": {"A text."}}, strings.Replace(told, "\n### Breaking", "\n### Changed\n\n- A text.\n\n### Breaking", 1)},
+		"what is told already":   {told, Entry{"Breaking": {"`lib.Old` is gone."}}, told},
+		"the same of before":     {told, Entry{"Added": {"All."}}, strings.Replace(told, "lines.\n", "lines.\n- All.\n", 1)},
+		"to nothing":             {"## Unreleased\n", Entry{"Breaking": {"B."}, "Added": {"A."}}, "## Unreleased\n\n### Added\n\n- A.\n\n### Breaking\n\n- B.\n"},
+		"to nothing but a title": {"## Unreleased\n\n### Added\n\n## 1.0.0\n", Entry{"Added": {"A."}}, "## Unreleased\n\n### Added\n\n- A.\n\n## 1.0.0\n"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := Add(test.text, test.entry); err != nil || got != test.want {
+				t.Errorf("error %v, the file becomes\n%s\nwant\n%s", err, got, test.want)
+			}
+		})
+	}
+}
+
+// TestAddNothing requires that the file of this module comes through unchanged.
+func TestAddNothing(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../" + File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Add(string(text), nil); err != nil || got != string(text) {
+		t.Errorf("an empty entry changes %s (%v):\n%s", File, err, got)
+	}
+}
+
+func TestEntryText(t *testing.T) {
+	t.Parallel()
+	got := Entry{"Breaking": {"B."}, "Added": {"A.", "More."}}.String()
+	if want := "### Added\n\n- A.\n- More.\n\n### Breaking\n\n- B.\n"; got != want {
+		t.Errorf("have\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestBreaking(t *testing.T) {
+	t.Parallel()
+	breaking, err := Breaking(told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for symbol, want := range map[string]bool{"lib.Old": true, "lib.Ol": false, "lib": false, "lib.Older": false} {
+		if Names(breaking, symbol) != want {
+			t.Errorf("%s is named: %v, want %v", symbol, !want, want)
+		}
+	}
+	if breaking, err := Breaking("## Unreleased\n\n## 1.0.0\n\n### Breaking\n\n- `lib.Old`\n"); err != nil || breaking != "" {
+		t.Errorf("takes the last version's for the next one's: %q, %v", breaking, err)
+	}
+	for _, text := range []string{"", "# Changelog\n\n## 1.0.0\n", "### Unreleased\n"} {
+		if _, err := Breaking(text); err == nil {
+			t.Errorf("no error for a file without a next version: %q", text)
+		}
+	}
+}

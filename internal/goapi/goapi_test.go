@@ -1,0 +1,187 @@
+package goapi
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// module is a small module whose public packages hand out types of gen/api as
+// aliases, in fields and in functions.
+var module = map[string]string{
+	"go.mod": "module example.com/m\n\ngo 1.26.0\n",
+	"gen/api/api.go": `package api
+
+type Certificate struct {
+	ID     string
+	Region *Region
+	Status Status
+}
+
+type Region struct{ Name string }
+
+type Status string
+
+const (
+	StatusActive Status = "active"
+	StatusGone   Status = "gone"
+)
+
+type Apart struct{ Field string }
+
+type Request struct{ Zone string }
+
+func (Certificate) Short() string { return "" }
+
+func Call(Apart) {}
+`,
+	"originpull/originpull.go": `package originpull
+
+import "example.com/m/gen/api"
+
+type (
+	Certificate = api.Certificate
+	State       = api.Status
+	Client      struct{ hidden api.Apart }
+)
+
+const Active = api.StatusActive
+
+func (*Client) Get() *Certificate { return nil }
+
+func Send(api.Request) {}
+`,
+	"drift/drift.go": "package drift\n\nfunc Check(deep bool) {}\n",
+}
+
+// write makes a folder of the module with some texts in it replaced.
+func write(t *testing.T, edits ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range module {
+		for i := 0; i < len(edits); i += 3 {
+			if edits[i] != name {
+				continue
+			}
+			if !strings.Contains(text, edits[i+1]) {
+				t.Fatalf("%s does not hold %q", name, edits[i+1])
+			}
+			text = strings.Replace(text, edits[i+1], edits[i+2], 1)
+		}
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func load(t *testing.T, dir string) *API {
+	t.Helper()
+	api, err := Load(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api
+}
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	const api, sdk = "gen/api/api.go", "originpull/originpull.go"
+	old := load(t, write(t))
+	tests := map[string]struct {
+		edits []string
+		want  []string // breaking ones marked by !
+	}{
+		"nothing":                          {nil, nil},
+		"a field of an aliased type gone":  {[]string{api, "	ID     string\n", ""}, []string{"!originpull.Certificate.ID: removed"}},
+		"a field of an aliased type added": {[]string{api, "	ID     string\n", "	ID, Kind string\n"}, []string{"originpull.Certificate.Kind: added"}},
+		"a field of another type":          {[]string{api, "ID     string", "ID     []string"}, []string{"!originpull.Certificate.ID: changed from string to []string", "!originpull.Certificate: old is comparable, new is not"}},
+		"a field becomes a pointer":        {[]string{api, "ID     string", "ID     *string"}, []string{"!originpull.Certificate.ID: changed from string to *string"}},
+		"a type without an alias":          {[]string{api, "Region struct{ Name string }", "Region struct{ Name, Code string }"}, []string{"api.Region.Code: added"}},
+		"a method of an aliased type gone": {[]string{api, "func (Certificate) Short() string { return \"\" }", ""}, []string{"!originpull.Certificate.Short: removed"}},
+		"an aliased type of another kind":  {[]string{api, "type Status string", "type Status int", api, `"active"`, "1", api, `"gone"`, "2"}, []string{"!originpull.State: changed from string to int"}},
+		"a type that only a func takes":    {[]string{api, "Request struct{ Zone string }", "Request struct{ Zone int }"}, []string{"!api.Request.Zone: changed from string to int"}},
+		"a value that none names":          {[]string{api, "	StatusGone   Status = \"gone\"\n", ""}, nil},
+		"a type that none leads to":        {[]string{api, "Apart struct{ Field string }", "Apart struct{}"}, nil},
+		"an alias of another type":         {[]string{sdk, "Certificate = api.Certificate", "Certificate = api.Region"}, []string{"!originpull.Certificate: changed from example.com/m/gen/api.Certificate to example.com/m/gen/api.Region", "!originpull.Client.Get: changed from func() *Certificate to func() *Certificate"}},
+		"an alias becomes a type":          {[]string{sdk, "State       = api.Status", "State       string"}, []string{"!originpull.State: changed from example.com/m/gen/api.Status to State"}},
+		"an alias added":                   {[]string{sdk, "Client      struct", "Apart = api.Apart\n	Client      struct"}, []string{"originpull.Apart: added"}},
+		"a parameter added":                {[]string{sdk, "Get()", "Get(id string)"}, []string{"!originpull.Client.Get: changed from func() *Certificate to func(string) *Certificate"}},
+		"a hidden field":                   {[]string{sdk, "hidden api.Apart", "other, hidden api.Apart"}, nil},
+		"a func of another package gone":   {[]string{"drift/drift.go", "Check(deep bool)", "check(deep bool)"}, []string{"!drift.Check: removed"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := told(Compare(old, load(t, write(t, test.edits...)))); !slices.Equal(got, test.want) {
+				t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
+			}
+		})
+	}
+}
+
+func told(changes []Change) []string {
+	var told []string
+	for _, c := range changes {
+		mark := "!"
+		if c.Compatible {
+			mark = ""
+		}
+		told = append(told, fmt.Sprint(mark, c))
+	}
+	return told
+}
+
+func TestComparePackages(t *testing.T) {
+	t.Parallel()
+	without := write(t)
+	if err := os.RemoveAll(filepath.Join(without, "drift")); err != nil {
+		t.Fatal(err)
+	}
+	with, less := load(t, write(t)), load(t, without)
+	if got := told(Compare(with, less)); !slices.Equal(got, []string{"!drift: package removed"}) {
+		t.Errorf("a package that is gone: %v", got)
+	}
+	if got := told(Compare(less, with)); !slices.Equal(got, []string{"drift: package added"}) {
+		t.Errorf("a package that is new: %v", got)
+	}
+}
+
+func TestLoadFails(t *testing.T) {
+	t.Parallel()
+	if _, err := Load(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "none of the packages") {
+		t.Errorf("an empty folder: %v", err)
+	}
+	broken := write(t, "gen/api/api.go", "ID     string", "ID     Missing")
+	if _, err := Load(t.Context(), broken); err == nil || !strings.Contains(err.Error(), "do not compile") || !strings.Contains(err.Error(), "Missing") {
+		t.Errorf("code that does not compile: %v", err)
+	}
+}
+
+// TestLoadThisModule requires that what programs use of the generated code is
+// found, and that what only the SDK itself uses is not.
+func TestLoadThisModule(t *testing.T) {
+	t.Parallel()
+	api := load(t, "../..")
+	const generated = "github.com/originpull/originpull-go/gen/api"
+	for _, name := range []string{"Certificate", "CertificateStatus", "Settings", "Message", "ErrorCode"} {
+		if !api.reached[generated][name] {
+			t.Errorf("a change of api.%s would go unnoticed", name)
+		}
+	}
+	for _, name := range []string{"CertificateEnvelope", "Operation"} {
+		if api.reached[generated][name] {
+			t.Errorf("api.%s counts as public, though no public package leads to it", name)
+		}
+	}
+	if got := api.aliases[generated+".CertificateStatus"]; got != "originpull.Status" {
+		t.Errorf("programs know api.CertificateStatus as %q", got)
+	}
+}
