@@ -126,6 +126,10 @@ contract-clean: build ## remove what a live run that crashed has left
 nightly: build ## look whether everything that must agree still does; UPSTREAM names upstream's document
 	bin/nightly
 
+.PHONY: upgrade-check
+upgrade-check: ## show what the newest code generator and its modules would change, in a scratch copy
+	$(GO) run ./internal/upgradecheck
+
 .PHONY: workflows-check
 workflows-check: ## check the workflow files
 	$(GO) run github.com/rhysd/actionlint/cmd/actionlint

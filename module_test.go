@@ -34,6 +34,8 @@ var rooms = map[string]room{
 	"internal/goapi":            {foreign: []string{"golang.org/x/exp/apidiff", "golang.org/x/tools/go/packages"}},
 	"internal/apidiff":          {own: []string{"internal/changelog", "internal/goapi"}},
 	"internal/generate":         {own: []string{"internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
+	"internal/upgrade":          {own: []string{"internal/goapi"}, foreign: []string{"golang.org/x/mod/semver"}},
+	"internal/upgradecheck":     {own: []string{"internal/upgrade"}},
 	"drift":                     {own: []string{"internal/overlay"}, foreign: []string{"github.com/go-json-experiment/json/jsontext", "gopkg.in/yaml.v3"}},
 	"spec":                      {},
 	"contract_test": {

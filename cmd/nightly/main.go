@@ -21,8 +21,8 @@ func newRoot() *cobra.Command {
 		Short: "Look whether everything that must agree still does, and write a report",
 		Long: `Nightly compares upstream's document (UPSTREAM, a file or an https URL) with ours,
 runs the contract on every counterpart that can be had, the foreign clients and
-the search for known vulnerabilities, and writes one report. It is run in the
-folder of the module.
+the search for known vulnerabilities, looks what the newest code generator would
+change, and writes one report. It is run in the folder of the module.
 
 Exit status: 0 passed, or skipped with the reason; 1 something failed; 2
 something could not be found out.`,

@@ -14,6 +14,7 @@ import (
 	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/internal/prism"
+	"github.com/originpull/originpull-go/internal/upgrade"
 )
 
 // Checks are the parts of the night, run in the folder of the module.
@@ -39,6 +40,7 @@ func Checks() []Check {
 		{"contract: live", checkLive},
 		{"foreign clients", func(ctx context.Context, _ *Night) Part { return command(ctx, "make", "foreign") }},
 		{"known vulnerabilities", checkVulnerabilities},
+		{"newest generator", func(ctx context.Context, _ *Night) Part { return ofUpgrade(upgrade.Check(ctx, ".")) }},
 	}
 	return checks
 }
@@ -209,4 +211,17 @@ func checkVulnerabilities(ctx context.Context, _ *Night) Part {
 	}
 	part.Reason = strings.ReplaceAll(part.Reason, program, "govulncheck")
 	return part
+}
+
+// ofUpgrade is a part by what the newest versions came to. Others make them, so they
+// never fail the night; what they change is a warning.
+func ofUpgrade(r upgrade.Report, err error) Part {
+	if err != nil {
+		return skipped(err.Error())
+	}
+	var text bytes.Buffer
+	if err := r.Write(&text); err != nil {
+		return skipped(err.Error())
+	}
+	return Part{Outcome: Passed, Reason: r.Summary(), Warning: r.Warning(), Detail: text.String()}
 }

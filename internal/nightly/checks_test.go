@@ -11,6 +11,7 @@ import (
 
 	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/internal/prism"
+	"github.com/originpull/originpull-go/internal/upgrade"
 )
 
 // TestUpstreamThatCannotBeRead: what could not be read is never in step.
@@ -99,6 +100,42 @@ func TestFlakyAndFailing(t *testing.T) {
 			r := Run(t.Context(), []Check{check}, &Night{}, filepath.Join(t.TempDir(), "history.json"))
 			if r.Outcome != test.outcome || r.Parts[0].Cases[0].Flaky != test.flaky || warns(r, "flaky") != test.flaky {
 				t.Errorf("have %s, %+v, warnings %q", r.Outcome, r.Parts[0].Cases, r.Warnings)
+			}
+		})
+	}
+}
+
+// TestNewestGeneratorNeverFails: what others release is told, and fails no night.
+func TestNewestGeneratorNeverFails(t *testing.T) {
+	t.Parallel()
+	changed := upgrade.Report{Together: &upgrade.Result{Versions: []string{"a@v2"}, Trouble: "the tests fail", Diff: "+new line\n"}}
+	for name, test := range map[string]struct {
+		report  upgrade.Report
+		err     error
+		outcome Outcome
+		warns   bool
+	}{
+		"unreachable":   {upgrade.Report{}, upgrade.ErrUnreachable, Skipped, false},
+		"nothing newer": {upgrade.Report{}, nil, Passed, false},
+		"not good":      {changed, nil, Passed, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			check := Check{"newest generator", func(context.Context, *Night) Part { return ofUpgrade(test.report, test.err) }}
+			r := Run(t.Context(), []Check{check}, &Night{}, filepath.Join(dir, "history.json"))
+			if r.Outcome != test.outcome || r.Status() != 0 || r.Parts[0].Reason == "" {
+				t.Errorf("have %s with status %d: %q", r.Outcome, r.Status(), r.Parts[0].Reason)
+			}
+			if err := r.Write(dir); err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(filepath.Join(dir, "report.md"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if warns(r, "newest generator: ") != test.warns || strings.Contains(string(text), "+new line") != test.warns {
+				t.Errorf("warnings %q, want one that shows the difference: %t; the report:\n%s", r.Warnings, test.warns, text)
 			}
 		})
 	}

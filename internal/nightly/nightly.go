@@ -36,7 +36,8 @@ type Part struct {
 	Name     string        `json:"name"`
 	Outcome  Outcome       `json:"outcome"`
 	Reason   string        `json:"reason,omitempty"`
-	Detail   string        `json:"detail,omitempty"` // text for people
+	Detail   string        `json:"detail,omitempty"`  // text for people
+	Warning  string        `json:"warning,omitempty"` // what to look at though nothing failed
 	Duration time.Duration `json:"duration"`
 	Cases    []Case        `json:"cases,omitempty"`
 }
@@ -107,6 +108,9 @@ func (r *Report) add(p Part) {
 		if c.Flaky {
 			r.Warnings = append(r.Warnings, fmt.Sprintf("flaky: %s: %s", p.Name, c.Name))
 		}
+	}
+	if p.Warning != "" {
+		r.Warnings = append(r.Warnings, p.Name+": "+p.Warning)
 	}
 	r.Parts = append(r.Parts, p)
 	r.Outcome = worse(r.Outcome, p.Outcome)

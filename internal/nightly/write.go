@@ -57,7 +57,7 @@ func (r Report) writeMarkdown(w io.Writer) error {
 				fmt.Fprintf(&b, "\n- %s: **%s** %s: %s", cell(part.Name), c.Outcome, cell(c.Name), cell(c.Reason))
 			}
 		}
-		if part.Outcome == Failed && len(part.Cases) == 0 {
+		if part.Outcome == Failed && len(part.Cases) == 0 || part.Warning != "" {
 			fmt.Fprintf(&b, "\n## %s\n\n%s\n", cell(part.Name), quoted(part.Detail))
 		}
 	}
