@@ -161,7 +161,7 @@ func TestCheck(t *testing.T) {
 			versions: []string{maker + "@v1.5.0-rc.1"},
 			says:     []string{maker + " v1.0.0\n  nothing newer\n", support + " v1.0.0\n  nothing newer\n"},
 			saysNot:  []string{"With ", "rc.1"},
-			summary:  "no newer version that is good",
+			summary:  "nothing newer that is good",
 		},
 		"newer and the same beside one refused": {
 			versions: []string{maker + "@v1.1.0", support + "@v1.9.0"},
@@ -169,7 +169,7 @@ func TestCheck(t *testing.T) {
 				maker + " v1.0.0\n  v1.1.0 generates code that compiles\n", support + " v1.0.0\n  cannot be had: v1.9.0: go get",
 				"\nWith " + maker + "@v1.1.0:\n  everything compiles, and the tests pass\n  the Go API of the public packages is the same\n  the generated code is the same\n",
 			},
-			summary: "newer: " + maker + "@v1.1.0",
+			summary: "newer: " + maker + "@v1.1.0; " + support + "@v1.9.0 cannot be had",
 		},
 		"newer and different": {
 			versions: []string{maker + "@v1.1.0", maker + "@v1.2.0", support + "@v1.1.0", support + "@v1.9.0"},
@@ -179,7 +179,7 @@ func TestCheck(t *testing.T) {
 				"the generated code changes:\n\n gen/thing.gen.go | 2 +-\n", "-type Thing struct{ A string }\n+type Thing struct{ A, B string }\n",
 			},
 			saysNot: []string{"go.mod"},
-			summary: "newer: " + maker + "@v1.2.0, " + support + "@v1.1.0",
+			summary: "newer: " + maker + "@v1.2.0, " + support + "@v1.1.0; " + support + "@v1.9.0 cannot be had",
 			warns:   "the generated code changes with " + maker + "@v1.2.0 and " + support + "@v1.1.0; the Go API changes",
 		},
 		"good with the others only": {
@@ -251,6 +251,9 @@ func TestOneUnknown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if want := "newer: " + maker + "@v1.1.0; what is newer of " + support + " is not known"; r.Summary() != want {
+		t.Errorf("in short %q, want %q", r.Summary(), want)
+	}
 	if r.Modules[0].Newest != "v1.1.0" || !r.Modules[0].Good || r.Modules[1].Unlisted == "" || r.Together == nil {
 		t.Errorf("%+v", r)
 	}
@@ -280,6 +283,27 @@ func TestInterrupted(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOurs: a module that go.mod no longer has, or packages that are gone, would only
+// show in a night.
+func TestOurs(t *testing.T) {
+	t.Parallel()
+	gomod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range modules {
+		if !strings.Contains(string(gomod), "\n\t"+path+" v") {
+			t.Errorf("go.mod does not require %s", path)
+		}
+	}
+	for _, pattern := range tests {
+		dir := filepath.Join("../..", strings.TrimSuffix(pattern, "/..."))
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			t.Errorf("there is no %s to test: %v", pattern, err)
+		}
 	}
 }
 

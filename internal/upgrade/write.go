@@ -21,7 +21,7 @@ func (r Report) Write(w io.Writer) error {
 }
 
 func (m Module) write(b *strings.Builder) {
-	fmt.Fprintf(b, "%s %s\n", m.Path, m.Version)
+	fmt.Fprintln(b, strings.TrimSpace(m.Path+" "+m.Version))
 	if len(m.Refused) > 0 {
 		fmt.Fprintf(b, "  cannot be had: %s: %s\n", strings.Join(m.Refused, ", "), m.Reason)
 	}
@@ -75,12 +75,21 @@ func cut(diff string) string {
 
 func indented(text string) string { return strings.ReplaceAll(text, "\n", "\n    ") }
 
-// Summary says in a line what the newest versions came to.
+// Summary says in a line what the newest versions came to, and what is not known.
 func (r Report) Summary() string {
-	if r.Together == nil {
-		return "no newer version that is good"
+	said := []string{"nothing newer that is good"}
+	if r.Together != nil {
+		said[0] = "newer: " + strings.Join(r.Together.Versions, ", ")
 	}
-	return "newer: " + strings.Join(r.Together.Versions, ", ")
+	for _, m := range r.Modules {
+		if m.Unlisted != "" {
+			said = append(said, "what is newer of "+m.Path+" is not known")
+		}
+		if len(m.Refused) > 0 {
+			said = append(said, m.Path+"@"+m.Refused[0]+" cannot be had")
+		}
+	}
+	return strings.Join(said, "; ")
 }
 
 // Warning says in a line what a person should look at, empty where there is
