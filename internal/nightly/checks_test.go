@@ -2,6 +2,7 @@ package nightly
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,6 +59,9 @@ func TestSkipsWhatIsMissing(t *testing.T) {
 	}
 	if part := ofPrism(prism.OurContract(t.Context())); part.Outcome != Skipped || !strings.Contains(part.Reason, "npx") {
 		t.Errorf("no npx: have %s (%s)", part.Outcome, part.Reason)
+	}
+	if part := ofPrism(contract.Report{}, errors.New("it ended")); part.Outcome != Untrusted {
+		t.Errorf("a Prism that breaks: have %s (%s), want it to be not trustworthy", part.Outcome, part.Reason)
 	}
 	if part := command(t.Context(), "make", "foreign"); part.Outcome != Untrusted {
 		t.Errorf("no make: have %s (%s)", part.Outcome, part.Reason)

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -22,11 +23,14 @@ import (
 // Package is what npx runs, pinned.
 const Package = "@stoplight/prism-cli@5.14.2"
 
-// ErrMissing says that Prism cannot be had here.
+// ErrMissing says that Prism cannot be had here: there is no npx, or no network to
+// install from. A Prism that breaks is another error.
 var ErrMissing = errors.New("the mock server Prism cannot be had")
 
-// patience is how long Prism may take to start, its installation included.
-const patience = 2 * time.Minute
+const (
+	patience = 2 * time.Minute // for its start, the installation included
+	grace    = 2 * time.Second // for its end, before it is killed
+)
 
 // Start serves a document until stop is called, which waits for Prism's end. Paths
 // are served without /client/v4.
@@ -35,67 +39,95 @@ func Start(ctx context.Context, document []byte) (url string, stop func(), err e
 	if err != nil {
 		return "", nil, fmt.Errorf("%w: npx is missing", ErrMissing)
 	}
+	port, err := freePort()
+	if err != nil {
+		return "", nil, err
+	}
 	dir, err := os.MkdirTemp("", "prism")
 	if err != nil {
 		return "", nil, err
 	}
 	file := filepath.Join(dir, "openapi.yaml")
-	if err := os.WriteFile(file, document, 0o600); err != nil {
-		return "", nil, err
-	}
-	port, err := freePort()
+	out, end, err := serve(npx, port, file, document)
 	if err != nil {
-		return "", nil, err
+		return "", nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	cmd := exec.Command(npx, "--yes", Package, "mock", "--host", "127.0.0.1", "--port", port, file)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // npx starts a process of its own
-	out, in := io.Pipe()
-	cmd.Stdout, cmd.Stderr = in, in
-	if err := cmd.Start(); err != nil {
-		return "", nil, fmt.Errorf("%w: %w", ErrMissing, err)
-	}
-	ended := make(chan struct{})
-	go func() { cmd.Wait(); in.Close(); close(ended) }()
 	stop = func() {
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
-		<-ended
+		end()
 		os.RemoveAll(dir)
 	}
 	if err := await(ctx, out); err != nil {
 		stop()
-		return "", nil, err
+		return "", nil, fmt.Errorf("start Prism: %w", err)
 	}
 	return "http://127.0.0.1:" + port, stop, nil
 }
 
+// serve writes the document to the file and starts npx on it; end ends it and all
+// that it started.
+func serve(npx, port, file string, document []byte) (out io.Reader, end func(), err error) {
+	if err := os.WriteFile(file, document, 0o600); err != nil {
+		return nil, nil, err
+	}
+	cmd := exec.Command(npx, "--yes", Package, "mock", "--host", "127.0.0.1", "--port", port, file)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // npx starts a process of its own
+	cmd.WaitDelay = grace                                 // a process that left the group may keep the output open
+	read, write := io.Pipe()
+	cmd.Stdout, cmd.Stderr = write, write
+	if err := cmd.Start(); err != nil {
+		return nil, nil, fmt.Errorf("start npx: %w", err)
+	}
+	ended := make(chan struct{})
+	go func() { cmd.Wait(); write.Close(); close(ended) }()
+	end = func() {
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+		read.Close() // nobody reads any more, so nothing waits for a reader
+		select {
+		case <-ended:
+		case <-time.After(grace):
+			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			<-ended
+		}
+	}
+	return read, end, nil
+}
+
+// noNetwork is how npm says that it could not reach where it installs from.
+var noNetwork = regexp.MustCompile(`^npm (error|ERR!) code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)$`)
+
 // await reads what Prism prints until it listens, and goes on reading so that
 // Prism never waits for a reader.
 func await(ctx context.Context, out io.Reader) error {
-	listening, failed := make(chan struct{}), make(chan string, 1)
+	listening, failed := make(chan struct{}), make(chan error, 1)
 	go func() {
 		var last string
+		cause := errors.New("it ended")
 		lines := bufio.NewScanner(out)
 		for lines.Scan() {
-			if strings.Contains(lines.Text(), "Prism is listening") {
+			text := strings.TrimSpace(lines.Text())
+			switch {
+			case strings.Contains(text, "Prism is listening"):
 				close(listening)
 				io.Copy(io.Discard, out)
 				return
+			case noNetwork.MatchString(text):
+				cause = fmt.Errorf("%w: there is no network to install it from", ErrMissing)
 			}
-			if text := strings.TrimSpace(lines.Text()); text != "" {
+			if text != "" {
 				last = text
 			}
 		}
-		failed <- last
+		failed <- fmt.Errorf("%w: %.200s", cause, last)
 	}()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	select {
 	case <-listening:
 		return nil
-	case last := <-failed:
-		return fmt.Errorf("%w: it ended: %.200s", ErrMissing, last)
+	case err := <-failed:
+		return err
 	case <-ctx.Done():
-		return fmt.Errorf("%w: it does not start: %w", ErrMissing, ctx.Err())
+		return fmt.Errorf("it does not listen: %w", ctx.Err())
 	}
 }
 
