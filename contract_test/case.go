@@ -21,10 +21,15 @@ const (
 	Lag       Ability = "lag"        // its lists lag
 	Enabling  Ability = "enabling"   // the enablement may be changed
 	Strangers Ability = "strangers"  // takes one refused credential after the other
-	Tokens    Ability = "tokens"     // can make a token that lacks a permission
-	Faults    Ability = "faults"     // can be made to fail
 	Limit     Ability = "rate limit" // has a limit that is reached soon
+
+	// What a case does to the simulator in process, and could do to no other.
+	makesTokens Ability = "tokens" // can make a token that lacks a permission
+	failsAtWill Ability = "faults" // can be made to fail
 )
+
+// abilities are all that a target may be said to have.
+var abilities = []Ability{Examples, Pages, Nobody, MadeUp, Memory, Own, Pending, Lag, Enabling, Strangers, Limit}
 
 // Cell is a place in the coverage table: an operation of the document and an HTTP
 // status.

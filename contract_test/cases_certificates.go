@@ -209,7 +209,7 @@ func uploadCases() []Case {
 			}),
 		},
 		{
-			Name: "upload during another change", Cell: Cell{"UploadCertificate", 409}, Example: "conflict", Needs: []Ability{Own, Faults},
+			Name: "upload during another change", Cell: Cell{"UploadCertificate", 409}, Example: "conflict", Needs: []Ability{Own, failsAtWill},
 			Promise: "The service serialises the changes of a zone: an upload during another is answered by 409.", Seen: liveTests,
 			Given: []Step{changing},
 			Then: then("upload", func(ctx context.Context, s *Scene) error {
@@ -305,7 +305,7 @@ func deletionCases() []Case {
 			}),
 		},
 		{
-			Name: "delete during another change", Cell: Cell{"DeleteCertificate", 409}, Example: "conflict", Needs: []Ability{Own, Faults},
+			Name: "delete during another change", Cell: Cell{"DeleteCertificate", 409}, Example: "conflict", Needs: []Ability{Own, failsAtWill},
 			Promise: "The service serialises the changes of a zone: a deletion during an upload is answered by 409.", Seen: liveTests,
 			Given: []Step{uploaded, deployed, changing},
 			Then: then("delete", func(ctx context.Context, s *Scene) error {

@@ -99,7 +99,7 @@ func (op operation) denied() Case {
 
 func (op operation) forbidden() Case {
 	return Case{
-		Name: op.name + ": a token without the permission", Cell: Cell{op.name, 403}, Needs: []Ability{Tokens},
+		Name: op.name + ": a token without the permission", Cell: Cell{op.name, 403}, Needs: []Ability{makesTokens},
 		Promise: "The gateway answers a token that lacks the permission as it answers a bad one.", Seen: captures,
 		Then: then("ask", func(ctx context.Context, s *Scene) error {
 			permission := originpulltest.PermissionRead
@@ -178,7 +178,7 @@ func failureCases() []Case {
 			originpulltest.Fault{Prevent: true, Answer: page(404)}},
 	} {
 		cases = append(cases, Case{
-			Name: broken.name, Cell: Cell{"GetSettings", broken.status}, Beyond: true, Needs: []Ability{Faults},
+			Name: broken.name, Cell: Cell{"GetSettings", broken.status}, Beyond: true, Needs: []Ability{failsAtWill},
 			Promise: "The SDK: " + broken.promise, Seen: ourSDK,
 			Then: then("ask", func(ctx context.Context, s *Scene) error {
 				s.setFaults(originpulltest.Always(broken.fault))
@@ -188,7 +188,7 @@ func failureCases() []Case {
 		})
 	}
 	return append(cases, Case{
-		Name: "a failure under 200", Cell: Cell{"GetSettings", 200}, Beyond: true, Needs: []Ability{Faults},
+		Name: "a failure under 200", Cell: Cell{"GetSettings", 200}, Beyond: true, Needs: []Ability{failsAtWill},
 		Promise: "The SDK takes success false under 200 for the failure it is.", Seen: ourSDK,
 		Then: then("ask", func(ctx context.Context, s *Scene) error {
 			s.setFaults(originpulltest.Always(originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{
@@ -201,7 +201,7 @@ func failureCases() []Case {
 
 func (op operation) unavailable() Case {
 	return Case{
-		Name: op.name + ": the service fails", Cell: Cell{op.name, 500}, Example: "internal", Needs: []Ability{Faults},
+		Name: op.name + ": the service fails", Cell: Cell{op.name, 500}, Example: "internal", Needs: []Ability{failsAtWill},
 		Promise: "A failure of the service is told with its status.", Seen: captures,
 		Then: then("ask", func(ctx context.Context, s *Scene) error {
 			s.fail(originpulltest.Fault{Prevent: true})
@@ -212,7 +212,7 @@ func (op operation) unavailable() Case {
 
 func (op operation) badGateway() Case {
 	return Case{
-		Name: op.name + ": a page of a proxy", Cell: Cell{op.name, 502}, Example: "bad_gateway", Told: []Ability{Pages}, Needs: []Ability{Faults},
+		Name: op.name + ": a page of a proxy", Cell: Cell{op.name, 502}, Example: "bad_gateway", Told: []Ability{Pages}, Needs: []Ability{failsAtWill},
 		Promise: "A proxy in front may answer with a page of its own.", Seen: captures,
 		Then: then("ask", func(ctx context.Context, s *Scene) error {
 			s.fail(originpulltest.Fault{Prevent: true, Answer: page(502)})

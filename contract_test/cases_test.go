@@ -101,8 +101,42 @@ func TestNoAnswer(t *testing.T) {
 	}
 	target.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("nobody is there") })
 	target.Only = func(c Case) bool { return c.Name == "enable" }
-	if r := Run(t.Context(), target); r.Err() == nil || r.Results[0].Outcome != Untrusted {
-		t.Errorf("have %v, %+v", r.Err(), r.Results)
+	for _, known := range [][]string{nil, {"enable"}} {
+		target.Known = known
+		if r := Run(t.Context(), target); r.Err() == nil || r.Results[0].Outcome != Untrusted {
+			t.Errorf("known to fail %q: have %v, %+v", known, r.Err(), r.Results)
+		}
+	}
+}
+
+// TestTargetsThatCannotBe are told, and nothing is run: a case that is skipped or
+// fails for a slip in the target says nothing.
+func TestTargetsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	good, err := DocumentExamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		spoil func(*Target)
+		says  string
+	}{
+		"an ability that only the simulator has": {func(t *Target) { t.Can = []Ability{Memory, Own, "faults"} }, `"faults"`},
+		"another one":                            {func(t *Target) { t.Can = []Ability{Memory, Strangers, "tokens"} }, `"tokens"`},
+		"an ability that is misspelt":            {func(t *Target) { t.Can = []Ability{"memry"} }, `"memry"`},
+		"a case that is not there":               {func(t *Target) { t.Known = []string{"enabel"} }, `"enabel"`},
+		"a base URL that is none":                {func(t *Target) { t.BaseURL = "not a url" }, "not a url"},
+		"a zone that is none":                    {func(t *Target) { t.ZoneID = "zone" }, "zone"},
+		"no token":                               {func(t *Target) { t.Token = "" }, "token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			spoilt := good
+			test.spoil(&spoilt)
+			if r := Run(t.Context(), spoilt); !strings.Contains(r.Trouble, test.says) || len(r.Results) > 0 {
+				t.Errorf("%d cases, trouble %q, want it to speak of %q", len(r.Results), r.Trouble, test.says)
+			}
+		})
 	}
 }
 

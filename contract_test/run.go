@@ -21,8 +21,8 @@ func Run(ctx context.Context, t Target) Report {
 	}
 	r := Report{Target: t.Name, Strict: t.Strict, Partial: t.Only != nil, Started: time.Now()}
 	held, err := hold(t.text(), t.BaseURL)
-	if err != nil {
-		r.Trouble = err.Error()
+	if err = errors.Join(err, t.check()); err != nil {
+		r.Trouble, r.cause = err.Error(), err
 		return r
 	}
 	r.Results = runCases(ctx, t, held)
@@ -183,10 +183,10 @@ func (r *Result) take(s *Scene, c Case, broken error, known bool) {
 		}
 	}
 	switch failed := len(r.Findings) > 0; {
+	case failed && s.unanswered(): // first: what does not answer is not what is known
+		r.Outcome, r.Reason, r.Findings = Untrusted, "no answer came: "+broken.Error(), nil
 	case failed && known:
 		r.Outcome, r.Reason = KnownFailure, "known to fail here"
-	case failed && s.unanswered():
-		r.Outcome, r.Reason, r.Findings = Untrusted, "no answer came: "+broken.Error(), nil
 	case failed:
 		r.Outcome = Failed
 	case known:

@@ -2,9 +2,13 @@ package contract
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/originpull/originpull-go/originpull"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 	"github.com/originpull/originpull-go/spec"
 )
@@ -49,9 +53,35 @@ type world struct {
 	token     string
 	zoneID    string
 
-	newToken  func(permissions ...string) string // for [Tokens]
-	setFaults func(originpulltest.Rule)          // for [Faults]
+	newToken  func(permissions ...string) string // for makesTokens
+	setFaults func(originpulltest.Rule)          // for failsAtWill
 	close     func()
+}
+
+// check tells what of a target cannot be so, nil if it is well.
+func (t Target) check() error {
+	w := t.world()
+	if w.close != nil {
+		defer w.close()
+	}
+	var wrong []error
+	for _, ability := range t.Can {
+		made := ability == makesTokens && w.newToken != nil || ability == failsAtWill && w.setFaults != nil
+		if !made && !slices.Contains(abilities, ability) {
+			wrong = append(wrong, fmt.Errorf("no target can be said to have the ability %q: there are %q", ability, abilities))
+		}
+	}
+	cases := Cases()
+	for _, name := range t.Known {
+		if !slices.ContainsFunc(cases, func(c Case) bool { return c.Name == name }) {
+			wrong = append(wrong, fmt.Errorf("%q is listed as known to fail, and no case is called so", name))
+		}
+	}
+	client, err := originpull.New(originpull.WithToken(w.token), originpull.WithBaseURL(w.baseURL))
+	if err == nil {
+		_, err = client.Zone(w.zoneID)
+	}
+	return errors.Join(append(wrong, err)...)
 }
 
 // text is the document that exchanges are held to.
