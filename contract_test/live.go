@@ -31,9 +31,10 @@ type Live struct {
 // ErrInUse says that a zone is not there for tests alone.
 var ErrInUse = errors.New("the zone is in use")
 
-// keep ends the name of a run that never touches the enablement, so that cleaning
-// up after it does not either.
-const keep = "-keep"
+// enabling ends the subject of the certificate that a run uploads just before it
+// enables the zone, and removes as soon as it has disabled it: by it, and by no
+// other, the next run after a crash knows who enabled the zone.
+const enabling = " enabling"
 
 // RunLive runs on a live zone the cases that need no zone to themselves. It first
 // removes what a run that crashed has left, refuses a zone that is in use, and in
@@ -57,23 +58,29 @@ func RunLive(ctx context.Context, l Live) Report {
 	}
 	r = Run(ctx, t)
 	guard.last()
-	if err := z.clean(context.WithoutCancel(ctx)); err != nil {
+	if _, err := z.clean(context.WithoutCancel(ctx), l.IKnow); err != nil {
 		r.Trouble = strings.TrimPrefix(r.Trouble+"; ", "; ") + fmt.Sprintf("the zone may not be as it was, run contract clean: %v", err)
 	}
 	return r
 }
 
+// Cleaned is what cleaning has done.
+type Cleaned struct {
+	Certificates int  // removed
+	Disabled     bool // the zone was enabled by a run that crashed, and is no more
+}
+
 // Clean removes from a live zone what a run that crashed has left, and nothing
 // else.
-func Clean(ctx context.Context, l Live) error {
+func Clean(ctx context.Context, l Live) (Cleaned, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	_, guard := l.target(stop)
 	z, err := l.zone(guard)
 	if err != nil {
-		return err
+		return Cleaned{}, err
 	}
-	return z.clean(ctx)
+	return z.clean(ctx, false)
 }
 
 func (l Live) target(stop context.CancelCauseFunc) (Target, *guard) {
@@ -85,10 +92,10 @@ func (l Live) target(stop context.CancelCauseFunc) (Target, *guard) {
 	t := Target{
 		Name: "the live API", BaseURL: cmp.Or(l.BaseURL, originpull.DefaultBaseURL), Transport: guard,
 		Token: l.Token, ZoneID: l.ZoneID, Strict: l.Strict, CaseTime: 5 * time.Minute,
-		Can: []Ability{Memory, Pending}, run: runName() + keep,
+		Can: []Ability{Memory, Pending},
 	}
 	if !l.IKnow {
-		t.Can, t.run = append(t.Can, Enabling), strings.TrimSuffix(t.run, keep)
+		t.Can = append(t.Can, Enabling)
 	}
 	return t, guard
 }
@@ -111,7 +118,7 @@ type state struct {
 	ours    []originpull.Certificate // of runs before
 	foreign int
 	enabled bool
-	byUs    bool // a run that crashed may have enabled it
+	byUs    bool // a run that crashed enabled it, or was about to
 }
 
 func (z liveZone) look(ctx context.Context) (s state, err error) {
@@ -126,40 +133,45 @@ func (z liveZone) look(ctx context.Context) (s state, err error) {
 			continue
 		}
 		s.ours = append(s.ours, certificate)
-		s.byUs = s.byUs || !strings.HasSuffix(leaf.Subject.CommonName, keep)
+		s.byUs = s.byUs || strings.HasSuffix(leaf.Subject.CommonName, enabling) && certificate.Status != originpull.StatusPendingDeletion
 	}
 	settings, err := z.Settings.Get(ctx, originpull.WithoutRetry())
 	s.enabled = settings.Enabled
 	return s, err
 }
 
-// clean removes certificates by their subject. A run enables a zone only while one
-// of its certificates is listed and no other is there: then, and only then, what
-// is enabled was enabled by a run, and is disabled first.
-func (z liveZone) clean(ctx context.Context) error {
+// clean removes certificates by their subject. A zone that a run has enabled, and
+// that nobody has taken into use since, is disabled first; where the enablement is
+// to be left alone nothing is removed then, least of all what tells who enabled it.
+func (z liveZone) clean(ctx context.Context, leaveEnabled bool) (done Cleaned, err error) {
 	s, err := z.look(ctx)
 	if err != nil {
-		return err
+		return done, err
 	}
 	if s.enabled && s.byUs && s.foreign == 0 {
-		if err := z.Settings.Disable(ctx, originpull.WithoutRetry()); err != nil {
-			return err
+		if leaveEnabled {
+			return done, fmt.Errorf("%w: a run that was stopped left Authenticated Origin Pulls enabled: run contract clean first, which disables it", ErrInUse)
 		}
+		if err := z.Settings.Disable(ctx, originpull.WithoutRetry()); err != nil {
+			return done, err
+		}
+		done.Disabled = true
 	}
 	for _, certificate := range s.ours {
 		if certificate.Status == originpull.StatusPendingDeletion {
 			continue
 		}
 		if err := remove(ctx, z.Zone, certificate.ID); err != nil {
-			return err
+			return done, err
 		}
+		done.Certificates++
 	}
-	return nil
+	return done, nil
 }
 
 // prepare cleans up and refuses a zone that is in use.
 func (l Live) prepare(ctx context.Context, z liveZone) error {
-	if err := z.clean(ctx); err != nil {
+	if _, err := z.clean(ctx, l.IKnow); err != nil {
 		return err
 	}
 	s, err := z.look(ctx)

@@ -37,6 +37,8 @@ type Scene struct {
 	// Certificate is the one that the case is about, once it is uploaded; where
 	// nothing is remembered, that of the document's examples.
 	Certificate originpull.Certificate
+	uploadedAt  time.Time     // the last upload
+	deployTook  time.Duration // the last deployment
 
 	mu       sync.Mutex
 	evidence evidence
@@ -134,6 +136,7 @@ func (s *Scene) upload(ctx context.Context, who caller, pair pair) (c originpull
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.uploadedAt = time.Now()
 	if err == nil && !slices.Contains(s.uploaded, c.ID) {
 		s.uploaded = append(s.uploaded, c.ID)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/originpull/originpull-go/originpull"
 )
@@ -31,7 +32,7 @@ var uploaded = Step{"upload a certificate", func(ctx context.Context, s *Scene) 
 var deployed = Step{"wait until it is active", func(ctx context.Context, s *Scene) error {
 	certificate, err := s.wait(ctx, s.Certificate.ID, originpull.StatusActive)
 	if err == nil {
-		s.Certificate = certificate
+		s.Certificate, s.deployTook = certificate, time.Since(s.uploadedAt)
 	}
 	return err
 }}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -69,7 +70,13 @@ func cleanCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return trouble(contract.Clean(cmd.Context(), l))
+			done, err := contract.Clean(cmd.Context(), l)
+			fmt.Fprintf(cmd.OutOrStdout(), "%d certificates removed", done.Certificates)
+			if done.Disabled {
+				fmt.Fprint(cmd.OutOrStdout(), "; the zone, which a run left enabled, disabled")
+			}
+			fmt.Fprintln(cmd.OutOrStdout())
+			return trouble(err)
 		},
 	}
 }
