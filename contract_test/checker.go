@@ -75,13 +75,19 @@ func (c *checker) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	x.Status, x.Answer.Header = resp.StatusCode, resp.Header.Clone()
-	x.Answer.Body, x.Err = io.ReadAll(resp.Body)
-	resp.Body.Close()
-	resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(x.Answer.Body), failing{x.Err}))
+	x.Answer.Body, x.Err = readAnswer(resp)
 	x.AnswerForm = answerForm(x)
 	c.check(r, input, x)
 	c.add(x)
 	return resp, nil
+}
+
+// readAnswer reads the body of an answer and puts what it read in its place.
+func readAnswer(resp *http.Response) ([]byte, error) {
+	body, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
+	return body, err
 }
 
 // failing ends a body as it ended on the wire.

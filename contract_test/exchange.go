@@ -5,6 +5,8 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+
+	"github.com/originpull/originpull-go/originpull"
 )
 
 // Exchange is a request and its answer as they went over the wire.
@@ -56,6 +58,17 @@ func (x *Exchange) envelope() (e envelope, ok bool) {
 func (x *Exchange) succeeded() bool {
 	e, ok := x.envelope()
 	return ok && x.Status/100 == 2 && *e.Success
+}
+
+// denied tells whether the answer means that the credentials were rejected or lack
+// a permission: by its status, or by the codes of a 400.
+func (x *Exchange) denied() bool {
+	e, _ := x.envelope()
+	failure := originpull.Error{Status: x.Status}
+	for _, code := range e.codes() {
+		failure.Errors = append(failure.Errors, originpull.Message{Code: originpull.Code(code)})
+	}
+	return x.Status/100 != 2 && failure.Is(originpull.ErrDenied)
 }
 
 // codes are all codes of an answer, those behind others included.

@@ -44,13 +44,13 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	x := Exchange{Status: resp.StatusCode, Answer: Part{Header: resp.Header}}
+	x.Answer.Body, x.Err = readAnswer(resp)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests:
+	g.refused[who] = g.refused[who] || x.denied()
+	if resp.StatusCode == http.StatusTooManyRequests {
 		g.end(fmt.Errorf("%w: the API answered 429", ErrStopped))
-	case http.StatusUnauthorized, http.StatusForbidden:
-		g.refused[who] = true
 	}
 	return resp, nil
 }

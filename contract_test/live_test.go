@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -224,39 +225,43 @@ func enablers(t *testing.T, sim *originpulltest.Simulator) (n int) {
 // run was killed between the two requests that say what it is about and do it.
 func TestOwnerEnablesAfterCrash(t *testing.T) {
 	t.Parallel()
-	var unsure atomic.Int64
-	t.Run("killed", func(t *testing.T) {
-		for n := 5; n <= 50; n++ {
-			t.Run(fmt.Sprint(n), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					sim := originpulltest.NewServer(t, slow)
-					ctx, kill := context.WithCancel(t.Context())
-					l := liveOn(sim)
-					l.Transport = killed(l.Transport, n, false, kill)
-					RunLive(ctx, l)
+	for n := 5; n <= 50; n++ {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := originpulltest.NewServer(t, slow)
+				ctx, kill := context.WithCancel(t.Context())
+				l := liveOn(sim)
+				count, at := 0, ""
+				l.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+					if count++; count < n {
+						return sim.Transport().RoundTrip(r)
+					}
+					at = cmp.Or(at, r.Method) // of the first that did not get through
 					kill()
-					if sim.Enabled(sim.ZoneID()) {
-						return // by the run
-					}
-					if enablers(t, sim) > 0 {
-						unsure.Add(1)
-						return
-					}
-					if err := sim.SetEnabled(sim.ZoneID(), true); err != nil {
-						t.Fatal(err)
-					}
-					time.Sleep(2 * time.Minute)
-					if r := RunLive(t.Context(), liveOn(sim)); !errors.Is(r.Err(), ErrInUse) {
-						t.Errorf("the next run: %v, want it to refuse the zone as in use", r.Err())
-					}
-					requireAsFound(t, sim, 0, true)
+					return nil, errors.New("killed")
 				})
+				RunLive(ctx, l)
+				kill()
+				if sim.Enabled(sim.ZoneID()) {
+					return // by the run
+				}
+				if enablers(t, sim) > 0 {
+					if at != http.MethodPut && at != http.MethodDelete {
+						t.Errorf("killed at a %s, nobody could tell who enables the zone", at)
+					}
+					return
+				}
+				if err := sim.SetEnabled(sim.ZoneID(), true); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(2 * time.Minute)
+				if r := RunLive(t.Context(), liveOn(sim)); !errors.Is(r.Err(), ErrInUse) {
+					t.Errorf("the next run: %v, want it to refuse the zone as in use", r.Err())
+				}
+				requireAsFound(t, sim, 0, true)
 			})
-		}
-	})
-	if n := unsure.Load(); n > 2 {
-		t.Errorf("at %d requests nobody could tell who enables the zone, want 2 at most", n)
+		})
 	}
 }
 
@@ -309,17 +314,51 @@ func TestStopsAtFirst429(t *testing.T) {
 	})
 }
 
+// TestNeverRepeatsRefusedCredential lets the API refuse the token at once and in
+// the middle, by status and by code. No credentials are seen again after that.
 func TestNeverRepeatsRefusedCredential(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		sim := originpulltest.NewServer(t, originpulltest.Options{})
-		l := liveOn(sim)
-		l.Token = stranger()
-		r := RunLive(t.Context(), l)
-		if !errors.Is(r.Err(), originpull.ErrDenied) || requests(sim) != 1 {
-			t.Errorf("want one request and an end as denied, have %d requests, %v", requests(sim), r.Err())
-		}
-	})
+	for name, test := range map[string]struct {
+		first int // the first request that is refused
+		fault originpulltest.Fault
+	}{
+		"at once, by status":      {1, refusal(403, 10000)},
+		"at once, by code":        {1, refusal(400, 9109)},
+		"in the middle, by code":  {12, refusal(400, 6003)},
+		"in the middle, by chain": {12, originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{Status: 400, Body: `{"success":false,"errors":[{"code":1,"message":"m","error_chain":[{"code":6111,"message":"m"}]}]}`}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := originpulltest.NewServer(t, originpulltest.Options{})
+				l, count := liveOn(sim), 0
+				next, seen := l.Transport, 0
+				l.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+					if r.Header.Get("Authorization") != "Bearer "+sim.Token() {
+						return next.RoundTrip(r)
+					}
+					if count++; count == test.first {
+						sim.SetFaults(originpulltest.Always(test.fault))
+					}
+					if count > test.first {
+						seen++
+					}
+					return next.RoundTrip(r)
+				})
+				if r := RunLive(t.Context(), l); r.Err() == nil {
+					t.Error("the run is good")
+				}
+				if count < test.first || seen > 0 {
+					t.Errorf("the token was sent %d times, %d times after it was refused", count, seen)
+				}
+			})
+		})
+	}
+}
+
+func refusal(status, code int) originpulltest.Fault {
+	body := fmt.Sprintf(`{"success":false,"errors":[{"code":%d,"message":"m"}],"messages":[],"result":null}`, code)
+	return originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{Status: status, Body: body}}
 }
 
 // TestSpendsNoMore lets certificates take so long that the budget does not do.
