@@ -90,7 +90,7 @@ func (l Live) target(stop context.CancelCauseFunc) (Target, *guard) {
 	}
 	guard := newGuard(transport, stop)
 	t := Target{
-		Name: "the live API", BaseURL: cmp.Or(l.BaseURL, originpull.DefaultBaseURL), Transport: guard,
+		Name: cmp.Or(l.BaseURL, "the live API"), BaseURL: cmp.Or(l.BaseURL, originpull.DefaultBaseURL), Transport: guard,
 		Token: l.Token, ZoneID: l.ZoneID, Strict: l.Strict, CaseTime: 5 * time.Minute,
 		Can: []Ability{Memory, Pending},
 	}

@@ -2,10 +2,12 @@ package contract
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/spec"
 )
 
 // Recorder is a transport that takes down what goes through it about a zone's
@@ -20,8 +23,10 @@ import (
 // private replaced, the same by the same: ids, certificates and what names them,
 // keys, credentials, addresses, Cf-Ray. What it does not know it replaces.
 type Recorder struct {
-	next http.RoundTripper
-	base string // path of the base URL
+	next      http.RoundTripper
+	base      string // path of the base URL
+	answering string
+	texts     map[string]bool // messages that may be kept
 
 	mu       sync.Mutex
 	title    string
@@ -34,10 +39,58 @@ type Recorder struct {
 // standIn is a certificate in place of another.
 type standIn struct{ pem, issuer, signature, serial, expires string }
 
-// NewRecorder records what goes to next; basePath is the path of the base URL,
-// such as /client/v4.
-func NewRecorder(next http.RoundTripper, basePath string) *Recorder {
-	return &Recorder{next: next, base: basePath, stands: map[string]string{}, counts: map[string]int{}, leaves: map[string]standIn{}}
+// NewRecorder records what goes to next; baseURL is where that is, empty for the
+// live API.
+func NewRecorder(next http.RoundTripper, baseURL string) (*Recorder, error) {
+	base, err := url.Parse(cmp.Or(baseURL, originpull.DefaultBaseURL))
+	if err != nil {
+		return nil, fmt.Errorf("base URL: %w", err)
+	}
+	r := &Recorder{
+		next: next, base: strings.TrimRight(base.EscapedPath(), "/"), answering: base.Host, texts: map[string]bool{},
+		stands: map[string]string{}, counts: map[string]int{}, leaves: map[string]standIn{},
+	}
+	if base.String() == originpull.DefaultBaseURL {
+		r.answering = "live"
+	}
+	return r, r.learnTexts()
+}
+
+// learnTexts takes in the messages that the document's examples have: they are
+// public. Of any other nobody can say what is in it.
+func (r *Recorder) learnTexts() error {
+	doc, err := readDocument(spec.OpenAPI, originpull.DefaultBaseURL)
+	if err != nil {
+		return err
+	}
+	for _, item := range doc.Paths.Map() {
+		for _, operation := range item.Operations() {
+			for _, response := range operation.Responses.Map() {
+				for _, content := range response.Value.Content {
+					for _, example := range content.Examples {
+						r.learnText(example.Value.Value)
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (r *Recorder) learnText(value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		if text, ok := value["message"].(string); ok {
+			r.texts[text] = true
+		}
+		for _, field := range value {
+			r.learnText(field)
+		}
+	case []any:
+		for _, field := range value {
+			r.learnText(field)
+		}
+	}
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -58,7 +111,7 @@ func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	defer r.mu.Unlock()
 	one := Recorded{
 		Case: r.title, Method: request.Method,
-		Path:        r.text(strings.TrimPrefix(request.URL.EscapedPath(), r.base)),
+		Path:        r.path(strings.TrimPrefix(request.URL.EscapedPath(), r.base)),
 		Credentials: r.credentials(request), Status: resp.StatusCode, Header: r.header(resp.Header),
 	}
 	one.Request, _ = r.json(asked.Body)
@@ -76,11 +129,11 @@ func (r *Recorder) Begin(title string) {
 	r.title = title
 }
 
-// Recording returns what was recorded.
-func (r *Recorder) Recording(client, answering string) Recording {
+// Recording returns what was recorded of a client, which is named.
+func (r *Recorder) Recording(client string) Recording {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return Recording{Format: recordingFormat, Client: client, Answering: answering, Exchanges: slices.Clone(r.recorded)}
+	return Recording{Format: recordingFormat, Client: client, Answering: r.answering, Exchanges: slices.Clone(r.recorded)}
 }
 
 // stand returns the stand-in for a private value.
@@ -95,28 +148,32 @@ func (r *Recorder) stand(kind, value, form string) string {
 }
 
 var (
-	uuids   = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
-	hexIDs  = regexp.MustCompile(`\b[0-9a-fA-F]{32}\b`)
-	emails  = regexp.MustCompile(`[^\s@"<>]+@[^\s@"<>]+`)
-	secrets = regexp.MustCompile(`[0-9A-Za-z_.~+/=-]{24,}`)
-	addrs   = regexp.MustCompile(`\b\d{1,3}(\.\d{1,3}){3}\b`)
+	uuid     = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	hexID    = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
+	word     = regexp.MustCompile(`^[a-z_]{1,40}$`)
+	pathWord = []string{"", "zones", "origin_tls_client_auth", "settings", "hostnames", "certificates"}
 )
 
-// text replaces in a text what is an id, an email or IP address, or long enough to
-// be a secret. The paths of the API keep their form.
-func (r *Recorder) text(s string) string {
-	s = uuids.ReplaceAllStringFunc(s, func(id string) string {
-		return r.stand("uuid", strings.ToLower(id), "00000000-0000-4000-8000-%012d")
-	})
-	s = hexIDs.ReplaceAllStringFunc(s, func(id string) string { return r.stand("hex", strings.ToLower(id), "%032d") })
-	s = emails.ReplaceAllStringFunc(s, func(mail string) string { return r.stand("mail", mail, "person%d@example.com") })
-	s = addrs.ReplaceAllStringFunc(s, func(address string) string { return r.stand("address", address, "192.0.2.%d") })
-	return secrets.ReplaceAllStringFunc(s, func(text string) string {
-		if strings.HasPrefix(text, "00000000") || strings.Contains(text, "/origin_tls_client_auth") || strings.HasPrefix(text, "origin_tls_client_auth") {
-			return text
+// id replaces an id by one of the same form.
+func (r *Recorder) id(s string) string {
+	switch {
+	case uuid.MatchString(s):
+		return r.stand("uuid", strings.ToLower(s), "00000000-0000-4000-8000-%012d")
+	case hexID.MatchString(s):
+		return r.stand("hex", strings.ToLower(s), "%032d")
+	}
+	return r.stand("id", s, "id-%d")
+}
+
+// path replaces all of a path that is not the API's.
+func (r *Recorder) path(s string) string {
+	parts := strings.Split(s, "/")
+	for i, part := range parts {
+		if !slices.Contains(pathWord, part) {
+			parts[i] = r.id(part)
 		}
-		return r.stand("secret", text, "secret-%d")
-	})
+	}
+	return strings.Join(parts, "/")
 }
 
 // credentials names who asked.
@@ -187,24 +244,45 @@ func (r *Recorder) value(name string, value any) any {
 		return value
 	case string:
 		return r.string(name, value)
+	case json.Number:
+		return number(name, value)
 	}
 	return value
 }
 
-// string replaces a string by what stands under its name. Where the name is not
-// known, nothing of the string is kept.
-func (r *Recorder) string(name, s string) string {
+// number keeps a number whose name tells that it is nobody's.
+func number(name string, n json.Number) json.Number {
 	switch name {
-	case "id", "message", "pointer":
-		return r.text(s)
-	case "status", "uploaded_on", "documentation_url":
-		return s
-	case "private_key":
+	case "code", "page", "per_page", "count", "total_count", "total_pages":
+		return n
+	}
+	return "0"
+}
+
+// string replaces a string by what stands under its name. It is kept only where
+// that, or the string itself, shows that there is nothing private in it.
+func (r *Recorder) string(name, s string) string {
+	switch {
+	case name == "id":
+		return r.id(s)
+	case name == "private_key":
 		return r.stand("private key", s, "<private key %d>")
-	case "certificate":
+	case name == "certificate":
 		return r.stand("no certificate", s, "<no certificate %d>") // fill puts one in
+	case name == "message" && !r.texts[s]:
+		return r.stand("message", s, "<message %d>")
+	case name == "message",
+		name == "status" && word.MatchString(s),
+		name == "pointer" && word.MatchString(strings.TrimPrefix(s, "/")),
+		name == "uploaded_on" && isTime(s):
+		return s
 	}
 	return r.stand("text", s, "<text %d>")
+}
+
+func isTime(s string) bool {
+	_, err := time.Parse(time.RFC3339Nano, s)
+	return err == nil
 }
 
 // leaf makes the stand-in of a certificate.

@@ -2,9 +2,11 @@ package contract
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -13,7 +15,7 @@ import (
 type Recording struct {
 	Format    int        `json:"format"`
 	Client    string     `json:"client"`    // what asked
-	Answering string     `json:"answering"` // what answered: "live" or a name
+	Answering string     `json:"answering"` // what answered: "live", a host or a name
 	Exchanges []Recorded `json:"exchanges"`
 }
 
@@ -52,13 +54,26 @@ func parseRecording(name string, text []byte) (r Recording, err error) {
 	return r, nil
 }
 
-// Write writes the recording to a file.
+// Write writes the recording to a file, as a whole or not at all: a file that is
+// there stays as it is until the recording is complete, and if it is empty.
 func (r Recording) Write(file string) error {
+	if len(r.Exchanges) == 0 {
+		return errors.New("nothing was recorded")
+	}
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, append(text, '\n'), 0o644)
+	beside, err := os.CreateTemp(filepath.Dir(file), ".recording-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(beside.Name()) // where it was not moved
+	_, err = beside.Write(append(text, '\n'))
+	if err := errors.Join(err, beside.Chmod(0o644), beside.Close()); err != nil {
+		return err
+	}
+	return os.Rename(beside.Name(), file)
 }
 
 // part is the answer as it goes over the wire.

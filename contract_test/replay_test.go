@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"encoding/json"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -148,11 +150,14 @@ func TestRecorderKeepsNothingPrivate(t *testing.T) {
 		}
 		l := liveOn(sim)
 		l.ZoneID, l.IKnow = zone, true
-		l.Recorder = NewRecorder(nil, "/client/v4")
+		var err error
+		if l.Recorder, err = NewRecorder(nil, ""); err != nil {
+			t.Fatal(err)
+		}
 		if r := RunLive(t.Context(), l); r.Err() != nil {
 			t.Fatal(r.Err())
 		}
-		recording = l.Recorder.Recording("originpull-go", "live")
+		recording = l.Recorder.Recording("originpull-go")
 		hidden = []string{zone, sim.Token(), "PRIVATE KEY", "secret-customer", subject}
 		for _, certificate := range sim.Certificates(zone) {
 			hidden = append(hidden, certificate.ID, certificate.SerialNumber, certificate.Certificate[40:80])
@@ -181,4 +186,72 @@ func TestRecorderKeepsNothingPrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	tell(t, replay(t, read))
+}
+
+// TestRecorderKeepsNoText: what an API says in its own words may name anybody. Only
+// what the document says too is kept, and what is the same stays the same.
+func TestRecorderKeepsNoText(t *testing.T) {
+	t.Parallel()
+	const zone = "0123456789abcdef0123456789abcdef"
+	private := []string{
+		"Jane Doe", "2001:db8::17", "1234567", "a.io", "00000000secretsecretsecretsecretsecret",
+		"x/origin_tls_client_auth/secretsecretsecret", "https://developers.cloudflare.com/?token=secret", "7654321", "the-owner",
+	}
+	answer := `{"success":false,"errors":[{"code":1406,"message":"This certificate already exists for this zone."},
+		{"code":4711,"message":"Jane Doe of account 1234567 at 2001:db8::17 owns a.io"},
+		{"code":4711,"message":"Jane Doe of account 1234567 at 2001:db8::17 owns a.io"},
+		{"code":4712,"message":"00000000secretsecretsecretsecretsecret x/origin_tls_client_auth/secretsecretsecret",
+		 "documentation_url":"https://developers.cloudflare.com/?token=secret","source":{"pointer":"/certificate"}}],
+		"messages":[],"result":null,"account":7654321,"status":"Jane Doe"}`
+	recorder, err := NewRecorder(recorded(Recorded{Status: 400, Header: map[string]string{"Content-Type": "application/json"}, Answer: []byte(answer)}), "http://127.0.0.1:8787/v4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequest("GET", "http://127.0.0.1:8787/v4/zones/"+zone+"/origin_tls_client_auth/the-owner", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := recorder.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	recording := recorder.Recording("a client")
+	text, err := json.Marshal(recording)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range append(private, zone) {
+		if strings.Contains(string(text), secret) {
+			t.Errorf("the recording holds %q:\n%s", secret, text)
+		}
+	}
+	for _, want := range []string{"already exists for this zone", `"code":4711`, `"pointer":"/certificate"`, `"path":"/zones/00000000000000000000000000000001/origin_tls_client_auth/id-1"`, `"answering":"127.0.0.1:8787"`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the recording does not hold %s:\n%s", want, text)
+		}
+	}
+	if n := strings.Count(string(text), `message 1\u003e"`); n != 2 {
+		t.Errorf("what was the same twice is the same %d times:\n%s", n, text)
+	}
+}
+
+// TestRecordingIsWrittenWhole: a recording of nothing does not take the place of
+// one that is there.
+func TestRecordingIsWrittenWhole(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "recording.json")
+	if err := os.WriteFile(file, []byte("evidence"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := (Recording{Format: recordingFormat}).Write(file); err == nil {
+		t.Error("a recording of nothing is written")
+	}
+	if text, err := os.ReadFile(file); err != nil || string(text) != "evidence" {
+		t.Errorf("the file that was there holds %q, %v", text, err)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Errorf("left beside it: %v, %v", files, err)
+	}
 }

@@ -53,9 +53,18 @@ func recordCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			l.Recorder = contract.NewRecorder(nil, "/client/v4")
+			if l.Recorder, err = contract.NewRecorder(nil, l.BaseURL); err != nil {
+				return &cli.Status{Code: cli.Trouble, Err: err}
+			}
 			r := contract.RunLive(cmd.Context(), l)
-			return errors.Join(l.Recorder.Recording("originpull-go", "live").Write(args[0]), s.tell(cmd, r))
+			told := s.tell(cmd, r)
+			if r.Trouble != "" {
+				return told // a part of a run is no evidence: what FILE holds stays
+			}
+			if err := l.Recorder.Recording("originpull-go").Write(args[0]); err != nil {
+				return errors.Join(&cli.Status{Code: cli.Trouble, Err: err}, told)
+			}
+			return told
 		},
 	})
 }
