@@ -11,17 +11,18 @@ type Ability string
 
 // The abilities.
 const (
-	Examples  Ability = "examples"   // answers with the example of the document that Prefer names, whatever was done before
-	Pages     Ability = "pages"      // answers by example with a page too, though JSON was asked for
-	Nobody    Ability = "nobody"     // answers by example those too who show no credentials
-	MadeUp    Ability = "made up"    // answers with made-up content of the right form, under the status that Prefer names
-	Memory    Ability = "memory"     // remembers what was done
-	Own       Ability = "own zone"   // has a zone without certificates for each case, or one that each case may clean up
-	Pending   Ability = "pending"    // takes a while to deploy and to delete, so that what happens meanwhile can be seen
-	Lag       Ability = "lag"        // its lists lag
-	Enabling  Ability = "enabling"   // the enablement may be changed
-	Strangers Ability = "strangers"  // takes one refused credential after the other
-	Limit     Ability = "rate limit" // has a limit that is reached soon
+	Examples  Ability = "examples"         // answers with the example of the document that Prefer names, whatever was done before
+	Pages     Ability = "pages"            // answers by example with a page too, though JSON was asked for
+	Nobody    Ability = "nobody"           // answers by example those too who show no credentials
+	MadeUp    Ability = "made up"          // answers with made-up content of the right form, under the status that Prefer names
+	Memory    Ability = "memory"           // remembers what was done
+	Own       Ability = "own zone"         // has a zone without certificates for each case, or one that each case may clean up
+	Pending   Ability = "pending"          // takes a while to deploy and to delete, so that what happens meanwhile can be seen
+	Lag       Ability = "lag"              // its lists lag
+	Enabling  Ability = "enabling"         // the enablement may be changed
+	Knows     Ability = "knows its tokens" // tells a token that it made from any other
+	Strangers Ability = "strangers"        // takes one refused credential after the other
+	Limit     Ability = "rate limit"       // has a limit that is reached soon
 
 	// What a case does to the simulator in process, and could do to no other.
 	makesTokens Ability = "tokens" // can make a token that lacks a permission
@@ -29,7 +30,7 @@ const (
 )
 
 // abilities are all that a target may be said to have.
-var abilities = []Ability{Examples, Pages, Nobody, MadeUp, Memory, Own, Pending, Lag, Enabling, Strangers, Limit}
+var abilities = []Ability{Examples, Pages, Nobody, MadeUp, Memory, Own, Pending, Lag, Enabling, Knows, Strangers, Limit}
 
 // Cell is a place in the coverage table: an operation of the document and an HTTP
 // status.

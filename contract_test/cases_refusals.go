@@ -82,7 +82,7 @@ func refusalCases() []Case {
 func (op operation) denied() Case {
 	c := Case{
 		Name: op.name + ": a bad token", Cell: Cell{op.name, 403}, Example: "denied", Shape: true,
-		Promise: "The gateway answers a token that it does not know by 403 with 10000.", Seen: captures,
+		Promise: "The gateway answers a token that it does not know by 403 with 10000.", Seen: captures, Needs: []Ability{Knows},
 		Then: then("ask", func(ctx context.Context, s *Scene) error {
 			err := op.call(ctx, s, s.as(stranger()))
 			if s.madeUp() {
@@ -92,7 +92,7 @@ func (op operation) denied() Case {
 		}),
 	}
 	if op.name != "ListCertificates" { // one refused credential must be enough for a live zone
-		c.Needs = []Ability{Strangers}
+		c.Needs = append(c.Needs, Strangers)
 	}
 	return c
 }
@@ -135,7 +135,7 @@ func (op operation) rateLimited() Case {
 
 func (op operation) shutOut() Case {
 	return Case{
-		Name: op.name + ": too many bad tokens", Cell: Cell{op.name, 429}, Example: "too_many_failures", Needs: []Ability{Strangers, Own},
+		Name: op.name + ": too many bad tokens", Cell: Cell{op.name, 429}, Example: "too_many_failures", Needs: []Ability{Knows, Strangers, Own},
 		Promise: "After too many bad credentials the gateway answers 429 with 10502.", Seen: captures,
 		Given: []Step{{"show bad tokens", func(ctx context.Context, s *Scene) error {
 			for range 100 {

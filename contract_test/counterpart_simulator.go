@@ -13,7 +13,7 @@ import (
 func InProcess() Target {
 	return Target{
 		Name: "the simulator", BaseURL: originpull.DefaultBaseURL,
-		Can:  []Ability{Memory, Own, Pending, Lag, Enabling, Strangers, makesTokens, failsAtWill, Limit},
+		Can:  []Ability{Memory, Own, Pending, Lag, Enabling, Knows, Strangers, makesTokens, failsAtWill, Limit},
 		open: simulated,
 	}
 }

@@ -92,7 +92,7 @@ func (l Live) target(stop context.CancelCauseFunc) (Target, *guard) {
 	t := Target{
 		Name: cmp.Or(l.BaseURL, "the live API"), BaseURL: cmp.Or(l.BaseURL, originpull.DefaultBaseURL), Transport: guard,
 		Token: l.Token, ZoneID: l.ZoneID, Strict: l.Strict, CaseTime: 5 * time.Minute,
-		Can: []Ability{Memory, Pending},
+		Can: []Ability{Memory, Pending, Knows},
 	}
 	if !l.IKnow {
 		t.Can = append(t.Can, Enabling)

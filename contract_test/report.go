@@ -41,6 +41,7 @@ type Result struct {
 	Flaky bool `json:"flaky,omitempty"`
 
 	cells, met []Cell // what it is about, and what was answered
+	denied     bool   // every request was refused for its credentials
 }
 
 // Coverage is a row of the coverage table.
@@ -167,6 +168,25 @@ type runError struct {
 
 func (e *runError) Error() string { return e.what }
 func (e *runError) Unwrap() error { return e.cause }
+
+// Untried tells whether the run says nothing: it could not be made, or not to its
+// end, or cases could not be tried and none failed.
+func (r Report) Untried() bool {
+	return r.Trouble != "" || r.Count(Untrusted) > 0 && r.Count(Failed) == 0
+}
+
+// denied tells whether a run of all cases was never granted anything, and failed
+// for nothing else, nor for want of the SDK's sending the credentials.
+func (r Report) denied() bool {
+	if r.Partial || r.Count(Failed) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(r.Results, func(one Result) bool {
+		return one.Outcome == Failed && !one.denied ||
+			slices.ContainsFunc(one.met, func(c Cell) bool { return c.Status/100 == 2 }) ||
+			slices.ContainsFunc(one.Findings, func(f Finding) bool { return f.Side == SDK })
+	})
+}
 
 func (r Report) unmet() (n int) {
 	for _, row := range r.Coverage {

@@ -28,6 +28,8 @@ func Run(ctx context.Context, t Target) Report {
 	r.Results = runCases(ctx, t, held)
 	if err := context.Cause(ctx); err != nil {
 		r.Trouble, r.cause = fmt.Sprintf("stopped before the end: %v", err), err
+	} else if r.denied() {
+		r.Trouble, r.cause = "every request was refused: the token is not valid, or lacks the permissions for this zone", originpull.ErrDenied
 	}
 	r.finish()
 	return r
@@ -164,6 +166,7 @@ func (r *Result) take(s *Scene, c Case, broken error, known bool) {
 	for _, x := range s.checker.since(0) {
 		r.Exchanges++
 		r.met = append(r.met, Cell{x.Operation, x.Status})
+		r.denied = x.denied() && (r.denied || r.Exchanges == 1)
 		r.Drift = append(r.Drift, x.Drift...)
 	}
 	r.cells = c.cells()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -9,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	contract "github.com/originpull/originpull-go/contract_test"
-	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/prism"
 )
 
@@ -25,24 +25,29 @@ CLOUDFLARE_API_TOKEN. It changes the zone: for a live one use "contract live".`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if baseURL != "" {
-				t, err := target(baseURL, zone, knownFile, can)
+				t, err := target(baseURL, cmp.Or(zone, os.Getenv("CONTRACT_ZONE_ID")), knownFile, can)
 				if err != nil {
-					return &cli.Status{Code: cli.Trouble, Err: err}
+					return trouble(err)
 				}
-				return s.tell(cmd, contract.Run(cmd.Context(), t))
+				return s.tell(cmd, []contract.Report{contract.Run(cmd.Context(), t)})
+			}
+			for _, name := range []string{"zone", "can", "known"} {
+				if cmd.Flags().Changed(name) {
+					return trouble(fmt.Errorf("--%s says something of what --base-url names, which is missing", name))
+				}
 			}
 			examples, err := contract.DocumentExamples()
 			if err != nil {
-				return err
+				return trouble(err)
 			}
-			return errors.Join(s.tell(cmd, contract.Run(cmd.Context(), examples)), s.tell(cmd, contract.Run(cmd.Context(), contract.InProcess())))
+			return s.tell(cmd, []contract.Report{contract.Run(cmd.Context(), examples), contract.Run(cmd.Context(), contract.InProcess())})
 		},
 	}
 	cmd.Flags().StringVar(&baseURL, "base-url", "", "what is held to the cases")
-	cmd.Flags().StringVar(&zone, "zone", os.Getenv("CONTRACT_ZONE_ID"), "the zone, which the cases may change")
+	cmd.Flags().StringVar(&zone, "zone", "", "the zone, which the cases may change (default CONTRACT_ZONE_ID)")
 	cmd.Flags().StringSliceVar(&can, "can", []string{"memory", "own zone", "enabling"}, "what it can do, see docs/contract.md")
 	cmd.Flags().StringVar(&knownFile, "known", "", "a `file` with the names of cases that are known to fail, one a line")
-	return cmd
+	return s.reporting(cmd)
 }
 
 func target(baseURL, zone, knownFile string, can []string) (contract.Target, error) {
@@ -70,46 +75,53 @@ func prismCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prism",
 		Short: "Run the cases against Stoplight Prism, which needs npx",
-		Args:  cobra.NoArgs,
+		Long: `Prism runs the cases against Stoplight Prism, a mock server that others wrote,
+made from our document and from upstream's. What is missing, npx or a network to
+install from or upstream's document, is said on standard error as SKIPPED.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := prism.OurContract(cmd.Context())
+			var reports []contract.Report
+			ours, err := prism.OurContract(cmd.Context())
 			if errors.Is(err, prism.ErrMissing) {
-				fmt.Fprintf(cmd.OutOrStdout(), "SKIPPED: %v\n", err)
-				return nil
+				skipped(cmd, err.Error())
+				return s.tell(cmd, nil)
 			}
 			if err == nil {
-				err = s.tell(cmd, r)
+				reports = append(reports, ours)
 			}
+			upstream = cmp.Or(upstream, os.Getenv("UPSTREAM"))
 			if upstream == "" {
-				fmt.Fprintln(cmd.OutOrStdout(), "SKIPPED: no document of upstream's is given (--upstream)")
-				return err
+				skipped(cmd, "no document of upstream's is given (--upstream)")
+				return s.tell(cmd, reports, err)
 			}
 			theirs, failed := prism.UpstreamContract(cmd.Context(), upstream)
-			if failed != nil {
-				return errors.Join(err, &cli.Status{Code: cli.Trouble, Err: failed})
+			if failed == nil {
+				reports = append(reports, theirs)
 			}
-			return errors.Join(err, s.tell(cmd, theirs))
+			return s.tell(cmd, reports, err, failed)
 		},
 	}
-	cmd.Flags().StringVar(&upstream, "upstream", os.Getenv("UPSTREAM"), "a document of upstream's, a file or an https URL (UPSTREAM)")
-	return cmd
+	cmd.Flags().StringVar(&upstream, "upstream", "", "a document of upstream's, a file or an https URL (default UPSTREAM)")
+	return s.reporting(cmd)
 }
 
+func skipped(cmd *cobra.Command, why string) { fmt.Fprintf(cmd.ErrOrStderr(), "SKIPPED: %s\n", why) }
+
 func replayCommand(s *settings) *cobra.Command {
-	return &cobra.Command{
+	return s.reporting(&cobra.Command{
 		Use:   "replay FILE...",
 		Short: "Hold recordings to the SDK, the document and the simulator",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var all error
+			var reports []contract.Report
 			for _, file := range args {
 				recording, err := contract.ReadRecording(file)
 				if err != nil {
-					return &cli.Status{Code: cli.Trouble, Err: err}
+					return s.tell(cmd, reports, err)
 				}
-				all = errors.Join(all, s.tell(cmd, contract.Replay(cmd.Context(), recording)))
+				reports = append(reports, contract.Replay(cmd.Context(), recording))
 			}
-			return all
+			return s.tell(cmd, reports)
 		},
-	}
+	})
 }

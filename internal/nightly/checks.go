@@ -143,7 +143,7 @@ func ofContract(r contract.Report) Part {
 	}
 	if err := r.Err(); err != nil {
 		part.Outcome, part.Reason = Failed, err.Error()
-		if r.Count(contract.Failed) == 0 && (r.Trouble != "" || r.Count(contract.Untrusted) > 0) {
+		if r.Untried() && r.Count(contract.Failed) == 0 {
 			part.Outcome = Untrusted
 		}
 	}

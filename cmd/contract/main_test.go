@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/originpull/originpull-go/internal/cli"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+const zone = "0123456789abcdef0123456789abcdef"
+
+// contractOf runs the command in process.
+func contractOf(t *testing.T, want int, args ...string) (stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	if got := cli.Run(t.Context(), newRoot(), args, &out, &errs); got != want {
+		t.Errorf("contract %s: status %d, want %d\n%.2000s%s", strings.Join(args, " "), got, want, out.String(), errs.String())
+	}
+	return out.String(), errs.String()
+}
+
+// targets are the names of the targets of a JSON output, which must be one array.
+func targets(t *testing.T, output string) (names []string) {
+	t.Helper()
+	var reports []struct{ Target string }
+	if err := json.Unmarshal([]byte(output), &reports); err != nil {
+		t.Fatalf("--json prints no JSON array: %v\n%.300s", err, output)
+	}
+	for _, r := range reports {
+		names = append(names, r.Target)
+	}
+	return names
+}
+
+// serve has a simulator listen on loopback, at once with everything.
+func serve(t *testing.T, options originpulltest.Options) *originpulltest.Simulator {
+	t.Helper()
+	options.DeployDelay, options.DeleteDelay = -1, -1
+	sim := originpulltest.NewServer(t, options)
+	if err := sim.AddZone(zone); err != nil {
+		t.Fatal(err)
+	}
+	return sim
+}
+
+// nobody is a URL where nothing listens.
+func nobody(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	return server.URL
+}
+
+func environ(t *testing.T, token, zone, baseURL string) {
+	t.Helper()
+	for name, value := range map[string]string{
+		"CLOUDFLARE_API_TOKEN": token, "CONTRACT_ZONE_ID": zone, "CLOUDFLARE_BASE_URL": baseURL, "UPSTREAM": "",
+	} {
+		t.Setenv(name, value)
+	}
+}
+
+// TestUsage: what cannot be meant is refused, not passed over.
+func TestUsage(t *testing.T) {
+	sim := serve(t, originpulltest.Options{})
+	environ(t, sim.Token(), zone, "")
+	known := filepath.Join(t.TempDir(), "known.txt")
+	if err := os.WriteFile(known, []byte("# ours\nuplaod\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		args, says string
+	}{
+		{"unknown", "unknown command"},
+		{"run --zone " + zone, "--zone"},
+		{"run --known " + known, "--known"},
+		{"run --can memory", "--can"},
+		{"run --base-url " + sim.URL() + " --can memry", `"memry"`},
+		{"run --base-url " + sim.URL() + " --can memory,faults", `"faults"`},
+		{"run --base-url " + sim.URL() + " --can memory,tokens,strangers", `"tokens"`},
+		{"run --base-url " + sim.URL() + " --known " + known, `"uplaod"`},
+		{"run --base-url " + sim.URL() + " --known " + known + ".none", "no such file"},
+		{"run --base-url " + sim.URL() + " --zone z", "zone"},
+		{"run --base-url nowhere", "nowhere"},
+		{"clean --json", "--json"},
+		{"clean --strict", "--strict"},
+		{"replay", "arg"},
+		{"replay " + known, "known.txt"},
+		{"live more", "more"},
+		{"record", "arg"},
+	} {
+		if _, stderr := contractOf(t, cli.Trouble, strings.Fields(test.args)...); !strings.Contains(stderr, test.says) {
+			t.Errorf("contract %s says %q, want %q in it", test.args, stderr, test.says)
+		}
+	}
+	environ(t, "", "", "")
+	for _, args := range [][]string{{"live"}, {"record", "file"}, {"clean"}, {"run", "--base-url", sim.URL()}} {
+		if _, stderr := contractOf(t, cli.Trouble, args...); !strings.Contains(stderr, "CLOUDFLARE_API_TOKEN") {
+			t.Errorf("contract %s without an environment says %q", args, stderr)
+		}
+	}
+}
+
+func TestRunOffline(t *testing.T) {
+	environ(t, "", "", "")
+	synctest.Test(t, func(t *testing.T) { // the simulator takes its time
+		text, _ := contractOf(t, cli.Done, "run")
+		if !strings.Contains(text, "contract with the document's examples: ") || !strings.Contains(text, "contract with the simulator: ") {
+			t.Errorf("want two reports, have\n%.500s", text)
+		}
+		output, _ := contractOf(t, cli.Done, "run", "--json", "--strict")
+		if names := targets(t, output); len(names) != 2 {
+			t.Errorf("want two reports, have %q", names)
+		}
+	})
+}
+
+// TestRunAgainstAnother runs against simulators as "originpull serve" has them, and
+// against what is none.
+func TestRunAgainstAnother(t *testing.T) {
+	anyToken := serve(t, originpulltest.Options{AnyToken: true, AnyZone: true})
+	oneToken := serve(t, originpulltest.Options{Token: "the-one", AnyZone: true})
+	broken := serve(t, originpulltest.Options{AnyToken: true})
+	broken.SetFaults(originpulltest.On("GetSettings", originpulltest.Always(originpulltest.Fault{Prevent: true})))
+	for _, test := range []struct {
+		name, url, token string
+		more             []string
+		want             int
+		says             string
+	}{
+		{"any token", anyToken.URL(), "any", nil, cli.Done, "lacks: knows its tokens"},
+		{"one token", oneToken.URL(), "the-one", []string{"--can", "memory,own zone,enabling,knows its tokens"}, cli.Done, " 0 failed"},
+		{"a token that is none", oneToken.URL(), "another", nil, cli.Denied, "every request was refused"},
+		{"a broken promise", broken.URL(), "any", nil, cli.Failed, "FAILED enablement is told"},
+		{"nobody", nobody(t), "any", nil, cli.Trouble, "no answer came"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			environ(t, test.token, zone, "")
+			text, _ := contractOf(t, test.want, append([]string{"run", "--base-url", test.url}, test.more...)...)
+			if !strings.Contains(text, test.says) {
+				t.Errorf("want %q to be said, have\n%s", test.says, text)
+			}
+		})
+	}
+}
+
+func TestRunWithKnownFailures(t *testing.T) {
+	sim := serve(t, originpulltest.Options{AnyToken: true})
+	sim.SetFaults(originpulltest.On("SetSettings", originpulltest.Always(originpulltest.Fault{Prevent: true})))
+	environ(t, "any", "", "")
+	known := filepath.Join(t.TempDir(), "known.txt")
+	names := "# it cannot enable\nenablement of an enabled zone\nenable\ndisable\nenable after the upload\nset the form of the enablement\nlifecycle\n"
+	if err := os.WriteFile(known, []byte(names), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text, _ := contractOf(t, cli.Done, "run", "--base-url", sim.URL(), "--zone", zone, "--known", known)
+	if !strings.Contains(text, "6 known failures") {
+		t.Errorf("want 6 known failures, have\n%.300s", text)
+	}
+}
+
+func TestReplay(t *testing.T) {
+	v0, v7 := "../../contract_test/testdata/recordings/cloudflare-go-v0.json", "../../contract_test/testdata/recordings/cloudflare-go-v7.json"
+	output, _ := contractOf(t, cli.Done, "replay", "--json", v0, v7)
+	if names := targets(t, output); len(names) != 2 {
+		t.Errorf("want two reports, have %q", names)
+	}
+	text, err := os.ReadFile(v7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := filepath.Join(t.TempDir(), "edited.json")
+	if err := os.WriteFile(edited, bytes.ReplaceAll(text, []byte(`"issuer":`), []byte(`"issued_by":`)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	output, stderr := contractOf(t, cli.Failed, "replay", "--json", v0, edited, "none.json")
+	if names := targets(t, output); len(names) != 2 || !strings.Contains(stderr, "none.json") {
+		t.Errorf("want two reports and a word on the file that is not there, have %q, %q", names, stderr)
+	}
+}
