@@ -84,22 +84,46 @@ func answerForm(x *Exchange) (wrong []string) {
 	list, _ := body["errors"].([]any)
 	_, result := body["result"]
 	ok := x.Status/100 == 2
-	for what, broken := range map[string]bool{
-		"success is missing":                              !told,
-		"success does not go with the HTTP status":        told && success != ok,
-		"a success without errors that are an empty list": ok && !isEmptyList(body["errors"]),
-		"a success without messages that are a list":      ok && !isList(body["messages"]),
-		"a success without a result, which may be null":   ok && !result,
-		"a failure without an error":                      !ok && len(list) == 0,
-		"a failure with a result":                         !ok && body["result"] != nil,
-		"a failure whose first error has no text":         !ok && len(list) > 0 && !hasText(list[0]),
-		"an error's code is not a whole number":           !ok && len(list) > 0 && !hasNumber(list[0]),
+	id, hasID := idIn(body["result"])
+	for _, rule := range []struct {
+		broken bool
+		what   string
+	}{
+		{!told, "success is missing"},
+		{told && success != ok, "success does not go with the HTTP status"},
+		{ok && x.Status != 200, fmt.Sprintf("a success under HTTP %d, where 200 is promised", x.Status)},
+		{ok && !isEmptyList(body["errors"]), "a success without errors that are an empty list"},
+		{ok && !isList(body["messages"]), "a success without messages that are a list"},
+		{ok && !result, "a success without a result, which may be null"},
+		{hasID && len(id) > longestID, "an id of more than 36 characters"},
+		{!ok && len(list) == 0, "a failure without an error"},
+		{!ok && body["result"] != nil, "a failure with a result"},
+		{!ok && len(list) > 0 && !hasText(list[0]), "a failure whose first error has no text"},
+		{!ok && len(list) > 0 && !hasNumber(list[0]), "an error's code is not a whole number"},
 	} {
-		if broken {
-			wrong = append(wrong, what)
+		if rule.broken {
+			wrong = append(wrong, rule.what)
 		}
 	}
 	return wrong
+}
+
+// longestID is the length of a UUID.
+const longestID = 36
+
+// idIn returns the longest id of a result, which is an object or a list of some.
+func idIn(result any) (longest string, ok bool) {
+	list, isList := result.([]any)
+	if !isList {
+		list = []any{result}
+	}
+	for _, one := range list {
+		object, _ := one.(map[string]any)
+		if id, has := object["id"].(string); has && len(id) >= len(longest) {
+			longest, ok = id, true
+		}
+	}
+	return longest, ok
 }
 
 func isList(value any) bool { _, ok := value.([]any); return ok }

@@ -101,13 +101,13 @@ func (e *evidence) judgeFailure(x *Exchange, err error) {
 	case x.Status != failure.Status:
 		e.misread = append(e.misread, fmt.Sprintf("%s: its error says HTTP %d, the answer was %d", x.Operation, failure.Status, x.Status))
 	case x.succeeded():
-		e.refused = append(e.refused, fmt.Sprintf("%s: a success is taken for a failure: %v", x.Operation, failure.Err))
+		e.refused = append(e.refused, fmt.Sprintf("%s: a success is taken for a failure: %s", x.Operation, kind(failure.Err)))
 	case !ok:
 		if !errors.Is(err, originpull.ErrMalformedAnswer) && x.Err == nil {
 			e.misread = append(e.misread, fmt.Sprintf("%s: an answer that is not the API's (HTTP %d) is not told as such", x.Operation, x.Status))
 		}
 	case errors.Is(err, originpull.ErrMalformedAnswer):
-		e.refused = append(e.refused, fmt.Sprintf("%s: a failure of the API is taken for no answer of it: %v", x.Operation, failure.Err))
+		e.refused = append(e.refused, fmt.Sprintf("%s: a failure of the API is taken for no answer of it: %s", x.Operation, kind(failure.Err)))
 	case !slices.Equal(answer.codes(), ints(failure.Codes())):
 		e.misread = append(e.misread, fmt.Sprintf("%s: its error has the codes %v, the answer %v", x.Operation, failure.Codes(), answer.codes()))
 	case failure.RayID != x.Answer.Header.Get("Cf-Ray"):
@@ -126,7 +126,7 @@ func ints(codes []originpull.Code) []int {
 // differ tells in which field a value of the SDK is not what the answer's result
 // says, "" if in none. Fields that the SDK does not know are left to the document.
 func differ(value any, result json.RawMessage) string {
-	if value == nil || string(result) == "null" {
+	if value == nil || len(result) == 0 || string(result) == "null" {
 		return ""
 	}
 	encoded, err := json.Marshal(value)

@@ -91,7 +91,9 @@ func runCase(ctx context.Context, t Target, held *held, c Case, run string) (res
 	err := s.play(timed, c)
 	cancel()
 	if slices.Contains(t.Can, Memory) && t.open == nil {
-		err = errors.Join(err, s.cleanUp(ctx))
+		if failed := s.cleanUp(ctx); failed != nil {
+			err = errors.Join(err, fmt.Errorf("clean up: %s", outcome(failed)))
+		}
 	}
 	result.Duration = time.Since(start)
 	result.take(s, c, err, slices.Contains(t.Known, c.Name))
@@ -134,7 +136,7 @@ func (s *Scene) play(ctx context.Context, c Case) error {
 func (s *Scene) steps(ctx context.Context, steps []Step) error {
 	for _, step := range steps {
 		if err := step.Do(ctx, s); err != nil {
-			return fmt.Errorf("%s: %w", step.Name, err)
+			return fmt.Errorf("%s: %s", step.Name, outcome(err))
 		}
 	}
 	return nil

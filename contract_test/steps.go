@@ -94,10 +94,23 @@ func outcome(err error) string {
 	switch {
 	case err == nil:
 		return "success"
-	case errors.As(err, &failure) && failure.Status != 0:
-		return fmt.Sprintf("HTTP %d with the codes %v", failure.Status, failure.Codes())
+	case !errors.As(err, &failure) || failure.Status == 0:
+		return err.Error()
+	case failure.Err != nil:
+		return fmt.Sprintf("HTTP %d: %s", failure.Status, kind(failure.Err))
 	}
-	return err.Error()
+	return fmt.Sprintf("HTTP %d with the codes %v", failure.Status, failure.Codes())
+}
+
+// kind says of what kind an error about an answer is, without the words of the
+// answer, which it may hold.
+func kind(err error) string {
+	for _, known := range []error{originpull.ErrMalformedAnswer, context.DeadlineExceeded, context.Canceled} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return fmt.Sprintf("%T", err)
 }
 
 // complete wants each field of a certificate to be there and to agree with the
@@ -105,23 +118,26 @@ func outcome(err error) string {
 func complete(c originpull.Certificate) error {
 	leaf, err := originpull.ParseCertificate(c.Certificate)
 	if err != nil {
-		return fmt.Errorf("the certificate cannot be parsed: %w", err)
+		return errors.New("the certificate cannot be parsed")
 	}
 	block, rest := pem.Decode([]byte(c.Certificate))
-	for field, wrong := range map[string]bool{
-		"id is missing": c.ID == "",
-		"id is longer than a UUID, 36 characters":               len(c.ID) > 36,
-		"status is missing":                                     c.Status == "",
-		"certificate is not PEM with exactly one final newline": len(rest) > 0 || string(pem.EncodeToMemory(block)) != c.Certificate,
-		"certificate is a CA":                                   leaf.IsCA,
-		"issuer is not the certificate's":                       c.Issuer != leaf.Issuer.String(),
-		"signature is not the certificate's algorithm":          c.Signature != leaf.SignatureAlgorithm.String(),
-		"serial_number is not the certificate's":                c.SerialNumber != leaf.SerialNumber.String(),
-		"expires_on is not the certificate's":                   !c.ExpiresOn.Equal(leaf.NotAfter),
-		"uploaded_on is missing":                                c.UploadedOn.IsZero(),
+	for _, field := range []struct {
+		wrong bool
+		what  string
+	}{
+		{c.ID == "", "id is missing"},
+		{len(c.ID) > longestID, "id is longer than a UUID, 36 characters"},
+		{c.Status == "", "status is missing"},
+		{len(rest) > 0 || string(pem.EncodeToMemory(block)) != c.Certificate, "certificate is not PEM with exactly one final newline"},
+		{leaf.IsCA, "certificate is a CA"},
+		{c.Issuer != leaf.Issuer.String(), "issuer is not the certificate's"},
+		{c.Signature != leaf.SignatureAlgorithm.String(), "signature is not the certificate's algorithm"},
+		{c.SerialNumber != leaf.SerialNumber.String(), "serial_number is not the certificate's"},
+		{!c.ExpiresOn.Equal(leaf.NotAfter), "expires_on is not the certificate's"},
+		{c.UploadedOn.IsZero(), "uploaded_on is missing"},
 	} {
-		if wrong {
-			return errors.New(field)
+		if field.wrong {
+			return errors.New(field.what)
 		}
 	}
 	return nil
