@@ -20,25 +20,33 @@ import (
 // met at run time. It tells where and of what type, never what.
 type Drift struct {
 	drift.Finding
-	// Overlay admits it into the document. A value of an open set is left to be
-	// filled in, since it is content.
-	Overlay string `json:"overlay"`
+	// Overlay admits it into the document, wherever it was met. A value of an open
+	// set is content: the overlay has a place for it, in angle brackets.
+	Overlay string `json:"overlay,omitempty"`
+
+	admissions []admission
 }
 
 // driftOf tells what the closed document forbids of an answer that the open one
 // allows.
 func driftOf(closed *document, x *Exchange, err error) []Drift {
-	seen := map[string]bool{}
 	var found []Drift
 	for _, violation := range schemaErrors(err) {
-		for _, d := range driftsOf(closed, x, violation) {
-			if !seen[d.ID] {
-				seen[d.ID] = true
-				found = append(found, d)
-			}
-		}
+		found = merged(found, driftsOf(closed, x, violation)...)
 	}
 	return found
+}
+
+// merged adds findings, each once with all the places where it was met.
+func merged(all []Drift, more ...Drift) []Drift {
+	for _, d := range more {
+		if i := slices.IndexFunc(all, func(one Drift) bool { return one.ID == d.ID }); i >= 0 {
+			all[i].merge(d)
+		} else {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 func driftsOf(closed *document, x *Exchange, violation *openapi3.SchemaError) (found []Drift) {
@@ -50,25 +58,25 @@ func driftsOf(closed *document, x *Exchange, violation *openapi3.SchemaError) (f
 			if violation.Schema.Properties[name] != nil {
 				continue
 			}
-			at := append(violation.JSONPointer(), name)
-			update := fmt.Sprintf("{%s: {type: %s}}", strconv.Quote(name), typeOf(object[name]))
-			found = append(found, newDrift(x, "property-added", at, typeOf(object[name]), schema+".properties", update))
+			valueType := typeOf(object[name])
+			found = append(found, newDrift(x, "property-added", append(violation.JSONPointer(), name), valueType, admission{
+				target: schema + ".properties", before: "{" + strconv.Quote(name) + ": ", after: "}", types: []string{valueType},
+			}))
 		}
 	case "enum":
-		kind := typeOf(violation.Value)
-		update := fmt.Sprintf("[<%s>]  # the value, a %s", strings.Join(violation.JSONPointer(), "/"), kind)
-		found = append(found, newDrift(x, "enum-value-added", violation.JSONPointer(), kind, schema+".x-extensible-enum", update))
-	default: // it cannot be: closing adds nothing else
-		found = append(found, newDrift(x, "type-changed", violation.JSONPointer(), typeOf(violation.Value), schema, "{}"))
+		valueType := typeOf(violation.Value)
+		found = append(found, newDrift(x, "enum-value-added", violation.JSONPointer(), valueType, admission{
+			target: schema + "['x-extensible-enum']", before: fmt.Sprintf(`["<the value, of type %s>"]`, valueType),
+		}))
 	}
-	return found
+	return found // closing adds nothing else
 }
 
 // carried are the headers that belong to HTTP and not to the API.
 var carried = []string{"Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Keep-Alive", "Server", "Transfer-Encoding", "Vary"}
 
 // unnamedHeaders tells which headers of an answer the document does not name.
-func unnamedHeaders(operation *openapi3.Operation, x *Exchange) (found []Drift) {
+func unnamedHeaders(d *document, operation *openapi3.Operation, x *Exchange) (found []Drift) {
 	response := operation.Responses.Status(x.Status)
 	if response == nil {
 		return nil
@@ -77,20 +85,45 @@ func unnamedHeaders(operation *openapi3.Operation, x *Exchange) (found []Drift) 
 	for name := range response.Value.Headers {
 		named[http.CanonicalHeaderKey(name)] = true
 	}
+	target := responseOf(d, operation, x.Status)
 	for _, name := range slices.Sorted(maps.Keys(x.Answer.Header)) {
 		if named[name] || slices.Contains(carried, name) {
 			continue
 		}
-		update := fmt.Sprintf("{%s: {schema: {type: string}}}", strconv.Quote(name))
-		found = append(found, newDrift(x, "header-added", []string{"headers", name}, "string", "$.paths.*.*.responses.*.headers", update))
+		found = append(found, newDrift(x, "header-added", []string{"headers", name}, "string", admission{
+			target: target, before: "{headers: {" + strconv.Quote(name) + ": {schema: ", after: "}}}", types: []string{"string"},
+		}))
 	}
 	return found
 }
 
+// responseOf finds where in the document the response to a status stands.
+func responseOf(d *document, operation *openapi3.Operation, status int) string {
+	key := strconv.Itoa(status)
+	if operation.Responses.Value(key) == nil {
+		key = key[:1] + "XX"
+	}
+	if _, component, ok := strings.Cut(operation.Responses.Value(key).Ref, "#/components/responses/"); ok {
+		return "$.components.responses." + component
+	}
+	for path, item := range d.Paths.Map() {
+		for method, one := range item.Operations() {
+			if one.OperationID == operation.OperationID {
+				return fmt.Sprintf("$.paths['%s'].%s.responses['%s']", path, strings.ToLower(method), key)
+			}
+		}
+	}
+	return ""
+}
+
 // newDrift makes a finding as the drift guard does: the kind gives its class and
-// meaning.
-func newDrift(x *Exchange, kind string, at []string, valueType, target, update string) Drift {
-	place := "/" + strings.Join(at, "/")
+// meaning. What the same schema would admit is the same finding, wherever it was
+// met, and so is a header of the same name.
+func newDrift(x *Exchange, kind string, at []string, valueType string, admitting admission) Drift {
+	place, about := "/"+strings.Join(at, "/"), admitting.target
+	if kind == "header-added" {
+		about = ""
+	}
 	status := fmt.Sprintf("response %d %s", x.Status, general(place))
 	f := drift.Finding{
 		Kind: kind, Direction: drift.Response, After: valueType,
@@ -103,9 +136,32 @@ func newDrift(x *Exchange, kind string, at []string, valueType, target, update s
 		}
 	}
 	f.Kind = "response-" + kind
-	hash := sha256.Sum256([]byte(f.Kind + "\x00" + general(place) + "\x00" + valueType))
+	hash := sha256.Sum256([]byte(f.Kind + "\x00" + admitting.before + "\x00" + about))
 	f.ID = fmt.Sprintf("%s:%s:%s", f.Kind, at[len(at)-1], hex.EncodeToString(hash[:4]))
-	return Drift{Finding: f, Overlay: admitting(target, update)}
+	d := Drift{Finding: f, admissions: []admission{admitting}}
+	d.Overlay = d.overlay()
+	return d
+}
+
+// merge takes in where else and of what other type the same was met.
+func (d *Drift) merge(other Drift) {
+	d.Where = addWhere(d.Where, other.Where[0])
+	types := strings.Split(d.After, " or ")
+	if !slices.Contains(types, other.After) {
+		types = append(types, other.After)
+		slices.Sort(types)
+		d.After = strings.Join(types, " or ")
+	}
+	d.admissions = slices.Clone(d.admissions)
+	for _, one := range other.admissions {
+		i := slices.IndexFunc(d.admissions, func(a admission) bool { return a.target == one.target })
+		if i < 0 {
+			d.admissions = append(d.admissions, one)
+			continue
+		}
+		d.admissions[i].types = append(slices.Clone(d.admissions[i].types), one.types...)
+	}
+	d.Overlay = d.overlay()
 }
 
 // general is a pointer with the places in lists left open.
@@ -119,12 +175,49 @@ func general(pointer string) string {
 	return strings.Join(parts, "/")
 }
 
-func admitting(target, update string) string {
-	return fmt.Sprintf("overlay: 1.1.0\ninfo: {title: Admit what was met at run time, version: 1.0.0}\nx-speakeasy-jsonpath: rfc9535\nactions:\n  - target: %s\n    update: %s\n", strconv.Quote(target), update)
+// admission is the action of an overlay that admits what was met at one place of
+// the document: its update is a schema of the types, between two texts.
+type admission struct {
+	target, before, after string
+	types                 []string
+}
+
+// overlay admits all that was met, "" where it is not known to what.
+func (d Drift) overlay() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "overlay: 1.1.0\ninfo: {title: Admit what was met at run time, version: 1.0.0}\nactions:\n")
+	for _, one := range d.admissions {
+		if !strings.HasPrefix(one.target, "$.") {
+			return ""
+		}
+		fmt.Fprintf(&b, "  - target: %s\n    description: The service answers so, as was met at run time.\n    update: %s%s%s\n",
+			strconv.Quote(one.target), one.before, schemaOf(one.types), one.after)
+	}
+	return b.String()
+}
+
+// schemaOf is a schema that allows the types: one and null, or anything.
+func schemaOf(types []string) string {
+	if len(types) == 0 {
+		return ""
+	}
+	var parts []string
+	types = slices.Compact(slices.Sorted(slices.Values(types)))
+	some := slices.DeleteFunc(slices.Clone(types), func(one string) bool { return one == "null" })
+	if len(some) == 1 {
+		parts = append(parts, "type: "+some[0])
+		if some[0] == "array" {
+			parts = append(parts, "items: {}")
+		}
+	}
+	if len(some) < len(types) {
+		parts = append(parts, "nullable: true")
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 // componentOf finds where in the document a schema stands: a component, or a
-// property of one.
+// property of one; "" if elsewhere.
 func componentOf(d *document, schema *openapi3.Schema) string {
 	names := slices.Sorted(maps.Keys(d.Components.Schemas))
 	for _, name := range names {
@@ -139,7 +232,7 @@ func componentOf(d *document, schema *openapi3.Schema) string {
 			}
 		}
 	}
-	return "$"
+	return ""
 }
 
 func typeOf(value any) string {

@@ -104,17 +104,8 @@ func (r Report) Exchanges() (n int) {
 // Drift lists what the answers held beyond the document, each once, with all the
 // places where it was met.
 func (r Report) Drift() (all []Drift) {
-	at := map[string]int{}
 	for _, result := range r.Results {
-		for _, d := range result.Drift {
-			i, has := at[d.ID]
-			if !has {
-				at[d.ID] = len(all)
-				all = append(all, d)
-				continue
-			}
-			all[i].Where = addWhere(all[i].Where, d.Where[0])
-		}
+		all = merged(all, result.Drift...)
 	}
 	return all
 }
@@ -215,7 +206,9 @@ func (r Report) WriteText(w io.Writer) error {
 		for _, where := range d.Where {
 			fmt.Fprintf(&b, "    at %s of %s\n", where.Place, strings.Join(where.Operations, ", "))
 		}
-		b.WriteString(indent(d.Overlay))
+		if d.Overlay != "" {
+			b.WriteString(indent(d.Overlay))
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

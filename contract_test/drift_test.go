@@ -1,0 +1,83 @@
+package contract
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/spec"
+)
+
+// strange adds to every answer what the document does not name: fields of the
+// envelope, of a certificate and of the enablement, and a header.
+func strange(r *http.Request, resp *http.Response, body string) string {
+	resp.Header.Set("Cf-New", "PRIVATE")
+	kind := map[bool]string{true: `"PRIVATE"`, false: `null`}[r.Method == "GET"]
+	return strings.NewReplacer(
+		`"success":`, `"took":{"seconds":1},"success":`,
+		`"issuer":`, `"seen":`+kind+`,"many":["PRIVATE"],"issuer":`,
+		`"enabled":`, `"since":17,"enabled":`,
+		`"code":1406`, `"code":4711`,
+		`"pending_deletion"`, `"leaving"`,
+	).Replace(body)
+}
+
+// driftOn runs all cases with strange answers against the simulator, held to a
+// document.
+func driftOn(t *testing.T, document []byte) (r Report) {
+	t.Helper()
+	target := InProcess()
+	target.document = document
+	open := target.open
+	target.open = func() world {
+		w := open()
+		w.transport = fault{answer: strange}.altering(w.transport)
+		return w
+	}
+	synctest.Test(t, func(t *testing.T) { r = Run(t.Context(), target) })
+	return r
+}
+
+// TestOverlaysAdmitDrift applies the overlay of every finding to the document, the
+// values of open sets filled in: after that nothing may be drift.
+func TestOverlaysAdmitDrift(t *testing.T) {
+	t.Parallel()
+	r := driftOn(t, spec.OpenAPI)
+	var doc yaml.Node
+	if err := yaml.Unmarshal(spec.OpenAPI, &doc); err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	values := map[string]string{"string": "leaving", "integer": "4711"}
+	for _, d := range r.Drift() {
+		if ids[d.ID] || len(d.Where) == 0 || strings.Contains(d.Overlay, "PRIVATE") {
+			t.Errorf("finding %+v: want each once, with its places and without content", d)
+		}
+		ids[d.ID] = true
+		text := regexp.MustCompile(`"<the value, of type (\w+)>"`).ReplaceAllStringFunc(d.Overlay, func(place string) string {
+			return values[d.After]
+		})
+		o, err := overlay.Parse(d.ID, []byte(text))
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if err := o.Apply(&doc); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+	}
+	if len(ids) != 11 {
+		t.Errorf("%d findings, want took in five envelopes, seen, many, since, a header, a status and a code: %v", len(ids), ids)
+	}
+	admitting, err := yaml.Marshal(&doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range driftOn(t, admitting).Drift() {
+		t.Errorf("still drift, though its overlay was applied: %s at %v", d.ID, d.Where)
+	}
+}
