@@ -44,6 +44,7 @@ type checker struct {
 	*held
 	next   http.RoundTripper
 	zoneID string
+	adds   []string // headers that the counterpart adds of its own
 
 	mu        sync.Mutex
 	exchanges []*Exchange
@@ -207,7 +208,7 @@ func (c *checker) check(r *http.Request, in *openapi3filter.RequestValidationInp
 		return
 	}
 	closed := c.input(c.closed, r, nil)
-	x.Drift = append(driftOf(c.closed, x, c.validate(closed, x)), unnamedHeaders(c.closed, closed.Route.Operation, x)...)
+	x.Drift = append(driftOf(c.closed, x, c.validate(closed, x)), c.unnamedHeaders(closed.Route.Operation, x)...)
 }
 
 func (c *checker) validate(in *openapi3filter.RequestValidationInput, x *Exchange) error {

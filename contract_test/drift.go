@@ -27,6 +27,9 @@ type Drift struct {
 	admissions []admission
 }
 
+// valueAdded is the kind of a value that an open set does not list.
+const valueAdded = "response-enum-value-added"
+
 // driftOf tells what the closed document forbids of an answer that the open one
 // allows.
 func driftOf(closed *document, x *Exchange, err error) []Drift {
@@ -76,7 +79,7 @@ func driftsOf(closed *document, x *Exchange, violation *openapi3.SchemaError) (f
 var carried = []string{"Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Keep-Alive", "Server", "Transfer-Encoding", "Vary"}
 
 // unnamedHeaders tells which headers of an answer the document does not name.
-func unnamedHeaders(d *document, operation *openapi3.Operation, x *Exchange) (found []Drift) {
+func (c *checker) unnamedHeaders(operation *openapi3.Operation, x *Exchange) (found []Drift) {
 	response := operation.Responses.Status(x.Status)
 	if response == nil {
 		return nil
@@ -85,9 +88,12 @@ func unnamedHeaders(d *document, operation *openapi3.Operation, x *Exchange) (fo
 	for name := range response.Value.Headers {
 		named[http.CanonicalHeaderKey(name)] = true
 	}
-	target := responseOf(d, operation, x.Status)
+	for _, name := range slices.Concat(carried, c.adds) {
+		named[http.CanonicalHeaderKey(name)] = true
+	}
+	target := responseOf(c.closed, operation, x.Status)
 	for _, name := range slices.Sorted(maps.Keys(x.Answer.Header)) {
-		if named[name] || slices.Contains(carried, name) {
+		if named[name] {
 			continue
 		}
 		found = append(found, newDrift(x, "header-added", []string{"headers", name}, "string", admission{

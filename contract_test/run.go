@@ -102,7 +102,7 @@ func runCase(ctx context.Context, t Target, held *held, c Case, run string) (res
 
 func newScene(t Target, held *held, run string) *Scene {
 	s := &Scene{world: t.world(), run: run, can: t.Can}
-	s.checker = &checker{held: held, next: s.transport, zoneID: s.zoneID}
+	s.checker = &checker{held: held, next: s.transport, zoneID: s.zoneID, adds: t.Adds}
 	s.base = s.checker
 	s.Certificate.ID = exampleID
 	if t.between != nil {
@@ -169,7 +169,11 @@ func (r *Result) take(s *Scene, c Case, broken error, known bool) {
 		r.Exchanges++
 		r.met = append(r.met, Cell{x.Operation, x.Status})
 		r.denied = x.denied() && (r.denied || r.Exchanges == 1)
-		r.Drift = append(r.Drift, x.Drift...)
+		for _, d := range x.Drift {
+			if !s.madeUp() || d.Kind != valueAdded { // a value that is made up says nothing
+				r.Drift = append(r.Drift, d)
+			}
+		}
 	}
 	r.cells = c.cells()
 	s.evidence.broken = broken

@@ -26,6 +26,8 @@ type Target struct {
 	// Can lists what it can do: [Memory] and [Own] for a simulator with a zone
 	// to itself.
 	Can []Ability
+	// Adds are the headers that it adds of its own, such as those of CORS: no drift.
+	Adds []string
 
 	// CaseTime bounds a case; 0 is three minutes.
 	CaseTime time.Duration

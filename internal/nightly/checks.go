@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func checkRecordings(ctx context.Context, _ *Night) Part {
 	if err != nil || len(files) == 0 {
 		return skipped("there are no recordings")
 	}
-	all := Part{Outcome: Passed}
+	all, reasons := Part{Outcome: Passed}, []string(nil)
 	for _, file := range files {
 		recording, err := contract.ReadRecording(file)
 		if err != nil {
@@ -107,8 +108,12 @@ func checkRecordings(ctx context.Context, _ *Night) Part {
 			all.Cases = append(all.Cases, c)
 		}
 		all.Outcome, all.Detail = worse(all.Outcome, part.Outcome), all.Detail+part.Detail
+		reasons = append(reasons, filepath.Base(file)+": "+part.Reason)
+		if part.Warning != "" {
+			all.Warning = strings.TrimPrefix(all.Warning+"; "+filepath.Base(file)+": "+part.Warning, "; ")
+		}
 	}
-	all.Reason = fmt.Sprintf("%d recordings", len(files))
+	all.Reason = strings.Join(reasons, "; ")
 	return all
 }
 
@@ -134,15 +139,18 @@ func ofPrism(r contract.Report, err error) Part {
 func ofContract(r contract.Report) Part {
 	var text strings.Builder
 	r.WriteText(&text) // to memory
-	part := Part{
-		Outcome: Passed, Detail: text.String(),
-		Reason: fmt.Sprintf("%d passed, %d skipped, %d exchanges", r.Count(contract.Passed), r.Count(contract.Skipped), r.Exchanges()),
+	part, kinds := Part{Outcome: Passed, Detail: text.String()}, len(r.Drift())
+	counts := fmt.Sprintf("%d passed, %d known failures, %d skipped, %d exchanges, %d kinds of drift",
+		r.Count(contract.Passed), r.Count(contract.KnownFailure), r.Count(contract.Skipped), r.Exchanges(), kinds)
+	part.Reason = counts
+	if kinds > 0 {
+		part.Warning = fmt.Sprintf("%d kinds of drift at run time", kinds)
 	}
 	for _, result := range r.Results {
 		part.Cases = append(part.Cases, ofResult(result))
 	}
 	if err := r.Err(); err != nil {
-		part.Outcome, part.Reason = Failed, err.Error()
+		part.Outcome, part.Reason = Failed, err.Error()+"; "+counts
 		if r.Untried() && r.Count(contract.Failed) == 0 {
 			part.Outcome = Untrusted
 		}
@@ -168,7 +176,8 @@ func ofResult(result contract.Result) Case {
 	return c
 }
 
-// command runs a command. One that fails for want of a network is not trustworthy.
+// command runs a command. One that fails for want of a network is not trustworthy;
+// a test that fails is a failure, whatever it prints.
 func command(ctx context.Context, name string, args ...string) Part {
 	output, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
 	part := Part{Outcome: Passed, Detail: tail(output)}
@@ -176,6 +185,9 @@ func command(ctx context.Context, name string, args ...string) Part {
 		return part
 	}
 	part.Outcome, part.Reason = Failed, fmt.Sprintf("%s %s: %v", name, strings.Join(args, " "), err)
+	if testFailed.Match(output) {
+		return part
+	}
 	for _, sign := range []string{"dial tcp", "no such host", "connection refused", "i/o timeout", "module lookup disabled", "executable file not found"} {
 		if strings.Contains(string(output)+err.Error(), sign) {
 			part.Outcome = Untrusted
@@ -185,6 +197,9 @@ func command(ctx context.Context, name string, args ...string) Part {
 	}
 	return part
 }
+
+// testFailed is how go test tells it.
+var testFailed = regexp.MustCompile(`(?m)^\s*--- FAIL: `)
 
 // tail is the last part of a long output.
 func tail(output []byte) string {

@@ -105,6 +105,13 @@ func TestFlakyAndFailing(t *testing.T) {
 			if r.Outcome != test.outcome || r.Parts[0].Cases[0].Flaky != test.flaky || warns(r, "flaky") != test.flaky {
 				t.Errorf("have %s, %+v, warnings %q", r.Outcome, r.Parts[0].Cases, r.Warnings)
 			}
+			var page strings.Builder
+			if err := r.writeHTML(&page); err != nil {
+				t.Fatal(err)
+			}
+			if shown := strings.Contains(page.String(), `<i class="flaky" title="flaky">`); shown != test.flaky {
+				t.Errorf("the strip shows a flaky night: %t, want %t", shown, test.flaky)
+			}
 		})
 	}
 }
@@ -144,3 +151,60 @@ func TestNewestGeneratorNeverFails(t *testing.T) {
 		})
 	}
 }
+
+// TestCommand: a test that fails is a failure, though it speaks of a network; a
+// command that finds none is not trustworthy.
+func TestCommand(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		script string
+		want   Outcome
+	}{
+		"it passes":      {"echo dial tcp: i/o timeout", Passed},
+		"it fails":       {"echo not as promised; exit 1", Failed},
+		"no network":     {"echo 'go: dial tcp: lookup proxy: no such host'; exit 1", Untrusted},
+		"a test fails":   {"printf -- '--- FAIL: TestUpload (0.00s)\\n    upload_test.go:7: dial tcp 127.0.0.1:1: connect: connection refused\\n'; exit 1", Failed},
+		"a subtest does": {"printf -- '    --- FAIL: TestUpload/twice (0.00s)\\n  i/o timeout\\n'; exit 1", Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if part := command(t.Context(), "sh", "-c", test.script); part.Outcome != test.want {
+				t.Errorf("have %s (%s), want %s", part.Outcome, part.Reason, test.want)
+			}
+		})
+	}
+}
+
+// TestPartTellsDriftAndKnownFailures: neither fails a night, and both are told.
+func TestPartTellsDriftAndKnownFailures(t *testing.T) {
+	t.Parallel()
+	target, err := contract.DocumentExamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := target.Transport
+	target.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		resp, err := next.RoundTrip(r)
+		if err != nil {
+			return nil, err
+		}
+		resp.Header.Set("Cf-New", "1")
+		resp.Header.Set("Mock", "1")
+		if r.Method == http.MethodPut {
+			resp.StatusCode = http.StatusAccepted
+		}
+		return resp, nil
+	})
+	target.Known, target.Adds = []string{"enable"}, []string{"mock"}
+	target.Only = func(c contract.Case) bool { return c.Name == "list" || c.Name == "enable" }
+	check := Check{"contract", func(ctx context.Context, _ *Night) Part { return ofContract(contract.Run(ctx, target)) }}
+	r := Run(t.Context(), []Check{check}, &Night{}, filepath.Join(t.TempDir(), "history.json"))
+	part := r.Parts[0]
+	if part.Outcome != Passed || !strings.Contains(part.Reason, "1 known failures") || !strings.Contains(part.Reason, "1 kinds of drift") || !warns(r, "contract: 1 kinds of drift at run time") {
+		t.Errorf("have %s (%s), warnings %q", part.Outcome, part.Reason, r.Warnings)
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -10,8 +10,10 @@ import (
 	"time"
 )
 
-// nights is how many are kept.
-const nights = 30
+const (
+	nights    = 30        // how many are kept
+	clockSkew = time.Hour // by which clocks of two machines may differ
+)
 
 // history is what is kept of the last nights.
 type history struct {
@@ -37,11 +39,31 @@ func readHistory(file string) (h history, err error) {
 	if err == nil {
 		err = json.Unmarshal(text, &h)
 	}
+	if err == nil {
+		err = h.damage(time.Now())
+	}
 	if err != nil {
 		aside := file + ".damaged"
 		return history{}, errors.Join(fmt.Errorf("the history cannot be read, it is put aside as %s: %w", aside, err), os.Rename(file, aside))
 	}
 	return h, nil
+}
+
+// damage tells what cannot be of a history, which would hide what is old.
+func (h history) damage(now time.Time) error {
+	if len(h.Nights) == 0 {
+		return errors.New("it has no nights, and is not written without one")
+	}
+	latest := now.Add(clockSkew)
+	for _, night := range h.Nights {
+		if night.Started.After(latest) {
+			return fmt.Errorf("it has a night of %s, which is to come", night.Started.Format(time.RFC3339))
+		}
+	}
+	if h.LastFetch.After(latest) || h.LastChange.After(latest) {
+		return errors.New("the document was read or changed at a time that is to come")
+	}
+	return nil
 }
 
 // with adds a night.
@@ -51,6 +73,9 @@ func (h history) with(r Report, fingerprint string) history {
 		night.Outcomes[part.Name] = part.Outcome
 		for _, c := range part.Cases {
 			night.Outcomes[part.Name+": "+c.Name] = c.Outcome
+			if c.Flaky {
+				night.Outcomes[part.Name+": "+c.Name] = flaky
+			}
 		}
 	}
 	h.Nights = append(h.Nights, night)
@@ -74,6 +99,9 @@ func (h history) write(file string) error {
 	}
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
+
+// flaky is how the history has a case that failed at first and then passed alone.
+const flaky Outcome = "flaky"
 
 // strip is the row of outcomes of a case, the oldest night first; "" for a night
 // that did not have it.

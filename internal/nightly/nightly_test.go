@@ -87,20 +87,37 @@ func TestWarnsOfAge(t *testing.T) {
 	})
 }
 
+// TestDamagedHistory: what cannot be a history is kept aside and told, even where it
+// reads as one that would silence the warnings.
 func TestDamagedHistory(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "history.json")
-	if err := os.WriteFile(file, []byte("{damaged"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	r := Run(t.Context(), []Check{read("a")}, &Night{}, file)
-	if r.Outcome != Untrusted || r.Status() != 2 {
-		t.Errorf("have %s, want it to be told as not trustworthy", r.Outcome)
-	}
-	if text, err := os.ReadFile(file + ".damaged"); err != nil || string(text) != "{damaged" {
-		t.Errorf("it is not kept aside: %v", err)
-	}
-	if r := Run(t.Context(), []Check{read("a")}, &Night{}, file); r.Outcome != Passed {
-		t.Errorf("the next night: %s", r.Outcome)
+	const night = `"nights":[{"started":"2026-01-02T03:00:00Z","outcomes":{}}]`
+	for name, damaged := range map[string]string{
+		"no JSON":             "{damaged",
+		"null":                "null",
+		"an empty object":     "{}",
+		"no nights":           `{"nights":[],"fingerprint":"a"}`,
+		"a night to come":     `{"nights":[{"started":"2999-01-02T03:00:00Z","outcomes":{}}]}`,
+		"a fetch to come":     `{"last_fetch":"2999-01-02T03:00:00Z",` + night + `}`,
+		"a change to come":    `{"last_change":"2999-01-02T03:00:00Z",` + night + `}`,
+		"a list in its place": `[]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "history.json")
+			if err := os.WriteFile(file, []byte(damaged), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			r := Run(t.Context(), []Check{read("a")}, &Night{}, file)
+			if r.Outcome != Untrusted || r.Status() != 2 {
+				t.Errorf("have %s, want it to be told as not trustworthy", r.Outcome)
+			}
+			if text, err := os.ReadFile(file + ".damaged"); err != nil || string(text) != damaged {
+				t.Errorf("it is not kept aside: %v", err)
+			}
+			if r := Run(t.Context(), []Check{read("a")}, &Night{}, file); r.Outcome != Passed {
+				t.Errorf("the next night: %s", r.Outcome)
+			}
+		})
 	}
 }

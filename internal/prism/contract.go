@@ -34,6 +34,12 @@ func UpstreamContract(ctx context.Context, source string) (contract.Report, erro
 	})
 }
 
+// adds are the headers of Prism's own.
+var adds = []string{
+	"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Origin",
+	"Access-Control-Expose-Headers", "Sl-Violations",
+}
+
 func run(ctx context.Context, name string, document []byte, can contract.Ability, known []string) (contract.Report, error) {
 	url, stop, err := Start(ctx, document)
 	if err != nil {
@@ -41,7 +47,8 @@ func run(ctx context.Context, name string, document []byte, can contract.Ability
 	}
 	defer stop()
 	return contract.Run(ctx, contract.Target{
-		Name: name, BaseURL: url, Token: "prism", ZoneID: "023e105f4ecef8ad9ca31a8372d0c353", Can: []contract.Ability{can}, Known: known, Again: true,
+		Name: name, BaseURL: url, Token: "prism", ZoneID: "023e105f4ecef8ad9ca31a8372d0c353",
+		Can: []contract.Ability{can}, Adds: adds, Known: known, Again: true,
 	}), nil
 }
 
