@@ -36,7 +36,7 @@ func Replay(ctx context.Context, r Recording) Report {
 	for i, one := range r.Exchanges {
 		report.Results = append(report.Results, p.play(ctx, i, one))
 	}
-	report.finish()
+	report.cover(nil)
 	return report
 }
 

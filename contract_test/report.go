@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -44,12 +43,6 @@ type Result struct {
 	denied     bool   // every request was refused for its credentials
 }
 
-// Coverage is a row of the coverage table.
-type Coverage struct {
-	Cell
-	Attained bool // met in a case that passed
-}
-
 // Report is what a run found.
 type Report struct {
 	Target   string     `json:"target"`
@@ -61,26 +54,6 @@ type Report struct {
 	// Trouble says why the run could not be made, or not to its end.
 	Trouble string `json:"trouble,omitempty"`
 	cause   error
-}
-
-// finish makes the coverage table.
-func (r *Report) finish() {
-	attained := map[Cell]bool{}
-	for _, result := range r.Results {
-		if result.Outcome == Skipped || result.Outcome == KnownFailure || result.Outcome == Untrusted {
-			continue
-		}
-		for _, cell := range result.cells {
-			attained[cell] = attained[cell] || result.Outcome == Passed && slices.Contains(result.met, cell)
-		}
-	}
-	for _, cell := range slices.SortedFunc(maps.Keys(attained), compareCells) {
-		r.Coverage = append(r.Coverage, Coverage{cell, attained[cell]})
-	}
-}
-
-func compareCells(a, b Cell) int {
-	return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Status, b.Status))
 }
 
 // Count tells how many cases ended in an outcome.
@@ -179,15 +152,6 @@ func (r Report) denied() bool {
 	})
 }
 
-func (r Report) unmet() (n int) {
-	for _, row := range r.Coverage {
-		if !row.Attained {
-			n++
-		}
-	}
-	return n
-}
-
 // WriteText writes the report for people.
 func (r Report) WriteText(w io.Writer) error {
 	var b strings.Builder
@@ -239,35 +203,6 @@ func (r Report) writeSkipped(b *strings.Builder) {
 	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
 		fmt.Fprintf(b, "SKIPPED %d, %s: %s\n", len(reasons[reason]), reason, strings.Join(reasons[reason], ", "))
 	}
-}
-
-// writeCoverage draws the table operation × status: + attained, MISSING attainable
-// and never met, and nothing where it cannot be met here.
-func (r Report) writeCoverage(b *strings.Builder) {
-	var operations []string
-	var statuses []int
-	table := map[Cell]string{}
-	for _, row := range r.Coverage {
-		table[row.Cell] = "MISSING"
-		if row.Attained {
-			table[row.Cell] = "+"
-		}
-		operations, statuses = append(operations, row.Operation), append(statuses, row.Status)
-	}
-	slices.Sort(operations)
-	slices.Sort(statuses)
-	operations, statuses = slices.Compact(operations), slices.Compact(statuses)
-	fmt.Fprintf(b, "coverage: %d of %d attainable\n%-20s", len(r.Coverage)-r.unmet(), len(r.Coverage), "")
-	for _, status := range statuses {
-		fmt.Fprintf(b, "%8d", status)
-	}
-	for _, operation := range operations {
-		fmt.Fprintf(b, "\n%-20s", operation)
-		for _, status := range statuses {
-			fmt.Fprintf(b, "%8s", cmp.Or(table[Cell{operation, status}], "."))
-		}
-	}
-	b.WriteString("\n")
 }
 
 func indent(text string) string {

@@ -31,7 +31,11 @@ func Run(ctx context.Context, t Target) Report {
 	} else if r.denied() {
 		r.Trouble, r.cause = "every request was refused: the token is not valid, or lacks the permissions for this zone", originpull.ErrDenied
 	}
-	r.finish()
+	if r.Partial {
+		r.cover(nil)
+	} else {
+		r.cover(attainableBy(t.Can))
+	}
 	return r
 }
 
