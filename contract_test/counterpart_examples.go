@@ -3,8 +3,10 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -63,10 +65,11 @@ func answerByExample(operation *openapi3.Operation) httpmock.Responder {
 		if response == nil {
 			return nil, fmt.Errorf("the document has no %d for %s", status, operation.OperationID)
 		}
-		for media, content := range response.Value.Content {
-			for name, example := range content.Examples {
+		for _, media := range slices.Sorted(maps.Keys(response.Value.Content)) {
+			examples := response.Value.Content[media].Examples
+			for _, name := range slices.Sorted(maps.Keys(examples)) {
 				if name == wanted[2] || wanted[2] == "" {
-					return exampleResponse(r, status, media, example.Value)
+					return exampleResponse(r, status, media, examples[name].Value)
 				}
 			}
 		}
