@@ -26,6 +26,7 @@ func Cases() []Case {
 		settingsCases(),
 		behaviourCases(),
 		lifecycleCases(),
+		credentialCases(),
 		refusalCases(),
 		failureCases(),
 		inputCases(),

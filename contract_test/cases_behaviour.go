@@ -72,7 +72,7 @@ var changing = Step{"begin another change", func(ctx context.Context, s *Scene) 
 	if err != nil {
 		return err
 	}
-	_, zone, err := s.client(caller{s.token, s.transport})
+	_, zone, err := s.client(caller{s.token, "", s.transport})
 	if err != nil {
 		return err
 	}

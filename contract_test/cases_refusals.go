@@ -106,7 +106,7 @@ func (op operation) forbidden() Case {
 			if op.reads {
 				permission = originpulltest.PermissionSettingsRead
 			}
-			return refused(op.call(ctx, s, s.as(s.newToken(permission))), 403, originpull.ErrDenied, 10000)
+			return refused(op.call(ctx, s, s.as(s.newToken(originpulltest.Grant{Permissions: []string{permission}}))), 403, originpull.ErrDenied, 10000)
 		}),
 	}
 }

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"crypto/rand"
 	"time"
 
 	"github.com/originpull/originpull-go/originpull"
@@ -19,14 +20,14 @@ func InProcess() Target {
 }
 
 func simulated() world {
+	email, key := "somebody@example.com", rand.Text()
 	sim := originpulltest.New(originpulltest.Options{
+		Email: email, Key: key,
 		DeployDelay: time.Second, DeleteDelay: time.Second, ListLag: 500 * time.Millisecond, RateLimit: 60,
 	})
 	return world{
 		transport: sim.Transport(), token: sim.Token(), zoneID: sim.ZoneID(),
-		newToken: func(permissions ...string) string {
-			return sim.NewToken(originpulltest.Grant{Permissions: permissions})
-		},
+		newToken: sim.NewToken, killToken: sim.RevokeToken, email: email, key: key,
 		setFaults: sim.SetFaults,
 		close:     func() { sim.Close() },
 	}

@@ -59,20 +59,21 @@ func (s *Scene) once() []originpull.CallOption {
 
 // Who asks.
 type caller struct {
-	token     string
+	token     string // or the key that goes with the email
+	email     string // "" for who has a token
 	transport http.RoundTripper
 }
 
 // me is who may do everything.
-func (s *Scene) me() caller { return caller{s.token, s.base} }
+func (s *Scene) me() caller { return caller{s.token, "", s.base} }
 
 // as is who has another token.
-func (s *Scene) as(token string) caller { return caller{token, s.base} }
+func (s *Scene) as(token string) caller { return caller{token, "", s.base} }
 
 // nobody is who shows no credentials: the SDK has no such client, so they are
 // taken away under it.
 func (s *Scene) nobody() caller {
-	return caller{s.token, roundTrip(func(r *http.Request) (*http.Response, error) {
+	return caller{s.token, "", roundTrip(func(r *http.Request) (*http.Response, error) {
 		r = r.Clone(context.WithValue(r.Context(), withoutCredentials{}, true))
 		r.Header.Del("Authorization")
 		return s.base.RoundTrip(r)
@@ -84,8 +85,12 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func (s *Scene) client(who caller) (*originpull.Client, *originpull.Zone, error) {
+	credentials := originpull.WithToken(who.token)
+	if who.email != "" {
+		credentials = originpull.WithAPIKey(who.email, who.token)
+	}
 	client, err := originpull.New(
-		originpull.WithToken(who.token), originpull.WithBaseURL(s.baseURL), originpull.WithTransport(who.transport))
+		credentials, originpull.WithBaseURL(s.baseURL), originpull.WithTransport(who.transport))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -253,7 +258,7 @@ func (s *Scene) prefer(c Case) {
 func (s *Scene) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 	defer cancel()
-	_, zone, err := s.client(caller{s.token, s.transport})
+	_, zone, err := s.client(caller{s.token, "", s.transport})
 	if err != nil {
 		return err
 	}

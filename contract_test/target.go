@@ -55,9 +55,11 @@ type world struct {
 	token     string
 	zoneID    string
 
-	newToken  func(permissions ...string) string // for makesTokens
-	setFaults func(originpulltest.Rule)          // for failsAtWill
-	close     func()
+	newToken   func(originpulltest.Grant) string // for makesTokens, as are the three that follow
+	killToken  func(string)
+	email, key string                    // in the place of a token
+	setFaults  func(originpulltest.Rule) // for failsAtWill
+	close      func()
 }
 
 // check tells what of a target cannot be so, nil if it is well.
