@@ -133,3 +133,7 @@ upgrade-check: ## show what the newest code generator and its modules would chan
 .PHONY: workflows-check
 workflows-check: ## check the workflow files
 	$(GO) run github.com/rhysd/actionlint/cmd/actionlint
+
+.PHONY: contract-recordings
+contract-recordings: ## record cloudflare-go v0 and v7 against the simulator anew, for contract_test
+	cd internal/foreign && RECORDINGS="$(CURDIR)/contract_test/testdata/recordings" $(GO) test -count=1 -run TestOperationsInMemory ./...

@@ -18,7 +18,12 @@ import (
 // API.
 func newAPI(t *testing.T, sim *originpulltest.Simulator) *cloudflare.API {
 	t.Helper()
-	api, err := cloudflare.NewWithAPIToken(sim.Token(), cloudflare.HTTPClient(sim.Client()))
+	return newClient(t, sim.Client(), sim.Token())
+}
+
+func newClient(t *testing.T, client *http.Client, token string) *cloudflare.API {
+	t.Helper()
+	api, err := cloudflare.NewWithAPIToken(token, cloudflare.HTTPClient(client))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +98,8 @@ func operations(t *testing.T, api *cloudflare.API, zone string) {
 
 func TestOperationsInMemory(t *testing.T) {
 	inMemory(t, originpulltest.Options{DeployDelay: 10 * time.Second}, func(t *testing.T, sim *originpulltest.Simulator) {
-		operations(t, newAPI(t, sim), sim.ZoneID())
+		client := foreign.Record(t, sim.Client(), "cloudflare-go-v0.json", "cloudflare-go v0.119")
+		operations(t, newClient(t, client, sim.Token()), sim.ZoneID())
 	})
 }
 

@@ -22,10 +22,12 @@ func newClient(client *http.Client, base, token string) *api.OriginTLSClientAuth
 	return api.NewOriginTLSClientAuthService(option.WithBaseURL(base), option.WithHTTPClient(client), option.WithAPIToken(token))
 }
 
+const liveAPI = "https://api.cloudflare.com/client/v4/"
+
 // newAPI returns the client on the simulator in memory, at the URL of the live
 // API.
 func newAPI(sim *originpulltest.Simulator, token string) *api.OriginTLSClientAuthService {
-	return newClient(sim.Client(), "https://api.cloudflare.com/client/v4/", token)
+	return newClient(sim.Client(), liveAPI, token)
 }
 
 // inMemory runs a test on a simulator in a synctest bubble.
@@ -109,7 +111,7 @@ func operations(t *testing.T, client *api.OriginTLSClientAuthService, zone strin
 			if got.Status == status {
 				return
 			}
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(time.Second)
 		}
 	}
 	await(api.ZoneAuthenticatedOriginPullStatusActive)
@@ -134,8 +136,9 @@ func operations(t *testing.T, client *api.OriginTLSClientAuthService, zone strin
 }
 
 func TestOperationsInMemory(t *testing.T) {
-	inMemory(t, originpulltest.Options{DeployDelay: 10 * time.Second, RateLimit: -1}, func(t *testing.T, sim *originpulltest.Simulator) {
-		operations(t, newAPI(sim, sim.Token()), sim.ZoneID())
+	inMemory(t, originpulltest.Options{DeployDelay: 10 * time.Second}, func(t *testing.T, sim *originpulltest.Simulator) {
+		client := foreign.Record(t, sim.Client(), "cloudflare-go-v7.json", "cloudflare-go v7.9")
+		operations(t, newClient(client, liveAPI, sim.Token()), sim.ZoneID())
 	})
 }
 
