@@ -149,15 +149,17 @@ func newDrift(x *Exchange, kind string, at []string, valueType string, admitting
 	return d
 }
 
+// or stands between the types of what was met.
+const or = " or "
+
 // merge takes in where else and of what other type the same was met.
 func (d *Drift) merge(other Drift) {
-	d.Where = addWhere(d.Where, other.Where[0])
-	types := strings.Split(d.After, " or ")
-	if !slices.Contains(types, other.After) {
-		types = append(types, other.After)
-		slices.Sort(types)
-		d.After = strings.Join(types, " or ")
+	for _, where := range other.Where {
+		d.Where = addWhere(d.Where, where)
 	}
+	types := append(strings.Split(d.After, or), strings.Split(other.After, or)...)
+	slices.Sort(types)
+	d.After = strings.Join(slices.Compact(types), or)
 	d.admissions = slices.Clone(d.admissions)
 	for _, one := range other.admissions {
 		i := slices.IndexFunc(d.admissions, func(a admission) bool { return a.target == one.target })

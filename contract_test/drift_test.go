@@ -81,3 +81,25 @@ func TestOverlaysAdmitDrift(t *testing.T) {
 		t.Errorf("still drift, though its overlay was applied: %s at %v", d.ID, d.Where)
 	}
 }
+
+// TestDriftIsMergedWhole: what was met at several places and of several types, in
+// one answer or in many, is one finding that tells them all.
+func TestDriftIsMergedWhole(t *testing.T) {
+	t.Parallel()
+	met := func(operation, list, valueType string) Drift {
+		return newDrift(&Exchange{Operation: operation, Status: 200}, "property-added", []string{list, "0", "seen"}, valueType, admission{
+			target: "$.components.schemas.Message.properties", before: `{"seen": `, after: "}", types: []string{valueType},
+		})
+	}
+	one := merged(nil, met("GetSettings", "errors", "string"), met("GetSettings", "messages", "null"))
+	all := merged(merged(nil, met("ListCertificates", "errors", "string")), one...)
+	if len(all) != 1 || len(all[0].Where) != 2 || len(all[0].Where[0].Operations) != 2 || all[0].After != "null or string" {
+		t.Errorf("have %+v", all)
+	}
+	if want := `{"seen": {type: string, nullable: true}}`; !strings.Contains(all[0].Overlay, want) || strings.Count(all[0].Overlay, "target:") != 1 {
+		t.Errorf("want one action with %s, have\n%s", want, all[0].Overlay)
+	}
+	if one[0].After != "null or string" || len(one[0].Where) != 2 || len(one[0].Where[1].Operations) != 1 {
+		t.Errorf("what was merged from has changed: %+v", one)
+	}
+}
