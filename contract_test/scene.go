@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,7 +33,6 @@ type Scene struct {
 	can     []Ability
 	checker *checker
 	base    http.RoundTripper // on top of the checker
-	wanted  string            // Prefer header, "" for none
 
 	// Certificate is the one that the case is about, once it is uploaded; where
 	// nothing is remembered, that of the document's examples.
@@ -46,15 +46,6 @@ type Scene struct {
 	enabled  bool
 
 	background sync.WaitGroup // what a case leaves running until its world closes
-}
-
-// once are the options of every call.
-func (s *Scene) once() []originpull.CallOption {
-	options := []originpull.CallOption{originpull.WithoutRetry()}
-	if s.wanted != "" {
-		options = append(options, originpull.WithHeader("Prefer", s.wanted))
-	}
-	return options
 }
 
 // Who asks.
@@ -116,7 +107,7 @@ func (s *Scene) call(who caller, operation string, do func(*originpull.Client, *
 
 func (s *Scene) list(ctx context.Context, who caller) (list []originpull.Certificate, err error) {
 	err = s.call(who, "ListCertificates", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
-		list, err = z.Certificates.List(ctx, s.once()...)
+		list, err = z.Certificates.List(ctx, originpull.WithoutRetry())
 		return list, err
 	})
 	return list, err
@@ -124,7 +115,7 @@ func (s *Scene) list(ctx context.Context, who caller) (list []originpull.Certifi
 
 func (s *Scene) get(ctx context.Context, who caller, id string) (c originpull.Certificate, err error) {
 	err = s.call(who, "GetCertificate", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
-		c, err = z.Certificates.Get(ctx, id, s.once()...)
+		c, err = z.Certificates.Get(ctx, id, originpull.WithoutRetry())
 		return c, err
 	})
 	return c, err
@@ -136,7 +127,7 @@ func (s *Scene) upload(ctx context.Context, who caller, pair pair) (c originpull
 		return c, err
 	}
 	err = s.call(who, "UploadCertificate", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
-		c, err = z.Certificates.Upload(ctx, keyPair, s.once()...)
+		c, err = z.Certificates.Upload(ctx, keyPair, originpull.WithoutRetry())
 		return c, err
 	})
 	s.mu.Lock()
@@ -150,7 +141,7 @@ func (s *Scene) upload(ctx context.Context, who caller, pair pair) (c originpull
 
 func (s *Scene) delete(ctx context.Context, who caller, id string) (c originpull.Certificate, err error) {
 	err = s.call(who, "DeleteCertificate", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
-		c, err = z.Certificates.Delete(ctx, id, s.once()...)
+		c, err = z.Certificates.Delete(ctx, id, originpull.WithoutRetry())
 		return c, err
 	})
 	s.mu.Lock()
@@ -163,7 +154,7 @@ func (s *Scene) delete(ctx context.Context, who caller, id string) (c originpull
 
 func (s *Scene) settings(ctx context.Context, who caller) (settings originpull.Settings, err error) {
 	err = s.call(who, "GetSettings", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
-		settings, err = z.Settings.Get(ctx, s.once()...)
+		settings, err = z.Settings.Get(ctx, originpull.WithoutRetry())
 		return settings, err
 	})
 	return settings, err
@@ -175,7 +166,7 @@ func (s *Scene) set(ctx context.Context, who caller, enabled bool) error {
 		if enabled {
 			set = z.Settings.Enable
 		}
-		err := set(ctx, s.once()...)
+		err := set(ctx, originpull.WithoutRetry())
 		s.enabled = enabled || s.enabled && err != nil
 		return originpull.Settings{Enabled: enabled}, err
 	})
@@ -184,7 +175,7 @@ func (s *Scene) set(ctx context.Context, who caller, enabled bool) error {
 // do sends what the SDK would refuse to send.
 func (s *Scene) do(ctx context.Context, who caller, method, path string, in any) error {
 	return s.call(who, "", func(c *originpull.Client, _ *originpull.Zone) (any, error) {
-		return nil, c.Do(ctx, method, "/zones/"+s.zoneID+"/origin_tls_client_auth"+path, in, nil, s.once()...)
+		return nil, c.Do(ctx, method, "/zones/"+s.zoneID+"/origin_tls_client_auth"+path, in, nil, originpull.WithoutRetry())
 	})
 }
 
@@ -243,14 +234,26 @@ func newPair(name string, ca bool) (pair, error) {
 	}, nil
 }
 
-// prefer tells a counterpart that remembers nothing what to answer.
+// prefer has a counterpart that remembers nothing told what to answer to the
+// operation that the case is about, and to no other that the SDK asks besides.
 func (s *Scene) prefer(c Case) {
+	var wanted string
 	switch {
 	case slices.Contains(s.can, Examples) && c.Status != 0:
-		s.wanted = fmt.Sprintf("code=%d, example=%s", c.Status, c.Example)
+		wanted = fmt.Sprintf("code=%d, example=%s", c.Status, c.Example)
 	case slices.Contains(s.can, MadeUp) && c.Status != 0:
-		s.wanted = "code=" + strconv.Itoa(c.Status)
+		wanted = "code=" + strconv.Itoa(c.Status)
+	default:
+		return
 	}
+	next := s.checker.next
+	s.checker.next = roundTrip(func(r *http.Request) (*http.Response, error) {
+		if operationOf(r.Method, strings.TrimPrefix(r.URL.EscapedPath(), s.checker.base), s.zoneID) == c.Operation {
+			r = r.Clone(r.Context())
+			r.Header.Set("Prefer", wanted)
+		}
+		return next.RoundTrip(r)
+	})
 }
 
 // cleanUp removes what the case has uploaded and turns off what it has turned on.
