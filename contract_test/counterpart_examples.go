@@ -73,7 +73,7 @@ func answerByExample(operation *openapi3.Operation) httpmock.Responder {
 				}
 			}
 		}
-		return nil, fmt.Errorf("the document has no example %s for %s", wanted[2], operation.OperationID)
+		return httpmock.NewStringResponse(http.StatusInternalServerError, "the document has no example "+wanted[2]), nil // as Prism does
 	}
 }
 
