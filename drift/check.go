@@ -29,40 +29,16 @@ func Check(ctx context.Context, doc *Document, c *Config, today time.Time) (*Rep
 	if err != nil {
 		return nil, inDocument(ours, "our document", err)
 	}
-	raw, err := build(doc, c.Scope())
-	if err != nil {
-		return nil, inDocument(doc, "the document", err)
-	}
-	report := &Report{Old: c.Spec, New: doc.source, Next: nextCheck, ours: true}
-	if report.Fingerprint, err = raw.fingerprint(); err != nil {
-		return nil, inDocument(doc, "the document", err)
-	}
-	slice, err := Slice(doc, c.Scope(), ours)
-	if err != nil {
-		return nil, inDocument(doc, "the document", err)
-	}
-	corrections, err := c.correct(slice)
+	theirs, err := c.counterpart(doc, ours, before)
 	if err != nil {
 		return nil, err
 	}
-	corrected, err := fromYAML(slice)
-	if err != nil {
-		return nil, fmt.Errorf("the corrected slice: %w", err)
-	}
-	after, err := build(corrected, c.Scope())
-	if err != nil {
-		return nil, fmt.Errorf("the corrected slice: %w", err)
-	}
-	restoreNames(after, raw)
-	known, err := c.leaveOutKnown(before, after)
-	if err != nil {
+	report := &Report{Old: c.Spec, New: doc.source, Fingerprint: theirs.fingerprint, Next: nextCheck, ours: true}
+	report.Operations = common(before, theirs.graph)
+	if report.Findings, err = compareGraphs(before, theirs.graph); err != nil {
 		return nil, err
 	}
-	report.Operations = common(before, after)
-	if report.Findings, err = compareGraphs(before, after); err != nil {
-		return nil, err
-	}
-	report.Findings = append(append(report.Findings, corrections...), known...)
+	report.Findings = append(report.Findings, theirs.findings...)
 	if err := c.touch(report.Findings, ours, before); err != nil {
 		return nil, err
 	}
@@ -73,6 +49,43 @@ func Check(ctx context.Context, doc *Document, c *Config, today time.Time) (*Rep
 	}
 	lock.apply(report, today)
 	return report, nil
+}
+
+// counterpart is a document as ours is compared with it: corrected, and
+// without the operations that are known.
+type counterpart struct {
+	graph       *graph
+	fingerprint string    // of the document as it came
+	findings    []Finding // on the corrections, and on what is known
+}
+
+func (c *Config) counterpart(doc, ours *Document, before *graph) (*counterpart, error) {
+	raw, err := build(doc, c.Scope())
+	if err != nil {
+		return nil, inDocument(doc, "the document", err)
+	}
+	t := &counterpart{}
+	if t.fingerprint, err = raw.fingerprint(); err != nil {
+		return nil, inDocument(doc, "the document", err)
+	}
+	slice, err := Slice(doc, c.Scope(), ours)
+	if err != nil {
+		return nil, inDocument(doc, "the document", err)
+	}
+	if t.findings, err = c.correct(slice); err != nil {
+		return nil, err
+	}
+	corrected, err := fromYAML(slice)
+	if err != nil {
+		return nil, fmt.Errorf("the corrected slice: %w", err)
+	}
+	if t.graph, err = build(corrected, c.Scope()); err != nil {
+		return nil, fmt.Errorf("the corrected slice: %w", err)
+	}
+	restoreNames(t.graph, raw)
+	known, err := c.leaveOutKnown(before, t.graph)
+	t.findings = append(t.findings, known...)
+	return t, err
 }
 
 // correct applies the corrections to a slice. One that finds nothing, or
