@@ -125,7 +125,7 @@ func (c *Config) correct(slice *yaml.Node) ([]Finding, error) {
 func correctionFinding(kind string, action overlay.Action) Finding {
 	k := kindNamed(kind)
 	f := Finding{
-		Kind: k.Name, Class: k.Any, Meaning: k.Meaning, Before: action.Description,
+		Kind: k.Name, Class: k.Any, Meaning: k.Meaning, Before: action.Description, correction: &action,
 		Where:   []Where{{Place: action.Target, key: action.Target}},
 		Touches: []string{fmt.Sprintf("%s action %d", action.File, action.Index)},
 	}

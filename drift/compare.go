@@ -11,6 +11,7 @@ type change struct {
 	kind          string
 	dir           Direction
 	label         string  // of an edge, if the change is not in the pair itself
+	fact          string  // of the pair, if it is one that differs
 	old, new      *vertex // added or removed
 	oldAt, newAt  []*node // where a fact stands
 	before, after string
@@ -57,7 +58,7 @@ func (w *walk) compareFact(p *pair, name string) {
 	if slices.Equal(before, after) {
 		return
 	}
-	c := change{dir: p.old.dir, oldAt: old.places(), newAt: new.places(), before: strings.Join(before, ", "), after: strings.Join(after, ", ")}
+	c := change{fact: name, dir: p.old.dir, oldAt: old.places(), newAt: new.places(), before: strings.Join(before, ", "), after: strings.Join(after, ", ")}
 	word := firstWord(name)
 	lowerIsTighter, isLimit := limits[name]
 	switch {
@@ -199,7 +200,7 @@ func (w *walk) compareNever(p *pair) bool {
 	if strings.HasPrefix(p.label, "additionalProperties") {
 		kinds = [2]string{"additional-properties-forbidden", "additional-properties-allowed"}
 	}
-	c := change{kind: kinds[0], dir: p.old.dir, before: summary(p.old), after: summary(p.new)}
+	c := change{kind: kinds[0], fact: "never", dir: p.old.dir, before: summary(p.old), after: summary(p.new)}
 	if new == nil {
 		c.kind = kinds[1]
 	}
@@ -212,7 +213,7 @@ func (w *walk) compareNever(p *pair) bool {
 func (w *walk) compareTypes(p *pair) bool {
 	old, new := p.old.types(), p.new.types()
 	before, after := p.old.nullness(), p.new.nullness()
-	c := change{dir: p.old.dir, before: typeText(p.old), after: typeText(p.new), oldAt: p.old.fact("type").places(), newAt: p.new.fact("type").places()}
+	c := change{fact: "type", dir: p.old.dir, before: typeText(p.old), after: typeText(p.new), oldAt: p.old.fact("type").places(), newAt: p.new.fact("type").places()}
 	oldRest, newRest := old&^nullType, new&^nullType
 	switch {
 	case old == 0 || new == 0:

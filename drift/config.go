@@ -32,8 +32,11 @@ type Config struct {
 	Touches Touches `yaml:"touches"`
 	// Classes override the table of kinds.
 	Classes []Override `yaml:"classes"`
+	// Propose says what our document wants beyond what OpenAPI does.
+	Propose House `yaml:"propose"`
 
-	dir string
+	dir  string
+	file string // as it was named
 }
 
 // Touches names folders of ours: of overlays on our document, and of Go files
@@ -50,9 +53,18 @@ type Override struct {
 	Reason string `yaml:"reason"`
 }
 
+// House says what [Propose] gives to all that it writes into our document.
+type House struct {
+	// Source is put beside it as x-source; empty for none.
+	Source string `yaml:"source"`
+	// MaxLength bounds each text that has neither a limit nor a format; 0 for
+	// no bound.
+	MaxLength int `yaml:"maxLength"`
+}
+
 // LoadConfig reads and checks a configuration file.
 func LoadConfig(file string) (*Config, error) {
-	c := &Config{dir: filepath.Dir(file)}
+	c := &Config{dir: filepath.Dir(file), file: file}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err

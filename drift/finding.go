@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/originpull/originpull-go/internal/overlay"
 )
 
 // Finding is one change, however many operations share it.
@@ -32,7 +34,10 @@ type Finding struct {
 	// Accepted is why and until when the finding was accepted before.
 	Accepted *Acceptance `json:"accepted,omitempty"`
 
-	content string // a fingerprint of what was added or removed
+	content string     // a fingerprint of what was added or removed
+	seen    []sighting // the pairs of parts that show it
+
+	correction *overlay.Action // that a finding on corrections is about
 }
 
 // Where is a place on the wire in the operations that share it.

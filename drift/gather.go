@@ -24,7 +24,7 @@ func (w *walk) findings() ([]Finding, error) {
 		for _, b := range f.buckets() {
 			finding := Finding{
 				Kind: kind.id(dir), Class: kind.class(dir), Meaning: kind.Meaning, Where: b.whereList(),
-				Before: f.before, After: f.after, Old: pointers(b.old), New: pointers(b.new), content: content,
+				Before: f.before, After: f.after, Old: pointers(b.old), New: pointers(b.new), content: content, seen: b.seen,
 			}
 			if kind.Any == "" {
 				finding.Direction = dir
@@ -70,6 +70,7 @@ func (f *found) fingerprints() (before, after string, err error) {
 type bucket struct {
 	where    map[place]map[*operations]bool
 	old, new map[*node]bool
+	seen     []sighting
 }
 
 func (f *found) buckets() []*bucket {
@@ -85,6 +86,7 @@ func (f *found) buckets() []*bucket {
 			b.where[at] = map[*operations]bool{}
 		}
 		b.where[at][ops] = true
+		b.seen = append(b.seen, s)
 		for _, n := range s.old {
 			b.old[n] = true
 		}
@@ -172,6 +174,7 @@ func mergeAlike(list []Finding) []Finding {
 		to := &out[at[r]]
 		to.Where = append(to.Where, f.Where...)
 		to.Old, to.New = append(to.Old, f.Old...), append(to.New, f.New...)
+		to.seen = append(to.seen, f.seen...)
 	}
 	for i := range out {
 		out[i].Where = mergeWhere(out[i].Where)

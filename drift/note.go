@@ -23,6 +23,7 @@ type found struct {
 // sighting is a change as one pair shows it.
 type sighting struct {
 	pair     *pair
+	change   change
 	old, new []*node
 }
 
@@ -48,7 +49,7 @@ func (w *walk) note(p *pair, c change) {
 		w.found[key] = f
 		w.order = append(w.order, f)
 	}
-	s := sighting{pair: p, old: places(c.label, c.oldAt, c.old, p.old), new: places(c.label, c.newAt, c.new, p.new)}
+	s := sighting{pair: p, change: c, old: places(c.label, c.oldAt, c.old, p.old), new: places(c.label, c.newAt, c.new, p.new)}
 	for at := p.around; at != nil; at = at.around { // what a side has not, its holder lacks
 		if len(s.old) == 0 {
 			s.old = at.old.at

@@ -47,16 +47,24 @@ type printer struct {
 	components *yaml.Node
 	schemes    map[string]string  // security schemes by the names given here
 	schemas    map[*vertex]string // mapped schemas that stand nowhere else
+	shared     map[*vertex]string // schemas to be written as a reference to a component
 	printed    int
 	err        error
 }
 
-func (g *graph) print(templates []string) (*yaml.Node, error) {
+func newPrinter(g *graph) (*printer, error) {
 	classes, err := refine(true, g)
 	if err != nil {
 		return nil, err
 	}
-	p := &printer{graph: g, classes: classes, names: map[string]string{}, open: map[*vertex]string{}, components: object(), schemes: map[string]string{}, schemas: map[*vertex]string{}}
+	return &printer{graph: g, classes: classes, names: map[string]string{}, open: map[*vertex]string{}, components: object(), schemes: map[string]string{}, schemas: map[*vertex]string{}}, nil
+}
+
+func (g *graph) print(templates []string) (*yaml.Node, error) {
+	p, err := newPrinter(g)
+	if err != nil {
+		return nil, err
+	}
 	for _, text := range templates {
 		p.learnNames(text)
 	}
@@ -207,15 +215,19 @@ func (p *printer) response(v *vertex, at, status string) *yaml.Node {
 	links := object()
 	for _, e := range v.edges {
 		if name, ok := strings.CutPrefix(e.label, "link "); ok {
-			link := object()
-			for _, f := range e.to.facts {
-				put(link, strings.TrimPrefix(f.name, "link "), p.json(f.values[0]))
-			}
-			put(links, name, link)
+			put(links, name, p.link(e.to))
 		}
 	}
 	if len(links.Content) > 0 {
 		put(n, "links", links)
+	}
+	return n
+}
+
+func (p *printer) link(v *vertex) *yaml.Node {
+	n := object()
+	for _, f := range v.facts {
+		put(n, strings.TrimPrefix(f.name, "link "), p.json(f.values[0]))
 	}
 	return n
 }
@@ -273,10 +285,7 @@ func (p *printer) content(n *yaml.Node, v *vertex, at string) {
 		encoding := object()
 		for _, part := range e.to.edges {
 			if name, ok := strings.CutPrefix(part.label, "encoding "); ok {
-				one := object()
-				p.plain(one, part.to, "contentType", "style", "explode", "allowReserved")
-				p.headers(one, part.to, here+"/encoding/"+escapePointer(name))
-				put(encoding, name, one)
+				put(encoding, name, p.encoding(part.to, here+"/encoding/"+escapePointer(name)))
 			}
 		}
 		if len(encoding.Content) > 0 {
@@ -287,6 +296,13 @@ func (p *printer) content(n *yaml.Node, v *vertex, at string) {
 	if len(content.Content) > 0 || v.kind == "body" {
 		put(n, "content", content)
 	}
+}
+
+func (p *printer) encoding(v *vertex, at string) *yaml.Node {
+	n := object()
+	p.plain(n, v, "contentType", "style", "explode", "allowReserved")
+	p.headers(n, v, at)
+	return n
 }
 
 // plain writes facts whose value is a text or a flag.

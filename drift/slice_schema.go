@@ -21,6 +21,9 @@ type schemaWriter struct {
 }
 
 func (p *printer) schema(v *vertex, at string) *yaml.Node {
+	if name, ok := p.shared[v]; ok {
+		return reference("/components/schemas/" + escapePointer(name))
+	}
 	if around, ok := p.open[v]; ok {
 		return reference(around)
 	}
@@ -32,12 +35,22 @@ func (p *printer) schema(v *vertex, at string) *yaml.Node {
 	}
 	p.open[v] = at
 	defer delete(p.open, v)
+	return p.writeSchema(v, at).result()
+}
+
+// writeSchema writes a schema claim by claim.
+func (p *printer) writeSchema(v *vertex, at string) *schemaWriter {
 	w := &schemaWriter{p: p, v: v, at: at, out: object()}
 	w.types()
 	w.facts()
 	w.schemas()
 	w.sets()
 	w.discriminator()
+	return w
+}
+
+// result puts the claims together.
+func (w *schemaWriter) result() *yaml.Node {
 	if len(w.more) > 0 {
 		put(w.out, "allOf", &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: w.more})
 	}
@@ -297,6 +310,9 @@ func (w *schemaWriter) discriminator() {
 func (w *schemaWriter) mapped(to *vertex) string {
 	if around, ok := w.p.open[to]; ok {
 		return reference(around).Content[1].Value
+	}
+	if name, ok := w.p.shared[to]; ok {
+		return "#/components/schemas/" + name
 	}
 	for _, choice := range w.v.set("choice") {
 		keyword := choice.value("choice")

@@ -151,3 +151,13 @@ func dig(doc tree, keys ...string) tree {
 	}
 	return doc
 }
+
+// encodeTree writes a tree as YAML.
+func encodeTree(t testing.TB, doc tree) []byte {
+	t.Helper()
+	data, err := yaml.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

@@ -16,6 +16,7 @@ import (
 var sources = []string{
 	"API reference, Zone-Level Authenticated Origin Pulls",
 	"cloudflare/api-schemas openapi.json, 2024-07-31",
+	"cloudflare/api-schemas openapi.json",
 	"Cloudflare documentation, Authenticated Origin Pull, 2026-04",
 	"Cloudflare documentation, API rate limits, 2026-04",
 	"alchemy-run/distilled and alchemy, Cloudflare error matchers and live tests, 2026",

@@ -69,7 +69,7 @@ func newCommand() *cobra.Command {
 	}
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.PersistentFlags().StringVar(&s.config, "config", "drift.yaml", "the configuration `file`")
-	cmd.AddCommand(checkCommand(s), diffCommand(s), fingerprintCommand(s), sliceCommand(s), acceptCommand(s))
+	cmd.AddCommand(checkCommand(s), diffCommand(s), fingerprintCommand(s), sliceCommand(s), acceptCommand(s), proposeCommand(s))
 	return cmd
 }
 

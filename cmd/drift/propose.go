@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/originpull/originpull-go/drift"
+)
+
+func proposeCommand(s *settings) *cobra.Command {
+	var follow []string
+	cmd := &cobra.Command{
+		Use:   "propose DOC",
+		Short: "Write what a document says and ours does not as an overlay on ours",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if s.output != "text" && s.output != "json" {
+				return fmt.Errorf("--output %q: want text or json", s.output)
+			}
+			c, docs, err := s.open(cmd, args...)
+			if err != nil {
+				return err
+			}
+			p, err := drift.Propose(cmd.Context(), docs[0], c, time.Now(), follow)
+			if err != nil {
+				return err
+			}
+			if err := p.Write(cmd.OutOrStdout(), s.output); err != nil {
+				return err
+			}
+			if len(p.Open) > 0 {
+				return errDrift
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVarP(&s.output, "output", "o", "text", "text or json")
+	cmd.Flags().StringArrayVar(&follow, "follow", nil, "propose also the finding with this `id`, though it is breaking or a new operation (can be repeated; all for each)")
+	return cmd
+}

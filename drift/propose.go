@@ -1,0 +1,320 @@
+package drift
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxProposed bounds the findings for which a change of our document is made:
+// beyond it the two documents are no longer versions of one thing.
+const maxProposed = 200
+
+// Proposal says how our document can follow another, and what a person has to
+// decide before it does.
+type Proposal struct {
+	// Report is what [Check] says.
+	Report *Report `json:"report"`
+	// Overlay is an overlay on our document, ready to be reviewed; nil if
+	// nothing in it changes. It holds our words, never those of the other
+	// document, and x-review where a person has to look.
+	Overlay []byte `json:"-"`
+	// Adopted is what the overlay brings in.
+	Adopted []Adopted `json:"adopted,omitempty"`
+	// Accepted is what ours need not follow.
+	Accepted []Accepted `json:"accepted,omitempty"`
+	// Known are new operations, to be listed as known in the configuration.
+	Known []Finding `json:"known,omitempty"`
+	// Obsolete is what can be taken out of the corrections, and of the list of
+	// what is known.
+	Obsolete []Obsolete `json:"obsolete,omitempty"`
+	// Open is what a person has to decide.
+	Open []Open `json:"open,omitempty"`
+
+	original, tree *yaml.Node // our document, and with the overlay applied
+}
+
+// Adopted is a finding that the overlay brings into our document.
+type Adopted struct {
+	Finding Finding `json:"finding"`
+	// Review lists what a person must still word or look at, with its place.
+	Review []string `json:"review,omitempty"`
+}
+
+// Accepted is a finding on which nothing of ours changes.
+type Accepted struct {
+	Finding Finding `json:"finding"`
+	Reason  string  `json:"reason"` // for the lock
+}
+
+// Obsolete is a part of ours that the document no longer needs.
+type Obsolete struct {
+	Finding Finding `json:"finding"`
+	File    string  `json:"file"`             // of the correction, or the configuration
+	Action  int     `json:"action,omitempty"` // of the file, from 1
+}
+
+// Open is a finding that a person has to decide on, and between what.
+type Open struct {
+	Finding Finding `json:"finding"`
+	Decide  string  `json:"decide"`
+}
+
+// Propose says which of the open findings of [Check] can be brought into our
+// document, and how: those that are additive or editorial, and the breaking
+// ones whose ids are in follow ("all" stands for each). A new operation is
+// listed as known unless it is followed. Each change is tried on a copy of our
+// document and compared again: the finding must be gone and no other one
+// there, else it is left open with the reason. It fails with a [*HostileError]
+// for a document that must not reach a code generator, if an id in follow is
+// that of no open finding, and for more than 200 open findings.
+func Propose(ctx context.Context, doc *Document, c *Config, today time.Time, follow []string) (*Proposal, error) {
+	report, err := Check(ctx, doc, c, today)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(report.Findings); n > maxProposed {
+		return nil, fmt.Errorf("%d open findings, more than %d: these are no versions of one document; see what drift check says", n, maxProposed)
+	}
+	for _, id := range follow {
+		if id != "all" && !slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.ID == id }) {
+			return nil, fmt.Errorf("follow: no open finding has the id %q", id)
+		}
+	}
+	p := &proposer{config: c, today: today, follow: follow, out: &Proposal{Report: report}, decided: map[string]bool{}, accepted: map[string]string{}}
+	if err := p.load(doc); err != nil {
+		return nil, err
+	}
+	if err := p.run(); err != nil {
+		return nil, err
+	}
+	return p.out, p.finish()
+}
+
+// proposer makes a proposal, one finding after the other.
+type proposer struct {
+	config   *Config
+	today    time.Time
+	follow   []string
+	lock     *Lock
+	theirs   *counterpart
+	now      *standing // our document as far as it is changed
+	actions  []action
+	decided  map[string]bool   // findings by their id
+	accepted map[string]string // of them, those to be recorded, with the reason
+	out      *Proposal
+}
+
+// standing is our document at one point of its changing, and what differs then.
+type standing struct {
+	tree     *yaml.Node
+	doc      *Document
+	graph    *graph
+	findings []Finding
+	shared   map[*vertex]string // schemas of theirs for which ours has a component
+}
+
+func (p *proposer) load(doc *Document) error {
+	text, err := os.ReadFile(p.config.path(p.config.Spec))
+	if err != nil {
+		return err
+	}
+	var tree yaml.Node
+	if err := yaml.Unmarshal(text, &tree); err != nil {
+		return fmt.Errorf("%s: %w", p.config.Spec, err)
+	}
+	if hasAlias(&tree) {
+		return fmt.Errorf("%s: it has YAML aliases, so that one change would be several: write them out", p.config.Spec)
+	}
+	ours, err := fromYAML(&tree)
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.config.Spec, err)
+	}
+	before, err := build(ours, p.config.Scope())
+	if err != nil {
+		return inDocument(ours, p.config.Spec, err)
+	}
+	if p.lock, err = p.config.ReadLock(); err != nil {
+		return err
+	}
+	if p.theirs, err = p.config.counterpart(doc, ours, before); err != nil {
+		return err
+	}
+	p.out.original = &tree
+	p.now, err = p.stand(&tree)
+	return err
+}
+
+// stand compares our document, as it would be, with theirs.
+func (p *proposer) stand(tree *yaml.Node) (*standing, error) {
+	s := &standing{tree: tree}
+	var err error
+	if s.doc, err = fromYAML(tree); err != nil {
+		return nil, err
+	}
+	if s.graph, err = build(s.doc, p.config.Scope()); err != nil {
+		return nil, err
+	}
+	w, err := newWalk(s.graph, p.theirs.graph)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.run(s.graph, p.theirs.graph); err != nil {
+		return nil, err
+	}
+	s.shared = w.components(s.graph, p.theirs.graph)
+	if s.findings, err = w.findings(); err != nil {
+		return nil, err
+	}
+	s.findings = append(s.findings, p.theirs.findings...)
+	p.config.Classify(s.findings)
+	return s, nil
+}
+
+// isOpen tells whether a finding is neither accepted before nor decided.
+func (p *proposer) isOpen(f Finding) bool {
+	a, known := p.lock.Findings[f.ID]
+	return !p.decided[f.ID] && !(known && a.holds(p.today))
+}
+
+func (p *proposer) run() error {
+	for range 2 * maxProposed {
+		i := slices.IndexFunc(p.now.findings, p.isOpen)
+		if i < 0 {
+			return nil
+		}
+		f := p.now.findings[i]
+		p.decided[f.ID] = true
+		if err := p.decide(f); err != nil {
+			return err
+		}
+	}
+	return errors.New("each change of our document makes another one necessary: change it by hand, and see what drift check says")
+}
+
+func (p *proposer) followed(f Finding) bool {
+	return slices.Contains(p.follow, "all") || slices.Contains(p.follow, f.ID)
+}
+
+// decide sorts a finding by what becomes of it.
+func (p *proposer) decide(f Finding) error {
+	switch {
+	case f.Kind == "operation-id-changed":
+		p.accepted[f.ID] = "Ours name what is generated; an operationId is not seen on the wire."
+	case f.Kind == "path-parameter-renamed":
+		p.accepted[f.ID] = "A parameter of a path is a place; its name is ours, and not seen on the wire."
+	case f.Kind == "known-operation-gone":
+		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: p.config.file})
+	case f.Kind == "correction-obsolete" || f.Kind == "correction-unmatched" && p.followed(f):
+		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: f.correction.File, Action: f.correction.Index})
+	case f.Kind == "correction-unmatched" || f.Class == Breaking && !p.followed(f):
+		p.out.Open = append(p.out.Open, Open{Finding: f, Decide: decision(f)})
+	case f.Kind == "operation-added" && !p.followed(f):
+		p.out.Known = append(p.out.Known, f)
+	default:
+		return p.adopt(f)
+	}
+	return nil
+}
+
+// adopt looks for a change of our document after which the finding is gone and
+// no other one is there.
+func (p *proposer) adopt(f Finding) error {
+	why := errors.New("no change of our document is known for it")
+	for _, c := range candidates(f) {
+		e := newEditor(p, f)
+		if err := c(e); err != nil {
+			why = err
+			continue
+		}
+		next, actions, err := p.try(e)
+		if err == nil {
+			err = p.gone(next, f)
+		}
+		if err != nil {
+			why = err
+			continue
+		}
+		p.now, p.actions = next, append(p.actions, actions...)
+		p.out.Adopted = append(p.out.Adopted, Adopted{Finding: f, Review: e.review})
+		return nil
+	}
+	p.out.Open = append(p.out.Open, Open{Finding: f, Decide: fmt.Sprintf("Not proposed: %v. %s", why, decision(f))})
+	return nil
+}
+
+// try writes what an editor did as actions, and applies these.
+func (p *proposer) try(e *editor) (*standing, []action, error) {
+	actions := actionsFor(p.now.tree, e.tree, e.finding)
+	if len(actions) == 0 {
+		return nil, nil, errors.New("nothing of ours changes")
+	}
+	tree := copyTree(p.now.tree)
+	if err := applyActions(tree, actions); err != nil {
+		return nil, nil, err
+	}
+	if !equalTrees(tree, e.tree) {
+		return nil, nil, errors.New("the overlay does not make the change that is meant")
+	}
+	next, err := p.stand(tree)
+	return next, actions, err
+}
+
+// gone makes sure that a finding is gone and no other one has appeared, save
+// those that our own rules bring with them.
+func (p *proposer) gone(next *standing, f Finding) error {
+	before := map[string]bool{}
+	for _, g := range p.now.findings {
+		before[g.ID] = true
+	}
+	delete(before, f.ID)
+	reasons := map[string]string{}
+	for _, g := range next.findings {
+		if before[g.ID] {
+			continue
+		}
+		if g.ID == f.ID {
+			return errors.New("the finding would still be there")
+		}
+		reason, ours := p.byOurRules(next, g)
+		if !ours {
+			return fmt.Errorf("another finding would appear: %s", g.Change())
+		}
+		reasons[g.ID] = reason
+	}
+	for id, reason := range reasons {
+		p.decided[id], p.accepted[id] = true, reason
+	}
+	return nil
+}
+
+// finish applies the whole overlay to the original, and compares once more.
+func (p *proposer) finish() error {
+	p.out.tree = p.out.original
+	if len(p.actions) > 0 {
+		p.out.Overlay = writeOverlay(p.actions)
+		tree := copyTree(p.out.original)
+		if err := applyOverlay(tree, p.out.Overlay); err != nil {
+			return fmt.Errorf("the proposal cannot be applied: %w", err)
+		}
+		last, err := p.stand(tree)
+		if err != nil {
+			return err
+		}
+		if !slices.EqualFunc(last.findings, p.now.findings, func(f, g Finding) bool { return f.ID == g.ID }) {
+			return errors.New("the overlay as a whole does not do what its actions did one by one: nothing is proposed")
+		}
+		p.out.tree = tree
+	}
+	for _, f := range p.now.findings {
+		if reason, ok := p.accepted[f.ID]; ok {
+			p.out.Accepted = append(p.out.Accepted, Accepted{Finding: f, Reason: reason})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,310 @@
+package drift
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// schema brings a schema of ours to theirs in the one thing that differs.
+func (e *editor) schema(p *pair, c change) error {
+	claims, err := e.claims(p.old)
+	if err != nil || len(claims) == 0 {
+		return e.replace(p)
+	}
+	word, name, _ := strings.Cut(c.label, " ")
+	switch {
+	case word == "property" && c.fact == "":
+		return e.property(claims, name, p, c)
+	case word == "property":
+		return e.required(claims, name, p.new)
+	case word == "mapping":
+		return e.keywords(claims, p, "discriminator")
+	case c.kind == "type-changed", c.fact == "never":
+		return e.rewrite(claims, p)
+	case c.label != "":
+		return e.keywords(claims, p, setKeywords(c.label)...)
+	case c.fact == "enum":
+		return e.enum(claims, p)
+	case c.fact != "":
+		return e.keywords(claims, p, factKeywords(c.fact)...)
+	}
+	return errors.New("nothing is known of what differs")
+}
+
+// claims returns the objects that a schema of ours is made of.
+func (e *editor) claims(v *vertex) ([]*yaml.Node, error) {
+	var out []*yaml.Node
+	for _, at := range v.at {
+		n := e.at(at)
+		if n == nil || n.Kind != yaml.MappingNode {
+			return nil, errors.New("a schema that is no object")
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+// factKeywords names the keywords in which a fact is written.
+func factKeywords(name string) []string {
+	word, rest, _ := strings.Cut(name, " ")
+	switch word {
+	case "type", "nullable":
+		return []string{"type", "nullable"}
+	case "maximum", "minimum":
+		return []string{word, "exclusive" + strings.ToUpper(word[:1]) + word[1:]}
+	case "keyword":
+		return []string{rest}
+	}
+	return []string{word}
+}
+
+// setKeywords names the keywords in which a set is written.
+func setKeywords(label string) []string {
+	switch label {
+	case "choice", "branch":
+		return []string{"oneOf", "anyOf", "discriminator"}
+	case "if":
+		return []string{"if", "then", "else"}
+	case "contains":
+		return []string{"contains", "minContains", "maxContains"}
+	}
+	return []string{label}
+}
+
+// main returns the claim into which something is written: the one that has
+// the keywords, else the last that has properties or a type.
+func mainClaim(claims []*yaml.Node, keywords ...string) *yaml.Node {
+	for _, some := range [][]string{keywords, {"properties"}, {"type"}} {
+		for _, claim := range slices.Backward(claims) {
+			if slices.ContainsFunc(some, func(key string) bool { return field(claim, key) != nil }) {
+				return claim
+			}
+		}
+	}
+	return claims[0]
+}
+
+// keywords takes some keywords out of our claims and writes what theirs has.
+func (e *editor) keywords(claims []*yaml.Node, p *pair, names ...string) error {
+	w := e.writeShallow(p)
+	main := mainClaim(claims, names...)
+	for _, claim := range claims {
+		for _, name := range names {
+			if claim != main || field(w.out, name) == nil {
+				drop(claim, name)
+			}
+		}
+	}
+	for _, name := range names {
+		if value := field(w.out, name); value != nil {
+			assign(main, name, value)
+		}
+	}
+	for _, claim := range w.more {
+		if slices.Contains(names, claim.Content[0].Value) {
+			more := within(main, "allOf", array)
+			more.Content = append(more.Content, claim)
+		}
+	}
+	return e.printed()
+}
+
+// writeShallow writes a schema of theirs as it would stand in the place of
+// ours, even where ours is the component that says the same.
+func (e *editor) writeShallow(p *pair) *schemaWriter {
+	printer := e.print()
+	at := ""
+	if len(p.old.at) > 0 {
+		at = e.relocated(p.old.at[0].pointer())
+	}
+	printer.open[p.new] = at
+	defer delete(printer.open, p.new)
+	return printer.writeSchema(p.new, at)
+}
+
+// rewrite writes the whole schema anew: nothing of ours holds any more.
+func (e *editor) rewrite(claims []*yaml.Node, p *pair) error {
+	for _, claim := range claims {
+		for i := len(claim.Content) - 2; i >= 0; i -= 2 {
+			if key := claim.Content[i].Value; key == "example" || key == "examples" || !prose(key) {
+				drop(claim, key)
+			}
+		}
+	}
+	at := e.relocated(p.old.at[0].pointer())
+	main := claims[0]
+	written := e.writeShallow(p).result()
+	e.describeInside(written, at)
+	for i := 0; i+1 < len(written.Content); i += 2 {
+		assign(main, written.Content[i].Value, written.Content[i+1])
+	}
+	e.bound(main)
+	e.mark(main, at, "it is another thing now: say what it is")
+	return e.printed()
+}
+
+// replace writes a schema that ours does not have, or has as true or false, or
+// takes it out, at each place that leads to it.
+func (e *editor) replace(p *pair) error {
+	places := 0
+	for _, holder := range p.holders {
+		for _, edge := range holder.new.edges {
+			if old := holder.old.edge(edge.label); edge.to == p.new && (old == p.old || old == nil && len(p.old.at) == 0) {
+				places++
+				if err := e.put(holder, edge.label, p.new); err != nil {
+					return err
+				}
+			}
+		}
+		for _, edge := range holder.old.edges {
+			if edge.to == p.old && holder.new.edge(edge.label) == nil {
+				places++
+				if err := e.put(holder, edge.label, nil); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if places == 0 {
+		return errors.New("no place in our document leads to it alone")
+	}
+	return e.printed()
+}
+
+// put writes a schema under a label of what holds it; nil takes it out.
+func (e *editor) put(holder *pair, label string, v *vertex) error {
+	claims, err := e.claims(holder.old)
+	if err != nil || len(claims) == 0 {
+		return fmt.Errorf("our document has no place for %q", label)
+	}
+	word, name, _ := strings.Cut(label, " ")
+	key, in := word, ""
+	switch word {
+	case "property", "pattern", "dependent":
+		in = map[string]string{"property": "properties", "pattern": "patternProperties", "dependent": "dependentSchemas"}[word]
+		key = name
+	case "prefixItems":
+		return e.keywords(claims, holder, "prefixItems", "items")
+	case "additionalProperties":
+		if name != "" {
+			return errors.New("it speaks of properties that other parts declare")
+		}
+	}
+	main := mainClaim(claims, cmpOr(in, key))
+	at := e.relocated(holder.old.at[slices.Index(claims, main)].pointer())
+	if v == nil {
+		for _, claim := range claims {
+			if in != "" {
+				claim = field(claim, in)
+			}
+			if claim != nil {
+				drop(claim, key)
+			}
+		}
+		return nil
+	}
+	if in != "" {
+		main, at = within(main, in, object), at+"/"+in
+	}
+	assign(main, key, e.newSchema(v, key, at+"/"+escapePointer(key)))
+	return nil
+}
+
+func cmpOr(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// newSchema writes a schema of theirs in our words.
+func (e *editor) newSchema(v *vertex, name, at string) *yaml.Node {
+	p := e.print()
+	if v.fact("never") != nil && len(v.facts) == 1 && len(v.edges) == 0 {
+		return scalar("!!bool", "false")
+	}
+	n := p.schema(v, at)
+	e.describeSchema(n, name, at)
+	return n
+}
+
+// property adds a property, or takes one out.
+func (e *editor) property(claims []*yaml.Node, name string, p *pair, c change) error {
+	if c.new == nil {
+		for _, claim := range claims {
+			if properties := field(claim, "properties"); properties != nil {
+				if drop(properties, name); len(properties.Content) == 0 {
+					drop(claim, "properties")
+				}
+			}
+		}
+		return e.required(claims, name, p.new)
+	}
+	main := mainClaim(claims, "properties")
+	at := e.relocated(p.old.at[slices.Index(claims, main)].pointer()) + "/properties/" + escapePointer(name)
+	assign(within(main, "properties", object), name, e.newSchema(c.new, name, at))
+	if err := e.required(claims, name, p.new); err != nil {
+		return err
+	}
+	return e.printed()
+}
+
+// required brings what is said of one property to theirs.
+func (e *editor) required(claims []*yaml.Node, name string, theirs *vertex) error {
+	wanted := slices.Contains(theirs.fact("required").list(), name)
+	for _, claim := range claims {
+		list := field(claim, "required")
+		if list == nil || wanted {
+			continue
+		}
+		list.Content = slices.DeleteFunc(list.Content, func(n *yaml.Node) bool { return n.Value == name })
+		if len(list.Content) == 0 {
+			drop(claim, "required")
+		}
+	}
+	if wanted {
+		list := within(mainClaim(claims, "required"), "required", array)
+		if !slices.ContainsFunc(list.Content, func(n *yaml.Node) bool { return n.Value == name }) {
+			list.Content = append(list.Content, text(name))
+		}
+	}
+	return nil
+}
+
+// choice adds an alternative, or takes one out, or says otherwise how many of
+// them hold.
+func (e *editor) choice(p *pair, c change) error {
+	list := e.at(p.old.at[0])
+	holder := e.at(p.old.at[0].parent)
+	if list == nil || holder == nil || list.Kind != yaml.SequenceNode {
+		return errors.New("our document has no list of the alternatives")
+	}
+	pointer := e.relocated(p.old.pointer())
+	switch {
+	case c.fact == "choice":
+		drop(holder, p.old.value("choice"))
+		assign(holder, p.new.value("choice"), list)
+	case c.new != nil:
+		at := pointer + "/" + strconv.Itoa(len(list.Content))
+		list.Content = append(list.Content, e.newSchema(c.new, "", at))
+	case c.old != nil:
+		b := &builder{doc: e.now.doc, opened: map[*node][]*node{}, ending: map[*node]bool{}}
+		for i, branch := range p.old.at[0].kids {
+			claims, err := b.closure([]*node{branch})
+			if err != nil {
+				return err
+			}
+			if slices.Equal(claims, c.old.at) {
+				list.Content = append(list.Content[:i:i], list.Content[i+1:]...)
+				return nil
+			}
+		}
+		return errors.New("the alternative does not stand in our list by itself")
+	}
+	return e.printed()
+}

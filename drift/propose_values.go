@@ -1,0 +1,215 @@
+package drift
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// openSet is the keyword of a set of values that is open: a reader has to
+// expect others.
+const openSet = "x-extensible-enum"
+
+// enum brings a set of values to theirs, in the keyword that ours has, and
+// keeps the order of ours.
+func (e *editor) enum(claims []*yaml.Node, p *pair) error {
+	keyword := "enum"
+	main := mainClaim(claims, "enum", openSet)
+	if field(main, openSet) != nil {
+		keyword = openSet
+	}
+	old, new := p.old.fact("enum"), p.new.fact("enum")
+	if old == nil || new == nil || field(main, keyword) == nil || strings.HasPrefix(old.values[0]+new.values[0], contradiction) ||
+		strings.HasPrefix(new.values[0], contradiction) {
+		return e.keywords(claims, p, "enum", "const", openSet)
+	}
+	list := field(main, keyword)
+	list.Content = slices.DeleteFunc(list.Content, func(n *yaml.Node) bool {
+		value := canonicalOf(n)
+		if has(old.values, value) && !has(new.values, value) {
+			e.unexplain(main, n.Value)
+			return true
+		}
+		return false
+	})
+	for _, value := range new.values {
+		if has(old.values, value) {
+			continue
+		}
+		n := e.print().json(value)
+		list.Content = append(list.Content, n)
+		at := e.relocated(p.old.at[slices.Index(claims, main)].pointer())
+		e.explain(main, n.Value, at)
+	}
+	return e.printed()
+}
+
+// canonicalOf returns the value as the graph has it.
+func canonicalOf(n *yaml.Node) string {
+	d := newDocument()
+	made, err := (&nodeBuilder{doc: d}).fromYAML(n, nil, "")
+	if err != nil {
+		return ""
+	}
+	return made.canonical()
+}
+
+// listedValue is a line of a description that says what a value means, as in
+// "  - `active`: in use".
+type listedValue struct {
+	indent, mark string
+	values       []string
+	meaning      string
+}
+
+func parseListed(line string) (listedValue, bool) {
+	rest := strings.TrimLeft(line, " ")
+	v := listedValue{indent: line[:len(line)-len(rest)]}
+	rest, ok := strings.CutPrefix(rest, "- ")
+	names, meaning, cut := strings.Cut(rest, ":")
+	if !ok || !cut {
+		return v, false
+	}
+	for name := range strings.SplitSeq(names, ",") {
+		name = strings.TrimSpace(name)
+		bare := strings.Trim(name, "`")
+		if bare != name {
+			v.mark = "`"
+		}
+		v.values = append(v.values, bare)
+	}
+	v.meaning = meaning
+	return v, true
+}
+
+func (v listedValue) String() string {
+	var names []string
+	for _, value := range v.values {
+		names = append(names, v.mark+value+v.mark)
+	}
+	return v.indent + "- " + strings.Join(names, ", ") + ":" + v.meaning
+}
+
+// explain adds a line for a value to the description that explains the others,
+// written as the last of them is.
+func (e *editor) explain(claim *yaml.Node, value, at string) {
+	const meaning = "not described yet"
+	e.mark(claim, at, strings.TrimPrefix(reviewOf(claim)+"; say what "+value+" means", "; "))
+	description := field(claim, "description")
+	if description == nil {
+		return
+	}
+	lines := strings.Split(description.Value, "\n")
+	for i, line := range slices.Backward(lines) {
+		if last, ok := parseListed(line); ok {
+			last.values, last.meaning = []string{value}, " "+meaning
+			e.setText(claim, "description", strings.Join(slices.Insert(lines, i+1, last.String()), "\n"))
+			return
+		}
+	}
+}
+
+// unexplain takes a value out of the lines of the description.
+func (e *editor) unexplain(claim *yaml.Node, value string) {
+	description := field(claim, "description")
+	if description == nil {
+		return
+	}
+	var lines []string
+	for line := range strings.SplitSeq(description.Value, "\n") {
+		if listed, ok := parseListed(line); ok && slices.Contains(listed.values, value) {
+			listed.values = slices.DeleteFunc(listed.values, func(v string) bool { return v == value })
+			if len(listed.values) == 0 {
+				continue
+			}
+			line = listed.String()
+		}
+		lines = append(lines, line)
+	}
+	e.setText(claim, "description", strings.Join(lines, "\n"))
+}
+
+func reviewOf(n *yaml.Node) string {
+	if review := field(n, "x-review"); review != nil {
+		return review.Value
+	}
+	return ""
+}
+
+// setText gives a text another value and leaves the way it is written.
+func (e *editor) setText(n *yaml.Node, key, value string) {
+	node := text(value)
+	node.Style = field(n, key).Style
+	assign(n, key, node)
+}
+
+// byOurRules tells whether a finding is there only because of what our own
+// rules add to what theirs says, or is one that was accepted before and now
+// holds for one more operation.
+func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool) {
+	if strings.HasSuffix(f.Kind, "-max-length-loosened") && f.Before == fmt.Sprint(p.config.Propose.MaxLength) && f.After == "" {
+		fresh := func(pointer string) bool {
+			return nodeAt(p.now.tree, pointer) == nil && nodeAt(next.tree, pointer) != nil
+		}
+		if !slices.ContainsFunc(f.Old, func(pointer string) bool { return !fresh(pointer) }) {
+			return "Ours bounds every text, so that an answer is bounded; theirs leaves it open.", true
+		}
+	}
+	for _, g := range p.now.findings {
+		a, known := p.lock.Findings[g.ID]
+		if known && a.holds(p.today) && g.widenedTo(f) {
+			return a.Reason, true
+		}
+	}
+	return "", false
+}
+
+// widenedTo tells whether another finding is the same change in the same
+// places, and more.
+func (f Finding) widenedTo(o Finding) bool {
+	if f.Kind != o.Kind || f.Before != o.Before || f.After != o.After || f.content != o.content {
+		return false
+	}
+	for _, w := range f.Where {
+		i := slices.IndexFunc(o.Where, func(x Where) bool { return x.key == w.key })
+		if i < 0 || slices.ContainsFunc(w.wire, func(op string) bool { return !slices.Contains(o.Where[i].wire, op) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// components returns for schemas of theirs the name of the component of ours
+// that says the same, or that stands in another place where theirs has it.
+func (w *walk) components(ours, theirs *graph) map[*vertex]string {
+	byClass := map[class]string{}
+	named := func(v *vertex) (string, bool) {
+		if v.kind != "schema" || len(v.at) != 1 {
+			return "", false
+		}
+		steps := pointerSteps(v.at[0].pointer())
+		if len(steps) != 3 || steps[0] != "components" || steps[1] != "schemas" {
+			return "", false
+		}
+		return steps[2], true
+	}
+	for _, p := range w.queue {
+		if name, ok := named(p.old); ok && p.new.kind == "schema" {
+			byClass[w.whole[p.new.index]] = name
+		}
+	}
+	for _, v := range ours.vertices {
+		if name, ok := named(v); ok {
+			byClass[w.whole[v.index]] = name
+		}
+	}
+	out := map[*vertex]string{}
+	for _, v := range theirs.vertices {
+		if name, ok := byClass[w.whole[v.index]]; ok && v.kind == "schema" {
+			out[v] = name
+		}
+	}
+	return out
+}

@@ -1,0 +1,198 @@
+package drift
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// mark leaves word for the reviewer, in the document and in the proposal.
+func (e *editor) mark(n *yaml.Node, at, what string) {
+	assign(n, "x-review", text(what))
+	e.review = append(e.review, pathOf(at)+": "+what)
+}
+
+// source says where something is from, if the configuration wants that said.
+func (e *editor) source(n *yaml.Node) {
+	if source := e.p.config.Propose.Source; source != "" {
+		assign(n, "x-source", text(source))
+	}
+}
+
+// first puts a member at the head of an object, where people look for it.
+func first(n *yaml.Node, key string, value *yaml.Node) {
+	drop(n, key)
+	n.Content = append([]*yaml.Node{text(key), value}, n.Content...)
+}
+
+// typeWords says what a schema holds.
+func typeWords(n *yaml.Node) string {
+	kind := field(n, "type")
+	if kind == nil || kind.Kind != yaml.ScalarNode {
+		return "a value"
+	}
+	switch kind.Value {
+	case "string":
+		return "a text"
+	case "integer":
+		return "a whole number"
+	case "number":
+		return "a number"
+	case "boolean":
+		return "true or false"
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	}
+	return "a value"
+}
+
+// describeSchema puts our words on a schema that was written, and on all in it.
+func (e *editor) describeSchema(n *yaml.Node, name, at string) {
+	if n.Kind != yaml.MappingNode || field(n, "$ref") != nil {
+		return
+	}
+	words := "holds " + typeWords(n)
+	if name != "" {
+		words = "is called " + name + " and " + words
+	}
+	e.describeInside(n, at)
+	e.bound(n)
+	first(n, "description", text(words+"; nobody has described it yet."))
+	e.source(n)
+	e.mark(n, at, "describe it")
+}
+
+// describeInside puts our words on what a schema holds.
+func (e *editor) describeInside(n *yaml.Node, at string) {
+	for _, section := range []string{"properties", "patternProperties"} {
+		in := field(n, section)
+		if in == nil {
+			continue
+		}
+		for i := 0; i+1 < len(in.Content); i += 2 {
+			name := in.Content[i].Value
+			e.describeSchema(in.Content[i+1], name, at+"/"+section+"/"+escapePointer(name))
+		}
+	}
+	for _, key := range []string{"items", "additionalProperties"} {
+		if in := field(n, key); in != nil {
+			e.describeSchema(in, "", at+"/"+key)
+		}
+	}
+	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
+		if in := field(n, key); in != nil {
+			for i, part := range in.Content {
+				e.describeSchema(part, "", fmt.Sprintf("%s/%s/%d", at, key, i))
+			}
+		}
+	}
+}
+
+// bound gives a text the limit that the configuration wants every text to have.
+func (e *editor) bound(n *yaml.Node) {
+	kind, limit := field(n, "type"), e.p.config.Propose.MaxLength
+	if limit > 0 && kind != nil && kind.Value == "string" && field(n, "maxLength") == nil && field(n, "format") == nil {
+		put(n, "maxLength", scalar("!!int", fmt.Sprint(limit)))
+	}
+}
+
+// describeResponse puts our words on an answer.
+func (e *editor) describeResponse(n *yaml.Node, status, at string) {
+	words := "Status " + status + "; nobody has described it yet."
+	if status == "default" {
+		words = "Any other status; nobody has described it yet."
+	}
+	assign(n, "description", text(words))
+	e.source(n)
+	e.mark(n, at, "describe it")
+	e.describeContent(n, at)
+	if headers := field(n, "headers"); headers != nil {
+		for i := 0; i+1 < len(headers.Content); i += 2 {
+			name := headers.Content[i].Value
+			e.describeParameter(headers.Content[i+1], name, at+"/headers/"+escapePointer(name))
+		}
+	}
+}
+
+func (e *editor) describeContent(n *yaml.Node, at string) {
+	content := field(n, "content")
+	if content == nil {
+		return
+	}
+	for i := 0; i+1 < len(content.Content); i += 2 {
+		at := at + "/content/" + escapePointer(content.Content[i].Value) + "/schema"
+		e.describeSchema(field(content.Content[i+1], "schema"), "", at)
+	}
+}
+
+// describeParameter puts our words on a parameter or a header. What stands in
+// its schema is described by it.
+func (e *editor) describeParameter(n *yaml.Node, name, at string) {
+	schema := field(n, "schema")
+	words := "holds a value"
+	if schema != nil && field(schema, "$ref") == nil {
+		words = "holds " + typeWords(schema)
+		e.bound(schema)
+	}
+	first(n, "description", text("is called "+name+" and "+words+"; nobody has described it yet."))
+	e.source(n)
+	e.mark(n, at, "describe it")
+}
+
+// body writes the body that a request takes.
+func (e *editor) body(v *vertex, at string) *yaml.Node {
+	p := e.print()
+	n := object()
+	put(n, "description", text("What is sent; nobody has described it yet."))
+	p.plain(n, v, "required")
+	p.content(n, v, at)
+	e.describeContent(n, at)
+	e.mark(n, at, "describe it")
+	return n
+}
+
+// shareHeader writes a header as a component of ours, and refers to it.
+func (e *editor) shareHeader(name string, v *vertex, at string) *yaml.Node {
+	n := e.print().parameter(v, at, "", "")
+	return e.component("headers", goName(name), n, name)
+}
+
+// component puts a parameter or a header among our components, and returns the
+// reference to it; one that is there and says the same is taken.
+func (e *editor) component(section, name string, n *yaml.Node, called string) *yaml.Node {
+	in := within(within(unwrap(e.tree), "components", object), section, object)
+	free := name
+	for i := 2; field(in, free) != nil; i++ {
+		free = fmt.Sprint(name, i)
+	}
+	at := "/components/" + section + "/" + free
+	e.describeParameter(n, called, at)
+	if taken := field(in, name); taken != nil && equalNodes(taken, n) {
+		return reference("/components/" + section + "/" + name)
+	}
+	put(in, free, n)
+	return reference(at)
+}
+
+// goName makes an exported name of what a document calls something.
+func goName(s string) string {
+	var b strings.Builder
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9')
+	}) {
+		if initialisms := []string{"id", "url", "api", "pem", "ip"}; slices.Contains(initialisms, strings.ToLower(word)) {
+			b.WriteString(strings.ToUpper(word))
+			continue
+		}
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	name := b.String()
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		name = "N" + name
+	}
+	return name
+}
