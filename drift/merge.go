@@ -71,7 +71,7 @@ func (m *merger) keyword(claim *node, key string, n *node) error {
 	case "type", "nullable", "required", "$ref", "allOf", "oneOf", "anyOf",
 		"exclusiveMaximum", "exclusiveMinimum", "then", "else", "minContains", "maxContains":
 		return nil // dealt with over all claims, or with their companion
-	case "enum":
+	case "enum", openSet:
 		if n.kind == arrayNode {
 			m.enums = append(m.enums, n.kids)
 			return nil

@@ -34,6 +34,8 @@ var schemaMutations = []schemaMutation{
 	{"enum-removed", `{"type":"string","enum":["a"]}`, `{"type":"string"}`, Additive, Additive},
 	{"enum-value-removed", `{"enum":["a","b"]}`, `{"enum":["a"]}`, Breaking, Breaking},
 	{"enum-value-added", `{"enum":["a"]}`, `{"enum":["b","a"]}`, Additive, Additive},
+	{"enum-value-added", `{"type":"string","x-extensible-enum":["a"]}`, `{"type":"string","enum":["b","a"]}`, Additive, Additive},
+	{"enum-value-removed", `{"type":"string","x-extensible-enum":["a","b"]}`, `{"type":"string","x-extensible-enum":["a"]}`, Breaking, Breaking},
 	{"enum-contradicted", `{"enum":["a"]}`, `{"allOf":[{"enum":["a"]},{"enum":["b"]}]}`, Breaking, Breaking},
 	{"maximum-tightened", `{"type":"number","maximum":2}`, `{"type":"number","maximum":1.5}`, Breaking, Additive},
 	{"maximum-tightened", `{"type":"number","maximum":2}`, `{"type":"number","maximum":2,"exclusiveMaximum":true}`, Breaking, Additive},

@@ -8,10 +8,6 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// openSet is the keyword of a set of values that is open: a reader has to
-// expect others.
-const openSet = "x-extensible-enum"
-
 // enum brings a set of values to theirs, in the keyword that ours has, and
 // keeps the order of ours.
 func (e *editor) enum(claims []*yaml.Node, p *pair) error {
@@ -146,8 +142,8 @@ func (e *editor) setText(n *yaml.Node, key, value string) {
 }
 
 // byOurRules tells whether a finding is there only because of what our own
-// rules add to what theirs says, or is one that was accepted before and now
-// holds for one more operation.
+// rules add to what theirs says, or is one that was accepted before, of
+// something in ours that is changed now or stands in one more operation.
 func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool) {
 	if strings.HasSuffix(f.Kind, "-max-length-loosened") && f.Before == fmt.Sprint(p.config.Propose.MaxLength) && f.After == "" {
 		fresh := func(pointer string) bool {
@@ -159,7 +155,8 @@ func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool
 	}
 	for _, g := range p.now.findings {
 		a, known := p.lock.Findings[g.ID]
-		if known && a.holds(p.today) && g.widenedTo(f) {
+		gone := !slices.ContainsFunc(next.findings, func(h Finding) bool { return h.ID == g.ID })
+		if known && gone && a.holds(p.today) && g.widenedTo(f) {
 			return a.Reason, true
 		}
 	}
@@ -167,9 +164,10 @@ func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool
 }
 
 // widenedTo tells whether another finding is the same change in the same
-// places, and more.
+// places, and more. Where theirs has nothing, what ours has there is ours to
+// change.
 func (f Finding) widenedTo(o Finding) bool {
-	if f.Kind != o.Kind || f.Before != o.Before || f.After != o.After || f.content != o.content {
+	if f.Kind != o.Kind || f.After != o.After || f.After != "" && (f.Before != o.Before || f.content != o.content) {
 		return false
 	}
 	for _, w := range f.Where {

@@ -211,3 +211,18 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// An open set says the same values as a closed one: who is told one more, is
+// told by either.
+func TestOpenSetIsASet(t *testing.T) {
+	t.Parallel()
+	document := func(keyword string) *Document {
+		return mustParse(t, []byte(`{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{"200":{"description":"","content":{"application/json":{"schema":{"type":"string","`+keyword+`":["x","y"]}}}}}}}}}`))
+	}
+	if findings := mustDiff(t, document("enum"), document("x-extensible-enum"), Scope{}); len(findings) != 0 {
+		t.Errorf("the same values differ: %v", findings)
+	}
+	if findings := mustDiff(t, document("x-note"), document("x-extensible-enum"), Scope{}); len(findings) != 1 {
+		t.Errorf("a set where none was makes %d findings", len(findings))
+	}
+}

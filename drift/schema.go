@@ -352,11 +352,15 @@ func (b *builder) types(claims []*node) typeSet {
 	return types
 }
 
+// openSet is the keyword of an open set of values: those that are known, to
+// which others may come. What is known is compared as any set is.
+const openSet = "x-extensible-enum"
+
 // prose tells which keywords of a schema say nothing about values.
 func prose(key string) bool {
 	switch key {
 	case "title", "description", "example", "examples", "externalDocs", "$comment", "$schema", "$defs", "definitions", "$anchor":
 		return true
 	}
-	return strings.HasPrefix(key, "x-")
+	return strings.HasPrefix(key, "x-") && key != openSet
 }
