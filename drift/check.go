@@ -21,34 +21,39 @@ import (
 // Pointers to the newer document lead into what [Slice] returns for it, since
 // that is what was corrected.
 func Check(ctx context.Context, doc *Document, c *Config, today time.Time) (*Report, error) {
+	report, _, err := c.check(ctx, doc, today)
+	return report, err
+}
+
+func (c *Config) check(ctx context.Context, doc *Document, today time.Time) (*Report, *counterpart, error) {
 	ours, err := c.ReadSpec(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	before, err := build(ours, c.Scope())
 	if err != nil {
-		return nil, inDocument(ours, "our document", err)
+		return nil, nil, inDocument(ours, "our document", err)
 	}
 	theirs, err := c.counterpart(doc, ours, before)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	report := &Report{Old: c.Spec, New: doc.source, Fingerprint: theirs.fingerprint, Next: nextCheck, ours: true}
 	report.Operations = common(before, theirs.graph)
 	if report.Findings, err = compareGraphs(before, theirs.graph); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	report.Findings = append(report.Findings, theirs.findings...)
 	if err := c.touch(report.Findings, ours, before); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c.Classify(report.Findings)
 	lock, err := c.ReadLock()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	lock.apply(report, today)
-	return report, nil
+	return report, theirs, nil
 }
 
 // counterpart is a document as ours is compared with it: corrected, and

@@ -60,6 +60,8 @@ type House struct {
 	// MaxLength bounds each text that has neither a limit nor a format; 0 for
 	// no bound.
 	MaxLength int `yaml:"maxLength"`
+	// OperationID is how long the name of a new operation may be; 0 for any.
+	OperationID int `yaml:"operationId"`
 }
 
 // LoadConfig reads and checks a configuration file.
@@ -72,7 +74,7 @@ func LoadConfig(file string) (*Config, error) {
 	if err := decodeStrict(data, c); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if err := c.check(); err != nil {
+	if err := c.validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return c, nil
@@ -91,7 +93,7 @@ func decodeStrict(data []byte, into any) error {
 	return nil
 }
 
-func (c *Config) check() error {
+func (c *Config) validate() error {
 	if !strings.HasPrefix(c.Prefix, "/") {
 		return errors.New("prefix: name the path under which to look, or / for all")
 	}

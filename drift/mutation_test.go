@@ -128,6 +128,11 @@ func mapped(values string) string {
 // upload sends or in a certificate, which four operations answer with.
 func withProbe(t *testing.T, ours tree, dir Direction, schema string) *Document {
 	t.Helper()
+	return parseTree(t, probeTree(t, ours, dir, schema))
+}
+
+func probeTree(t *testing.T, ours tree, dir Direction, schema string) tree {
+	t.Helper()
 	doc := clone(ours)
 	schemas := dig(doc, "components", "schemas")
 	schemas["Mapped"] = tree{"type": "object"}
@@ -143,7 +148,7 @@ func withProbe(t *testing.T, ours tree, dir Direction, schema string) *Document 
 		schemas["Probe"] = probe
 		dig(schemas, name, "properties")["probe"] = tree{"$ref": "#/components/schemas/Probe"}
 	}
-	return parseTree(t, doc)
+	return doc
 }
 
 func TestSchemaMutations(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -74,7 +75,7 @@ type Open struct {
 // for a document that must not reach a code generator, if an id in follow is
 // that of no open finding, and for more than 200 open findings.
 func Propose(ctx context.Context, doc *Document, c *Config, today time.Time, follow []string) (*Proposal, error) {
-	report, err := Check(ctx, doc, c, today)
+	report, theirs, err := c.check(ctx, doc, today)
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +87,8 @@ func Propose(ctx context.Context, doc *Document, c *Config, today time.Time, fol
 			return nil, fmt.Errorf("follow: no open finding has the id %q", id)
 		}
 	}
-	p := &proposer{config: c, today: today, follow: follow, out: &Proposal{Report: report}, decided: map[string]bool{}, accepted: map[string]string{}}
-	if err := p.load(doc); err != nil {
+	p := &proposer{config: c, today: today, follow: follow, theirs: theirs, out: &Proposal{Report: report}, decided: map[string]bool{}, accepted: map[string]string{}}
+	if err := p.load(); err != nil {
 		return nil, err
 	}
 	if err := p.run(); err != nil {
@@ -119,7 +120,7 @@ type standing struct {
 	shared   map[*vertex]string // schemas of theirs for which ours has a component
 }
 
-func (p *proposer) load(doc *Document) error {
+func (p *proposer) load() error {
 	text, err := os.ReadFile(p.config.path(p.config.Spec))
 	if err != nil {
 		return err
@@ -131,18 +132,7 @@ func (p *proposer) load(doc *Document) error {
 	if hasAlias(&tree) {
 		return fmt.Errorf("%s: it has YAML aliases, so that one change would be several: write them out", p.config.Spec)
 	}
-	ours, err := fromYAML(&tree)
-	if err != nil {
-		return fmt.Errorf("%s: %w", p.config.Spec, err)
-	}
-	before, err := build(ours, p.config.Scope())
-	if err != nil {
-		return inDocument(ours, p.config.Spec, err)
-	}
 	if p.lock, err = p.config.ReadLock(); err != nil {
-		return err
-	}
-	if p.theirs, err = p.config.counterpart(doc, ours, before); err != nil {
 		return err
 	}
 	p.out.original = &tree
@@ -201,13 +191,20 @@ func (p *proposer) followed(f Finding) bool {
 	return slices.Contains(p.follow, "all") || slices.Contains(p.follow, f.ID)
 }
 
+// ourNames says why ours does not follow a name that is not seen on the wire.
+var ourNames = map[string]string{
+	"operation-id-changed":   "Ours name what is generated; an operationId is not seen on the wire.",
+	"path-parameter-renamed": "A parameter of a path is a place; its name is ours, and not seen on the wire.",
+}
+
 // decide sorts a finding by what becomes of it.
 func (p *proposer) decide(f Finding) error {
+	reason, named := ourNames[f.Kind]
 	switch {
-	case f.Kind == "operation-id-changed":
-		p.accepted[f.ID] = "Ours name what is generated; an operationId is not seen on the wire."
-	case f.Kind == "path-parameter-renamed":
-		p.accepted[f.ID] = "A parameter of a path is a place; its name is ours, and not seen on the wire."
+	case named:
+		p.accepted[f.ID] = reason
+	case strings.HasSuffix(f.Kind, "-enum-removed") && f.ofOpenSet():
+		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
 	case f.Kind == "known-operation-gone":
 		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: p.config.file})
 	case f.Kind == "correction-obsolete" || f.Kind == "correction-unmatched" && p.followed(f):

@@ -52,7 +52,7 @@ func (e *editor) edit() error {
 	}
 	done := map[string]bool{}
 	for _, s := range e.finding.seen {
-		key := fmt.Sprintf("%p %s %s", s.pair, s.change.fact, s.change.label)
+		key := s.place()
 		if done[key] {
 			continue
 		}
@@ -62,6 +62,29 @@ func (e *editor) edit() error {
 		}
 	}
 	return nil
+}
+
+// place names what a sighting would change, so that what two operations share
+// is changed once.
+func (s sighting) place() string {
+	key := fmt.Sprintf("%q %q %q %q", s.change.fact, s.change.label, s.change.before, s.change.after)
+	for _, v := range []*vertex{s.pair.old, s.change.old} {
+		if v != nil {
+			key += fmt.Sprintf(" %q", pointersOf(v.at))
+		}
+	}
+	if len(s.pair.old.at) == 0 {
+		key += fmt.Sprintf(" %p", s.pair)
+	}
+	return key
+}
+
+func pointersOf(at []*node) []string {
+	var out []string
+	for _, n := range at {
+		out = append(out, n.pointer())
+	}
+	return out
 }
 
 func (e *editor) change(p *pair, c change) error {
@@ -262,6 +285,7 @@ func (e *editor) print() *printer {
 		theirs := *e.p.theirs.graph
 		theirs.version = e.now.graph.version
 		e.printer, _ = newPrinter(&theirs) // refined before, when the two were compared
+		e.printer.scheme = e.scheme
 		if e.refer {
 			e.printer.shared = e.now.shared
 		}

@@ -36,11 +36,33 @@ func (e *editor) schema(p *pair, c change) error {
 	return errors.New("nothing is known of what differs")
 }
 
+// said returns where our document says what a schema is. One that says nothing
+// stands where it is referred to.
+func (e *editor) said(v *vertex) []*node {
+	out := slices.Clone(v.at)
+	for i, n := range out {
+		if target, err := e.now.doc.deref(n); err == nil && !e.now.doc.siblingsCount() {
+			out[i] = target
+		}
+	}
+	return out
+}
+
+// pointerOf returns where one of the claims of a schema stands.
+func (e *editor) pointerOf(v *vertex, claim *yaml.Node) string {
+	for _, n := range e.said(v) {
+		if e.at(n) == claim {
+			return e.relocated(n.pointer())
+		}
+	}
+	return ""
+}
+
 // claims returns the objects that a schema of ours is made of.
 func (e *editor) claims(v *vertex) ([]*yaml.Node, error) {
 	var out []*yaml.Node
-	for _, at := range v.at {
-		n := e.at(at)
+	for _, said := range e.said(v) {
+		n := e.at(said)
 		if n == nil || n.Kind != yaml.MappingNode {
 			return nil, errors.New("a schema that is no object")
 		}
@@ -120,7 +142,7 @@ func (e *editor) writeShallow(p *pair) *schemaWriter {
 	printer := e.print()
 	at := ""
 	if len(p.old.at) > 0 {
-		at = e.relocated(p.old.at[0].pointer())
+		at = e.relocated(e.said(p.old)[0].pointer())
 	}
 	printer.open[p.new] = at
 	defer delete(printer.open, p.new)
@@ -136,7 +158,7 @@ func (e *editor) rewrite(claims []*yaml.Node, p *pair) error {
 			}
 		}
 	}
-	at := e.relocated(p.old.at[0].pointer())
+	at := e.relocated(e.said(p.old)[0].pointer())
 	main := claims[0]
 	written := e.writeShallow(p).result()
 	e.describeInside(written, at)
@@ -192,11 +214,14 @@ func (e *editor) put(holder *pair, label string, v *vertex) error {
 		return e.keywords(claims, holder, "prefixItems", "items")
 	case "additionalProperties":
 		if name != "" {
-			return errors.New("it speaks of properties that other parts declare")
+			claims = e.declaring(claims, name)
 		}
 	}
+	if len(claims) == 0 {
+		return errors.New("it speaks of the properties of a part that our document does not have")
+	}
 	main := mainClaim(claims, cmpOr(in, key))
-	at := e.relocated(holder.old.at[slices.Index(claims, main)].pointer())
+	at := e.pointerOf(holder.old, main)
 	if v == nil {
 		for _, claim := range claims {
 			if in != "" {
@@ -213,6 +238,22 @@ func (e *editor) put(holder *pair, label string, v *vertex) error {
 	}
 	assign(main, key, e.newSchema(v, key, at+"/"+escapePointer(key)))
 	return nil
+}
+
+// declaring returns the claims that declare exactly the properties of which an
+// additionalProperties beside them does not speak.
+func (e *editor) declaring(claims []*yaml.Node, except string) []*yaml.Node {
+	return slices.DeleteFunc(slices.Clone(claims), func(claim *yaml.Node) bool {
+		var names []string
+		for keyword, mark := range map[string]string{"properties": "", "patternProperties": "/"} {
+			if in := field(claim, keyword); in != nil {
+				for i := 0; i < len(in.Content); i += 2 {
+					names = append(names, quoteJSON(mark+in.Content[i].Value+mark))
+				}
+			}
+		}
+		return "except ["+strings.Join(sorted(names), ",")+"]" != except
+	})
 }
 
 func cmpOr(a, b string) string {
@@ -246,7 +287,7 @@ func (e *editor) property(claims []*yaml.Node, name string, p *pair, c change) e
 		return e.required(claims, name, p.new)
 	}
 	main := mainClaim(claims, "properties")
-	at := e.relocated(p.old.at[slices.Index(claims, main)].pointer()) + "/properties/" + escapePointer(name)
+	at := e.pointerOf(p.old, main) + "/properties/" + escapePointer(name)
 	assign(within(main, "properties", object), name, e.newSchema(c.new, name, at))
 	if err := e.required(claims, name, p.new); err != nil {
 		return err
@@ -299,7 +340,7 @@ func (e *editor) choice(p *pair, c change) error {
 			if err != nil {
 				return err
 			}
-			if slices.Equal(claims, c.old.at) {
+			if slices.Equal(claims, c.old.at) && i < len(list.Content) {
 				list.Content = append(list.Content[:i:i], list.Content[i+1:]...)
 				return nil
 			}

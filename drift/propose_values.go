@@ -36,7 +36,7 @@ func (e *editor) enum(claims []*yaml.Node, p *pair) error {
 		}
 		n := e.print().json(value)
 		list.Content = append(list.Content, n)
-		at := e.relocated(p.old.at[slices.Index(claims, main)].pointer())
+		at := e.pointerOf(p.old, main)
 		e.explain(main, n.Value, at)
 	}
 	return e.printed()
@@ -145,6 +145,9 @@ func (e *editor) setText(n *yaml.Node, key, value string) {
 // rules add to what theirs says, or is one that was accepted before, of
 // something in ours that is changed now or stands in one more operation.
 func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool) {
+	if reason, ok := ourNames[f.Kind]; ok {
+		return reason, true
+	}
 	if strings.HasSuffix(f.Kind, "-max-length-loosened") && f.Before == fmt.Sprint(p.config.Propose.MaxLength) && f.After == "" {
 		fresh := func(pointer string) bool {
 			return nodeAt(p.now.tree, pointer) == nil && nodeAt(next.tree, pointer) != nil
@@ -210,4 +213,11 @@ func (w *walk) components(ours, theirs *graph) map[*vertex]string {
 		}
 	}
 	return out
+}
+
+// ofOpenSet tells whether a finding is about an open set of ours.
+func (f Finding) ofOpenSet() bool {
+	return len(f.seen) > 0 && !slices.ContainsFunc(f.seen, func(s sighting) bool {
+		return !slices.ContainsFunc(s.pair.old.at, func(n *node) bool { return n.get(openSet) != nil })
+	})
 }

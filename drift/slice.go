@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"gopkg.in/yaml.v3"
 )
 
@@ -45,9 +46,10 @@ type printer struct {
 	open       map[*vertex]string // the schemas around the one being written, and where they are
 	classes    []class            // by which sets are put in order
 	components *yaml.Node
-	schemes    map[string]string  // security schemes by the names given here
-	schemas    map[*vertex]string // mapped schemas that stand nowhere else
-	shared     map[*vertex]string // schemas to be written as a reference to a component
+	schemes    map[string]string      // security schemes by the names given here
+	schemas    map[*vertex]string     // mapped schemas that stand nowhere else
+	scheme     func(schemeUse) string // names a security scheme that stands elsewhere
+	shared     map[*vertex]string     // schemas to be written as a reference to a component
 	printed    int
 	err        error
 }
@@ -325,6 +327,10 @@ func (p *printer) security(v *vertex) *yaml.Node {
 	for _, alternative := range v.fact("security").values {
 		one := object()
 		for _, use := range p.graph.alternatives[alternative] {
+			if p.scheme != nil {
+				put(one, p.scheme(use), texts(use.scopes))
+				continue
+			}
 			described := schemeText(use.scheme, use.scopes)
 			name := unnameable.ReplaceAllString(described, "-")
 			if use.scheme.get("type").str() == "oauth2" {
@@ -335,11 +341,7 @@ func (p *printer) security(v *vertex) *yaml.Node {
 			}
 			p.schemes[name] = described
 			p.component("securitySchemes", name, func() *yaml.Node { return p.json(withoutProse(use.scheme, use.scopes).canonical()) })
-			scopes := array()
-			for _, scope := range use.scopes {
-				scopes.Content = append(scopes.Content, text(scope))
-			}
-			put(one, name, scopes)
+			put(one, name, texts(use.scopes))
 		}
 		list.Content = append(list.Content, one)
 	}
@@ -377,6 +379,12 @@ func (p *printer) servers(v *vertex) *yaml.Node {
 
 // json turns the canonical text of a value into a node.
 func (p *printer) json(canonical string) *yaml.Node {
+	if strings.Trim(canonical, "0123456789") == "" && canonical != "" { // what most are
+		return scalar("!!int", canonical)
+	}
+	if unquoted, err := jsontext.AppendUnquote(nil, canonical); err == nil {
+		return text(string(unquoted))
+	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(canonical), &doc); err != nil || len(doc.Content) != 1 {
 		p.err = errors.Join(p.err, fmt.Errorf("value %.100s: %w", canonical, err))

@@ -1,0 +1,55 @@
+package drift
+
+import "testing"
+
+// TestProposeMutations follows every mutation of the tables: our document
+// before it, theirs after it. The proposal brings the two together, or says
+// why it does not.
+func TestProposeMutations(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	try := func(name string, before, after tree) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			followMutation(t, before, after)
+		})
+	}
+	for i, m := range schemaMutations {
+		dir := Response
+		if i%2 == 0 || m.response == "" { // either direction goes the same way
+			dir = Request
+		}
+		try(string(dir)+"-"+m.kind, probeTree(t, ours, dir, m.before), probeTree(t, ours, dir, m.after))
+	}
+	for _, m := range operationMutations {
+		before, after := clone(ours), clone(ours)
+		m.before(before)
+		m.after(after)
+		try(m.kind, before, after)
+	}
+}
+
+func followMutation(t *testing.T, before, after tree) {
+	c := ourHouse(t, before)
+	theirs := parseTree(t, after)
+	p := mustPropose(t, c, theirs, "all")
+	if len(p.Open) > 0 {
+		for _, o := range p.Open {
+			t.Errorf("open: %s: %s", o.Finding.ID, o.Decide)
+		}
+		return
+	}
+	if len(p.Accepted)+len(p.Obsolete) == 0 && len(p.Adopted) == 0 {
+		t.Error("nothing is proposed")
+	}
+	if err := p.Apply(c, someDay, ""); err != nil {
+		t.Fatal(err)
+	}
+	changed, err := c.ReadSpec(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mustFingerprint(t, changed, c.Scope()) != mustFingerprint(t, theirs, c.Scope()) {
+		t.Errorf("the fingerprints differ still:\n%s", p.Overlay)
+	}
+}
