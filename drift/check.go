@@ -60,6 +60,7 @@ func (c *Config) check(ctx context.Context, doc *Document, today time.Time) (*Re
 // without the operations that are known.
 type counterpart struct {
 	graph       *graph
+	ours        *graph    // of our document as it is
 	fingerprint string    // of the document as it came
 	findings    []Finding // on the corrections, and on what is known
 }
@@ -69,7 +70,7 @@ func (c *Config) counterpart(doc, ours *Document, before *graph) (*counterpart, 
 	if err != nil {
 		return nil, inDocument(doc, "the document", err)
 	}
-	t := &counterpart{}
+	t := &counterpart{ours: before}
 	if t.fingerprint, err = raw.fingerprint(); err != nil {
 		return nil, inDocument(doc, "the document", err)
 	}

@@ -79,6 +79,9 @@ func Propose(ctx context.Context, doc *Document, c *Config, today time.Time, fol
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseHostile(doc, theirs.graph, theirs.ours); err != nil {
+		return nil, err
+	}
 	if n := len(report.Findings); n > maxProposed {
 		return nil, fmt.Errorf("%d open findings, more than %d: these are no versions of one document; see what drift check says", n, maxProposed)
 	}
@@ -238,7 +241,7 @@ func (p *proposer) adopt(f Finding) error {
 			continue
 		}
 		p.now, p.actions = next, append(p.actions, actions...)
-		p.out.Adopted = append(p.out.Adopted, Adopted{Finding: f, Review: e.review})
+		p.out.Adopted = append(p.out.Adopted, Adopted{Finding: f, Review: e.toReview()})
 		return nil
 	}
 	p.out.Open = append(p.out.Open, Open{Finding: f, Decide: fmt.Sprintf("Not proposed: %v. %s", why, decision(f))})

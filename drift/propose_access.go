@@ -92,8 +92,8 @@ func (e *editor) newEntry(c change) (*yaml.Node, error) {
 	entry := object()
 	if c.fact == "server" {
 		server := e.p.theirs.graph.servers[c.after]
-		if server == nil {
-			return nil, errors.New("the server has no address")
+		if server == nil || hostOf(c.after) == "" {
+			return nil, errors.New("the server is one without an address of its own")
 		}
 		put(entry, "url", text(strings.TrimRight(server.get("url").str(), "/")))
 		if variables := server.get("variables"); variables != nil {

@@ -1,7 +1,55 @@
 package drift
 
-import "fmt"
+import "strings"
 
+// question is what a person has to find out before deciding on findings of
+// some kinds.
+type question struct {
+	text  string
+	kinds string // names, without their direction
+}
+
+var questions = []question{
+	{"Does the service still do it? Then theirs is wrong. If it does not, programs that call it fail already, and following takes it out of ours.",
+		"operation-removed server-removed callback-removed link-removed link-changed"},
+	{"Do programs of ours still authorise in this way, and does the service still take it? Following takes it out of ours, and whoever uses it has to change.",
+		"security-removed"},
+	{"Does the service refuse a request without it? Following changes what programs have to send.",
+		"parameter-added-required parameter-required body-added-required body-required header-added-required header-required property-added-required property-required dependent-required-added"},
+	{"Does the service refuse or ignore what programs send today? Following takes it out of what they can send or read, and what uses it no longer compiles.",
+		"parameter-removed body-removed media-type-removed status-removed header-removed encoding-removed property-removed alternative-removed mapping-removed discriminator-removed"},
+	{"Is it really left out of some answers? Following makes it optional, and programs that rely on it read a zero value.",
+		"parameter-optional body-optional header-optional property-optional write-only-added default-removed default-changed"},
+	{"Does the service really answer with null, or can it be sent no longer? Following changes the type in Go, and programs have to look for null.",
+		"nullable-added nullable-removed"},
+	{"Is what is sent really of another type now? Following gives it another type in Go, and what uses it no longer compiles.",
+		"type-changed type-widened type-narrowed value-forbidden choice-added choice-removed choice-changed alternative-added discriminator-added discriminator-changed format-changed format-removed format-added content-encoding-changed content-media-type-changed keyword-changed"},
+	{"Does anything still send or wait for the value? Following takes its constant away; a program that waits for it waits for ever.",
+		"enum-value-removed enum-added enum-contradicted"},
+	{"Does the service refuse what is outside of the new limit? Following refuses it before it is sent.",
+		"maximum-tightened minimum-tightened max-length-tightened min-length-tightened max-items-tightened min-items-tightened max-properties-tightened min-properties-tightened unique-items-added multiple-of-added multiple-of-changed pattern-added pattern-changed additional-properties-forbidden exclusion-added exclusion-changed condition-added condition-changed contains-added contains-changed read-only-added"},
+	{"Does the service read what is written in the present way? Following writes it in another.",
+		"style-changed explode-changed allow-reserved-added allow-reserved-removed allow-empty-value-added allow-empty-value-removed encoding-added encoding-content-type-changed"},
+	{"No kind of finding says what differs here: compare the two places by eye.",
+		"unhandled"},
+	{"What it corrected is no longer there. Rewrite it for the new place if theirs is still wrong; following takes it out.",
+		"correction-unmatched"},
+}
+
+// decision says what a person has to decide on a finding, and between what.
 func decision(f Finding) string {
-	return fmt.Sprintf("Follow it with --follow %s, correct theirs by an overlay, or accept it.", f.ID)
+	name := f.Kind
+	if kind, ok := kindWithID(name); ok {
+		name = kind.Name
+	}
+	text := "Would programs that work today go on?"
+	for _, q := range questions {
+		if strings.Contains(" "+q.kinds+" ", " "+name+" ") {
+			text = q.text
+		}
+	}
+	if name == "correction-unmatched" {
+		return text + " (--follow " + f.ID + ")"
+	}
+	return text + " Follow it (--follow " + f.ID + "), correct theirs by an overlay, or accept it with the reason."
 }

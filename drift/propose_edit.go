@@ -17,7 +17,7 @@ type editor struct {
 	tree    *yaml.Node
 	moved   map[string]string // components that were copied for a place of use, by pointer
 	refer   bool              // to components of ours that say the same
-	review  []string
+	review  []reviewed
 	printer *printer
 }
 
@@ -30,7 +30,7 @@ func newEditor(p *proposer, f Finding) *editor {
 // so that a component used elsewhere stays as it is.
 func candidates(f Finding) []func(*editor) error {
 	if f.Kind == "operation-added" {
-		return []func(*editor) error{inStyle, writtenOut}
+		return []func(*editor) error{inStyle, inPlain, writtenOut}
 	}
 	out := []func(*editor) error{(*editor).edit}
 	if slices.Contains([]string{"security-added", "security-removed", "server-added", "server-removed"}, f.Kind) {

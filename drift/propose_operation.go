@@ -13,7 +13,10 @@ import (
 // have, such as answers of a gateway that theirs does not speak of.
 func inStyle(e *editor) error { return e.newOperation(true) }
 
-// writtenOut writes a new operation as theirs has it.
+// inPlain writes a new operation as theirs has it, of our components.
+func inPlain(e *editor) error { return e.newOperation(false) }
+
+// writtenOut writes a new operation as theirs has it, of none of ours.
 func writtenOut(e *editor) error {
 	e.refer = false
 	return e.newOperation(false)
@@ -31,10 +34,7 @@ func (e *editor) newOperation(styled bool) error {
 	}
 	method, path := p.address(c.label, c.new)
 	at := "/paths/" + escapePointer(path) + "/" + method
-	style, nearest := object(), object()
-	if styled {
-		style, nearest = e.style(method, path)
-	}
+	style, nearest := e.style(method, path)
 	item := within(ours, path, object)
 	n := object()
 	put(n, "operationId", text(e.operationID(c.new, method, path)))
@@ -55,7 +55,7 @@ func (e *editor) newOperation(styled bool) error {
 	if err := e.parts(n, item, c.new, at, path); err != nil {
 		return err
 	}
-	if responses := field(style, "responses"); responses != nil {
+	if responses := field(style, "responses"); responses != nil && styled {
 		e.styleResponses(within(n, "responses", object), responses, at)
 	}
 	return e.printed()
@@ -261,6 +261,10 @@ func (e *editor) styleResponses(responses, style *yaml.Node, at string) {
 			continue
 		}
 		n := field(responses, key)
+		if field(wanted, "$ref") != nil {
+			assign(responses, key, copyTree(wanted))
+			continue
+		}
 		fill(n, wanted, "headers")
 		content, examples := field(n, "content"), field(wanted, "content")
 		if content == nil || examples == nil {
@@ -274,7 +278,7 @@ func (e *editor) styleResponses(responses, style *yaml.Node, at string) {
 	}
 }
 
-// fill adds the members of an object that a like one has and it has not.
+// fill gives an object the members of a like one, in place of its own.
 func fill(n, like *yaml.Node, key string) {
 	from := field(like, key)
 	if from == nil {
@@ -283,9 +287,9 @@ func fill(n, like *yaml.Node, key string) {
 	in := within(n, key, object)
 	for i := 0; i+1 < len(from.Content); i += 2 {
 		name := from.Content[i].Value
-		alike := slices.ContainsFunc(in.Content, func(k *yaml.Node) bool { return strings.EqualFold(k.Value, name) })
-		if !alike {
-			put(in, name, copyTree(from.Content[i+1]))
+		if key, ok := keyAlike(in, "header", strings.ToLower(name)); ok {
+			drop(in, key)
 		}
+		put(in, name, copyTree(from.Content[i+1]))
 	}
 }

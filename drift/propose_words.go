@@ -11,7 +11,23 @@ import (
 // mark leaves word for the reviewer, in the document and in the proposal.
 func (e *editor) mark(n *yaml.Node, at, what string) {
 	assign(n, "x-review", text(what))
-	e.review = append(e.review, pathOf(at)+": "+what)
+	if r := (reviewed{at, what}); !slices.Contains(e.review, r) {
+		e.review = append(e.review, r)
+	}
+}
+
+// reviewed is what a person has to look at, and where.
+type reviewed struct{ at, what string }
+
+// toReview tells people what to look at, of what is still there in the end.
+func (e *editor) toReview() []string {
+	var out []string
+	for _, r := range e.review {
+		if n := nodeAt(e.tree, r.at); n != nil && n.Kind == yaml.MappingNode && field(n, "x-review") != nil {
+			out = append(out, pathOf(r.at)+": "+r.what)
+		}
+	}
+	return out
 }
 
 // source says where something is from, if the configuration wants that said.
