@@ -171,8 +171,12 @@ func (p *proposer) stand(tree *yaml.Node) (*standing, error) {
 
 // isOpen tells whether a finding is neither accepted before nor decided.
 func (p *proposer) isOpen(f Finding) bool {
+	return !p.decided[f.ID] && !p.acceptedBefore(f)
+}
+
+func (p *proposer) acceptedBefore(f Finding) bool {
 	a, known := p.lock.Findings[f.ID]
-	return !p.decided[f.ID] && !(known && a.holds(p.today))
+	return known && a.holds(p.today)
 }
 
 func (p *proposer) run() error {
@@ -236,12 +240,19 @@ func (p *proposer) adopt(f Finding) error {
 		if err == nil {
 			err = p.gone(next, f)
 		}
+		var along []Finding
+		if err == nil {
+			along, err = p.along(next, f)
+		}
 		if err != nil {
 			why = err
 			continue
 		}
-		p.now, p.actions = next, append(p.actions, actions...)
 		p.out.Adopted = append(p.out.Adopted, Adopted{Finding: f, Review: e.toReview()})
+		for _, g := range along {
+			p.out.Adopted = append(p.out.Adopted, Adopted{Finding: g})
+		}
+		p.now, p.actions = next, append(p.actions, actions...)
 		return nil
 	}
 	p.out.Open = append(p.out.Open, Open{Finding: f, Decide: fmt.Sprintf("Not proposed: %v. %s", why, decision(f))})
@@ -291,6 +302,28 @@ func (p *proposer) gone(next *standing, f Finding) error {
 		p.decided[id], p.accepted[id] = true, reason
 	}
 	return nil
+}
+
+// along returns the other open findings that are gone with one, such as that of
+// a request where the answer has the same schema. One on which a person has to
+// decide must not go along.
+func (p *proposer) along(next *standing, f Finding) ([]Finding, error) {
+	left := map[string]bool{f.ID: true}
+	for _, g := range next.findings {
+		left[g.ID] = true
+	}
+	var along []Finding
+	for _, g := range p.now.findings {
+		_, named := ourNames[g.Kind]
+		switch {
+		case left[g.ID]:
+		case g.Class == Breaking && !p.followed(g) && !p.acceptedBefore(g):
+			return nil, fmt.Errorf("with it would go what breaks programs: %s", g.Change())
+		case !named && p.isOpen(g):
+			along = append(along, g)
+		}
+	}
+	return along, nil
 }
 
 // finish applies the whole overlay to the original, and compares once more.

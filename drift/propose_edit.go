@@ -11,14 +11,15 @@ import (
 
 // editor makes one change in a copy of our document.
 type editor struct {
-	p       *proposer
-	now     *standing
-	finding Finding
-	tree    *yaml.Node
-	moved   map[string]string // components that were copied for a place of use, by pointer
-	refer   bool              // to components of ours that say the same
-	review  []reviewed
-	printer *printer
+	p         *proposer
+	now       *standing
+	finding   Finding
+	tree      *yaml.Node
+	moved     map[string]string // components that were copied for a place of use, by pointer
+	refer     bool              // to components of ours that say the same
+	outermost bool              // of several parts of a schema the first is changed
+	review    []reviewed
+	printer   *printer
 }
 
 func newEditor(p *proposer, f Finding) *editor {
@@ -36,6 +37,10 @@ func candidates(f Finding) []func(*editor) error {
 	if slices.Contains([]string{"security-added", "security-removed", "server-added", "server-removed"}, f.Kind) {
 		return append(out, (*editor).editOperations)
 	}
+	out = append(out, func(e *editor) error {
+		e.outermost = true
+		return e.edit()
+	})
 	for last := 1; last <= maxSplit; last++ {
 		out = append(out, func(e *editor) error { return e.splitLast(last) })
 	}

@@ -103,6 +103,9 @@ func (e *editor) operationParameter(n, item *yaml.Node, edge edge, path template
 			return fmt.Errorf("%s is not in the path", edge.label)
 		}
 		name, holder = path.names[place-1], item
+		if field(item, "parameters") == nil {
+			first(item, "parameters", array())
+		}
 	}
 	list := within(holder, "parameters", array)
 	for _, known := range list.Content {

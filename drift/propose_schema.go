@@ -98,11 +98,16 @@ func setKeywords(label string) []string {
 	return []string{label}
 }
 
-// main returns the claim into which something is written: the one that has
-// the keywords, else the last that has properties or a type.
-func mainClaim(claims []*yaml.Node, keywords ...string) *yaml.Node {
+// mainClaim returns the claim into which something is written: one that has
+// the keywords, else one that has properties or a type. Of several it is the
+// last, which stands deepest in the references, or the first.
+func (e *editor) mainClaim(claims []*yaml.Node, keywords ...string) *yaml.Node {
+	claims = slices.Clone(claims)
+	if !e.outermost {
+		slices.Reverse(claims)
+	}
 	for _, some := range [][]string{keywords, {"properties"}, {"type"}} {
-		for _, claim := range slices.Backward(claims) {
+		for _, claim := range claims {
 			if slices.ContainsFunc(some, func(key string) bool { return field(claim, key) != nil }) {
 				return claim
 			}
@@ -114,7 +119,7 @@ func mainClaim(claims []*yaml.Node, keywords ...string) *yaml.Node {
 // keywords takes some keywords out of our claims and writes what theirs has.
 func (e *editor) keywords(claims []*yaml.Node, p *pair, names ...string) error {
 	w := e.writeShallow(p)
-	main := mainClaim(claims, names...)
+	main := e.mainClaim(claims, names...)
 	for _, claim := range claims {
 		for _, name := range names {
 			if claim != main || field(w.out, name) == nil {
@@ -220,7 +225,7 @@ func (e *editor) put(holder *pair, label string, v *vertex) error {
 	if len(claims) == 0 {
 		return errors.New("it speaks of the properties of a part that our document does not have")
 	}
-	main := mainClaim(claims, cmpOr(in, key))
+	main := e.mainClaim(claims, cmpOr(in, key))
 	at := e.pointerOf(holder.old, main)
 	if v == nil {
 		for _, claim := range claims {
@@ -286,7 +291,7 @@ func (e *editor) property(claims []*yaml.Node, name string, p *pair, c change) e
 		}
 		return e.required(claims, name, p.new)
 	}
-	main := mainClaim(claims, "properties")
+	main := e.mainClaim(claims, "properties")
 	at := e.pointerOf(p.old, main) + "/properties/" + escapePointer(name)
 	assign(within(main, "properties", object), name, e.newSchema(c.new, name, at))
 	if err := e.required(claims, name, p.new); err != nil {
@@ -309,7 +314,7 @@ func (e *editor) required(claims []*yaml.Node, name string, theirs *vertex) erro
 		}
 	}
 	if wanted {
-		list := within(mainClaim(claims, "required"), "required", array)
+		list := within(e.mainClaim(claims, "required"), "required", array)
 		if !slices.ContainsFunc(list.Content, func(n *yaml.Node) bool { return n.Value == name }) {
 			list.Content = append(list.Content, text(name))
 		}

@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,5 +84,156 @@ func TestProposeProperty(t *testing.T) {
 	}
 	if again := mustPropose(t, c, doc); again.Overlay != nil || len(again.Adopted)+len(again.Open) > 0 {
 		t.Errorf("there is still something to propose: %s", again.summary())
+	}
+}
+
+// envelopeOf gives the answer of one operation an envelope and a certificate of
+// its own, as a document does that says more of one place.
+func envelopeOf(doc tree, path, method string) tree {
+	schemas := dig(doc, "components", "schemas")
+	certificate, envelope := clone(dig(schemas, "Certificate")), clone(dig(schemas, "CertificateEnvelope"))
+	dig(envelope, "properties")["result"] = certificate
+	dig(op(doc, path, method), "responses", "200", "content", "application/json")["schema"] = envelope
+	return certificate
+}
+
+// What holds for one use of a component changes a copy of it, and of as few of
+// those around it as will do; the other uses stay as they are.
+func TestProposeAtThePlaceOfUse(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	for name, test := range map[string]struct {
+		change func(doc tree)
+		wants  []string
+		copies int // components more than before
+	}{
+		"one answer has more": {func(d tree) {
+			dig(envelopeOf(d, zonePath+"/{certificate_id}", "get"), "properties")["owner"] = tree{"type": "boolean"}
+		}, []string{"GetCertificateCertificateEnvelope:", "CertificateEnvelopeResult:", "it was made from Certificate for one of its uses"}, 2},
+		"the answers of one envelope can be null": {func(d tree) {
+			certificate := clone(dig(d, "components", "schemas", "Certificate"))
+			certificate["nullable"] = true
+			dig(d, "components", "schemas", "CertificateEnvelope", "properties")["result"] = certificate
+		}, []string{"$.components.schemas.CertificateEnvelope.properties.result", "CertificateEnvelopeResult:", "nullable: true"}, 1},
+		"credentials of one operation": {func(d tree) {
+			op(d, settingsPath, "get")["security"] = d["security"].([]any)[:1]
+		}, []string{"$.paths['" + settingsPath + "'].get", "security:"}, 0},
+		"a header of one answer": {func(d tree) {
+			headersOf(d)["Cf-Ray"] = tree{"schema": tree{"type": "string", "maxLength": 10}}
+		}, []string{"GetSettingsCfRay", "maxLength: 10"}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			theirs := clone(ours)
+			test.change(theirs)
+			c := ourHouse(t, ours)
+			p := mustPropose(t, c, parseTree(t, theirs), "all")
+			if len(p.Open) > 0 || len(p.Adopted) != 1 {
+				t.Fatalf("%s", p.text())
+			}
+			for _, want := range test.wants {
+				if !strings.Contains(string(p.Overlay), want) {
+					t.Errorf("the overlay does not say %q:\n%s", want, p.Overlay)
+				}
+			}
+			schemas := field(field(unwrap(p.tree), "components"), "schemas")
+			if more := len(schemas.Content)/2 - len(dig(ours, "components", "schemas")); more != test.copies {
+				t.Errorf("%d copies of schemas, want %d", more, test.copies)
+			}
+		})
+	}
+}
+
+// A new operation is known from then on; followed, it is written as the others
+// are, of their components, with the answers that all of them have.
+func TestProposeOperation(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	theirs := clone(ours)
+	export := clone(op(theirs, zonePath, "get"))
+	export["operationId"] = "export-all-that-there-is-of-certificates"
+	export["parameters"] = []any{tree{"name": "since", "in": "query", "schema": tree{"type": "string", "format": "date"}}}
+	dig(theirs, "paths")[zonePath+"/{certificate_id}/export"] = tree{
+		"parameters": dig(theirs, "paths", zonePath+"/{certificate_id}")["parameters"], "get": export,
+	}
+	doc, c := parseTree(t, theirs), ourHouse(t, ours)
+	c.Propose.OperationID = 22
+	p := mustPropose(t, c, doc)
+	if len(p.Known) != 1 || p.Overlay != nil {
+		t.Fatalf("a new operation is not known:\n%s", p.text())
+	}
+	id := p.Known[0].ID
+	if err := p.Apply(c, someDay, ""); err != nil {
+		t.Fatal(err)
+	}
+	want := "# What is compared.\nprefix: /zones\n"
+	if config := readFile(t, c.file); !strings.HasPrefix(config, want) || !strings.HasSuffix(config, "known:\n  - GET "+zonePath+"/{certificate_id}/export\n") {
+		t.Errorf("the configuration is now:\n%s", config)
+	}
+
+	p = mustPropose(t, c, doc, id)
+	for _, want := range []string{
+		"operationId: GetExport", "- Certificates\n", "x-permission: SSL and Certificates Read",
+		"$ref: '#/components/parameters/CertificateID'", "$ref: '#/components/responses/RateLimited'", "$ref: '#/components/responses/Unavailable'",
+		"$ref: '#/components/schemas/CertificateListEnvelope'", "$ref: '#/components/headers/CfRay'", "$ref: '#/components/parameters/Since'",
+	} {
+		if !strings.Contains(string(p.Overlay), want) {
+			t.Errorf("the operation lacks %q:\n%s", want, p.Overlay)
+		}
+	}
+	if len(p.Open) > 0 || len(p.Accepted) != 1 || p.Accepted[0].Finding.Kind != "operation-id-changed" {
+		t.Errorf("%s", p.text())
+	}
+}
+
+// Every text of ours has a limit; that theirs has none is recorded with it.
+func TestProposeBoundsTexts(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	theirs := clone(ours)
+	property(theirs, "owner", tree{"type": "object", "properties": tree{"names": tree{"type": "array", "items": tree{"type": "string"}}}})
+	doc, c := parseTree(t, theirs), ourHouse(t, ours)
+	c.Propose.MaxLength = 4096
+	p := mustPropose(t, c, doc)
+	if !strings.Contains(string(p.Overlay), "maxLength: 4096") || len(p.Accepted) != 1 || p.Accepted[0].Finding.Kind != "response-max-length-loosened" {
+		t.Fatalf("%s", p.text())
+	}
+	if err := p.Apply(c, someDay, ""); err != nil {
+		t.Fatal(err)
+	}
+	if again := mustPropose(t, c, doc); again.summary() != "in step: nothing to propose" {
+		t.Errorf("after it: %s", again.text())
+	}
+}
+
+// Two findings too many are no proposal but a mistake, and say so.
+func TestProposeRefusesAnotherAPI(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	theirs := clone(ours)
+	for i := range maxProposed + 1 {
+		property(theirs, fmt.Sprint("p", i), tree{"type": "boolean"})
+	}
+	c := ourHouse(t, ours)
+	if _, err := Propose(t.Context(), parseTree(t, theirs), c, someDay, nil); err == nil || !strings.Contains(err.Error(), "201 open findings") {
+		t.Errorf("%v", err)
+	}
+}
+
+// What breaks programs does not come along with what is additive, though one
+// schema of ours says both; the places of use part.
+func TestProposeKeepsRequestsApart(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	dig(op(ours, settingsPath, "put"), "requestBody", "content", "application/json")["schema"] = tree{"$ref": "#/components/schemas/SettingsEnvelope"}
+	theirs := clone(ours)
+	dig(theirs, "components", "schemas", "Message", "properties", "documentation_url")["maxLength"] = 100
+	c := ourHouse(t, ours)
+	p := mustPropose(t, c, parseTree(t, theirs))
+	if kinds := kindsOf(p.Open); kinds != "request-max-length-tightened" {
+		t.Errorf("open is %q", kinds)
+	}
+	if all := mustPropose(t, c, parseTree(t, theirs), "all"); len(all.Open) > 0 || len(all.Adopted) != 2 {
+		t.Errorf("followed together they need a decision still: %s", all.text())
 	}
 }

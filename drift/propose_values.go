@@ -12,7 +12,7 @@ import (
 // keeps the order of ours.
 func (e *editor) enum(claims []*yaml.Node, p *pair) error {
 	keyword := "enum"
-	main := mainClaim(claims, "enum", openSet)
+	main := e.mainClaim(claims, "enum", openSet)
 	if field(main, openSet) != nil {
 		keyword = openSet
 	}

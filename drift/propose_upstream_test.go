@@ -1,0 +1,130 @@
+package drift
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const named = "tls-certificates-and-hostnames_"
+
+// upstreamChanges are changes of the published document, each of a class of
+// its own, and what becomes of them with our configuration as it is.
+var upstreamChanges = map[string]struct {
+	change func(paths, schemas tree)
+	follow string
+	open   string // what is open without it
+	says   string // in the proposal
+}{
+	"a property": {func(_, s tree) {
+		dig(s, named+"certificateObject", "properties")["owner"] = tree{"type": "string", "description": "Theirs."}
+	}, "", "", "is called owner and holds a text; nobody has described it yet."},
+	"a property of every answer": {func(_, s tree) {
+		dig(s, named+"messages", "items", "properties")["hint"] = tree{"type": "string", "maxLength": 100}
+	}, "", "", "$.components.schemas.Message.properties"},
+	"a status of a certificate": {func(_, s tree) {
+		status := dig(s, named+"zone-authenticated-origin-pull_components-schemas-status")
+		status["enum"] = append(status["enum"].([]any), "suspended")
+	}, "", "", "- `suspended`: not described yet"},
+	"error codes": {func(_, s tree) {
+		dig(s, named+"messages", "items", "properties", "code")["enum"] = []any{1406, 1407, 1408}
+	}, "all", "response-enum-value-removed", "- 1407: not described yet"},
+	"an operation": {func(p, _ tree) {
+		op := clone(dig(p, settingsPath, "get"))
+		op["operationId"] = "zone-level-authenticated-origin-pulls-patch-enablement"
+		dig(p, settingsPath)["patch"] = op
+	}, "", "", "KNOWN"},
+	"an operation, followed": {func(p, _ tree) {
+		op := clone(dig(p, settingsPath, "get"))
+		op["operationId"] = "zone-level-authenticated-origin-pulls-patch-enablement"
+		dig(p, settingsPath)["patch"] = op
+	}, "all", "", "operationId: UpdateSettings"},
+	"a path parameter's name": {func(p, _ tree) {
+		item := dig(p, zonePath+"/{certificate_id}")
+		delete(p, zonePath+"/{certificate_id}")
+		for _, method := range item {
+			for _, parameter := range method.(tree)["parameters"].([]any) {
+				if parameter.(tree)["name"] == "certificate_id" {
+					parameter.(tree)["name"] = "cert"
+				}
+			}
+		}
+		p[zonePath+"/{cert}"] = item
+	}, "", "", "ACCEPTED"},
+	"what a correction says": {func(_, s tree) {
+		dig(s, named+"certificateObject", "properties")["serial_number"] = tree{"type": "string"}
+	}, "", "", "overlays/upstream/030-certificates.yaml action 3"},
+	"an answer that can be null": {func(_, s tree) {
+		result := dig(s, named+"api-response-single")["allOf"].([]any)[1].(tree)
+		dig(result, "properties")["result"] = tree{"type": "object", "nullable": true}
+		enabled := dig(s, named+"enabled_response")["allOf"].([]any)[1].(tree)
+		dig(enabled, "properties", "result")["nullable"], dig(enabled, "properties", "result")["type"] = true, "object"
+	}, "all", "response-nullable-added", "nullable: true"},
+}
+
+// ourOwn copies what the configuration of this project is about into a folder.
+func ourOwn(t *testing.T) *Config {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"spec", "overlays/upstream"} {
+		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join("..", name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config, _, _ := strings.Cut(readFile(t, "../drift.yaml"), "touches:")
+	writeFile(t, filepath.Join(dir, "drift.yaml"), config)
+	c, err := LoadConfig(filepath.Join(dir, "drift.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Each change of the published document goes the whole way: proposed, decided
+// where it has to be, and written, after which nothing is left to say.
+func TestProposeUpstreamChanges(t *testing.T) {
+	t.Parallel()
+	published := readTree(t, upstreamFile(t, "2024-07-31.slice.json"))
+	for name, u := range upstreamChanges {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			theirs := clone(published)
+			u.change(dig(theirs, "paths"), dig(theirs, "components", "schemas"))
+			doc, c := parseTree(t, theirs), ourOwn(t)
+			p := mustPropose(t, c, doc)
+			if got := kindsOf(p.Open); !strings.Contains(got, u.open) || u.open == "" && u.follow == "" && got != "" {
+				t.Errorf("open without a decision: %q, want %q", got, u.open)
+			}
+			if u.follow != "" {
+				p = mustPropose(t, c, doc, u.follow)
+			}
+			for _, o := range p.Open {
+				t.Errorf("open: %s: %s", o.Finding.ID, o.Decide)
+			}
+			var text strings.Builder
+			if err := p.Write(&text, "text"); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(text.String(), u.says) {
+				t.Errorf("the proposal does not say %q:\n%s", u.says, text.String())
+			}
+			if err := p.Apply(c, someDay, "a test"); err != nil {
+				t.Fatal(err)
+			}
+			if c, err := LoadConfig(c.file); err != nil {
+				t.Fatal(err)
+			} else if again := mustPropose(t, c, doc); again.summary() != "in step: nothing to propose" || again.Report.Version == nil {
+				t.Errorf("after it: %s, version accepted %v", again.text(), again.Report.Version)
+			}
+		})
+	}
+}
+
+func kindsOf(open []Open) string {
+	var kinds []string
+	for _, o := range open {
+		kinds = append(kinds, o.Finding.Kind)
+	}
+	return strings.Join(kinds, " ")
+}
