@@ -94,7 +94,7 @@ func Propose(ctx context.Context, doc *Document, c *Config, today time.Time, fol
 	if err := p.load(); err != nil {
 		return nil, err
 	}
-	if err := p.run(); err != nil {
+	if err := p.run(ctx); err != nil {
 		return nil, err
 	}
 	return p.out, p.finish()
@@ -179,8 +179,11 @@ func (p *proposer) acceptedBefore(f Finding) bool {
 	return known && a.holds(p.today)
 }
 
-func (p *proposer) run() error {
+func (p *proposer) run(ctx context.Context) error {
 	for range 2 * maxProposed {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		i := slices.IndexFunc(p.now.findings, p.isOpen)
 		if i < 0 {
 			return nil

@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -225,7 +226,7 @@ func (e *editor) put(holder *pair, label string, v *vertex) error {
 	if len(claims) == 0 {
 		return errors.New("it speaks of the properties of a part that our document does not have")
 	}
-	main := e.mainClaim(claims, cmpOr(in, key))
+	main := e.mainClaim(claims, cmp.Or(in, key))
 	at := e.pointerOf(holder.old, main)
 	if v == nil {
 		for _, claim := range claims {
@@ -259,13 +260,6 @@ func (e *editor) declaring(claims []*yaml.Node, except string) []*yaml.Node {
 		}
 		return "except ["+strings.Join(sorted(names), ",")+"]" != except
 	})
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // newSchema writes a schema of theirs in our words.

@@ -13,8 +13,10 @@ const (
 	// maxSplit is how many references before a place are given copies of their
 	// own at most.
 	maxSplit = 5
-	// maxWays bounds the ways from one operation to a place.
-	maxWays = 64
+	// maxWays bounds the ways from one operation to a place, and maxSteps what
+	// is done to find them all.
+	maxWays  = 64
+	maxSteps = 100_000
 )
 
 // splitLast makes the change at the places of use: the components behind the
@@ -55,6 +57,7 @@ type way struct {
 // through both documents: where the two agree, nothing leads to it.
 func (e *editor) ways(p *pair) []way {
 	var out []way
+	leading, steps := leadingTo(p), 0
 	for _, edge := range e.now.graph.root.edges {
 		theirs := e.p.theirs.graph.root.edge(edge.label)
 		if theirs == nil {
@@ -69,13 +72,13 @@ func (e *editor) ways(p *pair) []way {
 				return
 			}
 			key := [2]*vertex{old, new}
-			if open[key] || found >= maxWays || len(labels) > maxDepth {
+			if steps++; open[key] || !leading[key] || found >= maxWays || steps > maxSteps {
 				return
 			}
 			open[key] = true
 			defer delete(open, key)
 			for _, next := range old.edges {
-				if to := new.edge(next.label); to != nil && e.leadsTo(p, next.to, to) {
+				if to := new.edge(next.label); to != nil {
 					walk(next.to, to, append(labels, next.label))
 				}
 			}
@@ -85,24 +88,20 @@ func (e *editor) ways(p *pair) []way {
 	return out
 }
 
-// leadsTo tells whether a pair is on a way to another: that one itself, or one
-// of those that hold it.
-func (e *editor) leadsTo(p *pair, old, new *vertex) bool {
-	seen := map[*pair]bool{p: true}
+// leadingTo returns a pair, and all that hold it.
+func leadingTo(p *pair) map[[2]*vertex]bool {
+	seen := map[[2]*vertex]bool{{p.old, p.new}: true}
 	for todo := []*pair{p}; len(todo) > 0; {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if at.old == old && at.new == new {
-			return true
-		}
 		for _, holder := range at.holders {
-			if !seen[holder] {
-				seen[holder] = true
+			if key := [2]*vertex{holder.old, holder.new}; !seen[key] {
+				seen[key] = true
 				todo = append(todo, holder)
 			}
 		}
 	}
-	return false
+	return seen
 }
 
 // references returns the objects with a $ref that are passed on a way to a

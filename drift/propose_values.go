@@ -2,6 +2,7 @@ package drift
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -186,6 +187,11 @@ func (f Finding) widenedTo(o Finding) bool {
 // that says the same, or that stands in another place where theirs has it.
 func (w *walk) components(ours, theirs *graph) map[*vertex]string {
 	byClass := map[class]string{}
+	note := func(c class, name string) { // of several the first by name, so that it is the same one every time
+		if other, ok := byClass[c]; !ok || name < other {
+			byClass[c] = name
+		}
+	}
 	named := func(v *vertex) (string, bool) {
 		if v.kind != "schema" || len(v.at) != 1 {
 			return "", false
@@ -196,14 +202,16 @@ func (w *walk) components(ours, theirs *graph) map[*vertex]string {
 		}
 		return steps[2], true
 	}
-	for _, p := range w.queue {
-		if name, ok := named(p.old); ok && p.new.kind == "schema" {
-			byClass[w.whole[p.new.index]] = name
-		}
-	}
 	for _, v := range ours.vertices {
 		if name, ok := named(v); ok {
-			byClass[w.whole[v.index]] = name
+			note(w.whole[v.index], name)
+		}
+	}
+	same := maps.Clone(byClass)
+	for _, p := range w.queue {
+		c := w.whole[p.new.index]
+		if name, ok := named(p.old); ok && p.new.kind == "schema" && same[c] == "" {
+			note(c, name)
 		}
 	}
 	out := map[*vertex]string{}
