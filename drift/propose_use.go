@@ -24,9 +24,9 @@ const (
 // in the copies.
 func (e *editor) splitLast(last int) error {
 	split := false
-	for _, f := range e.finding.seen {
-		for _, way := range e.ways(f.pair) {
-			refs, err := e.references(way, f.pair.old)
+	for _, p := range e.finding.pairs() {
+		for _, way := range e.ways(p) {
+			refs, err := e.references(way, p.old)
 			if err != nil {
 				return err
 			}
@@ -45,6 +45,20 @@ func (e *editor) splitLast(last int) error {
 		return errors.New("our document says it in a place that several operations share")
 	}
 	return e.edit()
+}
+
+// pairs returns those in which a finding is seen, or of which it changes a
+// part that our document does not have.
+func (f Finding) pairs() []*pair {
+	var out []*pair
+	for _, s := range f.seen {
+		if len(s.pair.old.at) == 0 {
+			out = append(out, s.pair.holders...)
+			continue
+		}
+		out = append(out, s.pair)
+	}
+	return out
 }
 
 // way is how a place is reached from an operation of ours.
@@ -78,7 +92,7 @@ func (e *editor) ways(p *pair) []way {
 			open[key] = true
 			defer delete(open, key)
 			for _, next := range old.edges {
-				if to := new.edge(next.label); to != nil {
+				if to := e.theirsUnder(new, next); to != nil {
 					walk(next.to, to, append(labels, next.label))
 				}
 			}
@@ -86,6 +100,18 @@ func (e *editor) ways(p *pair) []way {
 		walk(edge.to, theirs, nil)
 	}
 	return out
+}
+
+// theirsUnder returns what stands in theirs under the label of an edge of ours:
+// where it has no schema, one that allows everything.
+func (e *editor) theirsUnder(v *vertex, ours edge) *vertex {
+	if to := v.edge(ours.label); to != nil {
+		return to
+	}
+	if _, declared := edgeKinds[firstWord(ours.label)]; declared {
+		return nil
+	}
+	return e.p.theirs.graph.any[ours.to.dir]
 }
 
 // leadingTo returns a pair, and all that hold it.
@@ -186,7 +212,7 @@ func memberAlike(n *node, word, name string) *node {
 	return nil
 }
 
-// through follows references and allOf from some nodes until take has what it
+// through follows references and parts from some nodes until take has what it
 // looks for, and notes the references on the ways that lead there.
 func (f *follower) through(at []*node, take func(*node) bool) error {
 	var walk func(n *node, refs []*node, depth int) error
@@ -210,9 +236,11 @@ func (f *follower) through(at []*node, take func(*node) bool) error {
 				return err
 			}
 		}
-		for _, part := range branchesOf(n, "allOf") {
-			if err := walk(part, refs, depth+1); err != nil {
-				return err
+		for _, keyword := range []string{"allOf", "anyOf", "oneOf"} { // of the latter one may be all there is
+			for _, part := range branchesOf(n, keyword) {
+				if err := walk(part, refs, depth+1); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

@@ -1,0 +1,78 @@
+package drift
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// seededChanges change one schema, wherever it stands.
+var seededChanges = []func(r *rand.Rand, schema tree){
+	func(r *rand.Rand, s tree) {
+		dig(s, "properties")[fmt.Sprint("fresh", r.IntN(3))] = tree{"type": "boolean"}
+	},
+	func(r *rand.Rand, s tree) {
+		properties := dig(s, "properties")
+		for _, name := range slices.Sorted(maps.Keys(properties)) {
+			if r.IntN(2) == 0 {
+				delete(properties, name)
+			}
+		}
+	},
+	func(r *rand.Rand, s tree) { s["maxLength"] = r.IntN(100) },
+	func(r *rand.Rand, s tree) { s["nullable"] = true },
+	func(r *rand.Rand, s tree) {
+		s["type"] = []string{"string", "integer", "object", "array", "boolean"}[r.IntN(5)]
+	},
+	func(r *rand.Rand, s tree) { delete(s, "required") },
+	func(r *rand.Rand, s tree) { s["required"] = []any{"id", "code"} },
+	func(r *rand.Rand, s tree) { delete(s, "type") },
+	func(r *rand.Rand, s tree) { s["deprecated"] = true },
+	func(r *rand.Rand, s tree) { s["type"], s["enum"] = "string", []any{"a", "b"} },
+	func(r *rand.Rand, s tree) { delete(s, "items") },
+	func(r *rand.Rand, s tree) { s["additionalProperties"] = false },
+	func(r *rand.Rand, s tree) { s["format"] = "date" },
+	func(r *rand.Rand, s tree) { s["pattern"] = "^x" },
+	func(r *rand.Rand, s tree) {
+		s["anyOf"] = []any{tree{"type": "string", "maxLength": 7}, tree{"type": "object", "minProperties": 1}}
+	},
+}
+
+// TestProposeSeeds changes our document, cut into parts in some way or other,
+// in places that chance picks. Each time the proposal, followed in all, brings
+// the two together.
+func TestProposeSeeds(t *testing.T) {
+	t.Parallel()
+	const wanted = 40
+	tried := 0
+	for seed := uint64(0); tried < wanted; seed++ {
+		ours, theirs := seeded(t, seed)
+		if len(mustDiff(t, parseTree(t, ours), parseTree(t, theirs), Scope{Prefix: "/zones"})) == 0 {
+			continue // what was changed means nothing on the wire
+		}
+		tried++
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			followMutation(t, ours, theirs)
+		})
+	}
+}
+
+// seeded returns our document and a changed one.
+func seeded(t *testing.T, seed uint64) (before, after tree) {
+	r := rand.New(rand.NewPCG(seed, 9))
+	ours := &rewriter{r: r, doc: readTree(t, ourSpec)}
+	for range r.IntN(3) {
+		[]func(*rewriter){(*rewriter).inline, (*rewriter).outline, (*rewriter).split, (*rewriter).wrap}[r.IntN(4)](ours)
+	}
+	theirs := &rewriter{r: r, doc: clone(ours.doc)}
+	spots := theirs.spots()
+	for range 1 + r.IntN(3) {
+		if schema, ok := spots[r.IntN(len(spots))].get().(tree); ok && schema["$ref"] == nil {
+			seededChanges[r.IntN(len(seededChanges))](r, schema)
+		}
+	}
+	return ours.doc, theirs.doc
+}
