@@ -258,7 +258,7 @@ func (p *proposer) adopt(f Finding) error {
 		p.now, p.actions = next, append(p.actions, actions...)
 		return nil
 	}
-	p.out.Open = append(p.out.Open, Open{Finding: f, Decide: fmt.Sprintf("Not proposed: %v. %s", why, decision(f))})
+	p.out.Open = append(p.out.Open, Open{Finding: f, Decide: fmt.Sprintf("No change of our document was found for it: %v. %s", why, byHand)})
 	return nil
 }
 

@@ -36,6 +36,9 @@ var questions = []question{
 		"correction-unmatched"},
 }
 
+// byHand is what is left where no change of ours can be proposed.
+const byHand = "Change it by hand, correct theirs by an overlay, or accept it with the reason."
+
 // decision says what a person has to decide on a finding, and between what.
 func decision(f Finding) string {
 	name := f.Kind

@@ -119,7 +119,7 @@ func (e *editor) mainClaim(claims []*yaml.Node, keywords ...string) *yaml.Node {
 
 // keywords takes some keywords out of our claims and writes what theirs has.
 func (e *editor) keywords(claims []*yaml.Node, p *pair, names ...string) error {
-	w := e.writeShallow(p)
+	w := e.writeClaims(p, names...)
 	main := e.mainClaim(claims, names...)
 	for _, claim := range claims {
 		for _, name := range names {
@@ -128,11 +128,14 @@ func (e *editor) keywords(claims []*yaml.Node, p *pair, names ...string) error {
 			}
 		}
 	}
+	written := object()
 	for _, name := range names {
 		if value := field(w.out, name); value != nil {
+			put(written, name, value)
 			assign(main, name, value)
 		}
 	}
+	e.describeInside(written, e.pointerOf(p.old, main))
 	for _, claim := range w.more {
 		if slices.Contains(names, claim.Content[0].Value) {
 			more := within(main, "allOf", array)
@@ -142,9 +145,10 @@ func (e *editor) keywords(claims []*yaml.Node, p *pair, names ...string) error {
 	return e.printed()
 }
 
-// writeShallow writes a schema of theirs as it would stand in the place of
-// ours, even where ours is the component that says the same.
-func (e *editor) writeShallow(p *pair) *schemaWriter {
+// writeClaims writes a schema of theirs as it would stand in the place of ours,
+// even where ours is the component that says the same: of it what some keywords
+// need, or all.
+func (e *editor) writeClaims(p *pair, names ...string) *schemaWriter {
 	printer := e.print()
 	at := ""
 	if len(p.old.at) > 0 {
@@ -152,6 +156,10 @@ func (e *editor) writeShallow(p *pair) *schemaWriter {
 	}
 	printer.open[p.new] = at
 	defer delete(printer.open, p.new)
+	inside := []string{"oneOf", "not", "if", "contains", "discriminator", "prefixItems"}
+	if len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(inside, name) }) {
+		return printer.writeFacts(p.new, at)
+	}
 	return printer.writeSchema(p.new, at)
 }
 
@@ -166,7 +174,7 @@ func (e *editor) rewrite(claims []*yaml.Node, p *pair) error {
 	}
 	at := e.relocated(e.said(p.old)[0].pointer())
 	main := claims[0]
-	written := e.writeShallow(p).result()
+	written := e.writeClaims(p).result()
 	e.describeInside(written, at)
 	for i := 0; i+1 < len(written.Content); i += 2 {
 		assign(main, written.Content[i].Value, written.Content[i+1])

@@ -40,12 +40,18 @@ func (p *printer) schema(v *vertex, at string) *yaml.Node {
 
 // writeSchema writes a schema claim by claim.
 func (p *printer) writeSchema(v *vertex, at string) *schemaWriter {
-	w := &schemaWriter{p: p, v: v, at: at, out: object()}
-	w.types()
-	w.facts()
+	w := p.writeFacts(v, at)
 	w.schemas()
 	w.sets()
 	w.discriminator()
+	return w
+}
+
+// writeFacts writes what a schema says of itself, without the schemas in it.
+func (p *printer) writeFacts(v *vertex, at string) *schemaWriter {
+	w := &schemaWriter{p: p, v: v, at: at, out: object()}
+	w.types()
+	w.facts()
 	return w
 }
 
