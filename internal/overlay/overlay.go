@@ -181,21 +181,14 @@ func (o *Overlay) ApplyAction(doc *yaml.Node, i int) error {
 			}
 		}
 	}
-	before, err := yaml.Marshal(doc)
-	if err != nil {
-		return fail(Invalid, err)
-	}
+	before := clone(doc)
 	one := *o.doc
 	one.Actions = []library.Action{action}
 	warnings, err := one.ApplyToStrict(doc)
 	if err != nil {
 		return fail(Invalid, err)
 	}
-	after, err := yaml.Marshal(doc)
-	if err != nil {
-		return fail(Invalid, err)
-	}
-	if bytes.Equal(before, after) {
+	if equal(before, doc) {
 		return fail(NoEffect, nil)
 	}
 	if len(warnings) > 0 {
@@ -242,6 +235,17 @@ func appendsKnown(node, update *yaml.Node) bool {
 		}
 	}
 	return false
+}
+
+// clone copies a node and all below it. What an alias stands for is changed in
+// its own place.
+func clone(node *yaml.Node) *yaml.Node {
+	out := *node
+	out.Content = make([]*yaml.Node, len(node.Content))
+	for i, child := range node.Content {
+		out.Content[i] = clone(child)
+	}
+	return &out
 }
 
 // equal compares two nodes by what they hold, not by how they are written.
