@@ -15,6 +15,9 @@
 // [Check] compares a document with a curated one of our own, after corrections
 // and with the findings that were accepted before taken out.
 //
+// [Propose] writes what is found as an overlay on our document, and says what a
+// person has to decide.
+//
 // The package knows no particular API. What it cannot judge it reports as an
 // error, never as an absence of findings.
 package drift
