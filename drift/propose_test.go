@@ -118,6 +118,9 @@ func TestProposeAtThePlaceOfUse(t *testing.T) {
 		"credentials of one operation": {func(d tree) {
 			op(d, settingsPath, "get")["security"] = d["security"].([]any)[:1]
 		}, []string{"$.paths['" + settingsPath + "'].get", "security:"}, 0},
+		"a server of the same host": {func(d tree) {
+			d["servers"] = append(d["servers"].([]any), tree{"url": "https://api.cloudflare.com/client/v5", "description": "Theirs."})
+		}, []string{"target: $.servers\n", "https://api.cloudflare.com/client/v5", "Nobody has described it yet."}, 0},
 		"a header of one answer": {func(d tree) {
 			headersOf(d)["Cf-Ray"] = tree{"schema": tree{"type": "string", "maxLength": 10}}
 		}, []string{"GetSettingsCfRay", "maxLength: 10"}, 0},
