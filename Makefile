@@ -90,6 +90,12 @@ fuzz: ## run each fuzz target for FUZZTIME
 		done; \
 	done
 
+.PHONY: sync
+sync: ## tell what following UPSTREAM would mean (FOLLOW="id id" follows what breaks); APPLY=1 leaves it in the working tree
+	@test -n "$(UPSTREAM)" || { echo "say which document: make sync UPSTREAM=path/or/https-url" >&2; exit 2; }
+	@$(GO) build -o bin/ ./cmd/drift
+	@bin/drift try "$(UPSTREAM)" $(foreach id,$(FOLLOW),--follow "$(id)") $(if $(filter 1,$(APPLY)),--apply)
+
 .PHONY: bench-drift
 bench-drift: ## compare drift with the oasdiff command, on a document given by DOC
 	@test -n "$(DOC)" || { echo "say which document: make bench-drift DOC=path/to/openapi.json" >&2; exit 2; }

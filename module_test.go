@@ -33,6 +33,8 @@ var rooms = map[string]room{
 	"internal/changelog":        {},
 	"internal/goapi":            {foreign: []string{"golang.org/x/exp/apidiff", "golang.org/x/tools/go/packages"}},
 	"internal/apidiff":          {own: []string{"internal/changelog", "internal/goapi"}},
+	"internal/standin":          {own: []string{"internal/overlay"}, foreign: []string{"gopkg.in/yaml.v3"}},
+	"internal/trial":            {own: []string{"drift", "internal/changelog", "internal/goapi"}},
 	"internal/generate":         {own: []string{"internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
 	"internal/upgrade":          {own: []string{"internal/goapi"}, foreign: []string{"golang.org/x/mod/semver"}},
 	"internal/upgradecheck":     {own: []string{"internal/upgrade"}},

@@ -91,6 +91,9 @@ func killed(next http.RoundTripper, n int, late bool, kill func()) http.RoundTri
 // TestKilledAnywhere kills a run at each of its requests. The next run must leave
 // the zone as it was found.
 func TestKilledAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills a run after each of its requests")
+	}
 	t.Parallel()
 	all := 0
 	synctest.Test(t, func(t *testing.T) {

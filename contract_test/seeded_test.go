@@ -192,6 +192,9 @@ func faultsOfTheDocument() []fault {
 // TestSeededFaults makes each of the three wrong in many ways. Every one must be
 // caught, and the message must name the right side.
 func TestSeededFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the suite once for each fault")
+	}
 	t.Parallel()
 	for side, faults := range map[Side][]fault{
 		Counterpart: faultsOfTheSimulator(), SDK: faultsOfTheSDK(), Document: faultsOfTheDocument(),

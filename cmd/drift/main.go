@@ -11,14 +11,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/internal/trial"
 )
 
 // memoryGoal makes the garbage collector work harder near the most that the
@@ -30,7 +33,10 @@ var errDrift = errors.New("drift")
 
 func main() {
 	debug.SetMemoryLimit(memoryGoal)
-	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
 }
 
 // run returns the exit status.
@@ -42,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch err := cmd.ExecuteContext(ctx); {
 	case err == nil:
 		return 0
-	case errors.Is(err, errDrift):
+	case errors.Is(err, errDrift) || errors.Is(err, trial.ErrUnsafe):
 		return 1
 	default:
 		fmt.Fprintf(stderr, "drift: %v\n", err)
@@ -69,7 +75,7 @@ func newCommand() *cobra.Command {
 	}
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.PersistentFlags().StringVar(&s.config, "config", "drift.yaml", "the configuration `file`")
-	cmd.AddCommand(checkCommand(s), diffCommand(s), fingerprintCommand(s), sliceCommand(s), acceptCommand(s), proposeCommand(s))
+	cmd.AddCommand(checkCommand(s), diffCommand(s), fingerprintCommand(s), sliceCommand(s), acceptCommand(s), proposeCommand(s), tryCommand(s))
 	return cmd
 }
 

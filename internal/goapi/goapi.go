@@ -9,7 +9,6 @@ package goapi
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"go/types"
 	"maps"
@@ -64,10 +63,10 @@ func Load(ctx context.Context, dir string) (*API, error) {
 		return nil, err
 	}
 	a := &API{packages: map[string]*types.Package{}, reached: map[string]map[string]bool{}, aliases: map[string]string{}}
-	var failed []error
+	var failed []string
 	packages.Visit(loaded, nil, func(p *packages.Package) {
 		for _, err := range p.Errors {
-			failed = append(failed, err)
+			failed = append(failed, faults(err, dir)...)
 		}
 		if p.Module != nil && p.Module.Main {
 			a.module = p.Module.Path
@@ -75,10 +74,24 @@ func Load(ctx context.Context, dir string) (*API, error) {
 		}
 	})
 	if len(failed) > 0 {
-		return nil, fmt.Errorf("the public packages do not compile: %w", errors.Join(failed...))
+		slices.Sort(failed)
+		return nil, fmt.Errorf("the public packages do not compile:\n%s", strings.Join(slices.Compact(failed), "\n"))
 	}
 	a.reach()
 	return a, nil
+}
+
+// faults are the lines of an error, which repeats what the compiler prints for a
+// whole package, with the names of files as they are seen from dir.
+func faults(err packages.Error, dir string) []string {
+	text := err.Msg
+	if err.Pos != "" && err.Pos != "-" {
+		text = err.Pos + ": " + text
+	}
+	if absolute, err := filepath.Abs(dir); err == nil {
+		text = strings.ReplaceAll(text, absolute+string(filepath.Separator), "")
+	}
+	return slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return line == "" || strings.HasPrefix(line, "# ") })
 }
 
 // Compare lists what differs, breaking changes first.
