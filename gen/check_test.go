@@ -19,6 +19,7 @@ type limits struct {
 	directives []string // comments that the go command obeys
 	lines      int      // at most; 0 for any number
 	plain      bool     // reads like Go written by hand
+	by         string   // its header; empty for that of oapi-codegen
 }
 
 // check returns what in a file is not allowed, each with its line.

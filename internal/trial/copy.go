@@ -3,7 +3,6 @@ package trial
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -49,7 +48,7 @@ func NewCopy(ctx context.Context, root string) (*Copy, error) {
 	if c.before["go.mod"] == nil {
 		return nil, fmt.Errorf("%s is not the root of the module", root)
 	}
-	if c.dir, err = folder(root); err != nil {
+	if c.dir, err = folder(); err != nil {
 		return nil, err
 	}
 	for name, data := range c.before {
@@ -61,13 +60,12 @@ func NewCopy(ctx context.Context, root string) (*Copy, error) {
 	return c, nil
 }
 
-// folder makes an empty folder. Its name is the same for each copy of one tree,
-// unless that is in use: what is compiled for one trial serves the next, which
-// the flag -trimpath would do as well, but only after compiling all that the
-// module depends on once more, and that takes minutes.
-func folder(root string) (string, error) {
-	name := fmt.Sprintf("originpull-trial-%x", sha256.Sum256([]byte(root)))
-	dir := filepath.Join(os.TempDir(), name[:len("originpull-trial-")+8])
+// folder makes an empty folder. Its name is always the same, unless that is in
+// use: what is compiled for one trial serves the next, of whatever tree. The flag
+// -trimpath would do as well, but only after compiling once more all that the
+// module depends on, and that takes minutes.
+func folder() (string, error) {
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("originpull-trial-%d", os.Getuid()))
 	if err := os.Mkdir(dir, 0o700); !errors.Is(err, fs.ErrExist) {
 		return dir, err
 	}

@@ -1,0 +1,217 @@
+package trial
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// outcome is what a trial of a document has to find.
+type outcome struct {
+	change    string // of the stand-in
+	follow    []string
+	verdict   Verdict
+	version   string
+	undecided bool
+	reasons   []string
+	changelog string // the whole entry
+	files     []string
+	done      int // steps that are run, the copy included
+}
+
+const generated = "CHANGELOG.md gen/api/api.gen.go gen/openapi.yaml originpull/values.gen.go spec/openapi.yaml spec/upstream.lock"
+
+var outcomes = []outcome{
+	{change: "editorial", verdict: Safe, version: "none", done: 2,
+		reasons: []string{"an operation is called otherwise"}, files: []string{"spec/upstream.lock"}},
+	{change: "renamed-parameter", verdict: Safe, version: "none", done: 2,
+		reasons: []string{"certificate_id → cert_id"}, files: []string{"spec/upstream.lock"}},
+	{change: "new-operation", verdict: Safe, version: "none", done: 2,
+		reasons: []string{"listed as known: GET /zones/{zone_id}/origin_tls_client_auth/statistics; --follow operation-added:"},
+		files:   []string{"drift.yaml", "spec/upstream.lock"}},
+	{change: "hostile", verdict: Refused, version: "none", done: 2,
+		reasons: []string{"properties/id/x-go-type: it instructs a code generator"}},
+	{change: "removed-credentials", verdict: Breaking, version: "major", undecided: true, done: 2,
+		reasons:   []string{"to be decided: these credentials no longer authorise"},
+		changelog: "### Breaking\n\n- The document: these credentials no longer authorise, at `security`: `header x-auth-email + header x-auth-key`.\n"},
+	{change: "nullable-result", verdict: Breaking, version: "major", undecided: true, done: 2,
+		reasons:   []string{"to be decided: response: a value can be null, at response 200 .result"},
+		changelog: "### Breaking\n\n- The document: a value can be null, at `response 200 .result`: `object` → `object, nullable`.\n"},
+	{change: "nullable-result", follow: []string{"all"}, verdict: Breaking, version: "major", done: 5,
+		reasons:   []string{"adopted: response: a value can be null", "the public packages do not compile:\noriginpull/originpulltest/service.go:"},
+		changelog: "### Breaking\n\n- The document: a value can be null, at `response 200 .result`: `object` → `object, nullable`.\n",
+		files:     []string{"CHANGELOG.md", "gen/api/api.gen.go", "gen/openapi.yaml", "spec/openapi.yaml", "spec/upstream.lock"}},
+	{change: "new-status", verdict: Additive, version: "minor", done: 7,
+		reasons:   []string{`adopted: response: a set has one more value, at response 200 .result.status: "expired"`, "the Go API: originpull.StatusExpired: added"},
+		changelog: "### Added\n\n- `originpull.StatusExpired`.\n- The document: a set has one more value, at `response 200 .result.status`: `\"expired\"`.\n",
+		files:     strings.Fields(generated)},
+	{change: "new-code", verdict: Additive, version: "minor", done: 7,
+		reasons:   []string{"adopted: response: a set has one more value", "the Go API: originpull.Code1440: added"},
+		changelog: "### Added\n\n- `originpull.Code1440`.\n- The document: a set has one more value, at `response 200 .errors[].code`, `response 200 .errors[].error_chain[].code`: `1440`.\n",
+		files:     strings.Fields(generated)},
+	{change: "removed-credentials", follow: []string{"all"}, verdict: Breaking, version: "major", done: 7,
+		reasons:   []string{"adopted: these credentials no longer authorise"},
+		changelog: "### Breaking\n\n- The document: these credentials no longer authorise, at `security`: `header x-auth-email + header x-auth-key`.\n",
+		files:     []string{"CHANGELOG.md", "gen/openapi.yaml", "overlays/upstream/010-credentials.yaml", "spec/openapi.yaml", "spec/upstream.lock"}},
+}
+
+// TestTry takes documents that each hold one change the whole way. That of a new
+// field, the most usual, is what the guide shows.
+func TestTry(t *testing.T) {
+	if testing.Short() {
+		t.Skip("generates and compiles the SDK anew")
+	}
+	before := copyOf(t, root).before
+	for _, want := range outcomes {
+		t.Run(strings.Join(append([]string{want.change}, want.follow...), " "), func(t *testing.T) {
+			args := []string{"try", standin(t, root, want.change), "-o", "json"}
+			for _, id := range want.follow {
+				args = append(args, "--follow", id)
+			}
+			output, status := run(t, root, args...)
+			if want := map[Verdict]int{Breaking: 1, Refused: 2}[want.verdict]; status != want {
+				t.Errorf("drift try ends with %d, want %d", status, want)
+			}
+			var r Result
+			if err := json.Unmarshal([]byte(output), &r); err != nil {
+				t.Fatalf("%v: %s", err, output)
+			}
+			want.check(t, &r)
+		})
+	}
+	if !maps.EqualFunc(before, copyOf(t, root).before, bytes.Equal) {
+		t.Error("a trial has changed the tree, not only its copy")
+	}
+}
+
+func (want outcome) check(t *testing.T, r *Result) {
+	t.Helper()
+	var reasons []string
+	for _, reason := range r.Reasons {
+		reasons = append(reasons, reason.Text)
+	}
+	if r.Verdict != want.verdict || r.Version != want.version || r.Undecided != want.undecided {
+		t.Errorf("%s, %s version, undecided %v; want %s, %s, %v: %q", r.Verdict, r.Version, r.Undecided, want.verdict, want.version, want.undecided, reasons)
+	}
+	mention(t, "reasons", reasons, want.reasons...)
+	if r.Changelog != want.changelog {
+		t.Errorf("the changelog entry is\n%s\nwant\n%s", r.Changelog, want.changelog)
+	}
+	if !want.undecided && !slices.Equal(r.Files, want.files) {
+		t.Errorf("these files change: %q, want %q", r.Files, want.files)
+	}
+	done := 0
+	for _, step := range r.Steps {
+		if step.Outcome != "skipped" {
+			done++
+		}
+		t.Logf("%-27s %5.1f s  %s %s", step.Name, step.Seconds, step.Outcome, step.Note)
+	}
+	if done != want.done {
+		t.Errorf("%d steps are run, want %d", done, want.done)
+	}
+}
+
+// TestVet puts into the generated code of a copy what generated code may not be,
+// and requires that it is refused before it is compiled.
+func TestVet(t *testing.T) {
+	t.Parallel()
+	c := copyOf(t, root)
+	tests := map[string]struct{ file, old, new, want string }{
+		"an import":           {"gen/api/api.gen.go", "import (\n", "import (\n\t\"os/exec\"\n", `import "os/exec" is not in the list`},
+		"func init":           {"gen/api/api.gen.go", "// Defines values for ErrorCode.\n", "func init() {}\n\n// Defines values for ErrorCode.\n", "func init"},
+		"a variable's call":   {"gen/server/server.gen.go", "// ServerInterface represents", "var x = fmt.Sprint()\n\n// ServerInterface represents", "calls a function"},
+		"linkname":            {"gen/server/server.gen.go", "// ServerInterface represents", "//go:linkname now time.now\n\n// ServerInterface represents", "directive //go:linkname"},
+		"an import of values": {"originpull/values.gen.go", "import \"github.com", "import _ \"unsafe\"\n\nimport \"github.com", `import "unsafe" is not in the list`},
+		"a file of its own":   {"gen/api/more.go", "", "package api\n", "more.go"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			text := string(c.before[test.file])
+			if !strings.Contains(text, test.old) {
+				t.Fatalf("%s does not hold %q any more: mend the test", test.file, test.old)
+			}
+			if err := write(filepath.Join(c.dir, test.file), []byte(strings.Replace(text, test.old, test.new, 1))); err != nil {
+				t.Fatal(err)
+			}
+			attempt := &trial{Copy: c}
+			var refused *refusal
+			if err := attempt.vet(t.Context()); !errors.As(err, &refused) {
+				t.Fatalf("code that holds it would be compiled: %v", err)
+			}
+			mention(t, "reasons", refused.reasons, test.want)
+			if err := c.Reset(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// TestGenerate lets the generator write where it has nothing to write.
+func TestGenerate(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("generates the SDK anew")
+	}
+	c := copyOf(t, root)
+	set(t, c.dir, "generate.go", string(c.before["generate.go"])+"\n//go:generate cp LICENSE originpull/more.gen.go\n//go:generate cp LICENSE README.md\n")
+	var refused *refusal
+	if err := (&trial{Copy: c}).generate(t.Context()); !errors.As(err, &refused) {
+		t.Fatalf("error %v, want a refusal", err)
+	}
+	mention(t, "reasons", refused.reasons, "README.md: generating", "originpull/more.gen.go: generating")
+	if len(refused.reasons) != 2 {
+		t.Errorf("refuses also what it has nothing against: %q", refused.reasons)
+	}
+}
+
+// TestWrite requires that programs and people can read a result.
+func TestWrite(t *testing.T) {
+	t.Parallel()
+	r := &Result{
+		Verdict: Additive, Version: "minor", Reasons: []Reason{{Additive, "one\nand more"}}, Review: []string{"word it"},
+		Changelog: "### Added\n\n- `lib.New`.\n", Files: []string{"spec/openapi.yaml"},
+		Steps: []Step{{Name: "propose", Outcome: "done", Seconds: 1.24}, {Name: "generate", Outcome: "skipped", Note: "why"}},
+	}
+	var text strings.Builder
+	if err := r.Write(&text, "text"); err != nil {
+		t.Fatal(err)
+	}
+	const want = `ADDITIVE: a minor version
+
+why
+  additive  one
+            and more
+
+to be reviewed, in our document
+  word it
+
+changelog
+  ### Added
+
+  - ` + "`lib.New`" + `.
+
+files that change
+  spec/openapi.yaml
+
+steps
+  propose                        1.2 s  done
+  generate                    skipped: why
+`
+	if text.String() != want {
+		t.Errorf("prints\n%s\nwant\n%s", text.String(), want)
+	}
+	text.Reset()
+	if err := r.Write(&text, "json"); err != nil {
+		t.Fatal(err)
+	}
+	var read Result
+	if err := json.Unmarshal([]byte(text.String()), &read); err != nil || read.Verdict != Additive || read.Changelog != r.Changelog || len(read.Steps) != 2 {
+		t.Errorf("the JSON reads as %+v, %v", read, err)
+	}
+}
