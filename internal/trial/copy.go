@@ -36,14 +36,12 @@ func NewCopy(ctx context.Context, root string) (*Copy, error) {
 	}
 	c := &Copy{root: root, before: map[string][]byte{}}
 	for name := range strings.SplitSeq(strings.Trim(list, "\x00"), "\x00") {
-		data, err := os.ReadFile(filepath.Join(root, name))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // deleted, and not committed
-		}
-		if err != nil {
+		switch data, err := os.ReadFile(filepath.Join(root, name)); {
+		case err == nil:
+			c.before[name] = data
+		case !errors.Is(err, fs.ErrNotExist): // deleted, and not committed
 			return nil, err
 		}
-		c.before[name] = data
 	}
 	if c.before["go.mod"] == nil {
 		return nil, fmt.Errorf("%s is not the root of the module", root)
@@ -52,7 +50,12 @@ func NewCopy(ctx context.Context, root string) (*Copy, error) {
 		return nil, err
 	}
 	for name, data := range c.before {
-		if err := write(filepath.Join(c.dir, name), data); err != nil {
+		file := filepath.Join(c.dir, name)
+		info, err := os.Stat(filepath.Join(root, name))
+		if err == nil {
+			err = errors.Join(write(file, data), os.Chmod(file, info.Mode().Perm()))
+		}
+		if err != nil {
 			return nil, errors.Join(err, c.Remove())
 		}
 	}
@@ -185,7 +188,7 @@ func write(file string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(file, data, 0o700) // scripts are among them
+	return os.WriteFile(file, data, 0o644)
 }
 
 func git(ctx context.Context, dir string, args ...string) (string, error) {
