@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"slices"
@@ -36,6 +37,13 @@ func check(t *testing.T, change ...string) *drift.Report {
 // TestChanges holds each change to the findings that it is there for.
 func TestChanges(t *testing.T) {
 	t.Chdir("../..")
+	spec, err := os.ReadFile(specFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(spec, []byte("x-review:")) {
+		t.Skip("our document holds something that is still to be reviewed, perhaps one of the changes")
+	}
 	want := map[string][]string{
 		"editorial":           {"operation-id-changed"},
 		"hostile":             nil, // it says nothing on the wire

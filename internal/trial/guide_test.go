@@ -47,6 +47,7 @@ func TestGuide(t *testing.T) {
 	if testing.Short() {
 		t.Skip("generates and compiles the SDK anew")
 	}
+	reviewed(t)
 	text, err := os.ReadFile(guide)
 	if err != nil {
 		t.Fatal(err)

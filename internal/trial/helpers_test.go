@@ -74,6 +74,16 @@ func clone(t *testing.T) string {
 	return dir
 }
 
+// reviewed skips a test where our document holds what it has adopted and nobody
+// has looked at yet, as after make sync: the changes of the stand-in may be in it
+// already, and would be none.
+func reviewed(t *testing.T) {
+	t.Helper()
+	if strings.Contains(get(root, "spec/openapi.yaml"), "x-review:") {
+		t.Skip("our document holds something that is still to be reviewed")
+	}
+}
+
 // commit makes a folder a repository, and commits all that is in it.
 func commit(t *testing.T, dir string) {
 	t.Helper()

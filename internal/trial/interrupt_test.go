@@ -17,6 +17,7 @@ func TestInterrupt(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
+	reviewed(t)
 	temp := t.TempDir()
 	document := standin(t, root, "new-field")
 	cmd := exec.Command(build(t), "try", document)

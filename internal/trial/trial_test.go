@@ -62,6 +62,7 @@ func TestTry(t *testing.T) {
 	if testing.Short() {
 		t.Skip("generates and compiles the SDK anew")
 	}
+	reviewed(t)
 	before := copyOf(t, root).before
 	for _, want := range outcomes {
 		t.Run(strings.Join(append([]string{want.change}, want.follow...), " "), func(t *testing.T) {

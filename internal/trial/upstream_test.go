@@ -1,0 +1,46 @@
+package trial
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestUpstream changes the newest complete version of upstream's own document,
+// where it is at hand, as new-field does the stand-in.
+func TestUpstream(t *testing.T) {
+	if testing.Short() {
+		t.Skip("generates and compiles the SDK anew")
+	}
+	text, err := os.ReadFile("../../../shared/upstream/2024-07-31.openapi.json")
+	if err != nil {
+		t.Skip("upstream's document is not here")
+	}
+	reviewed(t)
+	var doc map[string]any
+	if err := json.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	schemas := doc["components"].(map[string]any)["schemas"].(map[string]any)
+	certificate := schemas["tls-certificates-and-hostnames_zone-authenticated-origin-pull"].(map[string]any)
+	certificate["properties"].(map[string]any)["region"] = map[string]any{"type": "string", "maxLength": 16}
+	if text, err = json.Marshal(doc); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "upstream.json")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	output, status := run(t, root, "try", file, "-o", "json")
+	var r Result
+	if err := json.Unmarshal([]byte(output), &r); err != nil || status != 0 {
+		t.Fatalf("status %d, %v: %s", status, err, output)
+	}
+	outcome{
+		verdict: Additive, version: "minor", done: 7,
+		reasons:   []string{"the Go API: originpull.Certificate.Region: added"},
+		changelog: "### Added\n\n- `originpull.Certificate.Region`.\n- The document: there is a property that was not there, at `response 200 .result.region`, `response 200 .result[].region`: `string, maxLength 16`.\n",
+		files:     []string{"CHANGELOG.md", "gen/api/api.gen.go", "gen/openapi.yaml", "spec/openapi.yaml", "spec/upstream.lock"},
+	}.check(t, &r)
+}
