@@ -27,7 +27,6 @@ import (
 // Question is what to try.
 type Question struct {
 	Document *drift.Document
-	Source   string    // what the lock records as the document's source
 	Config   string    // the configuration of package drift, from the root of the module
 	Follow   []string  // ids of breaking findings and new operations to be followed
 	Today    time.Time // for the lock
@@ -123,7 +122,7 @@ func (t *trial) propose(ctx context.Context) error {
 	if t.result.Undecided {
 		return nil
 	}
-	return p.Apply(t.config, t.Today, t.Source)
+	return p.Apply(t.config, t.Today, "")
 }
 
 // generate makes the code anew. The generator is ours, but what it is given is
