@@ -44,11 +44,47 @@ func (e *editor) entry(list *yaml.Node, at *node, c change) error {
 			return err
 		}
 		if spelled == c.before {
+			gone := list.Content[i]
 			list.Content = append(list.Content[:i:i], list.Content[i+1:]...)
+			if c.fact == "security" {
+				e.dropSchemes(gone)
+			}
 			return nil
 		}
 	}
 	return errors.New("our document does not say it in a list")
+}
+
+// dropSchemes takes the schemes of a requirement that is gone out of our
+// document, unless another one names them.
+func (e *editor) dropSchemes(requirement *yaml.Node) {
+	components := field(unwrap(e.tree), "components")
+	if components == nil {
+		return
+	}
+	schemes := field(components, "securitySchemes")
+	for i := 0; i+1 < len(requirement.Content); i += 2 {
+		if name := requirement.Content[i].Value; schemes != nil && !requires(e.tree, name) {
+			drop(schemes, name)
+		}
+	}
+}
+
+// requires tells whether a requirement somewhere in a document names a scheme.
+func requires(n *yaml.Node, scheme string) bool {
+	for i, kid := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 1 && n.Content[i-1].Value == "security" {
+			for _, requirement := range kid.Content {
+				if requirement.Kind == yaml.MappingNode && field(requirement, scheme) != nil {
+					return true
+				}
+			}
+		}
+		if requires(kid, scheme) {
+			return true
+		}
+	}
+	return false
 }
 
 // editOperations changes the lists of the operations that the finding names,

@@ -147,6 +147,30 @@ func TestProposeAtThePlaceOfUse(t *testing.T) {
 	}
 }
 
+// A security scheme goes with the last credentials that name it.
+func TestProposeSchemes(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	for name, test := range map[string]struct {
+		change func(doc tree)
+		left   int
+	}{
+		"gone everywhere":        {func(d tree) { d["security"] = d["security"].([]any)[:1] }, 1},
+		"gone for one operation": {func(d tree) { op(d, settingsPath, "get")["security"] = d["security"].([]any)[:1] }, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			theirs := clone(ours)
+			test.change(theirs)
+			p := mustPropose(t, ourHouse(t, ours), parseTree(t, theirs), "all")
+			schemes := field(field(unwrap(p.tree), "components"), "securitySchemes")
+			if left := len(schemes.Content) / 2; len(p.Open) > 0 || left != test.left {
+				t.Errorf("%d security schemes are left, want %d:\n%s", left, test.left, p.text())
+			}
+		})
+	}
+}
+
 // A new operation is known from then on; followed, it is written as the others
 // are, of their components, with the answers that all of them have.
 func TestProposeOperation(t *testing.T) {
