@@ -45,8 +45,8 @@ func TestFormFindsFaults(t *testing.T) {
 	tests := map[string]struct{ old, new, want string }{
 		"a list on lines of its own":  {"required: [message]", "required:\n        [message]", `"      required: [message]\n"`},
 		"more space than needed":      {"title: Cloudflare", "title:   Cloudflare", `"  title: Cloudflare`},
-		"a list that is not indented": {"    parameters:\n      - $ref", "    parameters:\n    - $ref", "line 30"},
-		"an empty line":               {"\npaths:\n", "\n\npaths:\n", "line 27"},
+		"a list that is not indented": {"    parameters:\n      - $ref", "    parameters:\n    - $ref", `have "    - $ref`},
+		"an empty line":               {"\npaths:\n", "\n\npaths:\n", `"paths:\n": write it so, have "\n"`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
