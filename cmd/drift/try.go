@@ -43,6 +43,7 @@ func tryCommand(s *settings) *cobra.Command {
 				if err := c.Keep(cmd.Context(), r); err != nil {
 					return err
 				}
+				fmt.Fprintf(cmd.ErrOrStderr(), "\nThe files are changed in the working tree, to be reviewed and committed: %d\n", len(r.Files))
 			}
 			return r.Err()
 		},
