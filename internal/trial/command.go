@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
-	"time"
 )
 
 // failure is what fails with the new code, and the end of what was printed.
@@ -14,14 +12,11 @@ type failure struct{ text string }
 
 func (f *failure) Error() string { return f.text }
 
-// command runs the go command in a folder of the copy. When ctx ends, whatever
-// it has started ends with it. The error is a [*failure] if it ran and failed.
-func command(ctx context.Context, dir string, args ...string) error {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
+// command runs the go command in a folder of the copy. The error is a [*failure] if
+// it ran and failed.
+func (c *Copy) command(ctx context.Context, dir string, args ...string) error {
+	cmd := c.Command(ctx, dir, "go", args...)
 	cmd.Env = append(os.Environ(), "GOWORK=off")
-	cmd.WaitDelay = 5 * time.Second
-	ownGroup(cmd)
 	output, err := cmd.CombinedOutput()
 	if err == nil {
 		return nil

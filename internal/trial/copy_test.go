@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +22,8 @@ func small(t *testing.T) string {
 
 func set(t *testing.T, dir, name, text string) {
 	t.Helper()
-	if err := write(filepath.Join(dir, name), []byte(text)); err != nil {
+	file := filepath.Join(dir, name)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -54,11 +56,11 @@ func TestCopyHoldsWhatCouldBeCommitted(t *testing.T) {
 	}
 	c := copyOf(t, root)
 	for name, want := range map[string]string{"go.mod": "module m\n", "new.txt": "new", "b.txt": "edited", "spec/a.yaml": "none", "bin": "none"} {
-		if got := get(c.dir, name); got != want {
+		if got := get(c.Dir, name); got != want {
 			t.Errorf("%s holds %q, want %q", name, got, want)
 		}
 	}
-	if second := copyOf(t, root); second.dir == c.dir {
+	if second := copyOf(t, root); second.Dir == c.Dir {
 		t.Error("two copies share a folder")
 	}
 	if _, err := NewCopy(t.Context(), filepath.Join(root, "spec")); err == nil {
@@ -70,13 +72,13 @@ func TestReset(t *testing.T) {
 	t.Parallel()
 	c := copyOf(t, small(t))
 	change(t, c)
-	if changed, err := c.changed(); err != nil || len(changed) != 3 {
+	if changed, err := c.Changed(); err != nil || len(changed) != 3 {
 		t.Fatalf("%d files have changed, want 3: %v", len(changed), err)
 	}
 	if err := c.Reset(); err != nil {
 		t.Fatal(err)
 	}
-	if changed, err := c.changed(); err != nil || len(changed) != 0 {
+	if changed, err := c.Changed(); err != nil || len(changed) != 0 {
 		t.Errorf("%d files have changed: %v", len(changed), err)
 	}
 }
@@ -84,9 +86,9 @@ func TestReset(t *testing.T) {
 // change edits, makes and removes a file of a copy.
 func change(t *testing.T, c *Copy) {
 	t.Helper()
-	set(t, c.dir, "spec/a.yaml", "a, and more")
-	set(t, c.dir, "new/c.txt", "c")
-	if err := os.Remove(filepath.Join(c.dir, "b.txt")); err != nil {
+	set(t, c.Dir, "spec/a.yaml", "a, and more")
+	set(t, c.Dir, "new/c.txt", "c")
+	if err := os.Remove(filepath.Join(c.Dir, "b.txt")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -148,7 +150,7 @@ func TestKeepIsAllOrNothing(t *testing.T) {
 	}
 	c := copyOf(t, root)
 	change(t, c)
-	set(t, c.dir, "zz/d.txt", "d")
+	set(t, c.Dir, "zz/d.txt", "d")
 	set(t, root, ".git/info/exclude", "/zz\n")
 	set(t, root, "zz", "a file")
 	before := hashTree(t, root)

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/originpull/originpull-go/internal/scratch"
 )
 
 // root is the root of the module.
@@ -67,7 +69,7 @@ func clone(t *testing.T) string {
 	t.Helper()
 	c := copyOf(t, root)
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(c.dir)); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(c.Dir)); err != nil {
 		t.Fatal(err)
 	}
 	commit(t, dir)
@@ -95,7 +97,7 @@ func commit(t *testing.T, dir string) {
 		{"add", "--all"},
 		{"commit", "--quiet", "--message", "as it is"},
 	} {
-		if _, err := git(t.Context(), dir, args...); err != nil {
+		if _, err := scratch.Git(t.Context(), dir, args...); err != nil {
 			t.Fatal(err)
 		}
 	}

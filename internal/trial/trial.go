@@ -102,7 +102,7 @@ func (t *trial) judge(err error) bool {
 			t.result.because(Refused, "%s", reason)
 		}
 	case errors.As(err, &failed):
-		t.result.because(Breaking, "%s", strings.ReplaceAll(failed.text, t.dir+"/", ""))
+		t.result.because(Breaking, "%s", strings.ReplaceAll(failed.text, t.Dir+"/", ""))
 	default:
 		return false
 	}
@@ -111,7 +111,7 @@ func (t *trial) judge(err error) bool {
 
 func (t *trial) propose(ctx context.Context) error {
 	var err error
-	if t.config, err = drift.LoadConfig(filepath.Join(t.dir, t.Config)); err != nil {
+	if t.config, err = drift.LoadConfig(filepath.Join(t.Dir, t.Config)); err != nil {
 		return err
 	}
 	p, err := drift.Propose(ctx, t.Document, t.config, t.Today, t.Follow)
@@ -128,20 +128,20 @@ func (t *trial) propose(ctx context.Context) error {
 // generate makes the code anew. The generator is ours, but what it is given is
 // not, so that it writes nothing but what it is there for is made sure of.
 func (t *trial) generate(ctx context.Context) error {
-	before, err := t.changed()
+	before, err := t.Changed()
 	if err != nil {
 		return err
 	}
-	if err := command(ctx, t.dir, "generate", "./..."); err != nil {
+	if err := t.command(ctx, ".", "generate", "./..."); err != nil {
 		return refuse(err)
 	}
-	after, err := t.changed()
+	after, err := t.Changed()
 	if err != nil {
 		return err
 	}
 	var reasons []string
 	for _, name := range slices.Sorted(maps.Keys(after)) {
-		made := t.before[name] != nil && after[name] != nil && (strings.HasSuffix(name, ".gen.go") || name == "gen/openapi.yaml")
+		made := t.Before[name] != nil && after[name] != nil && (strings.HasSuffix(name, ".gen.go") || name == "gen/openapi.yaml")
 		if !made && !bytes.Equal(before[name], after[name]) {
 			reasons = append(reasons, name+": generating the code must not touch this")
 		}
@@ -155,7 +155,7 @@ func (t *trial) generate(ctx context.Context) error {
 // vet holds what was generated to what generated code may be, which the tests
 // in gen say. They compile none of it.
 func (t *trial) vet(ctx context.Context) error {
-	return refuse(command(ctx, t.dir, "test", "-vet=off", "./gen"))
+	return refuse(t.command(ctx, ".", "test", "-vet=off", "./gen"))
 }
 
 // fault is what a test says was wrong.
@@ -178,11 +178,11 @@ func refuse(err error) error {
 }
 
 func (t *trial) compare(ctx context.Context) error {
-	before, err := goapi.Load(ctx, t.root)
+	before, err := goapi.Load(ctx, t.Root)
 	if err != nil {
 		return err
 	}
-	now, err := goapi.Load(ctx, t.dir)
+	now, err := goapi.Load(ctx, t.Dir)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -197,13 +197,13 @@ func (t *trial) compare(ctx context.Context) error {
 // their own, against the new code.
 func (t *trial) compile(ctx context.Context) error {
 	dirs := []string{"."}
-	for name := range t.before {
+	for name := range t.Before {
 		if dir, ok := strings.CutSuffix(name, "/go.mod"); ok && strings.HasPrefix(dir, "examples/") {
 			dirs = append(dirs, dir)
 		}
 	}
 	for _, dir := range dirs {
-		if err := command(ctx, filepath.Join(t.dir, dir), "vet", "./..."); err != nil {
+		if err := t.command(ctx, dir, "vet", "./..."); err != nil {
 			return err
 		}
 	}
@@ -213,7 +213,7 @@ func (t *trial) compile(ctx context.Context) error {
 // contract runs the contract suite, and the rules of the document. What tests
 // the suite itself is left out of -short.
 func (t *trial) contract(ctx context.Context) error {
-	return command(ctx, t.dir, "test", "-short", "-vet=off", "./contract_test", "./spec")
+	return t.command(ctx, ".", "test", "-short", "-vet=off", "./contract_test", "./spec")
 }
 
 // finish writes the changelog entry, and works out what changes.
@@ -226,15 +226,15 @@ func (t *trial) finish() error {
 	entry := r.entry()
 	r.Changelog = entry.String()
 	if r.Changelog != "" && !r.Undecided {
-		text, err := changelog.Add(string(t.before[changelog.File]), entry)
+		text, err := changelog.Add(string(t.Before[changelog.File]), entry)
 		if err != nil {
 			return err
 		}
-		if err := write(filepath.Join(t.dir, changelog.File), []byte(text)); err != nil {
+		if err := t.Write(changelog.File, []byte(text)); err != nil {
 			return err
 		}
 	}
-	changed, err := t.changed()
+	changed, err := t.Changed()
 	r.Files = slices.Sorted(maps.Keys(changed))
 	r.Version = r.step()
 	return err

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -63,7 +62,7 @@ func TestTry(t *testing.T) {
 		t.Skip("generates and compiles the SDK anew")
 	}
 	reviewed(t)
-	before := copyOf(t, root).before
+	before := copyOf(t, root).Before
 	for _, want := range outcomes {
 		t.Run(strings.Join(append([]string{want.change}, want.follow...), " "), func(t *testing.T) {
 			args := []string{"try", standin(t, root, want.change), "-o", "json"}
@@ -81,7 +80,7 @@ func TestTry(t *testing.T) {
 			want.check(t, &r)
 		})
 	}
-	if !maps.EqualFunc(before, copyOf(t, root).before, bytes.Equal) {
+	if !maps.EqualFunc(before, copyOf(t, root).Before, bytes.Equal) {
 		t.Error("a trial has changed the tree, not only its copy")
 	}
 }
@@ -129,11 +128,11 @@ func TestVet(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			text := string(c.before[test.file])
+			text := string(c.Before[test.file])
 			if !strings.Contains(text, test.old) {
 				t.Fatalf("%s does not hold %q any more: mend the test", test.file, test.old)
 			}
-			if err := write(filepath.Join(c.dir, test.file), []byte(strings.Replace(text, test.old, test.new, 1))); err != nil {
+			if err := c.Write(test.file, []byte(strings.Replace(text, test.old, test.new, 1))); err != nil {
 				t.Fatal(err)
 			}
 			attempt := &trial{Copy: c}
@@ -156,7 +155,7 @@ func TestGenerate(t *testing.T) {
 		t.Skip("generates the SDK anew")
 	}
 	c := copyOf(t, root)
-	set(t, c.dir, "generate.go", string(c.before["generate.go"])+"\n//go:generate cp LICENSE originpull/more.gen.go\n//go:generate cp LICENSE README.md\n")
+	set(t, c.Dir, "generate.go", string(c.Before["generate.go"])+"\n//go:generate cp LICENSE originpull/more.gen.go\n//go:generate cp LICENSE README.md\n")
 	var refused *refusal
 	if err := (&trial{Copy: c}).generate(t.Context()); !errors.As(err, &refused) {
 		t.Fatalf("error %v, want a refusal", err)

@@ -5,64 +5,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
-	"time"
+
+	"github.com/originpull/originpull-go/internal/scratch"
 )
 
 // tree is a copy of a module that may be changed. Git's index in it keeps what it
 // was.
-type tree struct{ dir string }
+type tree struct{ *scratch.Copy }
 
 // copyTree copies what git would publish of the working tree.
 func copyTree(ctx context.Context, dir string) (tree, error) {
-	list := exec.CommandContext(ctx, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-	list.Dir = dir
-	names, err := list.Output()
-	if err != nil {
-		return tree{}, fmt.Errorf("git ls-files: %w", err)
-	}
-	scratch, err := os.MkdirTemp("", "upgrade-")
+	c, err := scratch.New(ctx, dir, "upgrade")
 	if err != nil {
 		return tree{}, err
 	}
-	t := tree{scratch}
-	for name := range strings.SplitSeq(strings.Trim(string(names), "\x00"), "\x00") {
-		if err := copyFile(filepath.Join(scratch, name), filepath.Join(dir, name)); err != nil {
-			t.remove()
-			return tree{}, err
-		}
-	}
+	t := tree{c}
 	for _, args := range [][]string{{"init", "--quiet"}, {"add", "--all"}} {
 		if _, err := t.run(ctx, "git", args...); err != nil {
-			t.remove()
-			return tree{}, err
+			return tree{}, errors.Join(err, t.Remove())
 		}
 	}
 	return t, nil
 }
-
-// copyFile copies a file; one that is deleted in the working tree is none.
-func copyFile(to, from string) error {
-	text, err := os.ReadFile(from)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(to, text, 0o644)
-}
-
-func (t tree) remove() { os.RemoveAll(t.dir) } // what is left of it does no harm
 
 // reset makes the tree what it was.
 func (t tree) reset(ctx context.Context) error {
@@ -108,11 +76,8 @@ func (t tree) diff(ctx context.Context) (string, error) {
 // run runs a command in the tree and returns what it prints; what one that fails
 // prints is its error.
 func (t tree) run(ctx context.Context, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env, cmd.WaitDelay = t.dir, environment(), 10*time.Second
-	// The go command leaves what it runs behind when it is killed: all end together.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd := t.Command(ctx, ".", name, args...)
+	cmd.Env = environment()
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -122,7 +87,7 @@ func (t tree) run(ctx context.Context, name string, args ...string) (string, err
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	said := strings.ReplaceAll(stderr.String()+stdout.String(), t.dir+string(filepath.Separator), "")
+	said := strings.ReplaceAll(stderr.String()+stdout.String(), t.Dir+string(filepath.Separator), "")
 	return "", fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, telling(said))
 }
 

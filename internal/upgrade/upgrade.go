@@ -68,7 +68,7 @@ func check(ctx context.Context, dir string, paths []string) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("copy %s: %w", dir, err)
 	}
-	defer t.remove()
+	defer t.Remove()
 	var r Report
 	for _, path := range paths {
 		r.Modules = append(r.Modules, t.try(ctx, path))
@@ -166,7 +166,7 @@ func (t tree) together(ctx context.Context, versions []string) (*Result, error) 
 	if err := t.reset(ctx); err != nil {
 		return nil, err
 	}
-	before, err := goapi.Load(ctx, t.dir)
+	before, err := goapi.Load(ctx, t.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (t tree) together(ctx context.Context, versions []string) (*Result, error) 
 	if r.Diff, err = t.diff(ctx); err != nil || r.Trouble != "" {
 		return r, err
 	}
-	after, err := goapi.Load(ctx, t.dir)
+	after, err := goapi.Load(ctx, t.Dir)
 	if err != nil {
 		r.Trouble = err.Error()
 		return r, nil

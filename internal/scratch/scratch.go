@@ -1,0 +1,158 @@
+// Package scratch makes copies of a module in which commands can do what they like.
+package scratch
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Copy is a copy of a module in a folder of its own: what git would commit of the
+// working tree. Nothing that is done in it changes the tree.
+type Copy struct {
+	Root, Dir string            // of the module, and of the copy
+	Before    map[string][]byte // the files as they were copied, by their slashed names
+}
+
+// New copies the module whose root is given, for the purpose named. Remove has to
+// follow.
+func New(ctx context.Context, root, purpose string) (*Copy, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return nil, err
+	}
+	list, err := Git(ctx, root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	if err != nil {
+		return nil, err
+	}
+	c := &Copy{Root: root, Before: map[string][]byte{}}
+	for name := range strings.SplitSeq(strings.Trim(list, "\x00"), "\x00") {
+		switch data, err := os.ReadFile(filepath.Join(root, name)); {
+		case err == nil:
+			c.Before[name] = data
+		case !errors.Is(err, fs.ErrNotExist): // deleted, and not committed
+			return nil, err
+		}
+	}
+	if c.Before["go.mod"] == nil {
+		return nil, fmt.Errorf("%s is not the root of the module", root)
+	}
+	if c.Dir, err = folder(purpose); err != nil {
+		return nil, err
+	}
+	for name, data := range c.Before {
+		file := filepath.Join(c.Dir, name)
+		info, err := os.Stat(filepath.Join(root, name))
+		if err == nil {
+			err = errors.Join(write(file, data), os.Chmod(file, info.Mode().Perm()))
+		}
+		if err != nil {
+			return nil, errors.Join(err, c.Remove())
+		}
+	}
+	return c, nil
+}
+
+// folder makes an empty folder. Its name is always the same, unless that is in
+// use: what is compiled in one copy serves the next, of whatever tree. The flag
+// -trimpath would do as well, but only after compiling once more all that the
+// module depends on, and that takes minutes.
+func folder(purpose string) (string, error) {
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("originpull-%s-%d", purpose, os.Getuid()))
+	if err := os.Mkdir(dir, 0o700); !errors.Is(err, fs.ErrExist) {
+		return dir, err
+	}
+	return os.MkdirTemp("", "originpull-"+purpose+"-")
+}
+
+// Remove removes the folder.
+func (c *Copy) Remove() error { return os.RemoveAll(c.Dir) }
+
+// Reset makes the copy again what it was at first.
+func (c *Copy) Reset() error {
+	changed, err := c.Changed()
+	if err != nil {
+		return err
+	}
+	for name := range changed {
+		file := filepath.Join(c.Dir, name)
+		if before, ok := c.Before[name]; ok {
+			err = write(file, before)
+		} else {
+			err = os.Remove(file)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Changed returns the files that are no longer as they were copied, and what they
+// hold now; nil for one that is gone.
+func (c *Copy) Changed() (map[string][]byte, error) {
+	changed := map[string][]byte{}
+	for name := range c.Before {
+		changed[name] = nil
+	}
+	err := filepath.WalkDir(c.Dir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		relative, err := filepath.Rel(c.Dir, file)
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		name := filepath.ToSlash(relative)
+		if before, ok := c.Before[name]; ok && bytes.Equal(before, data) {
+			delete(changed, name)
+		} else {
+			changed[name] = data
+		}
+		return nil
+	})
+	return changed, err
+}
+
+// Write writes a file of the copy.
+func (c *Copy) Write(name string, data []byte) error { return write(filepath.Join(c.Dir, name), data) }
+
+// Command is a command in a folder of the copy. When ctx ends, whatever it has
+// started ends with it.
+func (c *Copy) Command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = filepath.Join(c.Dir, dir)
+	cmd.WaitDelay = 5 * time.Second
+	ownGroup(cmd)
+	return cmd
+}
+
+func write(file string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, data, 0o644)
+}
+
+// Git returns what a git command prints.
+func Git(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir = dir
+	output, err := cmd.Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		return "", fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(failed.Stderr))
+	}
+	return string(output), err
+}
