@@ -18,6 +18,9 @@ const (
 // ErrStopped says that the guard of a live zone lets no more requests through.
 var ErrStopped = errors.New("stopped to keep the zone and the account safe")
 
+// errSpent ends the cases, and not what is reserved for leaving the zone as it was.
+var errSpent = fmt.Errorf("%w: its %d requests are spent", ErrStopped, liveBudget)
+
 // guard bounds what is sent to a live zone: so many requests, none after the first
 // 429, and none with credentials that were refused before.
 type guard struct {
@@ -65,8 +68,8 @@ func (g *guard) let(who [sha256.Size]byte) error {
 	case g.refused[who]:
 		return fmt.Errorf("%w: these credentials were refused before", ErrStopped)
 	case g.left == 0:
-		g.end(fmt.Errorf("%w: its %d requests are spent", ErrStopped, liveBudget))
-		return g.stopped
+		g.end(errSpent)
+		return errSpent
 	}
 	g.left--
 	return nil
@@ -74,10 +77,8 @@ func (g *guard) let(who [sha256.Size]byte) error {
 
 // end lets nothing through from now on. The caller holds mu.
 func (g *guard) end(why error) {
-	if g.stopped == nil {
-		g.stopped = why
-		g.stop(why)
-	}
+	g.stopped = why
+	g.stop(why)
 }
 
 // last frees the requests that are reserved for the end. After a 429 there is no
@@ -85,8 +86,8 @@ func (g *guard) end(why error) {
 func (g *guard) last() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.left == 0 && g.stopped != nil {
-		g.stopped = nil // it was the budget
+	if errors.Is(g.stopped, errSpent) {
+		g.stopped = nil
 	}
 	g.left += reservedLast
 }

@@ -1,0 +1,108 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+)
+
+// TestStopsAtFirst429: nothing follows it, least of all what is reserved for the end
+// where it answers the last request of the others.
+func TestStopsAtFirst429(t *testing.T) {
+	t.Parallel()
+	for name, limit := range map[string]int{
+		"in the middle": 9, "one before the last": liveBudget - reservedLast - 1,
+		"the last": liveBudget - reservedLast, "the first of the reserved": liveBudget - reservedLast + 1,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: 4 * time.Minute, DeleteDelay: 4 * time.Minute})
+				l := liveOn(sim)
+				sent := 0
+				l.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+					if sent++; sent == limit {
+						sim.SetFaults(originpulltest.Always(refusal(http.StatusTooManyRequests, 971)))
+					}
+					return sim.Transport().RoundTrip(r)
+				})
+				if r := RunLive(t.Context(), l); !errors.Is(r.Err(), ErrStopped) {
+					t.Errorf("want it to stop, have %v", r.Err())
+				}
+				if sent != limit {
+					t.Errorf("request %d was answered by 429, and %d were sent", limit, sent)
+				}
+			})
+		})
+	}
+}
+
+// TestNeverRepeatsRefusedCredential lets the API refuse the token at once and in
+// the middle, by status and by code. No credentials are seen again after that.
+func TestNeverRepeatsRefusedCredential(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		first int // the first request that is refused
+		fault originpulltest.Fault
+	}{
+		"at once, by status":      {1, refusal(403, 10000)},
+		"at once, by code":        {1, refusal(400, 9109)},
+		"in the middle, by code":  {12, refusal(400, 6003)},
+		"in the middle, by chain": {12, originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{Status: 400, Body: `{"success":false,"errors":[{"code":1,"message":"m","error_chain":[{"code":6111,"message":"m"}]}]}`}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := originpulltest.NewServer(t, originpulltest.Options{})
+				l, count := liveOn(sim), 0
+				next, seen := l.Transport, 0
+				l.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+					if r.Header.Get("Authorization") != "Bearer "+sim.Token() {
+						return next.RoundTrip(r)
+					}
+					if count++; count == test.first {
+						sim.SetFaults(originpulltest.Always(test.fault))
+					}
+					if count > test.first {
+						seen++
+					}
+					return next.RoundTrip(r)
+				})
+				if r := RunLive(t.Context(), l); r.Err() == nil {
+					t.Error("the run is good")
+				}
+				if count < test.first || seen > 0 {
+					t.Errorf("the token was sent %d times, %d times after it was refused", count, seen)
+				}
+			})
+		})
+	}
+}
+
+func refusal(status, code int) originpulltest.Fault {
+	body := fmt.Sprintf(`{"success":false,"errors":[{"code":%d,"message":"m"}],"messages":[],"result":null}`, code)
+	return originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{Status: status, Body: body}}
+}
+
+// TestSpendsNoMore lets certificates take so long that the budget does not do.
+func TestSpendsNoMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: 4 * time.Minute, DeleteDelay: 4 * time.Minute})
+		r := RunLive(t.Context(), liveOn(sim))
+		if !errors.Is(r.Err(), ErrStopped) || requests(sim) > liveBudget {
+			t.Errorf("want it to stop within %d requests, have %d, %v", liveBudget, requests(sim), r.Err())
+		}
+		time.Sleep(10 * time.Minute)
+		if _, err := Clean(t.Context(), liveOn(sim)); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(10 * time.Minute)
+		requireAsFound(t, sim, 0, false)
+	})
+}
