@@ -52,8 +52,10 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.refused[who] = g.refused[who] || x.denied()
-	if resp.StatusCode == http.StatusTooManyRequests {
+	if resp.StatusCode == http.StatusTooManyRequests { // which is nobody's answer: no case must be held to it
+		resp.Body.Close()
 		g.end(fmt.Errorf("%w: the API answered 429", ErrStopped))
+		return nil, g.stopped
 	}
 	return resp, nil
 }

@@ -11,35 +11,59 @@ import (
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
-// TestStopsAtFirst429: nothing follows it, least of all what is reserved for the end
-// where it answers the last request of the others.
+// limited answers the n-th request and all that follow by 429, and counts them.
+func limited(sim *originpulltest.Simulator, n int, sent *int) http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		if *sent++; *sent == n {
+			sim.SetFaults(originpulltest.Always(refusal(http.StatusTooManyRequests, 971)))
+		}
+		return sim.Transport().RoundTrip(r)
+	})
+}
+
+// TestStopsAtFirst429 lets 429 answer the last request of the cases, and others. Nothing follows it, least
+// of all what is reserved for the end, and no case has failed.
 func TestStopsAtFirst429(t *testing.T) {
 	t.Parallel()
-	for name, limit := range map[string]int{
-		"in the middle": 9, "one before the last": liveBudget - reservedLast - 1,
-		"the last": liveBudget - reservedLast, "the first of the reserved": liveBudget - reservedLast + 1,
-	} {
-		t.Run(name, func(t *testing.T) {
+	for n := liveBudget - reservedLast; n > 0; n -= 5 {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: 4 * time.Minute, DeleteDelay: 4 * time.Minute})
-				l := liveOn(sim)
-				sent := 0
-				l.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
-					if sent++; sent == limit {
-						sim.SetFaults(originpulltest.Always(refusal(http.StatusTooManyRequests, 971)))
-					}
-					return sim.Transport().RoundTrip(r)
-				})
-				if r := RunLive(t.Context(), l); !errors.Is(r.Err(), ErrStopped) {
+				sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: time.Minute, DeleteDelay: time.Minute})
+				l, sent := liveOn(sim), 0
+				l.Transport = limited(sim, n, &sent)
+				r := RunLive(t.Context(), l)
+				if !errors.Is(r.Err(), ErrStopped) {
 					t.Errorf("want it to stop, have %v", r.Err())
 				}
-				if sent != limit {
-					t.Errorf("request %d was answered by 429, and %d were sent", limit, sent)
+				if sent != n {
+					t.Errorf("request %d was answered by 429, and %d were sent", n, sent)
+				}
+				for _, result := range r.Results {
+					if result.Outcome == Failed || len(result.Findings) > 0 {
+						t.Errorf("the limit of the API is held against a side: %s: %v", result.Case, result.Findings)
+					}
+				}
+				if !r.Untried() {
+					t.Errorf("want a run that says nothing, have %v", r.Err())
 				}
 			})
 		})
 	}
+}
+
+// TestFailureBefore429 has a case fail before the limit is reached: that is said.
+func TestFailureBefore429(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.NewServer(t, originpulltest.Options{})
+		l, sent := liveOn(sim), 0
+		l.Transport = fault{answer: swap(`"errors":[]`, `"errors":null`)}.altering(limited(sim, 30, &sent))
+		r := RunLive(t.Context(), l)
+		if r.Untried() || r.Count(Failed) == 0 || r.Count(Untrusted) == 0 || !errors.Is(r.Err(), ErrStopped) {
+			t.Errorf("want failures and a run that was stopped, have %v", r.Err())
+		}
+	})
 }
 
 // TestNeverRepeatsRefusedCredential lets the API refuse the token at once and in

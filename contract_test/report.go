@@ -133,10 +133,10 @@ type runError struct {
 func (e *runError) Error() string { return e.what }
 func (e *runError) Unwrap() error { return e.cause }
 
-// Untried tells whether the run says nothing: it could not be made, or not to its
-// end, or cases could not be tried and none failed.
+// Untried tells whether a run that is not good says nothing: nothing failed, and it
+// could not be made, or not to its end, or cases could not be tried.
 func (r Report) Untried() bool {
-	return r.Trouble != "" || r.Count(Untrusted) > 0 && r.Count(Failed) == 0
+	return r.Count(Failed) == 0 && (r.Trouble != "" || r.Count(Untrusted) > 0)
 }
 
 // denied tells whether a run of all cases was never granted anything, and failed

@@ -30,6 +30,9 @@ func Run(ctx context.Context, t Target) Report {
 		r.Trouble, r.cause = fmt.Sprintf("stopped before the end: %v", err), err
 	} else if r.denied() {
 		r.Trouble, r.cause = "every request was refused: the token is not valid, or lacks the permissions for this zone", originpull.ErrDenied
+		for i := range r.Results {
+			r.Results[i].withdraw()
+		}
 	}
 	if r.Partial {
 		r.cover(nil)
@@ -94,13 +97,22 @@ func runCase(ctx context.Context, t Target, held *held, c Case, run string) (res
 	timed, cancel := t.timeFor(ctx)
 	err := s.play(timed, c)
 	cancel()
+	untried := s.cutShort(ctx, err)
+	if untried != "" {
+		err = nil // what kept it from being played breaks no promise
+	}
 	if slices.Contains(t.Can, Memory) && t.open == nil {
-		if failed := s.cleanUp(ctx); failed != nil {
-			err = errors.Join(err, fmt.Errorf("clean up: %s", outcome(failed)))
+		failed := s.cleanUp(ctx)
+		switch what := "clean up: " + outcome(failed); {
+		case failed == nil, errors.Is(context.Cause(ctx), ErrStopped): // the run's end cleans up, or tells
+		case untried != "":
+			untried += "; " + what
+		default:
+			err = errors.Join(err, errors.New(what))
 		}
 	}
 	result.Duration = time.Since(start)
-	result.take(s, c, err, slices.Contains(t.Known, c.Name))
+	result.take(s, c, err, untried, slices.Contains(t.Known, c.Name))
 	return result
 }
 
@@ -160,15 +172,24 @@ func (s *Scene) met(c Case) error {
 	return nil
 }
 
-// unanswered tells whether the last request got no answer, so that the case could
-// not be played to its end.
-func (s *Scene) unanswered() bool {
-	exchanges := s.checker.since(0)
-	return s.evidence.broken != nil && len(exchanges) > 0 && exchanges[len(exchanges)-1].Status == 0
+// cutShort tells why a case that went wrong could not be played to its end, "" if it
+// was: the run was stopped, or the last request got no answer.
+func (s *Scene) cutShort(ctx context.Context, broken error) string {
+	if broken == nil {
+		return ""
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return fmt.Sprintf("stopped before its end: %v", cause)
+	}
+	if exchanges := s.checker.since(0); len(exchanges) > 0 && exchanges[len(exchanges)-1].Status == 0 {
+		return "no answer came: " + broken.Error()
+	}
+	return ""
 }
 
-// take makes the result of what came up.
-func (r *Result) take(s *Scene, c Case, broken error, known bool) {
+// take makes the result of what came up: how the promise is broken, and why the case
+// could not be tried to its end. What came up before that end counts.
+func (r *Result) take(s *Scene, c Case, broken error, untried string, known bool) {
 	for _, x := range s.checker.since(0) {
 		r.Exchanges++
 		r.met = append(r.met, Cell{x.Operation, x.Status})
@@ -196,15 +217,22 @@ func (r *Result) take(s *Scene, c Case, broken error, known bool) {
 		}
 	}
 	switch failed := len(r.Findings) > 0; {
-	case failed && s.unanswered(): // first: what does not answer is not what is known
-		r.Outcome, r.Reason, r.Findings = Untrusted, "no answer came: "+broken.Error(), nil
 	case failed && known:
 		r.Outcome, r.Reason = KnownFailure, "known to fail here"
 	case failed:
-		r.Outcome = Failed
+		r.Outcome, r.Reason = Failed, untried
+	case untried != "": // before what passes: what was not tried is not what is known
+		r.Outcome, r.Reason = Untrusted, untried
 	case known:
 		r.Outcome, r.Reason = Failed, "it is on the list of known failures, and passes: take it off"
 	default:
 		r.Outcome = Passed
+	}
+}
+
+// withdraw takes back a failure that was for want of credentials alone.
+func (r *Result) withdraw() {
+	if r.Outcome == Failed {
+		r.Outcome, r.Reason, r.Findings = Untrusted, "its credentials were refused", nil
 	}
 }

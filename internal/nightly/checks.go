@@ -151,7 +151,7 @@ func ofContract(r contract.Report) Part {
 	}
 	if err := r.Err(); err != nil {
 		part.Outcome, part.Reason = Failed, err.Error()+"; "+counts
-		if r.Untried() && r.Count(contract.Failed) == 0 {
+		if r.Untried() {
 			part.Outcome = Untrusted
 		}
 	}

@@ -1,18 +1,22 @@
 package nightly
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/internal/prism"
 	"github.com/originpull/originpull-go/internal/upgrade"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
 // TestUpstreamThatCannotBeRead: what could not be read is never in step.
@@ -208,3 +212,39 @@ func TestPartTellsDriftAndKnownFailures(t *testing.T) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestLiveThatIsStopped: a limit that is reached, or a token that is refused, is held
+// against nobody; what failed before it is.
+func TestLiveThatIsStopped(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		token, spoils string
+		want          Outcome
+		says          string
+	}{
+		"a limit":                 {"", "", Untrusted, "429"},
+		"a limit after a failure": {"", `"errors":[]`, Failed, "429"},
+		"another token":           {"another", "", Untrusted, "credentials"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim := originpulltest.NewServer(t, originpulltest.Options{RateLimit: 20})
+				l := contract.Live{Token: cmp.Or(test.token, sim.Token()), ZoneID: sim.ZoneID(), Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+					resp, err := sim.Transport().RoundTrip(r)
+					if err != nil || test.spoils == "" {
+						return resp, err
+					}
+					body, err := io.ReadAll(resp.Body)
+					resp.Body = io.NopCloser(strings.NewReader(strings.ReplaceAll(string(body), test.spoils, `"errors":null`)))
+					resp.ContentLength = -1
+					return resp, err
+				})}
+				part := ofContract(contract.RunLive(t.Context(), l))
+				if part.Outcome != test.want || !strings.Contains(part.Reason, test.says) {
+					t.Errorf("have %s (%s), want %s that speaks of %s", part.Outcome, part.Reason, test.want, test.says)
+				}
+			})
+		})
+	}
+}
