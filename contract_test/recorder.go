@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -230,8 +231,8 @@ func (r *Recorder) value(name string, value any) any {
 	switch value := value.(type) {
 	case map[string]any:
 		leaf, has := r.leaf(value["certificate"])
-		for key, field := range value {
-			value[key] = r.value(key, field)
+		for _, key := range slices.Sorted(maps.Keys(value)) { // so that stand-ins are numbered alike each time
+			value[key] = r.value(key, value[key])
 		}
 		if has {
 			leaf.fill(value)

@@ -236,6 +236,39 @@ func TestRecorderKeepsNoText(t *testing.T) {
 	}
 }
 
+// TestRecorderNumbersAlike: what is recorded twice gives the same recording, so that
+// a difference between two is one of what went over the wire.
+func TestRecorderNumbersAlike(t *testing.T) {
+	t.Parallel()
+	answer := `{"success":false,"errors":[{"code":1,"message":"one"}],"messages":[],"result":null,"a":"1","b":"2","c":"3","d":{"e":"4","f":"5"}}`
+	record := func() string {
+		recorder, err := NewRecorder(recorded(Recorded{Status: 400, Header: map[string]string{"Content-Type": "application/json"}, Answer: []byte(answer)}), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		request, err := http.NewRequest("GET", "https://api.cloudflare.com/client/v4/zones/0123456789abcdef0123456789abcdef/origin_tls_client_auth", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := recorder.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		text, err := json.Marshal(recorder.Recording("a client"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	first := record()
+	for range 20 {
+		if again := record(); again != first {
+			t.Fatalf("what is recorded again differs:\n%s\n%s", first, again)
+		}
+	}
+}
+
 // TestRecordingIsWrittenWhole: a recording of nothing does not take the place of
 // one that is there.
 func TestRecordingIsWrittenWhole(t *testing.T) {
