@@ -113,8 +113,10 @@ bench-quick: ## the same in under two minutes, without the peers that take minut
 	cd bench && $(GO) run . -quick
 
 .PHONY: contract
-contract: ## hold examples, simulator and recordings to the promises of the API
+contract: build ## hold examples, simulator and recordings to the promises of the API, and show what was skipped
 	$(GO) test -count=1 ./contract_test
+	bin/contract run
+	bin/contract replay contract_test/testdata/recordings/*.json
 
 .PHONY: contract-prism
 contract-prism: build ## hold Stoplight Prism to them, from our document and from UPSTREAM

@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -184,5 +186,25 @@ func TestReplay(t *testing.T) {
 	output, stderr := contractOf(t, cli.Failed, "replay", "--json", v0, edited, "none.json")
 	if names := targets(t, output); len(names) != 2 || !strings.Contains(stderr, "none.json") {
 		t.Errorf("want two reports and a word on the file that is not there, have %q, %q", names, stderr)
+	}
+}
+
+// TestMakeContractShows: what go test is silent on, counts and coverage and what was
+// skipped, make contract prints.
+func TestMakeContractShows(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("there is no make")
+	}
+	asked := exec.CommandContext(t.Context(), "make", "--no-print-directory", "-n", "contract")
+	asked.Dir = "../.."
+	commands, err := asked.CombinedOutput()
+	if err != nil {
+		t.Fatalf("make -n contract: %v\n%s", err, commands)
+	}
+	lines := strings.Split(string(commands), "\n")
+	for _, want := range []string{"bin/contract run", "bin/contract replay contract_test/testdata/recordings/*.json"} {
+		if !slices.Contains(lines, want) {
+			t.Errorf("make contract does not run %q:\n%s", want, commands)
+		}
 	}
 }
