@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -224,11 +225,19 @@ func enablers(t *testing.T, sim *originpulltest.Simulator) (n int) {
 }
 
 // TestOwnerEnablesAfterCrash kills a run and has the owner enable the zone, where
-// the run has not. The next run must leave the owner's zone enabled, but where the
-// run was killed between the two requests that say what it is about and do it.
+// the run has not. The next run must leave the owner's zone enabled, but in two
+// windows: before the run enables the zone, and before it deletes what tells so.
 func TestOwnerEnablesAfterCrash(t *testing.T) {
 	t.Parallel()
-	for n := 5; n <= 50; n += 3 {
+	var windows sync.Map // by the method of the request that was not sent
+	t.Cleanup(func() {
+		for _, method := range []string{http.MethodPut, http.MethodDelete} {
+			if _, met := windows.Load(method); !met {
+				t.Errorf("no run was killed in the window before its %s: are there still two?", method)
+			}
+		}
+	})
+	for n := 5; n <= 50; n++ {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -253,6 +262,7 @@ func TestOwnerEnablesAfterCrash(t *testing.T) {
 					if at != http.MethodPut && at != http.MethodDelete {
 						t.Errorf("killed at a %s, nobody could tell who enables the zone", at)
 					}
+					windows.Store(at, true)
 					return
 				}
 				if err := sim.SetEnabled(sim.ZoneID(), true); err != nil {
