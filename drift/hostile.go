@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // HostileError lists what in a document must not reach a code generator.
@@ -172,7 +171,7 @@ func (r *refusal) vertex(v *vertex) {
 		word, name, _ := strings.Cut(e.label, " ")
 		switch word {
 		case "property", "header", "encoding", "dependent":
-			r.name(e.to, at, "the name of a "+word, name, goNames)
+			r.name(e.to, at, "the name of a "+word, name, word, goNames)
 		case "parameter":
 			in, called, _ := strings.Cut(name, " ")
 			if path := e.to.value("name"); in == "path" && path != "" {
@@ -180,7 +179,11 @@ func (r *refusal) vertex(v *vertex) {
 					r.add(at, "the name of a path parameter is a keyword of Go, %q", called)
 				}
 			}
-			r.name(e.to, at, "the name of a "+in+" parameter", called, goNames)
+			among := "parameter" // all but those of the path become one struct
+			if in == "path" {
+				among = in
+			}
+			r.name(e.to, at, "the name of a "+in+" parameter", called, among, goNames)
 		case "media":
 			if !mediaName.MatchString(name) {
 				r.add(at, "%.100q is no media type", name)
@@ -210,29 +213,56 @@ var (
 	statusName = regexp.MustCompile(`^([1-5][0-9][0-9]|[1-5]XX|default)$`)
 )
 
-// name looks at a name that becomes one of Go, and whether another one beside
-// it becomes the same.
-func (r *refusal) name(v *vertex, at, what, name string, beside map[string]string) {
+// tagName is what a name may be of which a code generator makes a field and its
+// tag, where a comma would begin an option.
+var tagName = regexp.MustCompile(`^[A-Za-z0-9_.$@ \[\]-]+$`)
+
+// name looks at a name that becomes one of Go, and whether another one among
+// those beside it becomes the same.
+func (r *refusal) name(v *vertex, at, what, name, among string, beside map[string]string) {
 	if v.pointer() != "" {
 		at = v.pointer()
 	}
-	r.text(at, what, name, quotes)
-	if len(name) > maxNameLength {
+	why := leaves(name, quotes)
+	switch key := goKey(name); {
+	case why != "":
+		r.add(at, "%s holds %s: %.100q", what, why, name)
+	case len(name) > maxNameLength:
 		r.add(at, "%s is longer than %d bytes", what, maxNameLength)
-	}
-	if !strings.ContainsFunc(name, unicode.IsLetter) {
+	case !tagName.MatchString(name):
+		r.add(at, "%s, %.100q, holds more than letters and digits of English, blanks and _.$@[]-", what, name)
+	case !strings.ContainsFunc(key, func(c rune) bool { return c >= 'a' && c <= 'z' }):
 		r.add(at, "%s has no letter: %.100q is no name", what, name)
-		return
+	default:
+		r.alike(at, what, name, among+" "+key, beside)
 	}
-	made := what + goName(name)
-	if other, ok := beside[made]; ok && other != name {
+}
+
+// alike refuses what would be one name in Go with another, and notes it.
+func (r *refusal) alike(at, what, name, key string, beside map[string]string) {
+	if other, ok := beside[key]; ok {
 		r.add(at, "%s, %.100q, and another, %.100q, are one name in Go", what, name, other)
 	}
-	beside[made] = name
+	beside[key] = name
+}
+
+// goKey is the same for any two names that a code generator could make one of,
+// however it writes capitals and what stands between words.
+func goKey(name string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= 'A' && c <= 'Z' {
+			return c + 'a' - 'A'
+		}
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, name)
 }
 
 func (r *refusal) fact(at string, v *vertex, f fact) {
 	word, rest, _ := strings.Cut(f.name, " ")
+	constants := map[string]string{}
 	for _, value := range f.values {
 		switch word {
 		case "operationId": // made a name of Go before it is written
@@ -244,8 +274,14 @@ func (r *refusal) fact(at string, v *vertex, f fact) {
 			r.text(at, "a pattern", value, quotes&^backslash&^apostrophe)
 		case "enum":
 			r.value(at, "a value of a set", value)
-			if strings.HasPrefix(value, `"`) && v.types()&stringType == 0 {
+			if !strings.HasPrefix(value, `"`) {
+				continue
+			}
+			if v.types()&stringType == 0 {
 				r.add(at, "a value of a set is a text, %.100s, where no text is allowed", value)
+			}
+			if key := goKey(value); key != "" {
+				r.alike(at, "a value of a set", value, key, constants)
 			}
 		case "default", "keyword", "link", "multipleOf":
 			r.value(at, "the "+word, value)
@@ -300,8 +336,6 @@ func (r *refusal) text(at, what, s string, not forbidden) {
 
 func leaves(s string, not forbidden) string {
 	switch {
-	case !utf8.ValidString(s):
-		return "bytes that are no UTF-8"
 	case len(s) > maxValueLength:
 		return fmt.Sprintf("more than %d bytes", maxValueLength)
 	case strings.Contains(s, "*/"):

@@ -16,29 +16,37 @@ var hostile = map[string]struct {
 	"an import": {func(d tree) {
 		certificate(d)["x-go-type-import"] = tree{"path": "os/exec", "name": "x\"\n)\nfunc init() { panic(1) }\n//"}
 	}, "it instructs a code generator"},
-	"the name of a server":            {func(d tree) { server(d)["x-go-name"] = "X = 1\nfunc init() {}" }, "/servers/0/x-go-name: it instructs"},
-	"the description of a server":     {func(d tree) { server(d)["description"] = "benign\nfunc init() { panic(1) }\n//" }, "description of a server holds a control character"},
-	"the address of a server":         {func(d tree) { server(d)["url"] = `https://api.cloudflare.com/client/v4"; var x = 1; var _ = "` }, "address of a server holds a quote"},
-	"the variable of a server":        {func(d tree) { server(d)["variables"] = tree{"v": tree{"default": `v2"; var x = 1; var _ = "`}} }, "value of a server variable holds a quote"},
-	"an operationId":                  {func(d tree) { op(d, settingsPath, "get")["operationId"] = `x"]...); panic("x"); //` }, "operationId holds a quote"},
-	"a media type":                    {func(d tree) { media(d)[`application/json; x="+targetURL+"`] = tree{} }, "media type holds a quote"},
-	"a text in a set of numbers":      {func(d tree) { property(d, "n", tree{"type": "integer", "enum": []any{1, "2 + 0; func f() {}"}}) }, "where no text is allowed"},
-	"a scope":                         {func(d tree) { scopes(d, `a\`, ",os.Exit(1)//") }, "a scope holds a backslash"},
-	"a status":                        {func(d tree) { dig(op(d, settingsPath, "get"), "responses")["200 || true"] = tree{"description": ""} }, "is no status"},
-	"a discriminator":                 {func(d tree) { property(d, "n", tree{"type": "object", "discriminator": tree{"propertyName": `a"b`}}) }, "discriminator holds a quote"},
-	"another instruction":             {func(d tree) { certificate(d)["x-oapi-codegen-extra-tags"] = tree{"a": "b"} }, "it instructs a code generator"},
-	"an instruction, in capitals":     {func(d tree) { certificate(d)["X-Go-Type"] = "int" }, "it instructs a code generator"},
-	"an instruction in the info":      {func(d tree) { dig(d, "info")["x-go-package"] = "p" }, "it instructs a code generator"},
-	"an instruction at the top":       {func(d tree) { d["x-go-package"] = "p" }, "it instructs a code generator"},
-	"an instruction in credentials":   {func(d tree) { dig(d, "components", "securitySchemes", "token")["x-go-name"] = "T" }, "it instructs a code generator"},
-	"a server elsewhere":              {func(d tree) { server(d)["url"] = "https://api.example.net/client/v4" }, "a server of another host than ours"},
-	"a server without TLS":            {func(d tree) { server(d)["url"] = "http://api.cloudflare.com/client/v4" }, "a server of another host than ours"},
-	"a property, end of a tag":        {func(d tree) { property(d, "a`b", tree{}) }, "property holds a quote"},
-	"a property, end of a string":     {func(d tree) { property(d, `a"b`, tree{}) }, "property holds a quote"},
-	"a property, end of a line":       {func(d tree) { property(d, "a\nb", tree{}) }, "property holds a control character"},
-	"a property, end of a comment":    {func(d tree) { property(d, "a*/b", tree{}) }, "property holds the end of a comment"},
-	"a property, read backwards":      {func(d tree) { property(d, "a\u202eb", tree{}) }, "property holds a character that is not seen"},
-	"a property, overlong":            {func(d tree) { property(d, strings.Repeat("a", 200), tree{}) }, "is longer than 128 bytes"},
+	"the name of a server":              {func(d tree) { server(d)["x-go-name"] = "X = 1\nfunc init() {}" }, "/servers/0/x-go-name: it instructs"},
+	"the description of a server":       {func(d tree) { server(d)["description"] = "benign\nfunc init() { panic(1) }\n//" }, "description of a server holds a control character"},
+	"the address of a server":           {func(d tree) { server(d)["url"] = `https://api.cloudflare.com/client/v4"; var x = 1; var _ = "` }, "address of a server holds a quote"},
+	"the variable of a server":          {func(d tree) { server(d)["variables"] = tree{"v": tree{"default": `v2"; var x = 1; var _ = "`}} }, "value of a server variable holds a quote"},
+	"an operationId":                    {func(d tree) { op(d, settingsPath, "get")["operationId"] = `x"]...); panic("x"); //` }, "operationId holds a quote"},
+	"a media type":                      {func(d tree) { media(d)[`application/json; x="+targetURL+"`] = tree{} }, "media type holds a quote"},
+	"a text in a set of numbers":        {func(d tree) { property(d, "n", tree{"type": "integer", "enum": []any{1, "2 + 0; func f() {}"}}) }, "where no text is allowed"},
+	"a scope":                           {func(d tree) { scopes(d, `a\`, ",os.Exit(1)//") }, "a scope holds a backslash"},
+	"a status":                          {func(d tree) { dig(op(d, settingsPath, "get"), "responses")["200 || true"] = tree{"description": ""} }, "is no status"},
+	"a discriminator":                   {func(d tree) { property(d, "n", tree{"type": "object", "discriminator": tree{"propertyName": `a"b`}}) }, "discriminator holds a quote"},
+	"another instruction":               {func(d tree) { certificate(d)["x-oapi-codegen-extra-tags"] = tree{"a": "b"} }, "it instructs a code generator"},
+	"an instruction, in capitals":       {func(d tree) { certificate(d)["X-Go-Type"] = "int" }, "it instructs a code generator"},
+	"an instruction in the info":        {func(d tree) { dig(d, "info")["x-go-package"] = "p" }, "it instructs a code generator"},
+	"an instruction at the top":         {func(d tree) { d["x-go-package"] = "p" }, "it instructs a code generator"},
+	"an instruction in credentials":     {func(d tree) { dig(d, "components", "securitySchemes", "token")["x-go-name"] = "T" }, "it instructs a code generator"},
+	"a server elsewhere":                {func(d tree) { server(d)["url"] = "https://api.example.net/client/v4" }, "a server of another host than ours"},
+	"a server without TLS":              {func(d tree) { server(d)["url"] = "http://api.cloudflare.com/client/v4" }, "a server of another host than ours"},
+	"a property, end of a tag":          {func(d tree) { property(d, "a`b", tree{}) }, "property holds a quote"},
+	"a property, end of a string":       {func(d tree) { property(d, `a"b`, tree{}) }, "property holds a quote"},
+	"a property, end of a line":         {func(d tree) { property(d, "a\nb", tree{}) }, "property holds a control character"},
+	"a property, end of a comment":      {func(d tree) { property(d, "a*/b", tree{}) }, "property holds the end of a comment"},
+	"a property, read backwards":        {func(d tree) { property(d, "a\u202eb", tree{}) }, "property holds a character that is not seen"},
+	"a property, overlong":              {func(d tree) { property(d, strings.Repeat("a", 200), tree{}) }, "is longer than 128 bytes"},
+	"a property with an option":         {func(d tree) { property(d, "id,omitempty", tree{}) }, "holds more than letters"},
+	"a property without capitals":       {func(d tree) { property(d, "日本", tree{}) }, "holds more than letters"},
+	"two properties, one but a capital": {func(d tree) { property(d, "serialNumber", tree{}) }, "are one name in Go"},
+	"two parameters of one struct": {func(d tree) {
+		op(d, settingsPath, "get")["parameters"] = []any{tree{"name": "x-page", "in": "query", "schema": tree{}}, tree{"name": "X-Page", "in": "header", "schema": tree{}}}
+	}, "are one name in Go"},
+	"two values, one constant":        {func(d tree) { property(d, "n", tree{"type": "string", "enum": []any{"rotating", "Rotating"}}) }, "are one name in Go"},
+	"two values of an open set":       {func(d tree) { property(d, "n", tree{"type": "string", "x-extensible-enum": []any{"in_use", "in-use"}}) }, "are one name in Go"},
 	"a property without a letter":     {func(d tree) { property(d, "$$", tree{}) }, "has no letter"},
 	"two properties, one name in Go":  {func(d tree) { property(d, "serial-number", tree{}) }, "are one name in Go"},
 	"a property with an escape":       {func(d tree) { property(d, `a\`, tree{}) }, "property holds a backslash"},
@@ -103,7 +111,7 @@ func TestHostileIsRefused(t *testing.T) {
 			p, err := Propose(t.Context(), parseTree(t, doc), c, someDay, nil)
 			var refused *HostileError
 			if !errors.As(err, &refused) {
-				t.Fatalf("not refused: %v, %v", p, err)
+				t.Fatalf("not refused: %v, %v", p != nil, err)
 			}
 			if !strings.Contains(err.Error(), h.says) || !strings.Contains(err.Error(), "/") {
 				t.Errorf("it does not say %q and where: %v", h.says, err)
@@ -126,6 +134,7 @@ func TestOddIsNotHostile(t *testing.T) {
 		"description": "Ends a */ comment,\nand more.",
 	})
 	property(doc, "@type", tree{"type": "string", "maxLength": 9})
+	property(doc, "1st per-page[a].b $c", tree{"type": "integer", "enum": []any{-1, 1}})
 	if _, err := Propose(t.Context(), parseTree(t, doc), c, someDay, nil); err != nil {
 		t.Error(err)
 	}
