@@ -130,13 +130,13 @@ func schemeText(n *node, wanted []string) string {
 	}
 }
 
-// withoutProse returns the flows of OAuth without what describes the scopes,
-// and without the scopes that are not wanted.
+// withoutProse returns a security scheme, or a part of one, without what
+// describes it or its scopes, and without the scopes that are not wanted.
 func withoutProse(n *node, wanted []string) *node {
 	out := &node{kind: n.kind, text: n.text}
 	for i, kid := range n.kids {
 		if n.kind == objectNode {
-			if strings.HasPrefix(n.keys[i], "x-") || n.key == "scopes" && !slices.Contains(wanted, n.keys[i]) {
+			if n.key != "scopes" && prose(n.keys[i]) || n.key == "scopes" && !slices.Contains(wanted, n.keys[i]) {
 				continue
 			}
 			out.keys = append(out.keys, n.keys[i])

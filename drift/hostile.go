@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/token"
-	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 )
@@ -48,14 +46,7 @@ func refuseHostile(doc *Document, theirs, ours *graph) error {
 		return err
 	}
 	r.servers(theirs, ours)
-	for _, uses := range theirs.alternatives {
-		for _, use := range uses {
-			r.text(use.scheme.pointer(), "the name of a security scheme", use.scheme.get("name").str(), quotes)
-			for _, scope := range use.scopes {
-				r.text(use.scheme.pointer(), "a scope", scope, quotes)
-			}
-		}
-	}
+	r.schemes(theirs, ours)
 	for _, v := range theirs.vertices {
 		r.vertex(v)
 	}
@@ -124,43 +115,6 @@ func (r *refusal) instructions(n *node) {
 		}
 		r.instructions(kid)
 	}
-}
-
-// servers refuses the servers of another host than ours.
-func (r *refusal) servers(theirs, ours *graph) {
-	var hosts []string
-	for text := range ours.servers {
-		hosts = append(hosts, hostOf(text))
-	}
-	for spelled, server := range theirs.servers {
-		at := server.pointer()
-		if host := hostOf(spelled); host != "" && !slices.Contains(hosts, host) {
-			r.add(at, "a server of another host than ours, %.100q", host)
-		}
-		r.text(at, "the address of a server", server.get("url").str(), quotes)
-		if variables := server.get("variables"); variables != nil {
-			for i, name := range variables.keys {
-				r.text(at, "a server variable", name, quotes)
-				r.value(at, "the value of a server variable", variables.kids[i].canonical())
-			}
-		}
-	}
-}
-
-// hostOf returns scheme and host of the text of a server, "" for a relative one.
-func hostOf(spelled string) string {
-	if u, err := url.Parse(spelled); err == nil && !strings.Contains(spelled, "{") {
-		if u.Host == "" {
-			return ""
-		}
-		return u.Scheme + "://" + u.Host
-	}
-	scheme, rest, ok := strings.Cut(spelled, "://")
-	if !ok {
-		return ""
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	return scheme + "://" + host
 }
 
 // vertex looks at what a vertex says, and at the names of what it leads to.

@@ -32,6 +32,13 @@ var hostile = map[string]struct {
 	"an instruction at the top":         {func(d tree) { d["x-go-package"] = "p" }, "it instructs a code generator"},
 	"an instruction in credentials":     {func(d tree) { dig(d, "components", "securitySchemes", "token")["x-go-name"] = "T" }, "it instructs a code generator"},
 	"a server elsewhere":                {func(d tree) { server(d)["url"] = "https://api.example.net/client/v4" }, "a server of another host than ours"},
+	"a server with a user":              {func(d tree) { server(d)["url"] = "https://evil@api.cloudflare.com/client/v4" }, "a server of another host than ours"},
+	"a server at another port":          {func(d tree) { server(d)["url"] = "https://api.cloudflare.com:8443/client/v4" }, "a server of another host than ours"},
+	"the token's address, elsewhere":    {scheme(tree{"type": "oauth2", "flows": tree{"clientCredentials": tree{"tokenUrl": "https://example.net/t", "scopes": tree{}}}}), "leads to another host than ours"},
+	"the address of an identity":        {scheme(tree{"type": "openIdConnect", "openIdConnectUrl": "//example.net"}), "leads to another host than ours"},
+	"how credentials are sent":          {scheme(tree{"type": "http", "scheme": "x`"}), "security scheme holds a quote"},
+	"where credentials are sent":        {scheme(tree{"type": "apiKey", "in": "header */", "name": "X"}), "security scheme holds the end of a comment"},
+	"what a bearer is":                  {scheme(tree{"type": "http", "scheme": "bearer", "bearerFormat": "a\nb"}), "security scheme holds a control character"},
 	"a server without TLS":              {func(d tree) { server(d)["url"] = "http://api.cloudflare.com/client/v4" }, "a server of another host than ours"},
 	"a property, end of a tag":          {func(d tree) { property(d, "a`b", tree{}) }, "property holds a quote"},
 	"a property, end of a string":       {func(d tree) { property(d, `a"b`, tree{}) }, "property holds a quote"},
@@ -82,6 +89,13 @@ func property(d tree, name string, schema tree) { dig(certificate(d), "propertie
 func scopes(d tree, list ...any) {
 	dig(d, "components", "securitySchemes")["oauth"] = tree{"type": "openIdConnect", "openIdConnectUrl": "https://api.cloudflare.com"}
 	d["security"] = []any{tree{"oauth": list}}
+}
+
+func scheme(s tree) func(tree) {
+	return func(d tree) {
+		dig(d, "components", "securitySchemes")["fresh"] = s
+		d["security"] = append(d["security"].([]any), tree{"fresh": []any{}})
+	}
 }
 
 func pathParameter(d tree, name string) {

@@ -133,7 +133,7 @@ func (e *editor) newEntry(c change) (*yaml.Node, error) {
 		}
 		put(entry, "url", text(strings.TrimRight(server.get("url").str(), "/")))
 		if variables := server.get("variables"); variables != nil {
-			put(entry, "variables", e.print().json(withoutProse(variables, nil).canonical()))
+			put(entry, "variables", e.print().variables(variables))
 		}
 		put(entry, "description", text("Nobody has described it yet."))
 		e.mark(entry, "/servers", "describe the server "+c.after)

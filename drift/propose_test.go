@@ -121,6 +121,18 @@ func TestProposeAtThePlaceOfUse(t *testing.T) {
 		"a server of the same host": {func(d tree) {
 			d["servers"] = append(d["servers"].([]any), tree{"url": "https://api.cloudflare.com/client/v5", "description": "Theirs."})
 		}, []string{"target: $.servers\n", "https://api.cloudflare.com/client/v5", "Nobody has described it yet."}, 0},
+		"a server with variables": {func(d tree) {
+			d["servers"] = append(d["servers"].([]any), tree{"url": "https://api.cloudflare.com/{v}/{w}", "variables": tree{
+				"v": tree{"default": "v5", "description": "Theirs.", "enum": []any{"v5", "v6"}}, "w": tree{"default": "x", "description": "Theirs."},
+			}})
+		}, []string{"default: v5\n", "- v6\n", "default: x\n"}, 0},
+		"credentials that are described": {func(d tree) {
+			scheme(tree{"type": "oauth2", "description": "Theirs.", "flows": tree{"clientCredentials": tree{
+				"tokenUrl": "https://api.cloudflare.com/token", "description": "Theirs.", "scopes": tree{"read": "Theirs."},
+			}}})(d)
+			list := d["security"].([]any)
+			list[len(list)-1] = tree{"fresh": []any{"read"}}
+		}, []string{"tokenUrl: https://api.cloudflare.com/token", "Nobody has described it yet."}, 0},
 		"a header of one answer": {func(d tree) {
 			headersOf(d)["Cf-Ray"] = tree{"schema": tree{"type": "string", "maxLength": 10}}
 		}, []string{"GetSettingsCfRay", "maxLength: 10"}, 0},
@@ -138,6 +150,9 @@ func TestProposeAtThePlaceOfUse(t *testing.T) {
 				if !strings.Contains(string(p.Overlay), want) {
 					t.Errorf("the overlay does not say %q:\n%s", want, p.Overlay)
 				}
+			}
+			if strings.Contains(string(p.Overlay), "Theirs.") {
+				t.Errorf("the overlay holds their words:\n%s", p.Overlay)
 			}
 			schemas := field(field(unwrap(p.tree), "components"), "schemas")
 			if more := len(schemas.Content)/2 - len(dig(ours, "components", "schemas")); more != test.copies {

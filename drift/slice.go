@@ -369,12 +369,28 @@ func (p *printer) servers(v *vertex) *yaml.Node {
 		} else {
 			put(server, "url", text(strings.TrimRight(n.get("url").str(), "/")))
 			if variables := n.get("variables"); variables != nil {
-				put(server, "variables", p.json(variables.canonical()))
+				put(server, "variables", p.variables(variables))
 			}
 		}
 		list.Content = append(list.Content, server)
 	}
 	return list
+}
+
+// variables writes what the variables of a server may be, without what
+// describes them.
+func (p *printer) variables(n *node) *yaml.Node {
+	out := object()
+	for i, name := range n.keys {
+		variable := object()
+		for _, key := range []string{"default", "enum"} {
+			if value := n.kids[i].get(key); value != nil {
+				put(variable, key, p.json(value.canonical()))
+			}
+		}
+		put(out, name, variable)
+	}
+	return out
 }
 
 // json turns the canonical text of a value into a node.
