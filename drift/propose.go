@@ -111,6 +111,7 @@ type proposer struct {
 	actions  []action
 	decided  map[string]bool   // findings by their id
 	accepted map[string]string // of them, those to be recorded, with the reason
+	present  map[string]bool   // what differs from the start, by its id
 	out      *Proposal
 }
 
@@ -139,8 +140,14 @@ func (p *proposer) load() error {
 		return err
 	}
 	p.out.original = &tree
-	p.now, err = p.stand(&tree)
-	return err
+	if p.now, err = p.stand(&tree); err != nil {
+		return err
+	}
+	p.present = map[string]bool{}
+	for _, f := range p.now.findings {
+		p.present[f.ID] = true
+	}
+	return nil
 }
 
 // stand compares our document, as it would be, with theirs.
@@ -210,6 +217,9 @@ var ourNames = map[string]string{
 // decide sorts a finding by what becomes of it.
 func (p *proposer) decide(f Finding) error {
 	reason, named := ourNames[f.Kind]
+	if !named {
+		reason, named = p.held(f)
+	}
 	switch {
 	case named:
 		p.accepted[f.ID] = reason
@@ -320,7 +330,7 @@ func (p *proposer) along(next *standing, f Finding) ([]Finding, error) {
 		_, named := ourNames[g.Kind]
 		switch {
 		case left[g.ID]:
-		case g.Class == Breaking && !p.followed(g) && !p.acceptedBefore(g):
+		case g.Class == Breaking && !p.followed(g) && !p.acceptedBefore(g) && p.accepted[g.ID] == "":
 			return nil, fmt.Errorf("with it would go what breaks programs: %s", g.Change())
 		case !named && p.isOpen(g):
 			along = append(along, g)

@@ -121,6 +121,38 @@ func TestProposeUpstreamChanges(t *testing.T) {
 	}
 }
 
+// What was accepted of several operations is not decided anew, nor adopted,
+// because one of them is gone or has a status of its own.
+func TestProposeKeepsAcceptances(t *testing.T) {
+	t.Parallel()
+	published := readTree(t, upstreamFile(t, "2024-07-31.slice.json"))
+	for name, test := range map[string]struct {
+		change func(paths tree)
+		open   string
+	}{
+		"an operation less": {func(paths tree) { delete(dig(paths, zonePath+"/{certificate_id}"), "delete") }, "operation-removed"},
+		"a status of its own": {func(paths tree) {
+			responses := dig(paths, settingsPath, "get", "responses")
+			responses["429"] = clone(dig(responses, "4XX"))
+		}, "response-enum-contradicted response-header-removed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			theirs := clone(published)
+			test.change(dig(theirs, "paths"))
+			p := mustPropose(t, ourOwn(t), parseTree(t, theirs))
+			if got := kindsOf(p.Open); got != test.open || len(p.Accepted) == 0 {
+				t.Errorf("open is %q, want %q: %s", got, test.open, p.text())
+			}
+			for _, a := range p.Adopted {
+				if len(a.Finding.Where) > 1 || !strings.HasPrefix(a.Finding.Where[0].Place, "response 429") {
+					t.Errorf("adopted, though nobody asked: %s", a.Finding.Change())
+				}
+			}
+		})
+	}
+}
+
 func kindsOf(open []Open) string {
 	var kinds []string
 	for _, o := range open {

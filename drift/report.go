@@ -110,13 +110,18 @@ func (f Finding) Change() string {
 	if len(places) > 0 {
 		text += ", at " + strings.Join(places, ", ")
 	}
+	return printable(text + f.values())
+}
+
+// values says what a finding changes into what, after a colon.
+func (f Finding) values() string {
 	switch {
 	case f.Before != "" && f.After != "":
-		text += ": " + f.Before + " → " + f.After
+		return ": " + f.Before + " → " + f.After
 	case f.Before+f.After != "":
-		text += ": " + f.Before + f.After
+		return ": " + f.Before + f.After
 	}
-	return printable(text)
+	return ""
 }
 
 // printable keeps what a document says from acting on a terminal or a log.
