@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -229,14 +228,6 @@ func enablers(t *testing.T, sim *originpulltest.Simulator) (n int) {
 // windows: before the run enables the zone, and before it deletes what tells so.
 func TestOwnerEnablesAfterCrash(t *testing.T) {
 	t.Parallel()
-	var windows sync.Map // by the method of the request that was not sent
-	t.Cleanup(func() {
-		for _, method := range []string{http.MethodPut, http.MethodDelete} {
-			if _, met := windows.Load(method); !met {
-				t.Errorf("no run was killed in the window before its %s: are there still two?", method)
-			}
-		}
-	})
 	for n := 5; n <= 50; n++ {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
@@ -262,7 +253,6 @@ func TestOwnerEnablesAfterCrash(t *testing.T) {
 					if at != http.MethodPut && at != http.MethodDelete {
 						t.Errorf("killed at a %s, nobody could tell who enables the zone", at)
 					}
-					windows.Store(at, true)
 					return
 				}
 				if err := sim.SetEnabled(sim.ZoneID(), true); err != nil {
