@@ -52,6 +52,12 @@ func hostOf(spelled string) string {
 
 // schemes looks at what our document could come to hold of credentials.
 func (r *refusal) schemes(theirs, ours *graph) {
+	known := ours.hosts()
+	for _, uses := range ours.alternatives {
+		for _, use := range uses {
+			known = append(known, addressHosts(use.scheme)...)
+		}
+	}
 	for _, uses := range theirs.alternatives {
 		for _, use := range uses {
 			at := use.scheme.pointer()
@@ -61,9 +67,20 @@ func (r *refusal) schemes(theirs, ours *graph) {
 			}
 			said := withoutProse(use.scheme, use.scopes)
 			r.value(at, "a security scheme", said.canonical())
-			r.addresses(at, said, ours.hosts())
+			r.addresses(at, said, known)
 		}
 	}
+}
+
+// addressHosts returns the hosts to which a security scheme leads.
+func addressHosts(n *node) (hosts []string) {
+	for i, kid := range n.kids {
+		if n.kind == objectNode && strings.HasSuffix(strings.ToLower(n.keys[i]), "url") {
+			hosts = append(hosts, hostOf(kid.str()))
+		}
+		hosts = append(hosts, addressHosts(kid)...)
+	}
+	return hosts
 }
 
 // addresses refuses those, in a security scheme, that are not of our hosts: who

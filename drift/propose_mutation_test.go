@@ -12,6 +12,9 @@ import (
 // left open once all is to be followed.
 func TestProposeMutations(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	ours := abridged(readTree(t, ourSpec))
 	try := func(name string, before, after tree) {
 		t.Run(name, func(t *testing.T) {

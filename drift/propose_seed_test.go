@@ -45,6 +45,9 @@ var seededChanges = []func(r *rand.Rand, schema tree){
 // the two together.
 func TestProposeSeeds(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	const wanted = 40
 	tried := 0
 	for seed := uint64(0); tried < wanted; seed++ {

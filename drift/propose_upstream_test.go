@@ -85,6 +85,9 @@ func ourOwn(t *testing.T) *Config {
 // where it has to be, and written, after which nothing is left to say.
 func TestProposeUpstreamChanges(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	published := readTree(t, upstreamFile(t, "2024-07-31.slice.json"))
 	for name, u := range upstreamChanges {
 		t.Run(name, func(t *testing.T) {
@@ -125,6 +128,9 @@ func TestProposeUpstreamChanges(t *testing.T) {
 // because one of them is gone or has a status of its own.
 func TestProposeKeepsAcceptances(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	published := readTree(t, upstreamFile(t, "2024-07-31.slice.json"))
 	for name, test := range map[string]struct {
 		change func(paths tree)

@@ -36,6 +36,9 @@ func check(t *testing.T, change ...string) *drift.Report {
 
 // TestChanges holds each change to the findings that it is there for.
 func TestChanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	t.Chdir("../..")
 	spec, err := os.ReadFile(specFile)
 	if err != nil {
@@ -73,6 +76,9 @@ func TestChanges(t *testing.T) {
 }
 
 func TestUnknownChange(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	t.Chdir("../..")
 	err := run([]string{"nothing-of-ours"}, os.Stdout)
 	if err == nil || !strings.Contains(err.Error(), `"nothing-of-ours"`) || !strings.Contains(err.Error(), "new-field") {

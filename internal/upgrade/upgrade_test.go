@@ -152,6 +152,9 @@ func checkShop(t *testing.T, ctx context.Context) (Report, error) {
 }
 
 func TestCheck(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	tests := map[string]struct {
 		versions       []string
 		says, saysNot  []string
@@ -233,6 +236,9 @@ func TestCheck(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	publish(t)
 	t.Setenv("GOPROXY", "off")
 	if _, err := checkShop(t, t.Context()); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "GOPROXY=off") {
@@ -242,6 +248,9 @@ func TestUnreachable(t *testing.T) {
 
 // TestOneUnknown has a proxy that knows one of the modules only: the other goes on.
 func TestOneUnknown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	publish(t, maker+"@v1.1.0")
 	proxy := strings.TrimPrefix(os.Getenv("GOPROXY"), "file://")
 	if err := os.Remove(filepath.Join(proxy, support, "@v", "list")); err != nil {
@@ -262,6 +271,9 @@ func TestOneUnknown(t *testing.T) {
 // TestInterrupted stops the check while a generator hangs: it ends, and nothing of
 // it is left.
 func TestInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	publish(t, maker+"@v1.6.0")
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -290,6 +302,9 @@ func TestInterrupted(t *testing.T) {
 // show in a night.
 func TestOurs(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	gomod, err := os.ReadFile("../../go.mod")
 	if err != nil {
 		t.Fatal(err)
@@ -309,6 +324,9 @@ func TestOurs(t *testing.T) {
 
 func TestNoWorkingTree(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	if _, err := Check(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "git ls-files") {
 		t.Errorf("have %v, want an error that names git ls-files", err)
 	}
@@ -316,6 +334,9 @@ func TestNoWorkingTree(t *testing.T) {
 
 func TestLongDiffIsCut(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	var text strings.Builder
 	r := Report{Together: &Result{Versions: []string{"a@v1"}, Diff: strings.Repeat("+line\n", 1000)}}
 	if err := r.Write(&text); err != nil {
