@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/originpull/originpull-go/internal/changelog"
 	"github.com/originpull/originpull-go/internal/goapi"
@@ -25,7 +26,7 @@ import (
 var errUntold = errors.New("breaking changes without an entry")
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "apidiff:", err)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -128,11 +129,24 @@ func (c *Copy) Changed() (map[string][]byte, error) {
 // Write writes a file of the copy.
 func (c *Copy) Write(name string, data []byte) error { return write(filepath.Join(c.Dir, name), data) }
 
+// Environment is that of a command in a copy: without credentials, since what it
+// compiles and runs can be made of a document or by a release that nobody has looked
+// at, and without what binds git to another tree or Go to another workspace.
+func Environment() []string {
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "CLOUDFLARE_") || strings.HasPrefix(name, "CONTRACT_") ||
+			strings.HasSuffix(name, "_TOKEN") || strings.HasSuffix(name, "_SECRET")
+	})
+	return append(env, "GOWORK=off")
+}
+
 // Command is a command in a folder of the copy. When ctx ends, whatever it has
 // started ends with it.
 func (c *Copy) Command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = filepath.Join(c.Dir, dir)
+	cmd.Env = Environment()
 	cmd.WaitDelay = 5 * time.Second
 	ownGroup(cmd)
 	return cmd

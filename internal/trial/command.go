@@ -3,7 +3,6 @@ package trial
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 )
 
@@ -16,7 +15,6 @@ func (f *failure) Error() string { return f.text }
 // it ran and failed.
 func (c *Copy) command(ctx context.Context, dir string, args ...string) error {
 	cmd := c.Command(ctx, dir, "go", args...)
-	cmd.Env = append(os.Environ(), "GOWORK=off")
 	output, err := cmd.CombinedOutput()
 	if err == nil {
 		return nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/originpull/originpull-go/internal/scratch"
@@ -92,10 +91,9 @@ func (t tree) run(ctx context.Context, name string, args ...string) (string, err
 }
 
 // environment lets the go command change go.mod of the copy, but not take another
-// Go, and keeps git to the copy.
+// Go.
 func environment() []string {
-	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GIT_") })
-	return append(env, "GOFLAGS="+os.Getenv("GOFLAGS")+" -mod=mod", "GOWORK=off", "GOTOOLCHAIN=local")
+	return append(scratch.Environment(), "GOFLAGS="+os.Getenv("GOFLAGS")+" -mod=mod", "GOTOOLCHAIN=local")
 }
 
 // telling is what of a command's output says why it failed, without what went well

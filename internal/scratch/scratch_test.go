@@ -1,0 +1,26 @@
+package scratch
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+)
+
+// TestEnvironmentHoldsNoCredentials keeps what nobody has looked at away from the
+// token of whoever runs it.
+func TestEnvironmentHoldsNoCredentials(t *testing.T) {
+	for _, name := range []string{"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CONTRACT_ZONE_ID", "GH_TOKEN", "GIT_DIR"} {
+		t.Setenv(name, testpki.Token())
+	}
+	t.Setenv("HARMLESS", "1")
+	env := (&Copy{Dir: t.TempDir()}).Command(t.Context(), ".", "go").Env
+	if !slices.Contains(env, "HARMLESS=1") || !slices.Contains(env, "GOWORK=off") {
+		t.Error("a command in the copy lacks what it needs of the environment")
+	}
+	for _, v := range env {
+		if len(v) > 8 && (v[:8] == "CLOUDFLA" || v[:8] == "CONTRACT" || v[:8] == "GH_TOKEN" || v[:8] == "GIT_DIR=") {
+			t.Errorf("a command in the copy is given %.12s…", v)
+		}
+	}
+}
