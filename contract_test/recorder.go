@@ -3,10 +3,14 @@ package contract
 import (
 	"bytes"
 	"cmp"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"maps"
+	"math/big"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -300,7 +304,7 @@ func (r *Recorder) leaf(text any) (standIn, bool) {
 	if err != nil {
 		return standIn{}, false
 	}
-	pair, err := newPair(fmt.Sprintf("originpull recording %d", len(r.leaves)+1), original.IsCA)
+	pair, err := publicPair(fmt.Sprintf("originpull recording %d", len(r.leaves)+1), original.IsCA)
 	if err != nil {
 		return standIn{}, false
 	}
@@ -314,6 +318,17 @@ func (r *Recorder) leaf(text any) (standIn, bool) {
 	}
 	r.leaves[string(block.Bytes)] = leaf
 	return leaf, true
+}
+
+// publicPair makes the same pair for the same name, so that a recording that is made
+// anew is not another. Anybody can make its key, which is used for nothing.
+func publicPair(name string, ca bool) (pair, error) {
+	seed := sha256.Sum256([]byte(name))
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), seed[:])
+	if err != nil {
+		return pair{}, err
+	}
+	return selfSigned(name, ca, key, new(big.Int).SetBytes(seed[:15]))
 }
 
 // fill puts the stand-in into the fields that are there.

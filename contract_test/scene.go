@@ -215,12 +215,17 @@ func newPair(name string, ca bool) (pair, error) {
 	if err != nil {
 		return pair{}, err
 	}
+	return selfSigned(name, ca, key, serial)
+}
+
+// selfSigned makes the certificate of a key, the same for the same at the same time.
+func selfSigned(name string, ca bool, key *ecdsa.PrivateKey, serial *big.Int) (pair, error) {
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
 		KeyUsage: x509.KeyUsageDigitalSignature, BasicConstraintsValid: true, IsCA: ca,
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	der, err := x509.CreateCertificate(nil, template, template, key.Public(), key)
 	if err != nil {
 		return pair{}, err
 	}
