@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -47,10 +48,13 @@ func settingsCases() []Case {
 		{
 			Name: "set the form of the enablement", Cell: Cell{"SetSettings", 200}, Shape: true, Needs: []Ability{Own, Enabling},
 			Promise: "The answer to a change of the enablement says whether it is enabled.", Seen: reference,
-			Then: then("set", func(ctx context.Context, s *Scene) error {
-				// Of a made-up answer either will do, as long as it says one.
-				return s.do(ctx, s.me(), "PUT", "/settings", originpull.Settings{Enabled: false})
-			}),
+			Then: []Step{
+				// Enable and disable would refuse an answer that is made up.
+				{"set", func(ctx context.Context, s *Scene) error {
+					return s.do(ctx, s.me(), "PUT", "/settings", originpull.Settings{Enabled: false})
+				}},
+				{"look at the answer", saysWhetherEnabled},
+			},
 		},
 	}
 }
@@ -63,6 +67,17 @@ func enablement(want bool) func(context.Context, *Scene) error {
 		}
 		return err
 	}
+}
+
+// saysWhetherEnabled wants the last answer to say so.
+func saysWhetherEnabled(_ context.Context, s *Scene) error {
+	exchanges := s.checker.since(0)
+	answer, _ := exchanges[len(exchanges)-1].envelope()
+	var result struct{ Enabled *bool }
+	if json.Unmarshal(answer.Result, &result) != nil || result.Enabled == nil {
+		return errors.New("the answer does not say whether it is enabled")
+	}
+	return nil
 }
 
 // changing has an upload in flight for a while.

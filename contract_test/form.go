@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -71,6 +72,10 @@ func requestForm(x *Exchange, anonymous bool) (wrong []string) {
 	return wrong
 }
 
+// misfit is what is wrong with an answer whose status says one thing and whose body
+// another.
+const misfit = "success does not go with the HTTP status"
+
 // answerForm tells what is wrong with the envelope of an answer, if it is JSON.
 func answerForm(x *Exchange) (wrong []string) {
 	var body map[string]any
@@ -82,24 +87,28 @@ func answerForm(x *Exchange) (wrong []string) {
 	}
 	success, told := body["success"].(bool)
 	list, _ := body["errors"].([]any)
+	messages, _ := body["messages"].([]any)
+	entries := slices.Concat(list, messages)
 	_, result := body["result"]
-	ok := x.Status/100 == 2
+	ok := x.Status/100 == 2 && (success || !told)
 	id, hasID := idIn(body["result"])
 	for _, rule := range []struct {
 		broken bool
 		what   string
 	}{
 		{!told, "success is missing"},
-		{told && success != ok, "success does not go with the HTTP status"},
+		{told && success != (x.Status/100 == 2), misfit},
 		{ok && x.Status != 200, fmt.Sprintf("a success under HTTP %d, where 200 is promised", x.Status)},
 		{ok && !isEmptyList(body["errors"]), "a success without errors that are an empty list"},
 		{ok && !isList(body["messages"]), "a success without messages that are a list"},
 		{ok && !result, "a success without a result, which may be null"},
 		{hasID && len(id) > longestID, "an id of more than 36 characters"},
 		{!ok && len(list) == 0, "a failure without an error"},
+		{!ok && has(body, "messages") && !isList(body["messages"]), "a failure with messages that are not a list"},
 		{!ok && body["result"] != nil, "a failure with a result"},
 		{!ok && len(list) > 0 && !hasText(list[0]), "a failure whose first error has no text"},
-		{!ok && len(list) > 0 && !hasNumber(list[0]), "an error's code is not a whole number"},
+		{slices.ContainsFunc(entries, wordless), "a message of an error that is not text"},
+		{slices.ContainsFunc(entries, numberless), "an error's code is not a whole number"},
 	} {
 		if rule.broken {
 			wrong = append(wrong, rule.what)
@@ -136,9 +145,18 @@ func hasText(value any) bool {
 	return text != ""
 }
 
-// hasNumber tells whether a code is a number, or missing.
-func hasNumber(value any) bool {
-	object, _ := value.(map[string]any)
-	_, number := object["code"].(float64)
-	return number || object["code"] == nil
+// wordless tells whether an entry has a message that is not text.
+func wordless(entry any) bool {
+	object, _ := entry.(map[string]any)
+	_, text := object["message"].(string)
+	return has(object, "message") && !text
 }
+
+// numberless tells whether an entry has a code that is not a number.
+func numberless(entry any) bool {
+	object, _ := entry.(map[string]any)
+	_, number := object["code"].(float64)
+	return object["code"] != nil && !number
+}
+
+func has(object map[string]any, name string) bool { _, ok := object[name]; return ok }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -203,7 +204,8 @@ func (r *Result) take(s *Scene, c Case, broken error, untried string, known bool
 	r.cells = c.cells()
 	s.evidence.broken = broken
 	if c.Beyond {
-		s.evidence.answered, s.evidence.unformed = nil, nil
+		s.evidence.answered = nil
+		s.evidence.unformed = slices.DeleteFunc(s.evidence.unformed, func(what string) bool { return strings.HasSuffix(what, misfit) })
 	}
 	if s.madeUp() {
 		s.evidence.unformed = nil // what is made up need not make sense

@@ -21,7 +21,7 @@ type fault struct {
 	name   string
 	side   Side
 	says   string // what the message must hold
-	about  string // the cases that are run: those about an operation, or whose name begins so
+	about  string // the cases that are run: those about an operation, or whose name begins so; "" for all
 	answer func(*http.Request, *http.Response, string) string
 	ask    func(*http.Request, string) string
 	text   [2]string // of the document: old and new
@@ -37,6 +37,17 @@ func swap(old, new string) func(*http.Request, *http.Response, string) string {
 func swapPattern(pattern, new string) func(*http.Request, *http.Response, string) string {
 	re := regexp.MustCompile(pattern)
 	return func(_ *http.Request, _ *http.Response, body string) string { return re.ReplaceAllString(body, new) }
+}
+
+// changed alters the result of what changes the enablement.
+func changed(result string) func(*http.Request, *http.Response, string) string {
+	re := regexp.MustCompile(`"result":\{"enabled":(true|false)\}`)
+	return func(r *http.Request, _ *http.Response, body string) string {
+		if r.Method != http.MethodPut {
+			return body
+		}
+		return re.ReplaceAllString(body, `"result":`+result)
+	}
 }
 
 // header alters a header of answers.
@@ -130,6 +141,11 @@ func faultsOfTheSimulator() []fault {
 		{name: "no tombstone", says: "to be deleted", about: "the tombstone", answer: swap(`"deleted"`, `"pending_deletion"`)},
 		{name: "enabled by default", says: "want enabled false", about: "enablement of a new zone", answer: swap(`"enabled":false`, `"enabled":true`)},
 		{name: "a bad token is told as 401", says: "want HTTP 403", about: "GetSettings: a bad token", answer: status(403, 401)},
+		{name: "a change of the enablement answers with a list", says: "/result", about: "SetSettings", answer: changed("[]")},
+		{name: "a change of the enablement answers with null", says: "/result", about: "SetSettings", answer: changed("null")},
+		{name: "a change of the enablement answers with text", says: "/result", about: "SetSettings", answer: changed(`{"enabled":"true"}`)},
+		{name: "null for the list of messages", says: "a failure with messages that are not a list", answer: swap(`"messages":[]`, `"messages":null`)},
+		{name: "a message that is a number", says: "a message of an error that is not text", answer: swapPattern(`"message":"[^"]*"`, `"message":7`)},
 		{name: "a page in place of the answer", says: "text/html", about: "enablement is told", answer: func(_ *http.Request, resp *http.Response, _ string) string {
 			resp.Header.Set("Content-Type", "text/html")
 			return "<html></html>"
