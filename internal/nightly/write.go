@@ -98,6 +98,7 @@ type testCase struct {
 	Failure *message `xml:"failure"`
 	Error   *message `xml:"error"`
 	Skipped *message `xml:"skipped"`
+	Output  string   `xml:"system-out,omitempty"` // why it is flaky, which has no element of its own
 }
 
 type message struct {
@@ -135,6 +136,9 @@ func (s *suite) add(part string, c Case) {
 	case Skipped:
 		one.Skipped = reason
 		s.Skipped++
+	}
+	if c.Flaky {
+		one.Output = "flaky: " + c.Reason
 	}
 	s.Cases = append(s.Cases, one)
 }

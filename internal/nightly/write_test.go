@@ -16,7 +16,7 @@ func TestReport(t *testing.T) {
 	hostile := Check{"<b>|part</b>", func(context.Context, *Night) Part {
 		return Part{
 			Outcome: Failed, Reason: "a < b | c & \"d\"",
-			Cases: []Case{{Name: "<script>", Outcome: Failed, Reason: "]]>"}, {Name: "fine", Outcome: Passed, Flaky: true}},
+			Cases: []Case{{Name: "<script>", Outcome: Failed, Reason: "]]>"}, {Name: "fine", Outcome: Passed, Flaky: true, Reason: "it failed at first"}},
 		}
 	}}
 	r := Run(t.Context(), []Check{hostile, one("s", Skipped), one("u", Untrusted), one("p", Passed)}, &Night{}, filepath.Join(dir, "history.json"))
@@ -36,6 +36,9 @@ func TestReport(t *testing.T) {
 	}
 	if len(read.Suites) != 4 || read.Suites[0].Failures != 2 || read.Suites[1].Skipped != 1 || read.Suites[2].Errors != 1 || read.Suites[0].Cases[1].Name != "<script>" {
 		t.Errorf("JUnit: %+v", read.Suites)
+	}
+	if out := read.Suites[0].Cases[2].Output; out != "flaky: it failed at first" || read.Suites[0].Cases[1].Output != "" {
+		t.Errorf("JUnit hides a flaky case: %q, %+v", out, read.Suites[0].Cases)
 	}
 	page := text("index.html")
 	for _, wrong := range []string{"<script>", "<b>|part", "http://", "https://", "ZgotmplZ"} {
