@@ -49,6 +49,9 @@ func TestReport(t *testing.T) {
 	if !strings.Contains(page, "prefers-color-scheme: dark") || strings.Count(page, `class="failed" title="failed"`) != 2 {
 		t.Error("the page has no dark form, or no strips")
 	}
+	if !strings.Contains(page, ".strip .skipped { background: var(--skipped); }") || !strings.Contains(page, "background: var(--line); }\n.strip .passed") {
+		t.Error("in a strip a night that was skipped looks as one that did not have the case")
+	}
 	if markdown := text("report.md"); !strings.Contains(markdown, `\|part`) || strings.Contains(markdown, "<b>") {
 		t.Errorf("Markdown:\n%s", markdown)
 	}
