@@ -22,7 +22,10 @@ func Run(ctx context.Context, t Target) Report {
 	}
 	r := Report{Target: t.Name, Strict: t.Strict, Partial: t.Only != nil, Started: time.Now()}
 	held, err := hold(t.text(), t.BaseURL)
-	if err = errors.Join(err, t.check()); err != nil {
+	if err == nil {
+		err = t.check()
+	}
+	if err != nil {
 		r.Trouble, r.cause = err.Error(), err
 		return r
 	}
