@@ -112,7 +112,7 @@ func (r Report) Err() error {
 	add(r.Count(Failed), "cases failed")
 	add(r.Count(Untrusted), "cases could not be tried")
 	add(r.unmet(), "attainable answers were never met")
-	if r.Count(Passed)+r.Count(Failed)+r.Count(KnownFailure)+r.Count(Untrusted) == 0 {
+	if r.empty() {
 		why = append(why, "no case was run")
 	}
 	if r.Strict {
@@ -133,10 +133,13 @@ type runError struct {
 func (e *runError) Error() string { return e.what }
 func (e *runError) Unwrap() error { return e.cause }
 
+// empty tells whether no case was run.
+func (r Report) empty() bool { return r.Count(Skipped) == len(r.Results) }
+
 // Untried tells whether a run that is not good says nothing: nothing failed, and it
-// could not be made, or not to its end, or cases could not be tried.
+// could not be made, or not to its end, or cases could not be tried, or none was.
 func (r Report) Untried() bool {
-	return r.Count(Failed) == 0 && (r.Trouble != "" || r.Count(Untrusted) > 0)
+	return r.Count(Failed) == 0 && (r.Trouble != "" || r.Count(Untrusted) > 0 || r.empty())
 }
 
 // denied tells whether a run of all cases was never granted anything, and failed

@@ -143,6 +143,7 @@ func TestRunAgainstAnother(t *testing.T) {
 		{"a token that is none", oneToken.URL(), "another", nil, cli.Denied, "every request was refused"},
 		{"a broken promise", broken.URL(), "any", nil, cli.Failed, "FAILED enablement is told"},
 		{"nobody", nobody(t), "any", nil, cli.Trouble, "no answer came"},
+		{"nothing that it can do", anyToken.URL(), "any", []string{"--can", ""}, cli.Trouble, " 0 passed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			environ(t, test.token, zone, "")
@@ -183,9 +184,9 @@ func TestReplay(t *testing.T) {
 	if err := os.WriteFile(edited, bytes.ReplaceAll(text, []byte(`"issuer":`), []byte(`"issued_by":`)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	output, stderr := contractOf(t, cli.Failed, "replay", "--json", v0, edited, "none.json")
-	if names := targets(t, output); len(names) != 2 || !strings.Contains(stderr, "none.json") {
-		t.Errorf("want two reports and a word on the file that is not there, have %q, %q", names, stderr)
+	output, stderr := contractOf(t, cli.Failed, "replay", "--json", "none.json", v0, edited, "neither.json")
+	if names := targets(t, output); len(names) != 2 || !strings.Contains(stderr, "none.json") || !strings.Contains(stderr, "neither.json") {
+		t.Errorf("want two reports and a word on the files that are not there, have %q, %q", names, stderr)
 	}
 }
 

@@ -114,14 +114,16 @@ func replayCommand(s *settings) *cobra.Command {
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var reports []contract.Report
+			var failed []error
 			for _, file := range args {
 				recording, err := contract.ReadRecording(file)
 				if err != nil {
-					return s.tell(cmd, reports, err)
+					failed = append(failed, err)
+					continue
 				}
 				reports = append(reports, contract.Replay(cmd.Context(), recording))
 			}
-			return s.tell(cmd, reports)
+			return s.tell(cmd, reports, failed...)
 		},
 	})
 }
