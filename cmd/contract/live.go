@@ -90,6 +90,9 @@ of them left it enabled. It says what it removed.` + environment,
 				return err
 			}
 			done, err := contract.Clean(cmd.Context(), l)
+			if err != nil && done == (contract.Cleaned{}) {
+				return trouble(err) // nothing is known of what there is
+			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%d certificates removed", done.Certificates)
 			if done.Disabled {
 				fmt.Fprint(cmd.OutOrStdout(), "; the zone, which a run left enabled, disabled")

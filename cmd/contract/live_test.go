@@ -39,7 +39,9 @@ func TestStatusOfLiveZones(t *testing.T) {
 					t.Errorf("contract %s says %q, want %q in it", args[0], stderr, test.says)
 				}
 			}
-			contractOf(t, test.clean, "clean")
+			if stdout, _ := contractOf(t, test.clean, "clean"); (stdout != "") != (test.clean == cli.Done) {
+				t.Errorf("contract clean ends with %d and prints %q", test.clean, stdout)
+			}
 		})
 	}
 }
