@@ -128,9 +128,6 @@ func TestProposeUpstreamChanges(t *testing.T) {
 // because one of them is gone or has a status of its own.
 func TestProposeKeepsAcceptances(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("takes long")
-	}
 	published := readTree(t, upstreamFile(t, "2024-07-31.slice.json"))
 	for name, test := range map[string]struct {
 		change func(paths tree)

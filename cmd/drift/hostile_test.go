@@ -186,9 +186,6 @@ var hostiles = []hostile{
 // looks at the most memory that it took.
 func TestHostile(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes long")
-	}
-	if testing.Short() {
 		t.Skip("builds the program and writes large files")
 	}
 	for _, h := range hostiles {

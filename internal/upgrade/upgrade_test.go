@@ -236,9 +236,6 @@ func TestCheck(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long")
-	}
 	publish(t)
 	t.Setenv("GOPROXY", "off")
 	if _, err := checkShop(t, t.Context()); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "GOPROXY=off") {
@@ -248,9 +245,6 @@ func TestUnreachable(t *testing.T) {
 
 // TestOneUnknown has a proxy that knows one of the modules only: the other goes on.
 func TestOneUnknown(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes long")
-	}
 	publish(t, maker+"@v1.1.0")
 	proxy := strings.TrimPrefix(os.Getenv("GOPROXY"), "file://")
 	if err := os.Remove(filepath.Join(proxy, support, "@v", "list")); err != nil {
@@ -324,9 +318,6 @@ func TestOurs(t *testing.T) {
 
 func TestNoWorkingTree(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("takes long")
-	}
 	if _, err := Check(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "git ls-files") {
 		t.Errorf("have %v, want an error that names git ls-files", err)
 	}
@@ -334,9 +325,6 @@ func TestNoWorkingTree(t *testing.T) {
 
 func TestLongDiffIsCut(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("takes long")
-	}
 	var text strings.Builder
 	r := Report{Together: &Result{Versions: []string{"a@v1"}, Diff: strings.Repeat("+line\n", 1000)}}
 	if err := r.Write(&text); err != nil {
