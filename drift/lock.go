@@ -7,11 +7,12 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/whole"
 )
 
 // Acceptance records that a version or a finding was looked at.
@@ -118,21 +119,7 @@ func (c *Config) WriteLock(l *Lock) error {
 			return err
 		}
 	}
-	return replaceFile(c.path(c.Lock), b.Bytes())
-}
-
-// replaceFile writes a file whole or not at all.
-func replaceFile(file string, data []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(file), ".lock-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(data)
-	if err = errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), file)
+	return whole.Write(c.path(c.Lock), b.Bytes())
 }
 
 // apply moves the findings that are accepted out of the report's findings.

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/overlay"
 )
 
 // maxProposed bounds the findings for which a change of our document is made:
@@ -278,7 +280,7 @@ func (p *proposer) try(e *editor) (*standing, []action, error) {
 	if len(actions) == 0 {
 		return nil, nil, errors.New("nothing of ours changes")
 	}
-	tree := copyTree(p.now.tree)
+	tree := overlay.Clone(p.now.tree)
 	if err := applyActions(tree, actions); err != nil {
 		return nil, nil, err
 	}
@@ -344,7 +346,7 @@ func (p *proposer) finish() error {
 	p.out.tree = p.out.original
 	if len(p.actions) > 0 {
 		p.out.Overlay = writeOverlay(p.actions)
-		tree := copyTree(p.out.original)
+		tree := overlay.Clone(p.out.original)
 		if err := applyOverlay(tree, p.out.Overlay); err != nil {
 			return fmt.Errorf("the proposal cannot be applied: %w", err)
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/overlay"
 )
 
 // access brings lists of credentials or of servers to theirs.
@@ -110,7 +112,7 @@ func (e *editor) editOperations() error {
 			}
 			list := array()
 			if at != nil {
-				list = copyTree(e.at(at))
+				list = overlay.Clone(e.at(at))
 			} else {
 				at = &node{kind: arrayNode}
 			}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/whole"
 )
 
 // followed is the reason with which a version is accepted that was followed.
@@ -41,7 +43,7 @@ func (p *Proposal) Apply(c *Config, today time.Time, source string) error {
 			}
 			continue
 		}
-		if err := replaceFile(file, files[file]); err != nil {
+		if err := whole.Write(file, files[file]); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/overlay"
 )
 
 // editor makes one change in a copy of our document.
@@ -23,7 +25,7 @@ type editor struct {
 }
 
 func newEditor(p *proposer, f Finding) *editor {
-	return &editor{p: p, now: p.now, finding: f, tree: copyTree(p.now.tree), moved: map[string]string{}, refer: true}
+	return &editor{p: p, now: p.now, finding: f, tree: overlay.Clone(p.now.tree), moved: map[string]string{}, refer: true}
 }
 
 // candidates returns what to try, in this order: the place where our document

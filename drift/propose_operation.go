@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/overlay"
 )
 
 // inStyle writes a new operation as our others are: with what all of them
@@ -39,13 +41,13 @@ func (e *editor) newOperation(styled bool) error {
 	n := object()
 	put(n, "operationId", text(e.operationID(c.new, method, path)))
 	if tags := field(nearest, "tags"); tags != nil {
-		put(n, "tags", copyTree(tags))
+		put(n, "tags", overlay.Clone(tags))
 	}
 	put(n, "summary", text(strings.ToUpper(method)+" "+path))
 	put(n, "description", text("sends "+strings.ToUpper(method)+" "+path+"; nobody has described it yet."))
 	for i := 0; i+1 < len(style.Content); i += 2 {
 		if key := style.Content[i].Value; strings.HasPrefix(key, "x-") && key != "x-source" && key != "x-review" {
-			put(n, key, copyTree(style.Content[i+1]))
+			put(n, key, overlay.Clone(style.Content[i+1]))
 		}
 	}
 	e.source(n)
@@ -207,7 +209,7 @@ func (e *editor) style(method, path string) (common, nearest *yaml.Node) {
 			continue
 		}
 		if common == nil {
-			common = copyTree(n)
+			common = overlay.Clone(n)
 		} else {
 			common = inCommon(common, n)
 		}
@@ -255,7 +257,7 @@ func (e *editor) styleResponses(responses, style *yaml.Node, at string) {
 		status, wanted := style.Content[i].Value, style.Content[i+1]
 		key, ok := keyAlike(responses, "response", canonicalStatus(status))
 		if !ok {
-			n := copyTree(wanted)
+			n := overlay.Clone(wanted)
 			if field(n, "$ref") == nil && field(n, "description") == nil {
 				first(n, "description", text("Status "+status+"; nobody has described it yet."))
 				e.mark(n, at+"/responses/"+status, "describe it")
@@ -265,7 +267,7 @@ func (e *editor) styleResponses(responses, style *yaml.Node, at string) {
 		}
 		n := field(responses, key)
 		if field(wanted, "$ref") != nil {
-			assign(responses, key, copyTree(wanted))
+			assign(responses, key, overlay.Clone(wanted))
 			continue
 		}
 		fill(n, wanted, "headers")
@@ -293,6 +295,6 @@ func fill(n, like *yaml.Node, key string) {
 		if key, ok := keyAlike(in, "header", strings.ToLower(name)); ok {
 			drop(in, key)
 		}
-		put(in, name, copyTree(from.Content[i+1]))
+		put(in, name, overlay.Clone(from.Content[i+1]))
 	}
 }

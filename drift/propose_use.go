@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/overlay"
 )
 
 const (
@@ -273,7 +275,7 @@ func (e *editor) split(ref *node, operation *vertex) error {
 		section := nodeAt(e.tree, "/components/"+escapePointer(steps[1]))
 		name := e.freeName(section, ref, steps[2], operation)
 		to = "/components/" + escapePointer(steps[1]) + "/" + escapePointer(name)
-		copied := copyTree(nodeAt(e.tree, from))
+		copied := overlay.Clone(nodeAt(e.tree, from))
 		put(section, name, copied)
 		e.moved[from] = to
 		e.mark(copied, to, "it was made from "+steps[2]+" for one of its uses: name it, and say what it is")

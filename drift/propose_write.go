@@ -1,7 +1,6 @@
 package drift
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -10,11 +9,8 @@ import (
 // Write writes the proposal as text, with the overlay at its end, or as json.
 func (p *Proposal) Write(w io.Writer, format string) error {
 	if format == "json" {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
 		type plain Proposal
-		return enc.Encode(struct {
+		return encodeJSON(w, struct {
 			*plain
 			Overlay string `json:"overlay,omitempty"`
 		}{(*plain)(p), string(p.Overlay)})

@@ -72,15 +72,20 @@ func (r *Report) Reaches(threshold string) bool {
 	return false
 }
 
+// encodeJSON writes a value as people read it too.
+func encodeJSON(w io.Writer, value any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(value)
+}
+
 // Write writes the report as text, json, markdown or github, the last being
 // the annotations of a GitHub workflow.
 func (r *Report) Write(w io.Writer, format string) error {
 	switch format {
 	case "json":
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		return encodeJSON(w, r)
 	case "markdown":
 		_, err := io.WriteString(w, r.markdown())
 		return err

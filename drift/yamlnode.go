@@ -122,16 +122,6 @@ func nodeAt(n *yaml.Node, pointer string) *yaml.Node {
 	return n
 }
 
-// copyTree copies a tree without aliases.
-func copyTree(n *yaml.Node) *yaml.Node {
-	out := *n
-	out.Content = make([]*yaml.Node, len(n.Content))
-	for i, kid := range n.Content {
-		out.Content[i] = copyTree(kid)
-	}
-	return &out
-}
-
 func hasAlias(n *yaml.Node) bool {
 	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, hasAlias)
 }

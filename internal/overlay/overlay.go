@@ -181,7 +181,7 @@ func (o *Overlay) ApplyAction(doc *yaml.Node, i int) error {
 			}
 		}
 	}
-	before := clone(doc)
+	before := Clone(doc)
 	one := *o.doc
 	one.Actions = []library.Action{action}
 	warnings, err := one.ApplyToStrict(doc)
@@ -237,13 +237,13 @@ func appendsKnown(node, update *yaml.Node) bool {
 	return false
 }
 
-// clone copies a node and all below it. What an alias stands for is changed in
+// Clone copies a node and all below it. What an alias stands for is changed in
 // its own place.
-func clone(node *yaml.Node) *yaml.Node {
+func Clone(node *yaml.Node) *yaml.Node {
 	out := *node
 	out.Content = make([]*yaml.Node, len(node.Content))
 	for i, child := range node.Content {
-		out.Content[i] = clone(child)
+		out.Content[i] = Clone(child)
 	}
 	return &out
 }

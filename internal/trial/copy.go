@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/internal/scratch"
+	"github.com/originpull/originpull-go/internal/whole"
 )
 
 // Copy is a copy of the module, in which nothing changes the tree until Keep.
@@ -75,14 +76,5 @@ func put(file string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(file), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name())
-	_, err = temp.Write(data)
-	if err = errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), file)
+	return whole.Write(file, data)
 }
