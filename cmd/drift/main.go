@@ -84,6 +84,17 @@ func (s *settings) addReportFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.failOn, "fail-on", "additive", "status 1 for breaking, additive, any or none")
 }
 
+// addPlainOutputFlag is for what has only two forms.
+func (s *settings) addPlainOutputFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&s.output, "output", "o", "text", "text or json")
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if s.output != "text" && s.output != "json" {
+			return fmt.Errorf("--output %q: want text or json", s.output)
+		}
+		return nil
+	}
+}
+
 func (s *settings) addPrefixFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.prefix, "prefix", "", "the `path` to look under, instead of that of the configuration; / for all")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,9 +15,6 @@ func proposeCommand(s *settings) *cobra.Command {
 		Short: "Write what a document says and ours does not as an overlay on ours",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if s.output != "text" && s.output != "json" {
-				return fmt.Errorf("--output %q: want text or json", s.output)
-			}
 			c, docs, err := s.open(cmd, args...)
 			if err != nil {
 				return err
@@ -36,7 +32,7 @@ func proposeCommand(s *settings) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVarP(&s.output, "output", "o", "text", "text or json")
+	s.addPlainOutputFlag(cmd)
 	cmd.Flags().StringArrayVar(&follow, "follow", nil, "propose also the finding with this `id`, though it is breaking or a new operation (can be repeated; all for each)")
 	return cmd
 }

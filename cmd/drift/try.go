@@ -20,9 +20,6 @@ func tryCommand(s *settings) *cobra.Command {
 		Short: "Follow a document in a copy of this module, and tell what that would mean",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if s.output != "text" && s.output != "json" {
-				return fmt.Errorf("--output %q: want text or json", s.output)
-			}
 			doc, err := drift.Read(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -48,7 +45,7 @@ func tryCommand(s *settings) *cobra.Command {
 			return r.Err()
 		},
 	}
-	cmd.Flags().StringVarP(&s.output, "output", "o", "text", "text or json")
+	s.addPlainOutputFlag(cmd)
 	cmd.Flags().StringArrayVar(&follow, "follow", nil, "follow also the finding with this `id`, though it is breaking or a new operation (can be repeated; all for each)")
 	cmd.Flags().BoolVar(&apply, "apply", false, "leave the result in the working tree, unless it is refused or something is to be decided")
 	return cmd
