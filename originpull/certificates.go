@@ -133,8 +133,11 @@ func (c CertificateClient) Delete(ctx context.Context, id string, options ...Cal
 // deleted it, all is well.
 func (c CertificateClient) confirmDeleted(ctx context.Context, id string, options []CallOption, refusal error) (Certificate, error) {
 	e, ok := errors.AsType[*Error](refusal)
-	if !ok || e.Status != http.StatusBadRequest || e.Err != nil ||
-		slices.ContainsFunc(e.Codes(), func(code Code) bool { return meaning(code) != nil }) {
+	if !ok || e.Status != http.StatusBadRequest || e.Err != nil {
+		return Certificate{}, refusal
+	}
+	told := slices.ContainsFunc(e.Codes(), func(code Code) bool { return meaning(code) != nil })
+	if told && (e.Attempts == 1 || !errors.Is(refusal, ErrAlreadyDeleted)) {
 		return Certificate{}, refusal
 	}
 	certificate, err := c.Get(ctx, id, follow(options)...)

@@ -380,3 +380,30 @@ func TestLostDeletion(t *testing.T) {
 		}
 	}
 }
+
+// TestLostDeletionByCode is the same where the API says by its code that the
+// certificate is being deleted.
+func TestLostDeletionByCode(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[originpull.Status]error{
+		originpull.StatusPendingDeletion: nil,
+		originpull.StatusDeleted:         nil,
+		originpull.StatusActive:          originpull.ErrAlreadyDeleted, // what it is said to be stands against what it is
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			n := 0
+			got, err := retryingZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+				if n++; n == 1 {
+					return nil, errors.New("connection reset")
+				}
+				if r.Method == http.MethodGet {
+					return in(t, status).respond(r)
+				}
+				return failureWith(400, 1414).respond(r)
+			})).Certificates.Delete(t.Context(), certificateID)
+			if !errors.Is(err, want) || want == nil && got.Status != status {
+				t.Errorf("deleted by an attempt whose answer was lost, now %s: the caller gets status %q: %v", status, got.Status, err)
+			}
+		})
+	}
+}
