@@ -11,8 +11,8 @@ import (
 // seconds until the window resets. Of several the one with the fewest counts.
 func parseRateLimit(header http.Header) (remaining int, reset time.Duration, ok bool) {
 	for item := range items(header["Ratelimit"]) {
-		r, haveR := parameter(item, "r")
-		t, haveT := parameter(item, "t")
+		r, haveR := parameter(item, "r=")
+		t, haveT := parameter(item, "t=")
 		if haveR && haveT && (!ok || r < remaining) {
 			remaining, reset, ok = r, time.Duration(t)*time.Second, true
 		}
@@ -24,8 +24,8 @@ func parseRateLimit(header http.Header) (remaining int, reset time.Duration, ok 
 // each window of w seconds. Of several the one with the longest window counts.
 func parsePolicy(header http.Header) (quota int, window time.Duration, ok bool) {
 	for item := range items(header["Ratelimit-Policy"]) {
-		q, haveQ := parameter(item, "q")
-		w, haveW := parameter(item, "w")
+		q, haveQ := parameter(item, "q=")
+		w, haveW := parameter(item, "w=")
 		if length := time.Duration(w) * time.Second; haveQ && haveW && length > window {
 			quota, window, ok = q, length, true
 		}
@@ -46,10 +46,12 @@ func items(values []string) func(yield func(string) bool) {
 	}
 }
 
-// parameter reads a whole number from an item's parameters.
+// parameter reads a whole number from an item's parameters, name being such as "r=".
 func parameter(item, name string) (int, bool) {
-	for part := range strings.SplitSeq(item, ";") {
-		if value, ok := strings.CutPrefix(strings.TrimSpace(part), name+"="); ok {
+	for rest, more := item, true; more; {
+		var part string
+		part, rest, more = strings.Cut(rest, ";")
+		if value, ok := strings.CutPrefix(strings.TrimSpace(part), name); ok {
 			n, err := strconv.ParseUint(value, 10, 31)
 			return int(n), err == nil
 		}
