@@ -50,6 +50,37 @@ func tookEffect(sim *originpulltest.Simulator) (n int) {
 	return n
 }
 
+// sentBlindly counts the uploads that were sent though the answer to the one before
+// was lost, without a look at the list between them. What the API itself refuses,
+// 409 and 429, took no effect.
+func sentBlindly(sim *originpulltest.Simulator) (n int) {
+	lost := false
+	status := map[int]int{}
+	for _, event := range sim.Record() {
+		switch event.Kind {
+		case originpulltest.AnswerEvent:
+			status[event.Request] = event.Status
+		case originpulltest.FaultEvent:
+			if event.Fault.Answer != nil {
+				status[event.Request] = event.Fault.Answer.Status
+			}
+		}
+	}
+	for _, event := range sim.Record() {
+		switch {
+		case event.Kind != originpulltest.RequestEvent:
+		case event.Operation == "ListCertificates":
+			lost = false
+		case event.Operation == "UploadCertificate":
+			if lost {
+				n++
+			}
+			lost = status[event.Request] != http.StatusConflict && status[event.Request] != http.StatusTooManyRequests
+		}
+	}
+	return n
+}
+
 // uploadFaults are what can happen to a request of an upload.
 func uploadFaults() map[string]originpulltest.Fault {
 	page := &originpulltest.Answer{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>bad gateway</html>"}
@@ -140,6 +171,9 @@ func uploadOnce(t *testing.T, story string, lag time.Duration, rule originpullte
 		held := sim.Certificates(sim.ZoneID())
 		if n := tookEffect(sim); n > 1 || len(held) > 1 {
 			t.Errorf("%s: %d uploads took effect, and the zone holds %d certificates", story, n, len(held))
+		}
+		if n := sentBlindly(sim); n > 0 {
+			t.Errorf("%s: %d uploads were sent again without a look for the one before", story, n)
 		}
 		switch outcome = err; {
 		case err == nil && (len(held) != 1 || held[0].ID != certificate.ID):
