@@ -223,7 +223,8 @@ round; the peers take turns. Less is better everywhere.
   cloudflare-go v0.119.0, its own rate limit out of the way, v6.10.0 and v7.9.0; and this SDK with all that it does by default:
   retry, rate limit, limits on the answer. No hook is set, and the log is off.
 - Calls go to prepared answers in memory, no two certificates the same, or over a loopback socket to another process. Every
-  result is checked. The answers' rate limit header is read, and is such that it holds nobody back.
+  result is checked. The answers' rate limit headers are read, and lack what would hold a client back:
+  the end of the window.
 - An upload sends a key pair that was read before; ours was checked then. The other clients do not look at it: what it takes to
   parse a private key is linked into our program alone, except in the row where every program loads its key pair by
   ` + "`crypto/tls`" + ` first.

@@ -49,9 +49,11 @@ func New() *Zone {
 		header: http.Header{
 			"Content-Type": {"application/json"},
 			"Cf-Ray":       {"8f2c6a3b9e1d4c70-FRA"},
-			// Read on every answer, but over at once: a client that keeps to the limit
-			// would otherwise do so, and nothing but its patience be measured.
-			"Ratelimit": {`"default";r=1199;t=0`},
+			// Read on every answer, but without the end of its window, and so no limit yet:
+			// a client that keeps to the limit would otherwise do so, and nothing but its
+			// patience be measured.
+			"Ratelimit":        {`"default";r=1199`},
+			"Ratelimit-Policy": {`"default";q=1200;w=300`},
 		},
 	}
 	for range lists {
