@@ -71,8 +71,9 @@ foreign-v0: ## the same with v0 alone, which compiles fast
 	cd internal/foreign && $(GO) test -count=1 ./v0/...
 
 .PHONY: examples
-examples: ## test the examples that are modules of their own
+examples: ## test the modules of their own: examples with dependencies, the benchmark
 	cd examples/otel && $(GO) test -count=1 ./...
+	cd bench && $(GO) test -count=1 . ./answers ./worker
 
 .PHONY: soak
 soak: ## a million requests to the simulator in memory
