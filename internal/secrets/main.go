@@ -20,10 +20,13 @@ import (
 // tests is what runs all tests; -v, so that what passing tests log is searched too.
 var tests = []string{"go", "test", "-count=1", "-v", "./..."}
 
-// commands are all that the programs can do, as far as it ends by itself.
+// commands are all that the programs do with a key or a token on one machine, as
+// far as it ends by itself.
 var commands = [][]string{
 	{"go", "run", "./cmd/originpull", "demo", "--debug"},
 	{"go", "run", "./cmd/originpull", "demo", "--debug", "--json"},
+	{"go", "run", "./cmd/contract", "run"},
+	{"go", "run", "./cmd/contract", "run", "--json"},
 }
 
 func main() {
