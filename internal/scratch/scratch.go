@@ -16,7 +16,7 @@ import (
 )
 
 // Copy is a copy of a module in a folder of its own: what git would commit of the
-// working tree. Nothing that is done in it changes the tree.
+// working tree, all of it writable. Nothing that is done in it changes the tree.
 type Copy struct {
 	Root, Dir string            // of the module, and of the copy
 	Before    map[string][]byte // the files as they were copied, by their slashed names
@@ -52,7 +52,7 @@ func New(ctx context.Context, root, purpose string) (*Copy, error) {
 		file := filepath.Join(c.Dir, name)
 		info, err := os.Stat(filepath.Join(root, name))
 		if err == nil {
-			err = errors.Join(write(file, data), os.Chmod(file, info.Mode().Perm()))
+			err = errors.Join(write(file, data), os.Chmod(file, info.Mode().Perm()|0o200))
 		}
 		if err != nil {
 			return nil, errors.Join(err, c.Remove())
@@ -159,14 +159,23 @@ func write(file string, data []byte) error {
 	return os.WriteFile(file, data, 0o644)
 }
 
-// Git returns what a git command prints.
+// Git returns what a git command prints. Where it fails for being no place for git,
+// the error says why git is needed.
 func Git(ctx context.Context, dir string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C") // what it says is read
 	output, err := cmd.Output()
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
+	failed, ran := errors.AsType[*exec.ExitError](err)
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return "", fmt.Errorf("the files of the module and their versions are asked from git, which is not installed: %w", err)
+	case ran && bytes.Contains(failed.Stderr, []byte("not a git repository")):
+		return "", fmt.Errorf("the files of the module and their versions are asked from git: run this in a clone of the repository: git %s: %s", args[0], bytes.TrimSpace(failed.Stderr))
+	case ran && len(failed.Stderr) > 0:
 		return "", fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(failed.Stderr))
+	case err != nil:
+		return "", fmt.Errorf("git %s: %w", args[0], err)
 	}
-	return string(output), err
+	return string(output), nil
 }

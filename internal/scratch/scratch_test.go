@@ -1,7 +1,9 @@
 package scratch
 
 import (
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/originpull/originpull-go/internal/testpki"
@@ -22,5 +24,18 @@ func TestEnvironmentHoldsNoCredentials(t *testing.T) {
 		if len(v) > 8 && (v[:8] == "CLOUDFLA" || v[:8] == "CONTRACT" || v[:8] == "GH_TOKEN" || v[:8] == "GIT_DIR=") {
 			t.Errorf("a command in the copy is given %.12s…", v)
 		}
+	}
+}
+
+// TestGitSaysWhatItIsNeededFor: git's own words would leave a user to guess.
+func TestGitSaysWhatItIsNeededFor(t *testing.T) {
+	nowhere := t.TempDir()
+	t.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(nowhere))
+	if _, err := New(t.Context(), nowhere, "test"); err == nil || !strings.Contains(err.Error(), "run this in a clone of the repository") {
+		t.Errorf("outside of a repository a user reads: %v", err)
+	}
+	t.Setenv("PATH", nowhere)
+	if _, err := New(t.Context(), nowhere, "test"); err == nil || !strings.Contains(err.Error(), "git, which is not installed") {
+		t.Errorf("without git a user reads: %v", err)
 	}
 }

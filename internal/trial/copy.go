@@ -60,7 +60,9 @@ func (c *Copy) Keep(ctx context.Context, r *Result) error {
 	for i, name := range names {
 		if err := put(filepath.Join(c.Root, name), changed[name]); err != nil {
 			for _, done := range names[:i] {
-				err = errors.Join(err, put(filepath.Join(c.Root, done), c.Before[done]))
+				if undone := put(filepath.Join(c.Root, done), c.Before[done]); undone != nil {
+					return fmt.Errorf("part of it is written, take it back by git restore: %w", errors.Join(err, undone))
+				}
 			}
 			return fmt.Errorf("nothing is written: %w", err)
 		}

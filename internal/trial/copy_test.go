@@ -100,13 +100,18 @@ func TestKeep(t *testing.T) {
 		before func(t *testing.T, root string) // what happens to the tree in the meantime
 		says   string                          // the error; empty if all is written
 	}{
-		"all":                       {Result{Verdict: Additive}, nil, ""},
-		"breaking, and decided":     {Result{Verdict: Breaking}, nil, ""},
-		"refused":                   {Result{Verdict: Refused}, nil, "refused"},
-		"undecided":                 {Result{Verdict: Additive, Undecided: true}, nil, "decided first"},
-		"another file is edited":    {Result{}, func(t *testing.T, root string) { set(t, root, "go.mod", "module m\n\n") }, ""},
-		"a file of it is edited":    {Result{}, func(t *testing.T, root string) { set(t, root, "spec/a.yaml", "mine") }, "not committed, commit or stash them first; nothing is written:\n M spec/a.yaml"},
-		"a file of it is there":     {Result{}, func(t *testing.T, root string) { set(t, root, "new/c.txt", "mine") }, "?? new/"},
+		"all":                    {Result{Verdict: Additive}, nil, ""},
+		"breaking, and decided":  {Result{Verdict: Breaking}, nil, ""},
+		"refused":                {Result{Verdict: Refused}, nil, "refused"},
+		"undecided":              {Result{Verdict: Additive, Undecided: true}, nil, "decided first"},
+		"another file is edited": {Result{}, func(t *testing.T, root string) { set(t, root, "go.mod", "module m\n\n") }, ""},
+		"a file of it is edited": {Result{}, func(t *testing.T, root string) { set(t, root, "spec/a.yaml", "mine") }, "not committed, commit or stash them first; nothing is written:\n M spec/a.yaml"},
+		"a file of it is there":  {Result{}, func(t *testing.T, root string) { set(t, root, "new/c.txt", "mine") }, "?? new/"},
+		"a file of it is read-only": {Result{}, func(t *testing.T, root string) {
+			if err := os.Chmod(filepath.Join(root, "spec/a.yaml"), 0o444); err != nil {
+				t.Fatal(err)
+			}
+		}, "nothing is written: "},
 		"a file of it is committed": {Result{}, func(t *testing.T, root string) { set(t, root, "spec/a.yaml", "theirs"); commit(t, root) }, "has changed since it was copied"},
 	}
 	for name, test := range tests {
