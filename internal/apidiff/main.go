@@ -7,19 +7,18 @@ package main
 
 import (
 	"archive/zip"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"strings"
 	"syscall"
 
 	"github.com/originpull/originpull-go/internal/changelog"
 	"github.com/originpull/originpull-go/internal/goapi"
+	"github.com/originpull/originpull-go/internal/scratch"
 )
 
 // errUntold says that a breaking change is not in the changelog.
@@ -66,17 +65,17 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 
 // lastVersion is the newest tag that the working tree comes after, or empty.
 func lastVersion(ctx context.Context) (string, error) {
-	tags, err := git(ctx, "tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname")
+	tags, err := scratch.Git(ctx, ".", "tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname")
 	if err != nil {
 		return "", err
 	}
-	last, _, _ := strings.Cut(string(tags), "\n")
+	last, _, _ := strings.Cut(tags, "\n")
 	if last == "" {
-		shallow, err := git(ctx, "rev-parse", "--is-shallow-repository")
+		shallow, err := scratch.Git(ctx, ".", "rev-parse", "--is-shallow-repository")
 		if err != nil {
 			return "", err
 		}
-		if strings.TrimSpace(string(shallow)) == "true" {
+		if strings.TrimSpace(shallow) == "true" {
 			return "", errors.New("the history here is cut short, so the last version is not known: fetch it with its tags, or name a revision")
 		}
 	}
@@ -85,7 +84,7 @@ func lastVersion(ctx context.Context) (string, error) {
 
 // since compares the API of a revision with that of the working tree.
 func since(ctx context.Context, base string) ([]goapi.Change, error) {
-	commit, err := git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}")
+	commit, err := scratch.Git(ctx, ".", "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}")
 	if err != nil {
 		return nil, fmt.Errorf("%q is no revision that is known here: %w", base, err)
 	}
@@ -94,11 +93,11 @@ func since(ctx context.Context, base string) ([]goapi.Change, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	archive, err := git(ctx, "archive", "--format=zip", strings.TrimSpace(string(commit)))
+	archive, err := scratch.Git(ctx, ".", "archive", "--format=zip", strings.TrimSpace(commit))
 	if err != nil {
 		return nil, err
 	}
-	files, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	files, err := zip.NewReader(strings.NewReader(archive), int64(len(archive)))
 	if err != nil {
 		return nil, err
 	}
@@ -140,16 +139,4 @@ func report(w io.Writer, base string, changes []goapi.Change, text string) error
 		return fmt.Errorf("%w: name in %s, under Breaking of the next version, as code: %s", errUntold, changelog.File, strings.Join(untold, ", "))
 	}
 	return nil
-}
-
-func git(ctx context.Context, args ...string) ([]byte, error) {
-	output, err := exec.CommandContext(ctx, "git", args...).Output()
-	var failed *exec.ExitError
-	if errors.As(err, &failed) && len(failed.Stderr) > 0 {
-		return nil, fmt.Errorf("git %s: %s", args[0], bytes.TrimSpace(failed.Stderr))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("git %s: %w", args[0], err)
-	}
-	return output, nil
 }
