@@ -92,10 +92,11 @@ fuzz: ## run each fuzz target for FUZZTIME
 	done
 
 .PHONY: sync
-sync: ## tell what following UPSTREAM would mean (FOLLOW="id id" follows what breaks); APPLY=1 leaves it in the working tree
+sync: ## tell what following UPSTREAM would mean (FOLLOW="id id" follows what breaks); APPLY=1 leaves it in the working tree; SOURCE names it in the lock
 	@test -n "$(UPSTREAM)" || { echo "say which document: make sync UPSTREAM=path/or/https-url" >&2; exit 2; }
+	@case "$(APPLY)" in ""|0|1) ;; *) echo "APPLY=$(APPLY): say APPLY=1 to leave the result in the working tree, or leave it out" >&2; exit 2;; esac
 	@$(GO) build -o bin/ ./cmd/drift
-	@bin/drift try "$(UPSTREAM)" $(foreach id,$(FOLLOW),--follow "$(id)") $(if $(filter 1,$(APPLY)),--apply)
+	@bin/drift try "$(UPSTREAM)" $(foreach id,$(FOLLOW),--follow "$(id)") $(if $(SOURCE),--source "$(SOURCE)") $(if $(filter 1,$(APPLY)),--apply)
 
 .PHONY: bench-drift
 bench-drift: ## compare drift with the oasdiff command, on a document given by DOC

@@ -20,7 +20,7 @@ const followed = "Followed: what differs is in our document, or stands below wit
 
 // Apply writes what is proposed: our document, the lock, the list of known
 // operations in the configuration, and the corrections. Source is what the
-// lock records as the source, empty for that of the document. It writes
+// lock records as the source, empty for [RecordedSource] of the document. It writes
 // nothing where something is open.
 func (p *Proposal) Apply(c *Config, today time.Time, source string) error {
 	if n := len(p.Open); n > 0 {
@@ -60,7 +60,7 @@ func (p *Proposal) applyLock(c *Config, today time.Time, source string) error {
 		return err
 	}
 	if source == "" {
-		source = p.Report.New
+		source = RecordedSource(p.Report.New)
 	}
 	as := Acceptance{Accepted: today.Format(time.DateOnly), Source: source, Reason: followed}
 	for _, a := range p.Accepted {

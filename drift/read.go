@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -55,6 +56,18 @@ func PublicSource(source string) string {
 		path = "/" + path
 	}
 	return scheme + "://" + host + path
+}
+
+// RecordedSource returns what the lock says of a source: of a file its name alone,
+// since its folder is that of one machine; of a URL what [PublicSource] leaves.
+func RecordedSource(source string) string {
+	switch {
+	case source == "-":
+		return "standard input"
+	case strings.Contains(source, "://"):
+		return PublicSource(source)
+	}
+	return filepath.Base(source)
 }
 
 func readSource(ctx context.Context, source string) ([]byte, error) {

@@ -109,6 +109,19 @@ func TestSourceIsPublic(t *testing.T) {
 	}
 }
 
+// The lock is committed, so it names no folder of one machine.
+func TestRecordedSource(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"/home/me/openapi.json": "openapi.json", "../upstream.yaml": "upstream.yaml", "-": "standard input",
+		"https://me:pw@a.example/doc.json?sig=pw": "https://a.example/doc.json",
+	} {
+		if got := RecordedSource(source); got != want {
+			t.Errorf("the lock would name %s as %q, want %q", source, got, want)
+		}
+	}
+}
+
 // What 3.0 and 3.1 say in different words is one thing.
 func TestVersionsMeetInMeaning(t *testing.T) {
 	t.Parallel()

@@ -264,7 +264,7 @@ func acceptCommand(s *settings) *cobra.Command {
 				return err
 			}
 			if source == "" {
-				source = drift.PublicSource(args[0])
+				source = drift.RecordedSource(args[0])
 			}
 			as := drift.Acceptance{Accepted: time.Now().Format(time.DateOnly), Until: until, Source: source, Reason: reason}
 			recorded, err := lock.Accept(r, ids, as)
@@ -281,6 +281,6 @@ func acceptCommand(s *settings) *cobra.Command {
 	cmd.Flags().StringVar(&reason, "reason", "", "why the findings are in order (required)")
 	cmd.Flags().StringArrayVar(&ids, "id", nil, "record only the finding with this `id` (can be repeated)")
 	cmd.Flags().StringVar(&until, "until", "", "the last `date` on which the acceptance holds, like 2006-01-02")
-	cmd.Flags().StringVar(&source, "source", "", "what to record as the source, instead of DOC")
+	cmd.Flags().StringVar(&source, "source", "", "what to record as the source, instead of the name or the URL of DOC")
 	return cmd
 }

@@ -14,6 +14,7 @@ import (
 
 func tryCommand(s *settings) *cobra.Command {
 	var follow []string
+	var source string
 	var apply bool
 	cmd := &cobra.Command{
 		Use:   "try DOC",
@@ -29,7 +30,7 @@ func tryCommand(s *settings) *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, c.Remove()) }()
-			r, err := c.Try(cmd.Context(), trial.Question{Document: doc, Config: filepath.Base(s.config), Follow: follow, Today: time.Now()})
+			r, err := c.Try(cmd.Context(), trial.Question{Document: doc, Config: filepath.Base(s.config), Follow: follow, Today: time.Now(), Source: source})
 			if err != nil {
 				return err
 			}
@@ -40,13 +41,25 @@ func tryCommand(s *settings) *cobra.Command {
 				if err := c.Keep(cmd.Context(), r); err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.ErrOrStderr(), "\nThe files are changed in the working tree, to be reviewed and committed: %d\n", len(r.Files))
+				fmt.Fprintln(cmd.ErrOrStderr(), "\n"+kept(len(r.Files)))
 			}
 			return r.Err()
 		},
 	}
 	s.addPlainOutputFlag(cmd)
 	cmd.Flags().StringArrayVar(&follow, "follow", nil, "follow also the finding with this `id`, though it is breaking or a new operation (can be repeated; all for each)")
+	cmd.Flags().StringVar(&source, "source", "", "what the lock records as the source, instead of the name or the URL of DOC")
 	cmd.Flags().BoolVar(&apply, "apply", false, "leave the result in the working tree, unless it is refused or something is to be decided")
 	return cmd
+}
+
+// kept says what a trial that was applied has left.
+func kept(files int) string {
+	switch files {
+	case 0:
+		return "Nothing had to change in the working tree."
+	case 1:
+		return "One file is changed in the working tree, to be reviewed and committed."
+	}
+	return fmt.Sprintf("%d files are changed in the working tree, to be reviewed and committed.", files)
 }

@@ -30,6 +30,7 @@ type Question struct {
 	Config   string    // the configuration of package drift, from the root of the module
 	Follow   []string  // ids of breaking findings and new operations to be followed
 	Today    time.Time // for the lock
+	Source   string    // for the lock, empty for the document's own
 }
 
 // trial is one run of the steps.
@@ -122,7 +123,7 @@ func (t *trial) propose(ctx context.Context) error {
 	if t.result.Undecided {
 		return nil
 	}
-	return p.Apply(t.config, t.Today, "")
+	return p.Apply(t.config, t.Today, t.Source)
 }
 
 // generate makes the code anew. The generator is ours, but what it is given is
