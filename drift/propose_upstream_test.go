@@ -10,7 +10,7 @@ import (
 const named = "tls-certificates-and-hostnames_"
 
 // upstreamChanges are changes of the published document, each of a class of
-// its own, and what becomes of them with our configuration as it is.
+// its own, and what becomes of them with our configuration.
 var upstreamChanges = map[string]struct {
 	change func(paths, schemas tree)
 	follow string
@@ -63,8 +63,10 @@ var upstreamChanges = map[string]struct {
 	}, "all", "response-nullable-added", "nullable: true"},
 }
 
-// ourOwn copies what the configuration of this project is about into a folder.
-func ourOwn(t *testing.T) *Config {
+// ourOwn copies what the configuration of this project is about into a folder,
+// and has our document follow the published one there: it may have left that
+// behind since.
+func ourOwn(t *testing.T, published tree) *Config {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range []string{"spec", "overlays/upstream"} {
@@ -73,8 +75,18 @@ func ourOwn(t *testing.T) *Config {
 		}
 	}
 	config, _, _ := strings.Cut(readFile(t, "../drift.yaml"), "touches:")
-	writeFile(t, filepath.Join(dir, "drift.yaml"), config)
-	c, err := LoadConfig(filepath.Join(dir, "drift.yaml"))
+	file := filepath.Join(dir, "drift.yaml")
+	writeFile(t, file, config)
+	c := mustLoad(t, file)
+	if err := mustPropose(t, c, parseTree(t, published), "all").Apply(c, someDay, "a test"); err != nil {
+		t.Fatal(err)
+	}
+	return mustLoad(t, file)
+}
+
+func mustLoad(t *testing.T, file string) *Config {
+	t.Helper()
+	c, err := LoadConfig(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +106,7 @@ func TestProposeUpstreamChanges(t *testing.T) {
 			t.Parallel()
 			theirs := clone(published)
 			u.change(dig(theirs, "paths"), dig(theirs, "components", "schemas"))
-			doc, c := parseTree(t, theirs), ourOwn(t)
+			doc, c := parseTree(t, theirs), ourOwn(t, published)
 			p := mustPropose(t, c, doc)
 			if got := kindsOf(p.Open); !strings.Contains(got, u.open) || u.open == "" && u.follow == "" && got != "" {
 				t.Errorf("open without a decision: %q, want %q", got, u.open)
@@ -115,9 +127,7 @@ func TestProposeUpstreamChanges(t *testing.T) {
 			if err := p.Apply(c, someDay, "a test"); err != nil {
 				t.Fatal(err)
 			}
-			if c, err := LoadConfig(c.file); err != nil {
-				t.Fatal(err)
-			} else if again := mustPropose(t, c, doc); again.summary() != "in step: nothing to propose" || again.Report.Version == nil {
+			if again := mustPropose(t, mustLoad(t, c.file), doc); again.summary() != "in step: nothing to propose" || again.Report.Version == nil {
 				t.Errorf("after it: %s, version accepted %v", again.text(), again.Report.Version)
 			}
 		})
@@ -143,7 +153,7 @@ func TestProposeKeepsAcceptances(t *testing.T) {
 			t.Parallel()
 			theirs := clone(published)
 			test.change(dig(theirs, "paths"))
-			p := mustPropose(t, ourOwn(t), parseTree(t, theirs))
+			p := mustPropose(t, ourOwn(t, published), parseTree(t, theirs))
 			if got := kindsOf(p.Open); got != test.open || len(p.Accepted) == 0 {
 				t.Errorf("open is %q, want %q: %s", got, test.open, p.text())
 			}
