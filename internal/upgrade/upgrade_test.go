@@ -151,87 +151,98 @@ func checkShop(t *testing.T, ctx context.Context) (Report, error) {
 	return r, err
 }
 
+// told is what a report on the shop has to say.
+type told struct {
+	versions       []string // published besides the first ones
+	says, saysNot  []string
+	summary, warns string
+}
+
+var reports = map[string]told{
+	"nothing newer": {
+		versions: []string{maker + "@v1.5.0-rc.1"},
+		says:     []string{maker + " v1.0.0\n  nothing newer\n", support + " v1.0.0\n  nothing newer\n"},
+		saysNot:  []string{"With ", "rc.1"},
+		summary:  "nothing newer that is good",
+	},
+	"newer and the same beside one refused": {
+		versions: []string{maker + "@v1.1.0", support + "@v1.9.0"},
+		says: []string{
+			maker + " v1.0.0\n  v1.1.0 generates code that compiles\n", support + " v1.0.0\n  cannot be had: v1.9.0: go get",
+			"\nWith " + maker + "@v1.1.0:\n  everything compiles, and the tests pass\n  the Go API of the public packages is the same\n  the generated code is the same\n",
+		},
+		summary: "newer: " + maker + "@v1.1.0; " + support + "@v1.9.0 cannot be had",
+	},
+	"newer and different": {
+		versions: []string{maker + "@v1.1.0", maker + "@v1.2.0", support + "@v1.1.0", support + "@v1.9.0"},
+		says: []string{
+			"v1.2.0 generates code that compiles", "cannot be had: v1.9.0: ", "v1.1.0 generates code that compiles",
+			"With " + maker + "@v1.2.0, " + support + "@v1.1.0:\n  everything compiles, and the tests pass\n  Go API, compatible: originpull.Thing.B: added\n",
+			"the generated code changes:\n\n gen/thing.gen.go | 2 +-\n", "-type Thing struct{ A string }\n+type Thing struct{ A, B string }\n",
+		},
+		saysNot: []string{"go.mod"},
+		summary: "newer: " + maker + "@v1.2.0, " + support + "@v1.1.0; " + support + "@v1.9.0 cannot be had",
+		warns:   "the generated code changes with " + maker + "@v1.2.0 and " + support + "@v1.1.0; the Go API changes",
+	},
+	"good with the others only": {
+		versions: []string{maker + "@v1.4.0", support + "@v1.1.0"},
+		says: []string{
+			"v1.4.0 generates code that compiles, with the others; by itself: go vet", "undefined: support.New",
+			"With " + support + "@v1.1.0, " + maker + "@v1.4.0:\n  everything compiles, and the tests pass\n", "+var _ = support.New\n",
+		},
+		summary: "newer: " + support + "@v1.1.0, " + maker + "@v1.4.0",
+		warns:   "the generated code changes",
+	},
+	"not compiling beside failing tests": {
+		versions: []string{maker + "@v1.3.0", support + "@v1.2.0"},
+		says: []string{
+			"v1.3.0 is not good: go generate", "undefined: missing", "v1.2.0 generates code that compiles",
+			"With " + support + "@v1.2.0:\n  not good: go test", "another answer", "the generated code is the same",
+		},
+		summary: "newer: " + support + "@v1.2.0",
+		warns:   maker + "@v1.3.0 is not good; not all is good with " + support + "@v1.2.0",
+	},
+}
+
+// TestCheck publishes versions of both modules, and reads what is said of them.
 func TestCheck(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
-	tests := map[string]struct {
-		versions       []string
-		says, saysNot  []string
-		summary, warns string
-	}{
-		"nothing newer": {
-			versions: []string{maker + "@v1.5.0-rc.1"},
-			says:     []string{maker + " v1.0.0\n  nothing newer\n", support + " v1.0.0\n  nothing newer\n"},
-			saysNot:  []string{"With ", "rc.1"},
-			summary:  "nothing newer that is good",
-		},
-		"newer and the same beside one refused": {
-			versions: []string{maker + "@v1.1.0", support + "@v1.9.0"},
-			says: []string{
-				maker + " v1.0.0\n  v1.1.0 generates code that compiles\n", support + " v1.0.0\n  cannot be had: v1.9.0: go get",
-				"\nWith " + maker + "@v1.1.0:\n  everything compiles, and the tests pass\n  the Go API of the public packages is the same\n  the generated code is the same\n",
-			},
-			summary: "newer: " + maker + "@v1.1.0; " + support + "@v1.9.0 cannot be had",
-		},
-		"newer and different": {
-			versions: []string{maker + "@v1.1.0", maker + "@v1.2.0", support + "@v1.1.0", support + "@v1.9.0"},
-			says: []string{
-				"v1.2.0 generates code that compiles", "cannot be had: v1.9.0: ", "v1.1.0 generates code that compiles",
-				"With " + maker + "@v1.2.0, " + support + "@v1.1.0:\n  everything compiles, and the tests pass\n  Go API, compatible: originpull.Thing.B: added\n",
-				"the generated code changes:\n\n gen/thing.gen.go | 2 +-\n", "-type Thing struct{ A string }\n+type Thing struct{ A, B string }\n",
-			},
-			saysNot: []string{"go.mod"},
-			summary: "newer: " + maker + "@v1.2.0, " + support + "@v1.1.0; " + support + "@v1.9.0 cannot be had",
-			warns:   "the generated code changes with " + maker + "@v1.2.0 and " + support + "@v1.1.0; the Go API changes",
-		},
-		"good with the others only": {
-			versions: []string{maker + "@v1.4.0", support + "@v1.1.0"},
-			says: []string{
-				"v1.4.0 generates code that compiles, with the others; by itself: go vet", "undefined: support.New",
-				"With " + support + "@v1.1.0, " + maker + "@v1.4.0:\n  everything compiles, and the tests pass\n", "+var _ = support.New\n",
-			},
-			summary: "newer: " + support + "@v1.1.0, " + maker + "@v1.4.0",
-			warns:   "the generated code changes",
-		},
-		"not compiling beside failing tests": {
-			versions: []string{maker + "@v1.3.0", support + "@v1.2.0"},
-			says: []string{
-				"v1.3.0 is not good: go generate", "undefined: missing", "v1.2.0 generates code that compiles",
-				"With " + support + "@v1.2.0:\n  not good: go test", "another answer", "the generated code is the same",
-			},
-			summary: "newer: " + support + "@v1.2.0",
-			warns:   maker + "@v1.3.0 is not good; not all is good with " + support + "@v1.2.0",
-		},
-	}
-	for name, test := range tests {
+	for name, want := range reports {
 		t.Run(name, func(t *testing.T) {
-			publish(t, test.versions...)
+			publish(t, want.versions...)
 			r, err := checkShop(t, t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			var text strings.Builder
-			if err := r.Write(&text); err != nil {
-				t.Fatal(err)
-			}
-			for _, want := range test.says {
-				if !strings.Contains(text.String(), want) {
-					t.Errorf("the report does not say %q:\n%s", want, &text)
-				}
-			}
-			for _, wrong := range append(test.saysNot, os.Getenv("TMPDIR")) {
-				if strings.Contains(text.String(), wrong) {
-					t.Errorf("the report says %q:\n%s", wrong, &text)
-				}
-			}
-			if got := r.Summary(); got != test.summary {
-				t.Errorf("in short %q, want %q", got, test.summary)
-			}
-			if got := r.Warning(); (got == "") != (test.warns == "") || !strings.Contains(got, test.warns) {
-				t.Errorf("the warning is %q, want %q", got, test.warns)
-			}
+			want.check(t, r)
 		})
+	}
+}
+
+func (want told) check(t *testing.T, r Report) {
+	t.Helper()
+	var b strings.Builder
+	if err := r.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	for _, says := range want.says {
+		if !strings.Contains(text, says) {
+			t.Errorf("the report does not say %q:\n%s", says, text)
+		}
+	}
+	for _, wrong := range append(want.saysNot, os.Getenv("TMPDIR")) {
+		if strings.Contains(text, wrong) {
+			t.Errorf("the report says %q:\n%s", wrong, text)
+		}
+	}
+	if got := r.Summary(); got != want.summary {
+		t.Errorf("in short %q, want %q", got, want.summary)
+	}
+	if got := r.Warning(); (got == "") != (want.warns == "") || !strings.Contains(got, want.warns) {
+		t.Errorf("the warning is %q, want %q", got, want.warns)
 	}
 }
 
