@@ -94,8 +94,9 @@ func (c *Config) counterpart(doc, ours *Document, before *graph) (*counterpart, 
 	return t, err
 }
 
-// correct applies the corrections to a slice. One that finds nothing, or
-// changes nothing, is a finding: the upstream document has moved.
+// correct applies the corrections to a slice, each wherever one of its targets
+// lacks what it says. One that finds nothing, or that no target lacks, is a
+// finding: the upstream document has moved.
 func (c *Config) correct(slice *yaml.Node) ([]Finding, error) {
 	if c.Corrections == "" {
 		return nil, nil
@@ -107,7 +108,7 @@ func (c *Config) correct(slice *yaml.Node) ([]Finding, error) {
 	var findings []Finding
 	for _, o := range overlays {
 		for i, action := range o.Actions() {
-			err := o.ApplyAction(slice, i)
+			err := o.ApplyMissing(slice, i)
 			var failed *overlay.ActionError
 			if err == nil {
 				continue

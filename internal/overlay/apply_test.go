@@ -124,3 +124,58 @@ func TestCopyLeavesItsSource(t *testing.T) {
 		t.Errorf("tags %v: the copy shares its elements with them", tags)
 	}
 }
+
+// TestApplyMissing adds to several targets what some of them hold already: each
+// gets what it lacks, once, and only where none lacks anything it is an error.
+func TestApplyMissing(t *testing.T) {
+	t.Parallel()
+	list := func(v ...any) []any { return v }
+	tests := map[string]struct {
+		target, deed    string
+		tags, get, post []any
+		reason          overlay.Reason
+	}{
+		"all lack it":              {"$..tags", "update: [gift]", list("sale", "return", "gift"), list("sale", "gift"), list("sale", "gift"), ""},
+		"one has it":               {"$..tags", "update: [return]", list("sale", "return"), list("sale", "return"), list("sale", "return"), ""},
+		"one has it, bare":         {"$..tags", "update: return", list("sale", "return"), list("sale", "return"), list("sale", "return"), ""},
+		"all have a part":          {"$..tags", "update: [sale, gift]", list("sale", "return", "gift"), list("sale", "gift"), list("sale", "gift"), ""},
+		"all have it":              {"$..tags", "update: [sale]", nil, nil, nil, overlay.Duplicate},
+		"below, beside another":    {"$.paths['/orders'].*", "update: {tags: [sale], x-a: b}", list("sale", "return"), list("sale"), list("sale"), ""},
+		"below, one in one":        {"$.paths['/orders'].*", "update: {tags: [sale], operationId: ListOrders}", list("sale", "return"), list("sale"), list("sale"), ""},
+		"below, nothing is lacked": {"$.paths['/orders'].get", "update: {tags: [sale], operationId: ListOrders}", nil, nil, nil, overlay.Duplicate},
+		"a copy":                   {"$.paths['/orders'].*.tags", "copy: $.tags", list("sale", "return"), list("sale", "return"), list("sale", "return"), ""},
+		"a copy of what is there":  {"$.tags", "copy: $.paths['/orders'].get.tags", nil, nil, nil, overlay.Duplicate},
+		"a copy of several":        {"$.tags", "copy: $.paths['/orders'].*.tags", nil, nil, nil, overlay.Invalid},
+		"another kind below":       {"$.paths['/orders'].get", "update: {tags: [sale], operationId: {a: b}}", nil, nil, nil, overlay.Invalid},
+		"no effect":                {"$.info", "update: {title: Shop}", nil, nil, nil, overlay.NoEffect},
+		"no match":                 {"$.nothing", "update: [sale]", nil, nil, nil, overlay.NoMatch},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, err := overlay.Parse("010-test.yaml", []byte(action("target: "+test.target, "description: why", test.deed)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc := parseDocument(t)
+			err = o.ApplyMissing(doc, 0)
+			if test.reason != "" {
+				requireError(t, err, "overlay 010-test.yaml: action 1 (target "+test.target+")")
+				requireReason(t, err, test.reason)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for path, want := range map[string][]any{"": test.tags, "get": test.get, "post": test.post} {
+				got := value(t, doc, "tags")
+				if path != "" {
+					got = value(t, doc, "paths", "/orders", path, "tags")
+				}
+				if !reflect.DeepEqual(got, any(want)) {
+					t.Errorf("%s tags %v, want %v", path, got, want)
+				}
+			}
+		})
+	}
+}

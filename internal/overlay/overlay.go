@@ -154,47 +154,59 @@ func byPosition(path string) bool {
 // ApplyAction applies the action at index i (from 0) to doc. The error is an
 // [*ActionError]; doc may then hold a part of the action's changes.
 func (o *Overlay) ApplyAction(doc *yaml.Node, i int) error {
+	return o.apply(doc, i, func([]*yaml.Node, []*yaml.Node) error { return o.fail(i, Duplicate, nil) })
+}
+
+func (o *Overlay) fail(i int, reason Reason, err error) error {
+	return &ActionError{Action: o.Actions()[i], Reason: reason, Err: err}
+}
+
+// apply applies an action; known is called instead with its targets and what
+// would be added to each, if one of these holds an element of it already.
+func (o *Overlay) apply(doc *yaml.Node, i int, known func(targets, additions []*yaml.Node) error) error {
 	action := o.doc.Actions[i]
-	fail := func(reason Reason, err error) error {
-		return &ActionError{Action: o.Actions()[i], Reason: reason, Err: err}
-	}
 	if byPosition(action.Target) || byPosition(action.Copy) {
-		return fail(Positional, nil)
+		return o.fail(i, Positional, nil)
 	}
 	targets, err := o.query(doc, action.Target)
 	if err != nil {
-		return fail(Invalid, err)
+		return o.fail(i, Invalid, err)
 	}
 	if len(targets) == 0 {
-		return fail(NoMatch, nil)
+		return o.fail(i, NoMatch, nil)
 	}
 	additions := []*yaml.Node{&action.Update}
 	if action.Copy != "" {
 		if additions, err = o.query(doc, action.Copy); err != nil {
-			return fail(Invalid, err)
+			return o.fail(i, Invalid, err)
 		}
 	}
 	for _, target := range targets {
 		for _, addition := range additions {
 			if appendsKnown(target, addition) {
-				return fail(Duplicate, nil)
+				return known(targets, additions)
 			}
 		}
 	}
 	before := Clone(doc)
-	one := *o.doc
-	one.Actions = []library.Action{action}
-	warnings, err := one.ApplyToStrict(doc)
+	warnings, err := o.library(doc, action)
 	if err != nil {
-		return fail(Invalid, err)
+		return o.fail(i, Invalid, err)
 	}
 	if equal(before, doc) {
-		return fail(NoEffect, nil)
+		return o.fail(i, NoEffect, nil)
 	}
 	if len(warnings) > 0 {
-		return fail(Invalid, errors.New(strings.Join(warnings, "; ")))
+		return o.fail(i, Invalid, errors.New(strings.Join(warnings, "; ")))
 	}
 	return nil
+}
+
+// library has one action applied.
+func (o *Overlay) library(doc *yaml.Node, action library.Action) (warnings []string, err error) {
+	one := *o.doc
+	one.Actions = []library.Action{action}
+	return one.ApplyToStrict(doc)
 }
 
 // query returns the nodes that a target selects.
@@ -204,37 +216,6 @@ func (o *Overlay) query(doc *yaml.Node, target string) ([]*yaml.Node, error) {
 		return nil, err
 	}
 	return p.Query(doc), nil
-}
-
-// appendsKnown reports whether update would append to a sequence, at node or
-// below it, a value that the sequence holds already. The library would append
-// it a second time.
-func appendsKnown(node, update *yaml.Node) bool {
-	switch {
-	case update.IsZero():
-		return false
-	case node.Kind == yaml.SequenceNode:
-		values := []*yaml.Node{update}
-		if update.Kind == yaml.SequenceNode {
-			values = update.Content
-		}
-		for _, value := range values {
-			for _, known := range node.Content {
-				if equal(known, value) {
-					return true
-				}
-			}
-		}
-	case node.Kind == yaml.MappingNode && update.Kind == yaml.MappingNode:
-		for i := 0; i+1 < len(update.Content); i += 2 {
-			for j := 0; j+1 < len(node.Content); j += 2 {
-				if node.Content[j].Value == update.Content[i].Value && appendsKnown(node.Content[j+1], update.Content[i+1]) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // Clone copies a node and all below it. What an alias stands for is changed in

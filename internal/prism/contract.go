@@ -76,7 +76,7 @@ func corrected(ctx context.Context, source string) ([]byte, error) {
 	}
 	for _, o := range overlays {
 		for i := range o.Actions() {
-			if err := o.ApplyAction(slice, i); err != nil {
+			if err := o.ApplyMissing(slice, i); err != nil {
 				return nil, err
 			}
 		}

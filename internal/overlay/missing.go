@@ -1,0 +1,109 @@
+package overlay
+
+import (
+	"errors"
+	"slices"
+
+	library "github.com/speakeasy-api/openapi/overlay"
+	"gopkg.in/yaml.v3"
+)
+
+// ApplyMissing is [Overlay.ApplyAction] for a document that others change: it
+// judges each target on its own, and of a list appends what that lacks. Only
+// where no target lacks anything it fails with [Duplicate] or [NoEffect].
+func (o *Overlay) ApplyMissing(doc *yaml.Node, i int) error {
+	return o.apply(doc, i, func(targets, additions []*yaml.Node) error {
+		if len(additions) != 1 {
+			return o.fail(i, Invalid, errors.New("it copies from more than one place"))
+		}
+		changed := false
+		for _, target := range targets {
+			lacks := lacking(target, additions[0])
+			if lacks == nil {
+				continue
+			}
+			here := &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{target}}
+			if _, err := o.library(here, library.Action{Target: "$", Update: *lacks}); err != nil {
+				return o.fail(i, Invalid, err)
+			}
+			changed = true
+		}
+		if !changed {
+			return o.fail(i, Duplicate, nil)
+		}
+		return nil
+	})
+}
+
+// appendsKnown reports whether update would append to a sequence, at node or
+// below it, a value that the sequence holds already. The library would append
+// it a second time.
+func appendsKnown(node, update *yaml.Node) bool {
+	switch {
+	case update.IsZero():
+		return false
+	case node.Kind == yaml.SequenceNode:
+		values := []*yaml.Node{update}
+		if update.Kind == yaml.SequenceNode {
+			values = update.Content
+		}
+		for _, value := range values {
+			for _, known := range node.Content {
+				if equal(known, value) {
+					return true
+				}
+			}
+		}
+	case node.Kind == yaml.MappingNode && update.Kind == yaml.MappingNode:
+		for i := 0; i+1 < len(update.Content); i += 2 {
+			for j := 0; j+1 < len(node.Content); j += 2 {
+				if node.Content[j].Value == update.Content[i].Value && appendsKnown(node.Content[j+1], update.Content[i+1]) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// lacking returns what of an update a node does not hold already, nil if it
+// holds all of it.
+func lacking(node, update *yaml.Node) *yaml.Node {
+	switch {
+	case equal(node, update):
+		return nil
+	case node.Kind == yaml.SequenceNode:
+		values := []*yaml.Node{update}
+		if update.Kind == yaml.SequenceNode {
+			values = update.Content
+		}
+		more := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+		for _, value := range values {
+			if !slices.ContainsFunc(node.Content, func(known *yaml.Node) bool { return equal(known, value) }) {
+				more.Content = append(more.Content, value)
+			}
+		}
+		return orNil(more)
+	case node.Kind == yaml.MappingNode && update.Kind == yaml.MappingNode:
+		more := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+		for i := 0; i+1 < len(update.Content); i += 2 {
+			key, value := update.Content[i], update.Content[i+1]
+			if known := field(node, key.Value); known != nil {
+				value = lacking(known, value)
+			}
+			if value != nil {
+				more.Content = append(more.Content, key, value)
+			}
+		}
+		return orNil(more)
+	}
+	return update
+}
+
+// orNil returns a list or an object, nil if nothing is in it.
+func orNil(node *yaml.Node) *yaml.Node {
+	if len(node.Content) == 0 {
+		return nil
+	}
+	return node
+}
