@@ -242,35 +242,52 @@ func (p *proposer) decide(f Finding) error {
 }
 
 // adopt looks for a change of our document after which the finding is gone and
-// no other one is there.
+// no other one is there. Where one appears in a new operation that is written of
+// our components, the part in which it does is written without them.
 func (p *proposer) adopt(f Finding) error {
 	why := errors.New("no change of our document is known for it")
-	for _, c := range candidates(f) {
-		e := newEditor(p, f)
-		if err := c(e); err != nil {
-			why = err
-			continue
+	apart := apart{}
+	for {
+		for _, c := range candidates(f) {
+			if why = p.attempt(newEditor(p, f, apart), c); why == nil {
+				return nil
+			}
 		}
-		next, actions, err := p.try(e)
-		if err == nil {
-			err = p.gone(next, f)
+		var others *othersError
+		if f.Kind != "operation-added" || !errors.As(why, &others) || !apart.add(others.findings) {
+			break
 		}
-		var along []Finding
-		if err == nil {
-			along, err = p.along(next, f)
-		}
-		if err != nil {
-			why = err
-			continue
-		}
-		p.out.Adopted = append(p.out.Adopted, Adopted{Finding: f, Review: e.toReview()})
-		for _, g := range along {
-			p.out.Adopted = append(p.out.Adopted, Adopted{Finding: g})
-		}
-		p.now, p.actions = next, append(p.actions, actions...)
-		return nil
 	}
 	p.out.Open = append(p.out.Open, Open{Finding: f, Decide: fmt.Sprintf("No change of our document was found for it: %v. %s", why, byHand)})
+	return nil
+}
+
+// attempt makes a change of our document, and keeps it if it does what is meant
+// and no more.
+func (p *proposer) attempt(e *editor, c func(*editor) error) error {
+	if err := c(e); err != nil {
+		return err
+	}
+	next, actions, err := p.try(e)
+	if err != nil {
+		return err
+	}
+	brought, err := p.gone(next, e.finding)
+	if err != nil {
+		return err
+	}
+	along, err := p.along(next, e.finding)
+	if err != nil {
+		return err
+	}
+	p.out.Adopted = append(p.out.Adopted, Adopted{Finding: e.finding, Review: e.toReview()})
+	for _, g := range along {
+		p.out.Adopted = append(p.out.Adopted, Adopted{Finding: g})
+	}
+	for id, reason := range brought {
+		p.decided[id], p.accepted[id] = true, reason
+	}
+	p.now, p.actions = next, append(p.actions, actions...)
 	return nil
 }
 
@@ -291,32 +308,40 @@ func (p *proposer) try(e *editor) (*standing, []action, error) {
 	return next, actions, err
 }
 
+// othersError tells that other findings would appear.
+type othersError struct{ findings []Finding }
+
+func (e *othersError) Error() string {
+	return "another finding would appear: " + e.findings[0].Change()
+}
+
 // gone makes sure that a finding is gone and no other one has appeared, save
-// those that our own rules bring with them.
-func (p *proposer) gone(next *standing, f Finding) error {
+// those that our own rules bring with them: these are returned, with the reasons.
+func (p *proposer) gone(next *standing, f Finding) (brought map[string]string, err error) {
 	before := map[string]bool{}
 	for _, g := range p.now.findings {
 		before[g.ID] = true
 	}
 	delete(before, f.ID)
-	reasons := map[string]string{}
+	brought = map[string]string{}
+	var others []Finding
 	for _, g := range next.findings {
 		if before[g.ID] {
 			continue
 		}
 		if g.ID == f.ID {
-			return errors.New("the finding would still be there")
+			return nil, errors.New("the finding would still be there")
 		}
 		reason, ours := p.byOurRules(next, g)
 		if !ours {
-			return fmt.Errorf("another finding would appear: %s", g.Change())
+			others = append(others, g)
 		}
-		reasons[g.ID] = reason
+		brought[g.ID] = reason
 	}
-	for id, reason := range reasons {
-		p.decided[id], p.accepted[id] = true, reason
+	if len(others) > 0 {
+		return nil, &othersError{others}
 	}
-	return nil
+	return brought, nil
 }
 
 // along returns the other open findings that are gone with one, such as that of

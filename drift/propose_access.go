@@ -2,7 +2,6 @@ package drift
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -164,10 +163,7 @@ func (e *editor) scheme(use schemeUse) string {
 	if len(name) > most {
 		name = name[:most]
 	}
-	free := name
-	for i := 2; field(in, free) != nil; i++ {
-		free = fmt.Sprint(name, i)
-	}
+	free := freeIn(in, name)
 	n := e.print().json(withoutProse(use.scheme, use.scopes).canonical())
 	put(n, "description", text("Nobody has described it yet."))
 	e.source(n)

@@ -19,13 +19,14 @@ type editor struct {
 	tree      *yaml.Node
 	moved     map[string]string // components that were copied for a place of use, by pointer
 	refer     bool              // to components of ours that say the same
+	apart     apart             // what is written without them all the same
 	outermost bool              // of several parts of a schema the first is changed
 	review    []reviewed
 	printer   *printer
 }
 
-func newEditor(p *proposer, f Finding) *editor {
-	return &editor{p: p, now: p.now, finding: f, tree: overlay.Clone(p.now.tree), moved: map[string]string{}, refer: true}
+func newEditor(p *proposer, f Finding, apart apart) *editor {
+	return &editor{p: p, now: p.now, finding: f, tree: overlay.Clone(p.now.tree), moved: map[string]string{}, refer: true, apart: apart}
 }
 
 // candidates returns what to try, in this order: the place where our document
@@ -33,7 +34,7 @@ func newEditor(p *proposer, f Finding) *editor {
 // so that a component used elsewhere stays as it is.
 func candidates(f Finding) []func(*editor) error {
 	if f.Kind == "operation-added" {
-		return []func(*editor) error{inStyle, inPlain, writtenOut}
+		return []func(*editor) error{inStyle, inPlain}
 	}
 	out := []func(*editor) error{(*editor).edit}
 	if slices.Contains([]string{"security-added", "security-removed", "server-added", "server-removed"}, f.Kind) {
@@ -294,7 +295,7 @@ func (e *editor) print() *printer {
 		e.printer, _ = newPrinter(&theirs) // refined before, when the two were compared
 		e.printer.scheme = e.scheme
 		if e.refer {
-			e.printer.shared = e.now.shared
+			e.printer.shared = e.apart.without(e.now.shared)
 		}
 	}
 	return e.printer

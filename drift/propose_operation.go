@@ -18,12 +18,6 @@ func inStyle(e *editor) error { return e.newOperation(true) }
 // inPlain writes a new operation as theirs has it, of our components.
 func inPlain(e *editor) error { return e.newOperation(false) }
 
-// writtenOut writes a new operation as theirs has it, of none of ours.
-func writtenOut(e *editor) error {
-	e.refer = false
-	return e.newOperation(false)
-}
-
 func (e *editor) newOperation(styled bool) error {
 	c := e.finding.seen[0].change
 	if c.new == nil || c.new.kind != "operation" || e.finding.seen[0].pair.old.kind != "document" {
@@ -51,12 +45,13 @@ func (e *editor) newOperation(styled bool) error {
 		}
 	}
 	e.source(n)
-	e.mark(n, at, "name it, describe it, and see that what stands beside it holds")
+	e.mark(n, at, "name it, describe it, and see that what stands beside it holds"+e.apart.review())
 	p.plain(n, c.new, "deprecated")
 	put(item, method, n)
 	if err := e.parts(n, item, c.new, at, path); err != nil {
 		return err
 	}
+	e.outline(n, at, field(n, "operationId").Value)
 	if responses := field(style, "responses"); responses != nil && styled {
 		e.styleResponses(within(n, "responses", object), responses, at)
 	}
@@ -98,24 +93,26 @@ func (e *editor) parts(n, item *yaml.Node, v *vertex, at, path string) error {
 // component of ours of that name, or a new one.
 func (e *editor) operationParameter(n, item *yaml.Node, edge edge, path template) error {
 	in, name, _ := strings.Cut(strings.TrimPrefix(edge.label, "parameter "), " ")
+	_, differs := e.apart[edge.to]
 	holder := n
 	if in == "path" {
 		var place int
 		if _, err := fmt.Sscanf(name, "{%d}", &place); err != nil || place < 1 || place > len(path.names) {
 			return fmt.Errorf("%s is not in the path", edge.label)
 		}
-		name, holder = path.names[place-1], item
+		name = path.names[place-1]
 		if field(item, "parameters") == nil {
 			first(item, "parameters", array())
 		}
-	}
-	list := within(holder, "parameters", array)
-	for _, known := range list.Content {
-		if is := e.parameterOf(known); is != nil && field(is, "name").Value == name && field(is, "in").Value == in {
-			return nil
+		if !differs || !e.lists(item, in, name) { // else the operation has one of its own
+			holder = item
 		}
 	}
-	if components := nodeAt(e.tree, "/components/parameters"); components != nil && e.refer {
+	if !differs && e.lists(holder, in, name) {
+		return nil
+	}
+	list := within(holder, "parameters", array)
+	if components := nodeAt(e.tree, "/components/parameters"); components != nil && !differs {
 		for i := 0; i+1 < len(components.Content); i += 2 {
 			if is := components.Content[i+1]; field(is, "name") != nil && field(is, "name").Value == name && field(is, "in").Value == in {
 				list.Content = append(list.Content, reference("/components/parameters/"+escapePointer(components.Content[i].Value)))
@@ -125,6 +122,15 @@ func (e *editor) operationParameter(n, item *yaml.Node, edge edge, path template
 	}
 	list.Content = append(list.Content, e.component("parameters", goName(name), e.print().parameter(edge.to, "", in, name), name))
 	return nil
+}
+
+// lists tells whether a path or an operation has a parameter.
+func (e *editor) lists(holder *yaml.Node, in, name string) bool {
+	list := field(holder, "parameters")
+	return list != nil && slices.ContainsFunc(list.Content, func(n *yaml.Node) bool {
+		is := e.parameterOf(n)
+		return is != nil && field(is, "name").Value == name && field(is, "in").Value == in
+	})
 }
 
 // parameterOf follows the reference that a parameter may be.

@@ -291,9 +291,5 @@ func (e *editor) freeName(section *yaml.Node, ref *node, component string, opera
 	if steps[0] == "components" && len(steps) > 2 {
 		name = steps[2] + goName(ref.key)
 	}
-	free := name
-	for i := 2; field(section, free) != nil; i++ {
-		free = fmt.Sprint(name, i)
-	}
-	return free
+	return freeIn(section, name)
 }

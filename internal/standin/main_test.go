@@ -53,6 +53,7 @@ func TestChanges(t *testing.T) {
 		"new-code":            {"response-enum-value-added"},
 		"new-field":           {"response-property-added"},
 		"new-operation":       {"operation-added"},
+		"new-sibling":         {"operation-added"},
 		"new-status":          {"response-enum-value-added"},
 		"nullable-result":     {"response-nullable-added"},
 		"removed-credentials": {"security-removed", "correction-obsolete", "correction-obsolete"},

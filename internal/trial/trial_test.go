@@ -49,6 +49,10 @@ var outcomes = []outcome{
 		reasons:   []string{"adopted: response: a set has one more value", "the Go API: originpull.Code1440: added"},
 		changelog: "### Added\n\n- `originpull.Code1440`.\n- The document: a set has one more value, at `response 200 .errors[].code`, `response 200 .errors[].error_chain[].code`: `1440`.\n",
 		files:     strings.Fields(generated)},
+	{change: "new-sibling", follow: []string{"all"}, verdict: Breaking, version: "major", done: 5, // the simulator has to learn it
+		reasons:   []string{"adopted: there is an operation that was not there", "service does not implement server.StrictServerInterface (missing method RotateCertificate)"},
+		changelog: "### Added\n\n- The document: there is an operation that was not there, at `POST /zones/{zone_id}/origin_tls_client_auth/{certificate_id}/rotate`.\n",
+		files:     []string{"CHANGELOG.md", "gen/api/api.gen.go", "gen/openapi.yaml", "gen/server/server.gen.go", "spec/openapi.yaml", "spec/upstream.lock"}},
 	{change: "removed-credentials", follow: []string{"all"}, verdict: Breaking, version: "major", done: 7,
 		reasons:   []string{"adopted: these credentials no longer authorise", "--- FAIL: TestSimulator/email_and_key"},
 		changelog: "### Breaking\n\n- The document: these credentials no longer authorise, at `security`: `header x-auth-email + header x-auth-key`.\n",

@@ -1,0 +1,122 @@
+package drift
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// apart is what a new operation of theirs must not share with ours, though ours
+// has a component in its place: parts that say something else there, with what
+// that is, and all that hold them, with nothing.
+type apart map[*vertex]string
+
+// add sets apart where some findings are seen, and tells whether that is more.
+func (a apart) add(findings []Finding) bool {
+	before := len(a)
+	for _, f := range findings {
+		for _, s := range f.seen {
+			for key := range leadingTo(s.pair) {
+				if _, known := a[key[1]]; !known {
+					a[key[1]] = ""
+				}
+			}
+			a[s.pair.new] = f.Change()
+		}
+	}
+	return len(a) > before
+}
+
+// without returns the components of ours for schemas of theirs, save for those
+// apart.
+func (a apart) without(shared map[*vertex]string) map[*vertex]string {
+	out := maps.Clone(shared)
+	for v := range a {
+		delete(out, v)
+	}
+	return out
+}
+
+// review tells the reviewer what is apart.
+func (a apart) review() string {
+	changes := slices.DeleteFunc(sorted(slices.Collect(maps.Values(a))), func(s string) bool { return s == "" })
+	if len(changes) == 0 {
+		return ""
+	}
+	return "; it has parts of its own, since theirs differs from ours: " + strings.Join(changes, "; ") + ". If theirs is wrong there, correct it by an overlay instead"
+}
+
+// outline makes components of the objects that are written inside an operation,
+// so that what is generated from them has a name of its own.
+func (e *editor) outline(operation *yaml.Node, at, called string) {
+	if body := field(operation, "requestBody"); body != nil {
+		e.outlineContent(body, at+"/requestBody", called+"Request")
+	}
+	responses := field(operation, "responses")
+	for i := 0; i+1 < len(responses.Content); i += 2 {
+		status := responses.Content[i].Value
+		name := called + "Answer"
+		if !strings.HasPrefix(status, "2") {
+			name += goName(status)
+		}
+		e.outlineContent(responses.Content[i+1], at+"/responses/"+status, strings.Replace(name, "AnswerN", "Answer", 1))
+	}
+}
+
+func (e *editor) outlineContent(n *yaml.Node, at, name string) {
+	content := field(n, "content")
+	if content == nil {
+		return
+	}
+	for i := 0; i+1 < len(content.Content); i += 2 {
+		media := content.Content[i+1]
+		e.outlineIn(media, "schema", at+"/content/"+escapePointer(content.Content[i].Value), name)
+	}
+}
+
+// outlineIn makes components of the objects in a schema, from the inside.
+func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) {
+	n := field(holder, key)
+	at += "/" + escapePointer(key)
+	if n == nil || n.Kind != yaml.MappingNode || field(n, "$ref") != nil {
+		return
+	}
+	properties := field(n, "properties")
+	if properties != nil {
+		for i := 0; i+1 < len(properties.Content); i += 2 {
+			property := properties.Content[i].Value
+			e.outlineIn(properties, property, at+"/properties", name+goName(property))
+		}
+	}
+	e.outlineIn(n, "items", at, name+"Item")
+	if properties == nil {
+		return
+	}
+	in := within(within(unwrap(e.tree), "components", object), "schemas", object)
+	free := freeIn(in, name)
+	put(in, free, n)
+	to := "/components/schemas/" + escapePointer(free)
+	assign(holder, key, reference(to))
+	redirect(e.tree, at, to)
+	for i, r := range e.review {
+		if rest, ok := strings.CutPrefix(r.at, at); ok && (rest == "" || rest[0] == '/') {
+			e.review[i].at = to + rest
+		}
+	}
+}
+
+// redirect lets what refers to a place or below it, as a schema does that holds
+// itself, refer to where that stands now.
+func redirect(n *yaml.Node, from, to string) {
+	if ref := field(n, "$ref"); n.Kind == yaml.MappingNode && ref != nil {
+		old, new := field(reference(from), "$ref").Value, field(reference(to), "$ref").Value
+		if rest, ok := strings.CutPrefix(ref.Value, old); ok && (rest == "" || rest[0] == '/') {
+			ref.Value = new + rest
+		}
+	}
+	for _, kid := range n.Content {
+		redirect(kid, from, to)
+	}
+}

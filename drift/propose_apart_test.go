@@ -1,0 +1,84 @@
+package drift
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A new operation that differs in a part from what ours has in its place is
+// written of our components but for that part, whose objects get a name.
+func TestProposeOperationApart(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	itsPath := zonePath + "/{certificate_id}"
+	spec := func(doc tree) (rotate tree, item tree) {
+		rotate, item = clone(op(doc, itsPath, "get")), clone(dig(doc, "paths", itsPath))
+		dig(doc, "paths")[itsPath+"/rotate"] = tree{"parameters": item["parameters"], "post": rotate}
+		return rotate, dig(doc, "paths", itsPath+"/rotate")
+	}
+	shared := []string{
+		"/components/parameters/ZoneID", "/components/parameters/CertificateID", "/components/schemas/CertificateEnvelope",
+		"/components/schemas/FailureEnvelope", "/components/responses/RateLimited",
+	}
+	for name, test := range map[string]struct {
+		change     func(doc, rotate, item tree)
+		not, other []string // what is not shared, and what there is in its place
+		review     string
+	}{
+		"no part": {func(_, _, _ tree) {}, nil, nil, ""},
+		"a parameter of the path": {func(_, _, item tree) {
+			item["parameters"].([]any)[1] = tree{"name": "certificate_id", "in": "path", "required": true, "schema": tree{"type": "string", "minLength": 1, "maxLength": 32, "pattern": "^[0-9A-Za-z_-]+$"}}
+		}, []string{"/components/parameters/CertificateID"}, []string{"/components/parameters/CertificateID2"}, "a text must be shorter, at path parameter certificate_id: 36 → 32"},
+		"an answer": {func(doc, rotate, _ tree) {
+			envelope := clone(dig(doc, "components", "schemas", "CertificateEnvelope"))
+			dig(envelope, "properties")["result"] = tree{"type": "object", "properties": tree{"old": tree{"$ref": "#/components/schemas/Certificate"}, "done": tree{"type": "boolean"}}}
+			dig(rotate, "responses", "200", "content", "application/json")["schema"] = envelope
+		}, []string{"/components/schemas/CertificateEnvelope"}, []string{"/components/schemas/RotateCertificateAnswer", "/components/schemas/RotateCertificateAnswerResult", "/components/schemas/Certificate", "/components/schemas/Message"}, ""},
+		"a body that holds itself": {func(_, rotate, _ tree) {
+			dig(rotate, "requestBody", "content", "application/json")["schema"] = tree{"type": "object", "properties": tree{"next": tree{"$ref": "#/components/schemas/Ring"}, "a": tree{"type": "boolean"}}}
+		}, nil, []string{"/components/schemas/RotateCertificateRequest", "/components/schemas/RotateCertificateRequestNext"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			theirs := clone(ours)
+			dig(theirs, "components", "schemas")["Ring"] = tree{"type": "object", "properties": tree{"next": tree{"$ref": "#/components/schemas/Ring"}}}
+			rotate, item := spec(theirs)
+			rotate["operationId"] = "rotateCertificate"
+			test.change(theirs, rotate, item)
+			doc, c := parseTree(t, theirs), ourHouse(t, ours)
+			p := mustPropose(t, c, doc, "all")
+			if len(p.Open) > 0 || len(p.Adopted) != 1 {
+				t.Fatal(p.text())
+			}
+			for _, ref := range shared {
+				if want := !slices.Contains(test.not, ref); strings.Contains(string(p.Overlay), "$ref: '#"+ref+"'") != want {
+					t.Errorf("it shares %s: %v, want %v", ref, !want, want)
+				}
+			}
+			for _, ref := range test.other {
+				if !strings.Contains(string(p.Overlay), "$ref: '#"+ref+"'") {
+					t.Errorf("it has no %s", ref)
+				}
+			}
+			if !strings.Contains(p.Adopted[0].Review[0], test.review) {
+				t.Errorf("the reviewer is told %q, want %q", p.Adopted[0].Review[0], test.review)
+			}
+			for _, review := range p.Adopted[0].Review[1:] {
+				if strings.Contains(review, ".schema.properties") {
+					t.Errorf("an object in it has no name: %s", review)
+				}
+			}
+			if t.Failed() {
+				t.Logf("%s", p.Overlay)
+			}
+			changed, err := fromYAML(p.tree)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if mustFingerprint(t, changed, c.Scope()) != mustFingerprint(t, doc, c.Scope()) {
+				t.Error("the fingerprints differ still")
+			}
+		})
+	}
+}
