@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -60,8 +61,16 @@ type House struct {
 	// MaxLength bounds each text that has neither a limit nor a format; 0 for
 	// no bound.
 	MaxLength int `yaml:"maxLength"`
+	// Formats are those that may come in, since a code generator can make a type
+	// of another module of one; empty for any.
+	Formats []string `yaml:"formats"`
 	// OperationID is how long the name of a new operation may be; 0 for any.
 	OperationID int `yaml:"operationId"`
+}
+
+// leavesOut tells whether a format of theirs must not come into our document.
+func (h House) leavesOut(format string) bool {
+	return len(h.Formats) > 0 && !slices.Contains(h.Formats, format)
 }
 
 // LoadConfig reads and checks a configuration file.
@@ -100,6 +109,11 @@ func (c *Config) validate() error {
 	for _, known := range c.Known {
 		if _, err := operationKey(known); err != nil {
 			return fmt.Errorf("known: %w", err)
+		}
+	}
+	for _, format := range c.Propose.Formats {
+		if !formatName.MatchString(format) {
+			return fmt.Errorf("propose: formats: %q is no format", format)
 		}
 	}
 	for _, o := range c.Classes {

@@ -164,6 +164,7 @@ func (r *refusal) vertex(v *vertex) {
 
 var (
 	mediaName  = regexp.MustCompile(`^[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+(; [^\s].*)?$`)
+	formatName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._+-]{0,63}$`)
 	statusName = regexp.MustCompile(`^([1-5][0-9][0-9]|[1-5]XX|default)$`)
 )
 
@@ -221,7 +222,11 @@ func (r *refusal) fact(at string, v *vertex, f fact) {
 		switch word {
 		case "operationId": // made a name of Go before it is written
 			r.text(at, "the operationId", value, quotes&^apostrophe)
-		case "format", "discriminator", "contentType", "contentEncoding", "contentMediaType", "dependentRequired", "style":
+		case "format":
+			if !formatName.MatchString(value) {
+				r.add(at, "the format is no name: %.100q", value)
+			}
+		case "discriminator", "contentType", "contentEncoding", "contentMediaType", "dependentRequired", "style":
 			r.text(at, "the "+word, value, quotes)
 			r.text(at, "the "+word, rest, quotes)
 		case "pattern":

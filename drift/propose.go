@@ -227,6 +227,10 @@ func (p *proposer) decide(f Finding) error {
 		p.accepted[f.ID] = reason
 	case strings.HasSuffix(f.Kind, "-enum-removed") && f.ofOpenSet():
 		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
+	case p.foreignFormat(f) && f.Class != Breaking:
+		p.accepted[f.ID] = withoutFormat
+	case p.foreignFormat(f):
+		p.out.Open = append(p.out.Open, Open{Finding: f, Decide: formatDecision(f)})
 	case f.Kind == "known-operation-gone":
 		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: p.config.file})
 	case f.Kind == "correction-obsolete" || f.Kind == "correction-unmatched" && p.followed(f):

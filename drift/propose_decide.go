@@ -1,6 +1,10 @@
 package drift
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // question is what a person has to find out before deciding on findings of
 // some kinds.
@@ -38,6 +42,23 @@ var questions = []question{
 
 // byHand is what is left where no change of ours can be proposed.
 const byHand = "Change it by hand, correct theirs by an overlay, or accept it with the reason."
+
+// withoutFormat is why ours does not follow a format that it does not list.
+const withoutFormat = "Ours leaves out the formats of which a code generator can make a type of another module; the value is the same."
+
+// foreignFormat tells whether a finding is that theirs has a format that must
+// not come into ours.
+func (p *proposer) foreignFormat(f Finding) bool {
+	return (strings.HasSuffix(f.Kind, "-format-added") || strings.HasSuffix(f.Kind, "-format-changed")) &&
+		slices.ContainsFunc(strings.Split(f.After, ", "), p.config.Propose.leavesOut)
+}
+
+// formatDecision says what a person has to decide on such a format where the
+// present programs could fail.
+func formatDecision(f Finding) string {
+	return fmt.Sprintf("Does the service refuse, or send, other texts than before? The format %q is not followed: a code generator can make a type of another module of it. "+
+		"List it under propose.formats if it is harmless, correct theirs by an overlay, or accept it with the reason.", f.After)
+}
 
 // decision says what a person has to decide on a finding, and between what.
 func decision(f Finding) string {

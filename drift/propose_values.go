@@ -149,12 +149,15 @@ func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool
 	if reason, ok := ourNames[f.Kind]; ok {
 		return reason, true
 	}
-	if strings.HasSuffix(f.Kind, "-max-length-loosened") && f.Before == fmt.Sprint(p.config.Propose.MaxLength) && f.After == "" {
-		fresh := func(pointer string) bool {
-			return nodeAt(p.now.tree, pointer) == nil && nodeAt(next.tree, pointer) != nil
-		}
-		if !slices.ContainsFunc(f.Old, func(pointer string) bool { return !fresh(pointer) }) {
+	old := func(pointer string) bool {
+		return nodeAt(p.now.tree, pointer) != nil || nodeAt(next.tree, pointer) == nil
+	}
+	if len(f.Old) > 0 && !slices.ContainsFunc(f.Old, old) { // it is of what is new
+		switch {
+		case strings.HasSuffix(f.Kind, "-max-length-loosened") && f.Before == fmt.Sprint(p.config.Propose.MaxLength) && f.After == "":
 			return "Ours bounds every text, so that an answer is bounded; theirs leaves it open.", true
+		case strings.HasSuffix(f.Kind, "-format-added") && p.foreignFormat(f):
+			return withoutFormat, true
 		}
 	}
 	for _, g := range p.now.findings {

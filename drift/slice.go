@@ -50,6 +50,7 @@ type printer struct {
 	schemas    map[*vertex]string     // mapped schemas that stand nowhere else
 	scheme     func(schemeUse) string // names a security scheme that stands elsewhere
 	shared     map[*vertex]string     // schemas to be written as a reference to a component
+	house      House                  // whose formats are written alone
 	printed    int
 	err        error
 }

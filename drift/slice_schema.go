@@ -138,7 +138,9 @@ func (w *schemaWriter) facts() {
 			}
 		case plainFacts[f.name] && f.name != "discriminator":
 			for _, value := range f.values {
-				w.say(f.name, text(value))
+				if f.name != "format" || !w.p.house.leavesOut(value) {
+					w.say(f.name, text(value))
+				}
 			}
 		}
 	}

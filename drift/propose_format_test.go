@@ -1,0 +1,100 @@
+package drift
+
+import (
+	"strings"
+	"testing"
+)
+
+// A format of which a code generator would make a type of another module stays
+// out of our document: it is left out of what is new, accepted where it breaks
+// nothing, and else left to a person.
+func TestProposeFormats(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	for name, test := range map[string]struct {
+		change                  func(doc tree)
+		adopted, accepted, open string // kinds
+		overlay, not            string
+	}{
+		"a new text with one": {
+			func(d tree) { property(d, "owner", tree{"type": "string", "format": "uuid"}) },
+			"response-property-added", "response-format-added response-max-length-loosened", "", "maxLength: 4096", "format"},
+		"a new text in a request": {
+			func(d tree) {
+				property(d, "owner", tree{"type": "string", "format": "binary", "maxLength": 9})
+				upload(d)["owner"] = tree{"type": "string", "format": "byte", "maxLength": 9}
+			},
+			"request-property-added response-property-added", "request-format-added response-format-added", "", "owner:", "format"},
+		"a new operation": {
+			func(d tree) {
+				dig(d, "paths", zonePath+"/export", "get")["parameters"] = []any{tree{"name": "since", "in": "query", "schema": tree{"type": "string", "format": "date", "maxLength": 10}}}
+				dig(d, "paths", zonePath+"/export", "get")["responses"] = tree{"200": tree{"description": ""}}
+				dig(d, "paths", zonePath+"/export")["parameters"] = dig(d, "paths", zonePath)["parameters"]
+			}, "operation-added", "request-format-added operation-id-changed", "", "name: since", "format"},
+		"a new one that is listed": {
+			func(d tree) { property(d, "owner", tree{"type": "string", "format": "date-time"}) },
+			"response-property-added", "", "", "format: date-time", "maxLength"},
+		"one more in an answer": {
+			func(d tree) { dig(certificate(d), "properties", "id")["format"] = "uuid" },
+			"", "response-format-added", "", "", "format"},
+		"one that is listed, more in an answer": {
+			func(d tree) { dig(certificate(d), "properties", "issuer")["format"] = "date-time" },
+			"response-format-added", "", "", "format: date-time", "uuid"},
+		"one more in a request": {
+			func(d tree) { dig(upload(d), "certificate")["format"] = "byte" },
+			"", "", "request-format-added", "", "format"},
+		"another in an answer": {
+			func(d tree) { dig(certificate(d), "properties", "expires_on")["format"] = "date" },
+			"", "", "response-format-changed", "", "format"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			theirs := clone(ours)
+			test.change(theirs)
+			doc, c := parseTree(t, theirs), ourHouse(t, ours)
+			c.Propose.MaxLength, c.Propose.Formats = 4096, []string{"date-time", "int32", "double"}
+			p := mustPropose(t, c, doc, "all")
+			var adopted, accepted []string
+			for _, a := range p.Adopted {
+				adopted = append(adopted, a.Finding.Kind)
+			}
+			for _, a := range p.Accepted {
+				accepted = append(accepted, a.Finding.Kind)
+			}
+			if strings.Join(sorted(adopted), " ") != test.adopted || strings.Join(accepted, " ") != test.accepted || kindsOf(p.Open) != test.open {
+				t.Fatalf("adopted %v, accepted %v, open %q: %s", adopted, accepted, kindsOf(p.Open), p.text())
+			}
+			if overlay := string(p.Overlay); !strings.Contains(overlay, test.overlay) || strings.Contains(withoutReasons(overlay), test.not) {
+				t.Errorf("the overlay does not say %q, or says %q:\n%s", test.overlay, test.not, overlay)
+			}
+			for _, o := range p.Open {
+				if !strings.Contains(o.Decide, "propose.formats") {
+					t.Errorf("it does not say why it is not followed: %q", o.Decide)
+				}
+				return
+			}
+			if err := p.Apply(c, someDay, ""); err != nil {
+				t.Fatal(err)
+			}
+			if again := mustPropose(t, c, doc); again.summary() != "in step: nothing to propose" {
+				t.Errorf("after it: %s", again.text())
+			}
+		})
+	}
+}
+
+// upload returns the properties of what is sent to upload a certificate.
+func upload(doc tree) tree {
+	return dig(doc, "components", "schemas", "CertificateUpload", "properties")
+}
+
+// withoutReasons takes the lines out of an overlay that say what is proposed.
+func withoutReasons(overlay string) string {
+	var lines []string
+	for line := range strings.SplitSeq(overlay, "\n") {
+		if !strings.HasPrefix(strings.TrimSpace(line), "description:") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
