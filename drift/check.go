@@ -21,10 +21,14 @@ import (
 // Pointers to the newer document lead into what [Slice] returns for it, since
 // that is what was corrected.
 func Check(ctx context.Context, doc *Document, c *Config, today time.Time) (*Report, error) {
-	report, _, err := c.check(ctx, doc, today)
-	return report, err
+	report, theirs, err := c.check(ctx, doc, today)
+	if err != nil {
+		return nil, err
+	}
+	return report, c.touch(report, theirs)
 }
 
+// check leaves out what the findings touch, which takes long where they are many.
 func (c *Config) check(ctx context.Context, doc *Document, today time.Time) (*Report, *counterpart, error) {
 	ours, err := c.ReadSpec(ctx)
 	if err != nil {
@@ -44,9 +48,6 @@ func (c *Config) check(ctx context.Context, doc *Document, today time.Time) (*Re
 		return nil, nil, err
 	}
 	report.Findings = append(report.Findings, theirs.findings...)
-	if err := c.touch(report.Findings, ours, before); err != nil {
-		return nil, nil, err
-	}
 	c.Classify(report.Findings)
 	lock, err := c.ReadLock()
 	if err != nil {
@@ -60,7 +61,8 @@ func (c *Config) check(ctx context.Context, doc *Document, today time.Time) (*Re
 // without the operations that are known.
 type counterpart struct {
 	graph       *graph
-	ours        *graph    // of our document as it is
+	document    *Document // ours as it is
+	ours        *graph    // of it
 	fingerprint string    // of the document as it came
 	findings    []Finding // on the corrections, and on what is known
 }
@@ -70,7 +72,7 @@ func (c *Config) counterpart(doc, ours *Document, before *graph) (*counterpart, 
 	if err != nil {
 		return nil, inDocument(doc, "the document", err)
 	}
-	t := &counterpart{ours: before}
+	t := &counterpart{document: ours, ours: before}
 	if t.fingerprint, err = raw.fingerprint(); err != nil {
 		return nil, inDocument(doc, "the document", err)
 	}
@@ -181,18 +183,20 @@ func (c *Config) leaveOutKnown(ours, theirs *graph) ([]Finding, error) {
 	return findings, nil
 }
 
-// touch notes which files of ours a finding bears on.
-func (c *Config) touch(findings []Finding, ours *Document, graph *graph) error {
-	t := toucher{config: c, ours: ours, graph: graph}
+// touch notes which files of ours the findings bear on.
+func (c *Config) touch(r *Report, theirs *counterpart) error {
+	t := toucher{config: c, ours: theirs.document, graph: theirs.ours}
 	if err := t.load(); err != nil {
 		return err
 	}
-	for i := range findings {
-		f := &findings[i]
-		if strings.HasPrefix(f.Kind, "correction-") {
-			continue
+	for _, findings := range [][]Finding{r.Findings, r.Accepted} {
+		for i := range findings {
+			f := &findings[i]
+			if strings.HasPrefix(f.Kind, "correction-") {
+				continue
+			}
+			f.Touches = append(f.Touches, t.files(f)...)
 		}
-		f.Touches = append(f.Touches, t.files(f)...)
 	}
 	return nil
 }

@@ -14,9 +14,14 @@ import (
 	"github.com/originpull/originpull-go/internal/overlay"
 )
 
-// maxProposed bounds the findings for which a change of our document is made:
-// beyond it the two documents are no longer versions of one thing.
-const maxProposed = 200
+const (
+	// maxProposed bounds the findings that are decided, those included that our
+	// own rules bring: beyond it the two documents are no longer versions of one
+	// thing.
+	maxProposed = 200
+	// maxWritten bounds the values that are written into our document.
+	maxWritten = 10_000
+)
 
 // Proposal says how our document can follow another, and what a person has to
 // decide before it does.
@@ -85,7 +90,10 @@ func Propose(ctx context.Context, doc *Document, c *Config, today time.Time, fol
 		return nil, err
 	}
 	if n := len(report.Findings); n > maxProposed {
-		return nil, fmt.Errorf("%d open findings, more than %d: these are no versions of one document; see what drift check says", n, maxProposed)
+		return nil, tooMany(n)
+	}
+	if err := c.touch(report, theirs); err != nil {
+		return nil, err
 	}
 	for _, id := range follow {
 		if id != "all" && !slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.ID == id }) {
@@ -102,6 +110,10 @@ func Propose(ctx context.Context, doc *Document, c *Config, today time.Time, fol
 	return p.out, p.finish()
 }
 
+func tooMany(n int) error {
+	return fmt.Errorf("%d open findings, more than %d: these are no versions of one document; see what drift check says", n, maxProposed)
+}
+
 // proposer makes a proposal, one finding after the other.
 type proposer struct {
 	config   *Config
@@ -111,6 +123,7 @@ type proposer struct {
 	theirs   *counterpart
 	now      *standing // our document as far as it is changed
 	actions  []action
+	written  int               // values that the actions write
 	decided  map[string]bool   // findings by their id
 	accepted map[string]string // of them, those to be recorded, with the reason
 	present  map[string]bool   // what differs from the start, by its id
@@ -202,6 +215,9 @@ func (p *proposer) run(ctx context.Context) error {
 		if err := p.decide(f); err != nil {
 			return err
 		}
+		if n := len(p.decided); n > maxProposed {
+			return tooMany(n)
+		}
 	}
 	return errors.New("each change of our document makes another one necessary: change it by hand, and see what drift check says")
 }
@@ -227,6 +243,8 @@ func (p *proposer) decide(f Finding) error {
 		p.accepted[f.ID] = reason
 	case strings.HasSuffix(f.Kind, "-enum-removed") && f.ofOpenSet():
 		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
+	case f.Kind == "callback-added" && !p.followed(f):
+		p.out.Open = append(p.out.Open, Open{Finding: f, Decide: callbackDecision + or(f)})
 	case p.foreignFormat(f) && f.Class != Breaking:
 		p.accepted[f.ID] = withoutFormat
 	case p.foreignFormat(f):
@@ -291,15 +309,20 @@ func (p *proposer) attempt(e *editor, c func(*editor) error) error {
 	for id, reason := range brought {
 		p.decided[id], p.accepted[id] = true, reason
 	}
-	p.now, p.actions = next, append(p.actions, actions...)
+	p.now, p.actions, p.written = next, append(p.actions, actions...), p.written+size(actions)
 	return nil
 }
+
+var errTooMuch = fmt.Errorf("more than %d values would be written into our document", maxWritten)
 
 // try writes what an editor did as actions, and applies these.
 func (p *proposer) try(e *editor) (*standing, []action, error) {
 	actions := actionsFor(p.now.tree, e.tree, e.finding)
 	if len(actions) == 0 {
 		return nil, nil, errors.New("nothing of ours changes")
+	}
+	if p.written+size(actions) > maxWritten {
+		return nil, nil, errTooMuch
 	}
 	tree := overlay.Clone(p.now.tree)
 	if err := applyActions(tree, actions); err != nil {

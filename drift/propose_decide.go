@@ -60,6 +60,14 @@ func formatDecision(f Finding) string {
 		"List it under propose.formats if it is harmless, correct theirs by an overlay, or accept it with the reason.", f.After)
 }
 
+// callbackDecision is what a person has to decide on a callback.
+const callbackDecision = "Are programs of ours to take these calls? Nothing is generated for them. Following writes them into our document."
+
+// or says between what a person has to decide.
+func or(f Finding) string {
+	return " Follow it (--follow " + f.ID + "), correct theirs by an overlay, or accept it with the reason."
+}
+
 // decision says what a person has to decide on a finding, and between what.
 func decision(f Finding) string {
 	name := f.Kind
@@ -75,5 +83,5 @@ func decision(f Finding) string {
 	if name == "correction-unmatched" {
 		return text + " (--follow " + f.ID + ")"
 	}
-	return text + " Follow it (--follow " + f.ID + "), correct theirs by an overlay, or accept it with the reason."
+	return text + or(f)
 }

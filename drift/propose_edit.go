@@ -294,6 +294,7 @@ func (e *editor) print() *printer {
 		theirs.version = e.now.graph.version
 		e.printer, _ = newPrinter(&theirs) // refined before, when the two were compared
 		e.printer.scheme = e.scheme
+		e.printer.most = maxWritten
 		e.printer.house = e.p.config.Propose
 		if e.refer {
 			e.printer.shared = e.apart.without(e.now.shared)

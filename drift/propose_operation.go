@@ -77,8 +77,7 @@ func (e *editor) parts(n, item *yaml.Node, v *vertex, at, path string) error {
 		case "response":
 			put(within(n, "responses", object), name, e.written(word, name, c, at+"/responses/"+name))
 		case "callback":
-			called, _, _ := strings.Cut(name, " ")
-			put(within(n, "callbacks", object), called, e.written(word, called, c, at+"/callbacks/"+escapePointer(called)))
+			return errors.New("it calls programs back, which takes more than a document: write it by hand")
 		case "security", "servers":
 			if err := e.ownAccess(n, word, edge.to); err != nil {
 				return err

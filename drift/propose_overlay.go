@@ -18,6 +18,24 @@ type action struct {
 	update      *yaml.Node // nil to remove the target
 }
 
+// size counts the values that actions write.
+func size(actions []action) int {
+	n := 0
+	var count func(*yaml.Node)
+	count = func(v *yaml.Node) {
+		n++
+		for _, kid := range v.Content {
+			count(kid)
+		}
+	}
+	for _, a := range actions {
+		if a.update != nil {
+			count(a.update)
+		}
+	}
+	return n
+}
+
 // actionsFor writes the difference of two trees as actions: from the one to
 // the other, each at the deepest place that can be named without a position.
 func actionsFor(before, after *yaml.Node, f Finding) []action {

@@ -15,8 +15,6 @@ import (
 // out make a tree that no machine can hold.
 const maxPrinted = 100_000
 
-var errTooLarge = fmt.Errorf("with its references opened the slice has more than %d values", maxPrinted)
-
 // Slice returns what is in scope as an OpenAPI document of its own: canonical,
 // every reference opened, so that a place is found by what is seen on the wire
 // and by nothing else. A schema within itself is a reference to the schema
@@ -52,6 +50,7 @@ type printer struct {
 	shared     map[*vertex]string     // schemas to be written as a reference to a component
 	house      House                  // whose formats are written alone
 	printed    int
+	most       int // of what may be printed
 	err        error
 }
 
@@ -60,7 +59,7 @@ func newPrinter(g *graph) (*printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &printer{graph: g, classes: classes, names: map[string]string{}, open: map[*vertex]string{}, components: object(), schemes: map[string]string{}, schemas: map[*vertex]string{}}, nil
+	return &printer{graph: g, classes: classes, most: maxPrinted, names: map[string]string{}, open: map[*vertex]string{}, components: object(), schemes: map[string]string{}, schemas: map[*vertex]string{}}, nil
 }
 
 func (g *graph) print(templates []string) (*yaml.Node, error) {

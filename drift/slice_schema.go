@@ -27,9 +27,9 @@ func (p *printer) schema(v *vertex, at string) *yaml.Node {
 	if around, ok := p.open[v]; ok {
 		return reference(around)
 	}
-	if p.printed += 1 + len(v.facts); p.printed > maxPrinted || p.err != nil {
+	if p.printed += 1 + len(v.facts); p.printed > p.most || p.err != nil {
 		if p.err == nil {
-			p.err = errTooLarge
+			p.err = fmt.Errorf("with its references opened it has more than %d values", p.most)
 		}
 		return object()
 	}
