@@ -45,7 +45,7 @@ func New(ctx context.Context, root, purpose string) (*Copy, error) {
 	if c.Before["go.mod"] == nil {
 		return nil, fmt.Errorf("%s is not the root of the module", root)
 	}
-	if c.Dir, err = folder(purpose); err != nil {
+	if c.Dir, err = Folder(purpose); err != nil {
 		return nil, err
 	}
 	for name, data := range c.Before {
@@ -61,11 +61,11 @@ func New(ctx context.Context, root, purpose string) (*Copy, error) {
 	return c, nil
 }
 
-// folder makes an empty folder. Its name is always the same, unless that is in
+// Folder makes an empty folder for a copy. Its name is always the same, unless that is in
 // use: what is compiled in one copy serves the next, of whatever tree. The flag
 // -trimpath would do as well, but only after compiling once more all that the
 // module depends on, and that takes minutes.
-func folder(purpose string) (string, error) {
+func Folder(purpose string) (string, error) {
 	dir := filepath.Join(os.TempDir(), fmt.Sprintf("originpull-%s-%d", purpose, os.Getuid()))
 	if err := os.Mkdir(dir, 0o700); !errors.Is(err, fs.ErrExist) {
 		return dir, err

@@ -3,15 +3,22 @@
 // finds it in step. With a name it makes one small change to it, that upstream
 // could make. It runs in the root of the module:
 //
-//	standin [CHANGE]
+//	standin [CHANGE...]
+//
+// What has been followed is no change any more. Tests, which run the program in
+// copies of the module, begin with taking it back there:
+//
+//	standin -undo
 package main
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"io"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -19,9 +26,12 @@ import (
 	"github.com/originpull/originpull-go/internal/overlay"
 )
 
-const specFile = "spec/openapi.yaml"
+const (
+	specFile   = "spec/openapi.yaml"
+	configFile = "drift.yaml"
+)
 
-//go:embed upstream.yaml changes
+//go:embed upstream.yaml without.yaml changes
 var overlays embed.FS
 
 func main() {
@@ -32,38 +42,54 @@ func main() {
 }
 
 func run(args []string, w io.Writer) error {
-	files := []string{"upstream.yaml"}
-	for _, change := range args {
-		file := "changes/" + change + ".yaml"
-		if _, err := overlays.ReadFile(file); err != nil {
-			return fmt.Errorf("%q is no change that is known: %s", change, strings.Join(changes(), ", "))
-		}
-		files = append(files, file)
+	if slices.Equal(args, []string{"-undo"}) {
+		return undo(context.Background())
 	}
-	spec, err := os.ReadFile(specFile)
+	doc, err := ours()
 	if err != nil {
 		return err
 	}
+	return write(w, doc, args)
+}
+
+func ours() (*yaml.Node, error) {
+	spec, err := os.ReadFile(specFile)
+	if err != nil {
+		return nil, err
+	}
 	var doc yaml.Node
-	if err := yaml.Unmarshal(spec, &doc); err != nil {
-		return err
+	return &doc, yaml.Unmarshal(spec, &doc)
+}
+
+// write makes the stand-in of our document, with changes.
+func write(w io.Writer, doc *yaml.Node, names []string) error {
+	files := []string{"upstream.yaml"}
+	for _, name := range names {
+		if !slices.Contains(changes(), name) {
+			return fmt.Errorf("%q is no change that is known: %s", name, strings.Join(changes(), ", "))
+		}
+		files = append(files, "changes/"+name+".yaml")
 	}
 	for _, file := range files {
-		text, err := overlays.ReadFile(file)
+		o, err := load(file)
 		if err != nil {
 			return err
 		}
-		o, err := overlay.Parse(file, text)
-		if err != nil {
-			return err
-		}
-		if err := o.Apply(&doc); err != nil {
+		if err := o.Apply(doc); err != nil {
 			return err
 		}
 	}
 	enc := yaml.NewEncoder(w)
 	enc.SetIndent(2)
-	return enc.Encode(&doc)
+	return enc.Encode(doc)
+}
+
+func load(file string) (*overlay.Overlay, error) {
+	text, err := overlays.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return overlay.Parse(file, text)
 }
 
 func changes() []string {

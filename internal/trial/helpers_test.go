@@ -19,21 +19,83 @@ import (
 // root is the root of the module.
 const root = "../.."
 
-// program is the command drift, built once.
-var program string
+// base is a repository of its own with the working tree of this one, made once. It
+// stands in a folder that is always the same, so that what is compiled in it serves
+// the next run too.
+var base struct {
+	parent, dir, commit string
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if program != "" {
-		os.RemoveAll(filepath.Dir(program))
+	if base.parent != "" {
+		os.RemoveAll(base.parent)
 	}
 	os.Exit(code)
 }
 
-// run runs drift in a folder, and returns what it prints and its exit status.
+// fresh returns the repository as it was at first: all is committed, none of the
+// changes of the stand-in has been followed, and the program is built.
+func fresh(t *testing.T) string {
+	t.Helper()
+	if base.parent == "" {
+		var err error
+		if base.parent, err = scratch.Folder("trial-test"); err != nil {
+			t.Fatal(err)
+		}
+		base.dir = filepath.Join(base.parent, "main")
+		base.commit = settle(t, base.dir)
+	}
+	do(t, base.dir, "git", "reset", "--quiet", "--hard", base.commit)
+	do(t, base.dir, "git", "clean", "--quiet", "-d", "--force")
+	return base.dir
+}
+
+// settle makes the repository, and returns its commit.
+func settle(t *testing.T, dir string) string {
+	t.Helper()
+	c := copyOf(t, root)
+	if err := os.CopyFS(dir, os.DirFS(c.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	// What is beside the module is beside it there too.
+	shared, err := filepath.Abs(root + "/../shared")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(shared); err == nil {
+		if err := os.Symlink(shared, filepath.Join(dir, "../shared")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(t, dir, "go", "run", "./internal/standin", "-undo")
+	if get(dir, "spec/openapi.yaml") != get(root, "spec/openapi.yaml") {
+		do(t, dir, "go", "generate", "./...")
+	}
+	set(t, dir, "CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n### Added\n\n- What there is.\n")
+	do(t, dir, "go", "build", "-o", "bin/", "./cmd/drift")
+	commit(t, dir)
+	return strings.TrimSpace(do(t, dir, "git", "rev-parse", "HEAD"))
+}
+
+// do runs a command that has to succeed, and returns what it prints.
+func do(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir = dir
+	var failed bytes.Buffer
+	cmd.Stderr = &failed
+	output, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", name, args, err, &failed)
+	}
+	return string(output)
+}
+
+// run runs drift in the repository, and returns what it prints and its exit status.
 func run(t *testing.T, dir string, args ...string) (stdout string, status int) {
 	t.Helper()
-	cmd := exec.Command(build(t), args...)
+	cmd := exec.Command("bin/drift", args...)
 	cmd.Dir = dir
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
@@ -45,45 +107,6 @@ func run(t *testing.T, dir string, args ...string) (stdout string, status int) {
 		t.Logf("drift %v: %s", args, &errs)
 	}
 	return string(output), cmd.ProcessState.ExitCode()
-}
-
-func build(t *testing.T) string {
-	t.Helper()
-	if program != "" {
-		return program
-	}
-	dir, err := os.MkdirTemp("", "trial-test-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	program = filepath.Join(dir, "drift")
-	if output, err := exec.Command("go", "build", "-o", program, "../../cmd/drift").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	return program
-}
-
-// clone is a repository of its own with the working tree of this one, all of it
-// committed.
-func clone(t *testing.T) string {
-	t.Helper()
-	c := copyOf(t, root)
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(c.Dir)); err != nil {
-		t.Fatal(err)
-	}
-	commit(t, dir)
-	return dir
-}
-
-// reviewed skips a test where our document holds what it has adopted and nobody
-// has looked at yet, as after make sync: the changes of the stand-in may be in it
-// already, and would be none.
-func reviewed(t *testing.T) {
-	t.Helper()
-	if strings.Contains(get(root, "spec/openapi.yaml"), "x-review:") {
-		t.Skip("our document holds something that is still to be reviewed")
-	}
 }
 
 // commit makes a folder a repository, and commits all that is in it.
@@ -125,20 +148,13 @@ func hashTree(t *testing.T, dir string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// standin writes the document that stands in for upstream's, with a change, and
+// standin writes the document that stands in for upstream's, with changes, and
 // returns where.
-func standin(t *testing.T, dir string, change ...string) string {
+func standin(t *testing.T, dir string, changes ...string) string {
 	t.Helper()
-	cmd := exec.Command("go", append([]string{"run", "./internal/standin"}, change...)...)
-	cmd.Dir = dir
-	var failed bytes.Buffer
-	cmd.Stderr = &failed
-	text, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("standin %v: %v\n%s", change, err, &failed)
-	}
+	text := do(t, dir, "go", append([]string{"run", "./internal/standin"}, changes...)...)
 	file := filepath.Join(t.TempDir(), "upstream.yaml")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return file

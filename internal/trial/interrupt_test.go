@@ -17,11 +17,9 @@ func TestInterrupt(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
-	reviewed(t)
-	temp := t.TempDir()
-	document := standin(t, root, "new-field")
-	cmd := exec.Command(build(t), "try", document)
-	cmd.Dir = root
+	dir, temp := fresh(t), t.TempDir()
+	cmd := exec.Command("bin/drift", "try", standin(t, dir, "new-field"))
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TMPDIR="+temp)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -34,7 +32,7 @@ func TestInterrupt(t *testing.T) {
 		if err != nil || time.Since(start) > time.Minute {
 			t.Fatalf("the trial does not begin: %v", err)
 		}
-		if len(folders) == 1 && get(filepath.Dir(folders[0]), "spec/upstream.lock") != get(root, "spec/upstream.lock") {
+		if len(folders) == 1 && get(filepath.Dir(folders[0]), "spec/upstream.lock") != get(dir, "spec/upstream.lock") {
 			break
 		}
 	}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/internal/overlay"
+)
+
+// undo makes each change one again, where it was followed: our document follows a
+// stand-in that has none of them, and the lock forgets what was accepted of them.
+// What the SDK has learnt of one by hand is not undone.
+func undo(ctx context.Context) error {
+	c, err := drift.LoadConfig(configFile)
+	if err != nil {
+		return err
+	}
+	without, err := parsed()
+	if err != nil {
+		return err
+	}
+	p, err := drift.Propose(ctx, without, c, time.Now(), []string{"all"})
+	if err != nil {
+		return err
+	}
+	if err := p.Apply(c, time.Now(), ""); err != nil {
+		return err
+	}
+	if c, err = drift.LoadConfig(configFile); err != nil { // corrections can be gone
+		return err
+	}
+	return forget(ctx, c)
+}
+
+// forget takes out of the lock what only the changes are accepted for.
+func forget(ctx context.Context, c *drift.Config) error {
+	lock, err := c.ReadLock()
+	if err != nil {
+		return err
+	}
+	kept := map[string]bool{} // findings that are there without any change
+	for _, change := range append([][]string{nil}, each(changes())...) {
+		doc, err := parsed(change...)
+		if err != nil {
+			return err
+		}
+		r, err := drift.Check(ctx, doc, c, time.Now())
+		if err != nil {
+			return err
+		}
+		delete(lock.Versions, r.Fingerprint)
+		for _, f := range r.Accepted {
+			if change == nil {
+				kept[f.ID] = true
+			} else if !kept[f.ID] {
+				delete(lock.Findings, f.ID)
+			}
+		}
+	}
+	return c.WriteLock(lock)
+}
+
+func each(names []string) [][]string {
+	var lists [][]string
+	for _, name := range names {
+		lists = append(lists, []string{name})
+	}
+	return lists
+}
+
+// parsed is the stand-in with changes, which are taken out first where ours has
+// them.
+func parsed(changes ...string) (*drift.Document, error) {
+	doc, err := ours()
+	if err != nil {
+		return nil, err
+	}
+	if err := takeOut(doc); err != nil {
+		return nil, err
+	}
+	var text bytes.Buffer
+	if err := write(&text, doc, changes); err != nil {
+		return nil, err
+	}
+	return drift.Parse(text.Bytes())
+}
+
+// takeOut applies what there is something to do for of without.yaml.
+func takeOut(doc *yaml.Node) error {
+	o, err := load("without.yaml")
+	if err != nil {
+		return err
+	}
+	for i := range o.Actions() {
+		err := o.ApplyAction(doc, i)
+		var failed *overlay.ActionError
+		if err != nil && (!errors.As(err, &failed) || failed.Reason != overlay.NoMatch) {
+			return err
+		}
+	}
+	return nil
+}
