@@ -58,6 +58,12 @@ lint: ## staticcheck
 api-diff: ## what changed in the Go API since BASE or the last version; fail on a breaking change that CHANGELOG.md does not name
 	$(GO) run ./internal/apidiff $(BASE)
 
+.PHONY: release-check
+release-check: ## what must hold before a version is tagged, beside check: all is reviewed, and breaks are told
+	@grep -n 'x-review:' spec/openapi.yaml; case $$? in 1) ;; \
+	0) echo "spec/openapi.yaml: a person has to review this before a release: word it, take the mark out, make generate" >&2; exit 1;; *) exit 2;; esac
+	@$(GO) run ./internal/apidiff $(BASE)
+
 .PHONY: secrets
 secrets: ## run all tests and commands and search what they print for keys and tokens
 	$(GO) run ./internal/secrets

@@ -29,6 +29,7 @@ var passing = []struct {
 }{
 	{regexp.MustCompile(` +\d+\.\d s  `), "   0.0 s  "},
 	{regexp.MustCompile(`Makefile:\d+:`), "Makefile:1:"},
+	{regexp.MustCompile(`(?m)^\d+: +x-review`), "1: x-review"},
 	{regexp.MustCompile(`\.go:\d+:\d+:`), ".go:1:1:"},
 	{regexp.MustCompile(`\(accepted \d{4}-\d\d-\d\d`), "(accepted 2006-01-02"},
 	{regexp.MustCompile(`fingerprint  [0-9a-f]{32}`), "fingerprint  0"},
