@@ -26,6 +26,10 @@ type Acceptance struct {
 	Reason string `yaml:"reason" json:"reason"`
 	// Change tells people what a finding says.
 	Change string `yaml:"change,omitempty" json:"change,omitempty"`
+	// Same stands for what a finding says, and At for each place where, so that
+	// it is known by another id too.
+	Same string   `yaml:"same,omitempty" json:"-"`
+	At   []string `yaml:"at,omitempty,flow" json:"-"`
 }
 
 // Lock is what was accepted: versions by their fingerprint, findings by their
@@ -39,6 +43,8 @@ type Lock struct {
 const lockHead = `# What was reviewed of the upstream document, written by "drift accept".
 # Versions stand by their fingerprint, findings by their id. An entry can be
 # edited, merged and taken out by hand; after its date "until" it does not hold.
+# "same" and "at" stand for what differs and for each place where, so that it is
+# known where it differs in fewer.
 `
 
 // ReadLock reads the lock file of the configuration. One that does not exist
@@ -124,13 +130,13 @@ func (c *Config) WriteLock(l *Lock) error {
 
 // apply moves the findings that are accepted out of the report's findings.
 func (l *Lock) apply(r *Report, today time.Time) {
-	open := []Finding{}
+	open, accepted := []Finding{}, l.on(today)
 	for _, f := range r.Findings {
-		a, known := l.Findings[f.ID]
+		a, known, holds := accepted.of(f)
 		if known {
 			f.Accepted = &a
 		}
-		if known && a.holds(today) {
+		if holds {
 			r.Accepted = append(r.Accepted, f)
 			continue
 		}
@@ -163,9 +169,7 @@ func (l *Lock) Accept(r *Report, ids []string, as Acceptance) (int, error) {
 		if len(ids) > 0 && !slices.Contains(ids, f.ID) {
 			continue
 		}
-		entry := as
-		entry.Change = f.Change()
-		l.Findings[f.ID] = entry
+		l.Findings[f.ID] = f.accept(as)
 		recorded++
 	}
 	if left == recorded && (r.Version == nil || recorded > 0) {

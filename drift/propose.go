@@ -119,14 +119,13 @@ type proposer struct {
 	config   *Config
 	today    time.Time
 	follow   []string
-	lock     *Lock
+	before   *acceptances
 	theirs   *counterpart
 	now      *standing // our document as far as it is changed
 	actions  []action
 	written  int               // values that the actions write
 	decided  map[string]bool   // findings by their id
 	accepted map[string]string // of them, those to be recorded, with the reason
-	present  map[string]bool   // what differs from the start, by its id
 	out      *Proposal
 }
 
@@ -151,18 +150,14 @@ func (p *proposer) load() error {
 	if hasAlias(&tree) {
 		return fmt.Errorf("%s: it has YAML aliases, so that one change would be several: write them out", p.config.Spec)
 	}
-	if p.lock, err = p.config.ReadLock(); err != nil {
+	lock, err := p.config.ReadLock()
+	if err != nil {
 		return err
 	}
+	p.before = lock.on(p.today)
 	p.out.original = &tree
-	if p.now, err = p.stand(&tree); err != nil {
-		return err
-	}
-	p.present = map[string]bool{}
-	for _, f := range p.now.findings {
-		p.present[f.ID] = true
-	}
-	return nil
+	p.now, err = p.stand(&tree)
+	return err
 }
 
 // stand compares our document, as it would be, with theirs.
@@ -197,8 +192,8 @@ func (p *proposer) isOpen(f Finding) bool {
 }
 
 func (p *proposer) acceptedBefore(f Finding) bool {
-	a, known := p.lock.Findings[f.ID]
-	return known && a.holds(p.today)
+	_, _, holds := p.before.of(f)
+	return holds
 }
 
 func (p *proposer) run(ctx context.Context) error {
@@ -235,9 +230,6 @@ var ourNames = map[string]string{
 // decide sorts a finding by what becomes of it.
 func (p *proposer) decide(f Finding) error {
 	reason, named := ourNames[f.Kind]
-	if !named {
-		reason, named = p.held(f)
-	}
 	switch {
 	case named:
 		p.accepted[f.ID] = reason
@@ -261,136 +253,6 @@ func (p *proposer) decide(f Finding) error {
 		return p.adopt(f)
 	}
 	return nil
-}
-
-// adopt looks for a change of our document after which the finding is gone and
-// no other one is there. Where one appears in a new operation that is written of
-// our components, the part in which it does is written without them.
-func (p *proposer) adopt(f Finding) error {
-	why := errors.New("no change of our document is known for it")
-	apart := apart{}
-	for {
-		for _, c := range candidates(f) {
-			if why = p.attempt(newEditor(p, f, apart), c); why == nil {
-				return nil
-			}
-		}
-		var others *othersError
-		if f.Kind != "operation-added" || !errors.As(why, &others) || !apart.add(others.findings) {
-			break
-		}
-	}
-	p.out.Open = append(p.out.Open, Open{Finding: f, Decide: fmt.Sprintf("No change of our document was found for it: %v. %s", why, byHand)})
-	return nil
-}
-
-// attempt makes a change of our document, and keeps it if it does what is meant
-// and no more.
-func (p *proposer) attempt(e *editor, c func(*editor) error) error {
-	if err := c(e); err != nil {
-		return err
-	}
-	next, actions, err := p.try(e)
-	if err != nil {
-		return err
-	}
-	brought, err := p.gone(next, e.finding)
-	if err != nil {
-		return err
-	}
-	along, err := p.along(next, e.finding)
-	if err != nil {
-		return err
-	}
-	p.out.Adopted = append(p.out.Adopted, Adopted{Finding: e.finding, Review: e.toReview()})
-	for _, g := range along {
-		p.out.Adopted = append(p.out.Adopted, Adopted{Finding: g})
-	}
-	for id, reason := range brought {
-		p.decided[id], p.accepted[id] = true, reason
-	}
-	p.now, p.actions, p.written = next, append(p.actions, actions...), p.written+size(actions)
-	return nil
-}
-
-var errTooMuch = fmt.Errorf("more than %d values would be written into our document", maxWritten)
-
-// try writes what an editor did as actions, and applies these.
-func (p *proposer) try(e *editor) (*standing, []action, error) {
-	actions := actionsFor(p.now.tree, e.tree, e.finding)
-	if len(actions) == 0 {
-		return nil, nil, errors.New("nothing of ours changes")
-	}
-	if p.written+size(actions) > maxWritten {
-		return nil, nil, errTooMuch
-	}
-	tree := overlay.Clone(p.now.tree)
-	if err := applyActions(tree, actions); err != nil {
-		return nil, nil, err
-	}
-	if !equalTrees(tree, e.tree) {
-		return nil, nil, errors.New("the overlay does not make the change that is meant")
-	}
-	next, err := p.stand(tree)
-	return next, actions, err
-}
-
-// othersError tells that other findings would appear.
-type othersError struct{ findings []Finding }
-
-func (e *othersError) Error() string {
-	return "another finding would appear: " + e.findings[0].Change()
-}
-
-// gone makes sure that a finding is gone and no other one has appeared, save
-// those that our own rules bring with them: these are returned, with the reasons.
-func (p *proposer) gone(next *standing, f Finding) (brought map[string]string, err error) {
-	before := map[string]bool{}
-	for _, g := range p.now.findings {
-		before[g.ID] = true
-	}
-	delete(before, f.ID)
-	brought = map[string]string{}
-	var others []Finding
-	for _, g := range next.findings {
-		if before[g.ID] {
-			continue
-		}
-		if g.ID == f.ID {
-			return nil, errors.New("the finding would still be there")
-		}
-		reason, ours := p.byOurRules(next, g)
-		if !ours {
-			others = append(others, g)
-		}
-		brought[g.ID] = reason
-	}
-	if len(others) > 0 {
-		return nil, &othersError{others}
-	}
-	return brought, nil
-}
-
-// along returns the other open findings that are gone with one, such as that of
-// a request where the answer has the same schema. One on which a person has to
-// decide must not go along.
-func (p *proposer) along(next *standing, f Finding) ([]Finding, error) {
-	left := map[string]bool{f.ID: true}
-	for _, g := range next.findings {
-		left[g.ID] = true
-	}
-	var along []Finding
-	for _, g := range p.now.findings {
-		_, named := ourNames[g.Kind]
-		switch {
-		case left[g.ID]:
-		case g.Class == Breaking && !p.followed(g) && !p.acceptedBefore(g) && p.accepted[g.ID] == "":
-			return nil, fmt.Errorf("with it would go what breaks programs: %s", g.Change())
-		case !named && p.isOpen(g):
-			along = append(along, g)
-		}
-	}
-	return along, nil
 }
 
 // finish applies the whole overlay to the original, and compares once more.

@@ -64,8 +64,8 @@ func (p *Proposal) applyLock(c *Config, today time.Time, source string) error {
 	}
 	as := Acceptance{Accepted: today.Format(time.DateOnly), Source: source, Reason: followed}
 	for _, a := range p.Accepted {
-		entry := as
-		entry.Reason, entry.Change = a.Reason, a.Finding.Change()
+		entry := a.Finding.accept(as)
+		entry.Reason = a.Reason
 		lock.Findings[a.Finding.ID] = entry
 	}
 	if p.Report.Version == nil {

@@ -161,9 +161,9 @@ func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool
 		}
 	}
 	for _, g := range p.now.findings {
-		a, known := p.lock.Findings[g.ID]
+		a, _, holds := p.before.of(g)
 		gone := !slices.ContainsFunc(next.findings, func(h Finding) bool { return h.ID == g.ID })
-		if known && gone && a.holds(p.today) && g.widenedTo(f) {
+		if holds && gone && g.widenedTo(f) {
 			return a.Reason, true
 		}
 	}
