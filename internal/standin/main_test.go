@@ -44,7 +44,8 @@ func TestChanges(t *testing.T) {
 	}
 	t.Chdir(copied(t))
 	takeBack(t)
-	follow(t, "editorial", "new-code", "new-field", "new-operation", "new-status", "nullable-result", "renamed-parameter")
+	follow(t, "editorial", "new-code", "new-field", "new-operation", "new-sibling", "new-status", "nullable-result")
+	follow(t, "renamed-parameter")
 	spec, err := os.ReadFile(specFile)
 	if err != nil || !strings.Contains(string(spec), "nobody has described it yet") {
 		t.Fatalf("following the changes leaves our document as it is: %v", err)

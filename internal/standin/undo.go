@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -43,21 +44,19 @@ func forget(ctx context.Context, c *drift.Config) error {
 	if err != nil {
 		return err
 	}
-	kept := map[string]bool{} // findings that are there without any change
-	for _, change := range append([][]string{nil}, each(changes())...) {
-		doc, err := parsed(change...)
+	plain, err := compare(ctx, c)
+	if err != nil {
+		return err
+	}
+	delete(lock.Versions, plain.Fingerprint)
+	for _, change := range changes() {
+		changed, err := compare(ctx, c, change)
 		if err != nil {
 			return err
 		}
-		r, err := drift.Check(ctx, doc, c, time.Now())
-		if err != nil {
-			return err
-		}
-		delete(lock.Versions, r.Fingerprint)
-		for _, f := range r.Accepted {
-			if change == nil {
-				kept[f.ID] = true
-			} else if !kept[f.ID] {
+		delete(lock.Versions, changed.Fingerprint)
+		for _, f := range changed.Accepted {
+			if !slices.ContainsFunc(plain.Accepted, func(other drift.Finding) bool { return other.ID == f.ID }) {
 				delete(lock.Findings, f.ID)
 			}
 		}
@@ -65,12 +64,12 @@ func forget(ctx context.Context, c *drift.Config) error {
 	return c.WriteLock(lock)
 }
 
-func each(names []string) [][]string {
-	var lists [][]string
-	for _, name := range names {
-		lists = append(lists, []string{name})
+func compare(ctx context.Context, c *drift.Config, changes ...string) (*drift.Report, error) {
+	doc, err := parsed(changes...)
+	if err != nil {
+		return nil, err
 	}
-	return lists
+	return drift.Check(ctx, doc, c, time.Now())
 }
 
 // parsed is the stand-in with changes, which are taken out first where ours has
