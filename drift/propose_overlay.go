@@ -75,7 +75,7 @@ func (d *differ) compare(path string, before, after *yaml.Node) {
 		case equalNodes(was, now):
 		case was.Kind == yaml.MappingNode && now.Kind == yaml.MappingNode && len(was.Content) > 0:
 			d.compare(path+pathTo(key), was, now)
-		case was.Kind == yaml.ScalarNode && now.Kind == yaml.ScalarNode:
+		case was.Kind == yaml.ScalarNode && now.Kind == yaml.ScalarNode && was.ShortTag() == now.ShortTag(): // an update keeps the tag
 			put(more, key, now)
 		case was.Kind == yaml.SequenceNode && now.Kind == yaml.SequenceNode && d.list(path+pathTo(key), was, now):
 		default:

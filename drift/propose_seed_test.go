@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -42,18 +43,28 @@ var seededChanges = []func(r *rand.Rand, schema tree){
 
 // TestProposeSeeds changes our document, cut into parts in some way or other,
 // in places that chance picks. Each time the proposal, followed in all, brings
-// the two together.
+// the two together; where chance contradicts itself, it says so.
 func TestProposeSeeds(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes long")
 	}
-	const wanted = 40
-	tried := 0
+	const wanted, most = 60, 200
+	tried, contradictory := 0, 0
 	for seed := uint64(0); tried < wanted; seed++ {
+		if seed == most {
+			t.Fatalf("of %d seeds only %d change something, and %d contradict themselves; want %d that are tried", most, tried, contradictory, wanted)
+		}
 		ours, theirs := seeded(t, seed)
 		if len(mustDiff(t, parseTree(t, ours), parseTree(t, theirs), Scope{Prefix: "/zones"})) == 0 {
 			continue // what was changed means nothing on the wire
+		}
+		if contradictsItself(t, theirs) {
+			contradictory++
+			if p, err := Propose(t.Context(), parseTree(t, theirs), ourHouse(t, ours), someDay, []string{"all"}); !contradicts(err) {
+				t.Errorf("seed %d contradicts itself, and the proposal is %v, %v", seed, p, err)
+			}
+			continue
 		}
 		tried++
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -61,6 +72,22 @@ func TestProposeSeeds(t *testing.T) {
 			followMutation(t, ours, theirs)
 		})
 	}
+	if contradictory == 0 {
+		t.Error("no seed contradicts itself: what is said of those is not looked at any more")
+	}
+}
+
+// contradictsItself tells whether a set of a document holds a text where no text
+// is allowed.
+func contradictsItself(t *testing.T, doc tree) bool {
+	g, err := build(parseTree(t, doc), Scope{Prefix: "/zones"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(g.vertices, func(v *vertex) bool {
+		values := v.fact("enum").list()
+		return v.types()&stringType == 0 && slices.ContainsFunc(values, func(value string) bool { return strings.HasPrefix(value, `"`) })
+	})
 }
 
 // seeded returns our document and a changed one.

@@ -257,8 +257,15 @@ func TestProposeKeepsRequestsApart(t *testing.T) {
 	dig(theirs, "components", "schemas", "Message", "properties", "documentation_url")["maxLength"] = 100
 	c := ourHouse(t, ours)
 	p := mustPropose(t, c, parseTree(t, theirs))
-	if kinds := kindsOf(p.Open); kinds != "request-max-length-tightened" {
-		t.Errorf("open is %q", kinds)
+	if kinds := kindsOf(p.Open); kinds != "request-max-length-tightened" || len(p.Adopted) != 1 {
+		t.Errorf("open is %q, adopted %v", kinds, p.Adopted)
+	}
+	changed, err := fromYAML(p.tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := mustDiff(t, changed, parseTree(t, theirs), c.Scope()); len(left) != 1 || left[0].Kind != "request-max-length-tightened" {
+		t.Errorf("the proposal leaves %v, want what is open: it would break programs", left)
 	}
 	if all := mustPropose(t, c, parseTree(t, theirs), "all"); len(all.Open) > 0 || len(all.Adopted) != 2 {
 		t.Errorf("followed together they need a decision still: %s", all.text())

@@ -1,0 +1,58 @@
+package drift
+
+import (
+	"strings"
+	"testing"
+)
+
+// Actions that do not make the change that is meant are not proposed, also where
+// no finding tells.
+func TestTryLooksAtAll(t *testing.T) {
+	t.Parallel()
+	c := ourHouse(t, readTree(t, ourSpec))
+	ours, err := c.ReadSpec(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, theirs, err := c.check(t.Context(), ours, someDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ key, fails string }{
+		"a member that is there, a second time": {"title", "the overlay does not make the change that is meant"},
+		"a member that is not":                  {"x-title", ""},
+	} {
+		p := &proposer{config: c, today: someDay, theirs: theirs, out: &Proposal{}}
+		if err := p.load(); err != nil {
+			t.Fatal(err)
+		}
+		e := newEditor(p, Finding{Meaning: "what is meant"}, nil)
+		info := nodeAt(e.tree, "/info")
+		info.Content = append(info.Content, text(test.key), text("Another"))
+		_, actions, err := p.try(e)
+		if test.fails == "" && (err != nil || len(actions) != 1) || test.fails != "" && (err == nil || !strings.Contains(err.Error(), test.fails)) {
+			t.Errorf("%s: %v, %v", name, actions, err)
+		}
+	}
+}
+
+// A value becomes one of another type, though it is written with the same letters.
+func TestProposeAnotherTypeOfValue(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	parameter(tree{"name": "n", "in": "query", "schema": tree{"default": "1"}})(ours)
+	theirs := clone(ours)
+	parameter(tree{"name": "n", "in": "query", "schema": tree{"default": 1}})(theirs)
+	c := ourHouse(t, ours)
+	p := mustPropose(t, c, parseTree(t, theirs), "all")
+	if len(p.Open) > 0 || len(p.Adopted) != 1 {
+		t.Fatal(p.text())
+	}
+	changed, err := fromYAML(p.tree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mustFingerprint(t, changed, c.Scope()) != mustFingerprint(t, parseTree(t, theirs), c.Scope()) {
+		t.Errorf("the fingerprints differ still:\n%s", p.Overlay)
+	}
+}
