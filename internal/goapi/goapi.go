@@ -30,6 +30,8 @@ type Change struct {
 	Symbol     string `json:"symbol"`  // such as originpull.Certificate.Status
 	Message    string `json:"message"` // such as "removed"
 	Compatible bool   `json:"compatible"`
+	What       string `json:"what,omitempty"` // what it is now, else what it was: a type, a value
+	Wire       string `json:"wire,omitempty"` // its name or value in JSON
 }
 
 func (c Change) String() string { return c.Symbol + ": " + c.Message }
@@ -130,11 +132,14 @@ var receiver = strings.NewReplacer("(*", "", ")", "")
 // that have the same name, so what is in them is found where they stand; of a
 // package that is not public only what the public ones lead to counts.
 func compare(old, new *API, path string) []Change {
-	var changes []Change
+	found := retagged(old, new, path)
 	for _, change := range apidiff.Changes(old.packages[path], new.packages[path]).Changes {
 		symbol, message, _ := strings.Cut(change.Message, ": ")
-		symbol = receiver.Replace(symbol)
-		first, rest, _ := strings.Cut(symbol, ".")
+		found = append(found, Change{Symbol: receiver.Replace(symbol), Message: message, Compatible: change.Compatible})
+	}
+	var changes []Change
+	for _, change := range found {
+		first, rest, _ := strings.Cut(change.Symbol, ".")
 		name := old.packages[path].Name() + "." + first
 		if !old.isPublic(path) {
 			if !old.reached[path][first] {
@@ -145,7 +150,12 @@ func compare(old, new *API, path string) []Change {
 		if rest != "" {
 			name += "." + rest
 		}
-		changes = append(changes, Change{Symbol: name, Message: message, Compatible: change.Compatible})
+		change.What, change.Wire = new.describe(path, change.Symbol)
+		if change.What == "" {
+			change.What, change.Wire = old.describe(path, change.Symbol)
+		}
+		change.Symbol = name
+		changes = append(changes, change)
 	}
 	return changes
 }

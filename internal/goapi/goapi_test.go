@@ -114,6 +114,8 @@ func TestCompare(t *testing.T) {
 		"an alias becomes a type":          {[]string{sdk, "State       = api.Status", "State       string"}, []string{"!originpull.State: changed from example.com/m/gen/api.Status to State"}},
 		"an alias added":                   {[]string{sdk, "Client      struct", "Apart = api.Apart\n	Client      struct"}, []string{"originpull.Apart: added"}},
 		"a parameter added":                {[]string{sdk, "Get()", "Get(id string)"}, []string{"!originpull.Client.Get: changed from func() *Certificate to func(string) *Certificate"}},
+		"a field's name in JSON":           {[]string{api, "Region *Region", "Region *Region `json:\"area\"`"}, []string{"!originpull.Certificate.Region: tag changed from none to json:\"area\""}},
+		"a tag of a type none leads to":    {[]string{api, "Apart struct{ Field string }", "Apart struct{ Field string `json:\"f\"` }"}, nil},
 		"a hidden field":                   {[]string{sdk, "hidden api.Apart", "other, hidden api.Apart"}, nil},
 		"a func of another package gone":   {[]string{"drift/drift.go", "Check(deep bool)", "check(deep bool)"}, []string{"!drift.Check: removed"}},
 	}
@@ -124,6 +126,40 @@ func TestCompare(t *testing.T) {
 				t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
 			}
 		})
+	}
+}
+
+// TestDescribe requires what a changelog says of a symbol: its type or value as
+// programs write it, and its name on the wire.
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	const api, sdk = "gen/api/api.go", "originpull/originpull.go"
+	old := load(t, write(t))
+	now := load(t, write(t,
+		api, "	ID     string\n", "	ID     string\n	Since  Status `json:\"since,omitempty\"`\n	Count  map[string]*Region\n",
+		sdk, "const Active = api.StatusActive\n", "const (\n	Active = api.StatusActive\n	Gone = api.StatusGone\n	Seven = 7\n)\n\nfunc Find(s State) error { return nil }\n\ntype New struct{}\n",
+	))
+	want := map[string][2]string{
+		"originpull.Certificate.Since": {"originpull.State", "since"},
+		"originpull.Certificate.Count": {"map[string]*api.Region", ""},
+		"originpull.Gone":              {`"gone"`, "gone"},
+		"originpull.Seven":             {"7", "7"},
+		"originpull.Find":              {"func(s originpull.State) error", ""},
+		"originpull.New":               {"type", ""},
+	}
+	for _, c := range Compare(old, now) {
+		if w, ok := want[c.Symbol]; ok && w != [2]string{c.What, c.Wire} {
+			t.Errorf("%s is described as %q, on the wire %q, want %q", c.Symbol, c.What, c.Wire, w)
+		}
+		delete(want, c.Symbol)
+	}
+	for symbol := range want {
+		t.Errorf("%s is not found", symbol)
+	}
+	for _, c := range Compare(now, old) {
+		if c.Symbol == "originpull.Certificate.Since" && c.Wire != "since" {
+			t.Errorf("a field that is gone was %q on the wire", c.Wire)
+		}
 	}
 }
 
