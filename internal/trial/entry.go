@@ -6,16 +6,20 @@ import (
 
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/internal/changelog"
+	"github.com/originpull/originpull-go/internal/goapi"
 )
 
-// entry makes the changelog entry: what changes in the Go API, and what answers
-// and requests can be by the document.
+// unlisted is what an entry says that cannot name what changes in the Go API.
+const unlisted = "Not complete: the public packages do not compile with this yet. Name here what `make api-diff` lists once they do."
+
+// entry makes the changelog entry: what changes in the Go API, and of what answers
+// and requests can be by the document what the Go API does not show.
 func (r *Result) entry() changelog.Entry {
 	e := changelog.Entry{}
 	for _, c := range r.API {
 		switch {
 		case c.Compatible && c.Message == "added":
-			tell(e, "Added", "`%s`.", c.Symbol)
+			tell(e, "Added", "%s.", symbol(c))
 		case c.Compatible:
 			tell(e, "Changed", "`%s`: %s.", c.Symbol, c.Message)
 		default:
@@ -26,16 +30,52 @@ func (r *Result) entry() changelog.Entry {
 		return e
 	}
 	for _, adopted := range r.Proposal.Adopted {
-		tell(e, sections[adopted.Finding.Class], "The document: %s.", item(adopted.Finding))
+		if !r.shows(adopted.Finding) {
+			tell(e, sections[adopted.Finding.Class], "%s.", item(adopted.Finding))
+		}
 	}
 	for _, open := range r.Proposal.Open {
-		tell(e, sections[open.Finding.Class], "The document: %s.", item(open.Finding))
+		tell(e, sections[open.Finding.Class], "%s.", item(open.Finding))
+	}
+	if r.unlisted {
+		tell(e, of[r.change], "%s", unlisted)
 	}
 	return e
 }
 
-// sections are where findings of a class are told.
-var sections = map[drift.Class]string{drift.Breaking: "Breaking", drift.Additive: "Added", drift.Editorial: "Changed"}
+// symbol is a symbol of the Go API with what it is.
+func symbol(c goapi.Change) string {
+	switch c.What {
+	case "":
+		return quote(c.Symbol)
+	case "type":
+		return "Type " + quote(c.Symbol)
+	}
+	return quote(c.Symbol) + " (" + quote(c.What) + ")"
+}
+
+// shows tells whether a change of the Go API is what a finding comes to: it has the
+// finding's value, or the name of its field on the wire.
+func (r *Result) shows(f drift.Finding) bool {
+	places := map[string]bool{}
+	for _, w := range f.Where {
+		place := strings.TrimRight(w.Place, "[]")
+		places[place[strings.LastIndexByte(place, '.')+1:]] = true
+	}
+	value := strings.Trim(f.Before+f.After, `"`) // one of them, where a set has more or less
+	for _, c := range r.API {
+		if c.Wire != "" && (c.Wire == value || places[c.Wire]) {
+			return true
+		}
+	}
+	return false
+}
+
+// sections are where findings of a class are told, and changes with a verdict.
+var (
+	sections = map[drift.Class]string{drift.Breaking: "Breaking", drift.Additive: "Added", drift.Editorial: "Changed"}
+	of       = map[Verdict]string{Breaking: "Breaking", Additive: "Added", Safe: "Changed"}
+)
 
 func tell(e changelog.Entry, section, format string, args ...any) {
 	e[section] = append(e[section], fmt.Sprintf(format, args...))
@@ -44,25 +84,38 @@ func tell(e changelog.Entry, section, format string, args ...any) {
 // item is a finding as a list item of Markdown, where what a document says is
 // nothing but text.
 func item(f drift.Finding) string {
-	text := f.Meaning
-	var places []string
-	for _, w := range f.Where {
-		place := w.Place
-		if place == "" {
-			place = strings.Join(w.Operations, ", ")
-		}
-		places = append(places, quote(place))
-	}
-	if len(places) > 0 {
-		text += ", at " + strings.Join(places, ", ")
-	}
+	text := strings.ToUpper(f.Meaning[:1]) + f.Meaning[1:]
 	switch {
 	case f.Before != "" && f.After != "":
 		text += ": " + quote(f.Before) + " → " + quote(f.After)
-	case f.Before+f.After != "" && f.Before+f.After != strings.Join(f.Where[0].Operations, ", "):
+	case f.Before+f.After != "":
 		text += ": " + quote(f.Before+f.After)
 	}
+	var places []string
+	for _, w := range f.Where {
+		if of := operations(w.Operations); w.Place != "" {
+			places = append(places, quote(w.Place)+" of "+of)
+		} else if f.Before+f.After != strings.Join(w.Operations, ", ") {
+			places = append(places, of)
+		}
+	}
+	if len(places) > 0 {
+		text += ", in " + strings.Join(places, ", ")
+	}
 	return text
+}
+
+// operations names the operations of a place, or says how many they are.
+func operations(names []string) string {
+	const few = 2
+	if len(names) > few {
+		return fmt.Sprintf("%d operations", len(names))
+	}
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = quote(name)
+	}
+	return strings.Join(quoted, " and ")
 }
 
 func quote(s string) string { return "`" + strings.ReplaceAll(s, "`", "'") + "`" }

@@ -44,6 +44,10 @@ type Result struct {
 	Files     []string        `json:"files"` // of the module that change
 	Steps     []Step          `json:"steps"`
 	Proposal  *drift.Proposal `json:"proposal,omitempty"`
+
+	change   Verdict // what the document and the Go API alone come to
+	unlisted bool    // whether the Go API changes, and it is not known how
+	failed   bool    // whether something of ours fails with it
 }
 
 // Reason is one thing on which the verdict rests.
@@ -80,9 +84,21 @@ func (r *Result) Err() error {
 // because gives a reason for a verdict, which stands unless a worse one comes.
 func (r *Result) because(v Verdict, format string, args ...any) {
 	r.Reasons = append(r.Reasons, Reason{v, fmt.Sprintf(format, args...)})
-	if gravity[v] > gravity[r.Verdict] {
-		r.Verdict = v
+	r.Verdict, r.change = worse(r.Verdict, v), worse(r.change, v)
+}
+
+// fails gives something of ours that fails as a reason. What it takes to mend it is
+// not known, and it says nothing of the version.
+func (r *Result) fails(text string) {
+	r.Reasons = append(r.Reasons, Reason{Breaking, text})
+	r.Verdict, r.failed = worse(r.Verdict, Breaking), true
+}
+
+func worse(a, b Verdict) Verdict {
+	if gravity[b] > gravity[a] {
+		return b
 	}
+	return a
 }
 
 // proposed judges by what becomes of the findings.
@@ -124,11 +140,11 @@ func (r *Result) compared(changes []goapi.Change) {
 // step works out which part of the version goes up.
 func (r *Result) step() string {
 	switch {
-	case r.Verdict == Additive:
+	case r.change == Additive:
 		return "minor"
-	case r.Verdict == Breaking:
+	case r.change == Breaking:
 		return "major"
-	case r.Verdict == Safe && r.generated():
+	case r.change == Safe && r.generated():
 		return "patch"
 	}
 	return "none"

@@ -50,7 +50,7 @@ func (r *refusal) Error() string { return strings.Join(r.reasons, "\n") }
 // why it could not be carried to its end; whatever was found, good or bad, is in
 // the result.
 func (c *Copy) Try(ctx context.Context, q Question) (*Result, error) {
-	r := &Result{Verdict: Safe, Reasons: []Reason{}, API: []goapi.Change{}}
+	r := &Result{Verdict: Safe, change: Safe, Reasons: []Reason{}, API: []goapi.Change{}}
 	r.Steps = append(r.Steps, Step{Name: "copy", Outcome: "done", Seconds: c.took.Seconds()})
 	t := &trial{Copy: c, Question: q, result: r}
 	skip := "" // why the steps that follow are not run
@@ -103,7 +103,7 @@ func (t *trial) judge(err error) bool {
 			t.result.because(Refused, "%s", reason)
 		}
 	case errors.As(err, &failed):
-		t.result.because(Breaking, "%s", strings.ReplaceAll(failed.text, t.Dir+"/", ""))
+		t.result.fails(strings.ReplaceAll(failed.text, t.Dir+"/", ""))
 	default:
 		return false
 	}
@@ -188,6 +188,7 @@ func (t *trial) compare(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	if err != nil {
+		t.result.unlisted = true
 		return &failure{err.Error()}
 	}
 	t.result.compared(goapi.Compare(before, now))

@@ -47,7 +47,7 @@ func TestUpstream(t *testing.T) {
 	outcome{
 		verdict: Additive, version: "minor", done: 7,
 		reasons:   []string{"the Go API: originpull.Certificate.Region: added"},
-		changelog: "### Added\n\n- `originpull.Certificate.Region`.\n- The document: there is a property that was not there, at `response 200 .result.region`, `response 200 .result[].region`: `string, maxLength 16`.\n",
+		changelog: "### Added\n\n- `originpull.Certificate.Region` (`string`).\n",
 		files:     []string{"CHANGELOG.md", "gen/api/api.gen.go", "gen/openapi.yaml", "spec/openapi.yaml", "spec/upstream.lock"},
 	}.check(t, &r)
 }

@@ -26,7 +26,11 @@ var versions = map[string]string{
 
 func (r *Result) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", strings.ToUpper(string(r.Verdict)), versions[r.Version])
+	fmt.Fprintf(&b, "%s: %s", strings.ToUpper(string(r.Verdict)), versions[r.Version])
+	if r.failed {
+		b.WriteString(", once what fails is mended")
+	}
+	b.WriteString("\n")
 	if r.Undecided {
 		b.WriteString("A person has to decide first; the rest was not tried.\n")
 	}
