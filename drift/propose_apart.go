@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -44,6 +45,10 @@ func (a apart) review() string {
 	changes := slices.DeleteFunc(sorted(slices.Collect(maps.Values(a))), func(s string) bool { return s == "" })
 	if len(changes) == 0 {
 		return ""
+	}
+	const most = 3
+	if len(changes) > most {
+		changes = append(changes[:most:most], fmt.Sprintf("%d more", len(changes)-most))
 	}
 	return "; it has parts of its own, since theirs differs from ours: " + strings.Join(changes, "; ") + ". If theirs is wrong there, correct it by an overlay instead"
 }

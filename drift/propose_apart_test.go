@@ -82,3 +82,18 @@ func TestProposeOperationApart(t *testing.T) {
 		})
 	}
 }
+
+// The reviewer reads some of what differs, not a page of it.
+func TestApartReview(t *testing.T) {
+	t.Parallel()
+	parts := apart{{}: "", {}: ""}
+	if got := parts.review(); got != "" {
+		t.Errorf("of nothing that differs it says %q", got)
+	}
+	for _, change := range []string{"a", "b", "c", "d", "e"} {
+		parts[&vertex{}] = change
+	}
+	if got := parts.review(); !strings.Contains(got, ": a; b; c; 2 more. If") {
+		t.Errorf("it says %q", got)
+	}
+}
