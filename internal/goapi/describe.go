@@ -63,19 +63,20 @@ func (a *API) name(t types.Type) string {
 }
 
 // retagged lists the fields of a package's structs whose tags differ: what they are
-// called in JSON or YAML is seen by programs too, and apidiff does not look at it.
+// called in JSON or YAML is seen by programs too, and apidiff does not look at it but
+// in structs without a name. One that programs cannot name counts where it is embedded.
 func retagged(old, new *API, path string) []Change {
 	var changes []Change
-	for _, name := range old.packages[path].Scope().Names() {
+	for name := range old.reached[path] {
 		was, before := structOf(old, path, name)
 		is, now := structOf(new, path, name)
-		if !before || !now || !old.isPublic(path) && !old.reached[path][name] {
+		if !before || !now {
 			continue
 		}
 		for i := range was.NumFields() {
 			field := was.Field(i)
 			for j := range is.NumFields() {
-				if field.Exported() && is.Field(j).Name() == field.Name() && is.Tag(j) != was.Tag(i) {
+				if (field.Exported() || field.Embedded()) && is.Field(j).Name() == field.Name() && is.Tag(j) != was.Tag(i) {
 					changes = append(changes, Change{Symbol: name + "." + field.Name(),
 						Message: fmt.Sprintf("tag changed from %s to %s", orNone(was.Tag(i)), orNone(is.Tag(j)))})
 				}
@@ -87,7 +88,7 @@ func retagged(old, new *API, path string) []Change {
 
 func structOf(a *API, path, name string) (*types.Struct, bool) {
 	object, ok := a.packages[path].Scope().Lookup(name).(*types.TypeName)
-	if !ok || !object.Exported() || object.IsAlias() { // of an alias where it stands
+	if !ok || object.IsAlias() { // of an alias where it stands
 		return nil, false
 	}
 	s, ok := object.Type().Underlying().(*types.Struct)

@@ -19,7 +19,11 @@ type Certificate struct {
 	ID     string
 	Region *Region
 	Status Status
+	Extra  struct{ Note string }
+	base
 }
+
+type base struct{ Made string }
 
 type Region struct{ Name string }
 
@@ -115,6 +119,10 @@ func TestCompare(t *testing.T) {
 		"an alias added":                   {[]string{sdk, "Client      struct", "Apart = api.Apart\n	Client      struct"}, []string{"originpull.Apart: added"}},
 		"a parameter added":                {[]string{sdk, "Get()", "Get(id string)"}, []string{"!originpull.Client.Get: changed from func() *Certificate to func(string) *Certificate"}},
 		"a field's name in JSON":           {[]string{api, "Region *Region", "Region *Region `json:\"area\"`"}, []string{"!originpull.Certificate.Region: tag changed from none to json:\"area\""}},
+		"in a struct without a name":       {[]string{api, "Note string }", "Note string `json:\"n\"` }"}, []string{"!originpull.Certificate.Extra: changed from struct{Note string} to struct{Note string \"json:\\\"n\\\"\"}"}},
+		"in a struct that is embedded":     {[]string{api, "base struct{ Made string }", "base struct{ Made string `json:\"at\"` }"}, []string{"!api.base.Made: tag changed from none to json:\"at\""}},
+		"of what is embedded":              {[]string{api, "	base\n", "	base `json:\"base\"`\n"}, []string{"!originpull.Certificate.base: tag changed from none to json:\"base\""}},
+		"a tag of a hidden field":          {[]string{sdk, "hidden api.Apart", "hidden api.Apart `json:\"h\"`"}, nil},
 		"a tag of a type none leads to":    {[]string{api, "Apart struct{ Field string }", "Apart struct{ Field string `json:\"f\"` }"}, nil},
 		"a hidden field":                   {[]string{sdk, "hidden api.Apart", "other, hidden api.Apart"}, nil},
 		"a func of another package gone":   {[]string{"drift/drift.go", "Check(deep bool)", "check(deep bool)"}, []string{"!drift.Check: removed"}},
