@@ -55,7 +55,8 @@ func symbol(c goapi.Change) string {
 }
 
 // shows tells whether a change of the Go API is what a finding comes to: it has the
-// finding's value, or the name of its field on the wire.
+// finding's value, or the name of its field on the wire. What breaks programs is not
+// shown by what they can go on with, such as a new field for what is now required.
 func (r *Result) shows(f drift.Finding) bool {
 	places := map[string]bool{}
 	for _, w := range f.Where {
@@ -64,7 +65,8 @@ func (r *Result) shows(f drift.Finding) bool {
 	}
 	value := strings.Trim(f.Before+f.After, `"`) // one of them, where a set has more or less
 	for _, c := range r.API {
-		if c.Wire != "" && (c.Wire == value || places[c.Wire]) {
+		milder := f.Class == drift.Breaking && c.Compatible
+		if c.Wire != "" && !milder && (c.Wire == value || places[c.Wire]) {
 			return true
 		}
 	}
