@@ -28,9 +28,11 @@ func (l *limiter) await(ctx context.Context, logger *slog.Logger) error {
 		return unsent{err, 0}
 	}
 	deadline, bounded := ctx.Deadline()
-	now := time.Now()
-	if until := l.closedUntil(now); bounded && !until.IsZero() && !until.Before(deadline) {
-		return tooLate(until.Sub(now)) // at once, not at the end of the line
+	if bounded {
+		now := time.Now()
+		if until := l.closedUntil(now); !until.IsZero() && !until.Before(deadline) {
+			return tooLate(until.Sub(now)) // at once, not at the end of the line
+		}
 	}
 	select {
 	case l.line <- struct{}{}:
@@ -39,7 +41,7 @@ func (l *limiter) await(ctx context.Context, logger *slog.Logger) error {
 		return unsent{fmt.Errorf("waiting for the requests before this one: %w", l.blame(ctx.Err())), 0}
 	}
 	for {
-		now = time.Now()
+		now := time.Now()
 		t := l.take(now)
 		if t.slowed {
 			logger.LogAttrs(ctx, slog.LevelWarn, "near the rate limit, slowing down", slog.Duration("wait", t.wait))
