@@ -56,6 +56,9 @@ func (c *Copy) Keep(ctx context.Context, r *Result) error {
 		if before, ok := c.Before[name]; ok && (err != nil || !bytes.Equal(now, before)) {
 			return fmt.Errorf("%s has changed since it was copied: try again; nothing is written", name)
 		}
+		if err := whole.Writable(filepath.Join(c.Root, name)); err != nil {
+			return fmt.Errorf("nothing is written: %w", err)
+		}
 	}
 	for i, name := range names {
 		if err := put(filepath.Join(c.Root, name), changed[name]); err != nil {

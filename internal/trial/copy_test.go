@@ -123,7 +123,7 @@ func TestKeep(t *testing.T) {
 			if test.before != nil {
 				test.before(t, root)
 			}
-			before := hashTree(t, root)
+			before, removed := hashTree(t, root), stat(t, root, "b.txt")
 			err := c.Keep(t.Context(), &test.result)
 			if test.says != "" {
 				if err == nil || !strings.Contains(err.Error(), test.says) {
@@ -131,6 +131,9 @@ func TestKeep(t *testing.T) {
 				}
 				if hashTree(t, root) != before {
 					t.Error("the tree has changed all the same")
+				}
+				if !os.SameFile(removed, stat(t, root, "b.txt")) {
+					t.Error("b.txt was removed and written again, though nothing was to be touched")
 				}
 				return
 			}
@@ -146,7 +149,17 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// TestKeepIsAllOrNothing fails the last of several files: its folder is a file.
+func stat(t *testing.T, root, name string) os.FileInfo {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info
+}
+
+// TestKeepIsAllOrNothing fails the last of several files only as it is written: its
+// folder is a link to nothing.
 func TestKeepIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	root := small(t)
@@ -157,10 +170,15 @@ func TestKeepIsAllOrNothing(t *testing.T) {
 	change(t, c)
 	set(t, c.Dir, "zz/d.txt", "d")
 	set(t, root, ".git/info/exclude", "/zz\n")
-	set(t, root, "zz", "a file")
 	before := hashTree(t, root)
+	if err := os.Symlink("nowhere", filepath.Join(root, "zz")); err != nil {
+		t.Skip("no symbolic links here")
+	}
 	if err := c.Keep(t.Context(), &Result{}); err == nil || !strings.Contains(err.Error(), "nothing is written") {
 		t.Fatalf("error %v", err)
+	}
+	if err := os.Remove(filepath.Join(root, "zz")); err != nil {
+		t.Fatal(err)
 	}
 	if hashTree(t, root) != before {
 		t.Error("some of it is written")

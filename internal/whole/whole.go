@@ -14,17 +14,8 @@ import (
 // file keeps its permissions; one that nobody may write is left alone, and of a
 // symbolic link it is the file behind it that is written.
 func Write(file string, data []byte) error {
-	mode := fs.FileMode(0o644)
-	switch behind, err := filepath.EvalSymlinks(file); {
-	case err == nil:
-		info, err := os.Stat(behind)
-		if err != nil {
-			return err
-		}
-		if file, mode = behind, info.Mode().Perm(); mode&0o222 == 0 {
-			return fmt.Errorf("%s is read-only: chmod +w it first", file)
-		}
-	case !errors.Is(err, fs.ErrNotExist):
+	file, mode, err := target(file)
+	if err != nil {
 		return err
 	}
 	temp, err := os.CreateTemp(filepath.Dir(file), ".new-*")
@@ -37,4 +28,29 @@ func Write(file string, data []byte) error {
 		return err
 	}
 	return os.Rename(temp.Name(), file)
+}
+
+// Writable tells why Write would leave a file alone, before anything is written.
+func Writable(file string) error {
+	_, _, err := target(file)
+	return err
+}
+
+// target is the file that is written, behind symbolic links, and its permissions.
+func target(file string) (string, fs.FileMode, error) {
+	behind, err := filepath.EvalSymlinks(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return file, 0o644, nil
+	}
+	if err != nil {
+		return "", 0, err
+	}
+	info, err := os.Stat(behind)
+	if err != nil {
+		return "", 0, err
+	}
+	if info.Mode().Perm()&0o222 == 0 {
+		return "", 0, fmt.Errorf("%s is read-only: chmod +w it first", file)
+	}
+	return behind, info.Mode().Perm(), nil
 }
