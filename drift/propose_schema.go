@@ -137,6 +137,9 @@ func (e *editor) keywords(claims []*yaml.Node, p *pair, names ...string) error {
 	}
 	e.describeInside(written, e.pointerOf(p.old, main))
 	for _, claim := range w.more {
+		if claim.Content[0].Value == "nullable" && slices.Contains(names, "nullable") {
+			return errors.New("theirs has nullable apart from the type, where OpenAPI 3.0.3 gives it no meaning: say by an overlay what is meant")
+		}
 		if slices.Contains(names, claim.Content[0].Value) {
 			more := within(main, "allOf", array)
 			more.Content = append(more.Content, claim)

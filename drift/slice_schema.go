@@ -88,7 +88,11 @@ func (w *schemaWriter) types() {
 			w.writeTypes(w.out, f.values)
 		}
 	}
-	if w.v.fact("nullable") != nil {
+	switch {
+	case w.v.fact("nullable") == nil:
+	case field(w.out, "type") == nil:
+		w.flag("nullable") // so that a correction may put a type to it
+	default:
 		n := object()
 		put(n, "nullable", scalar("!!bool", "true"))
 		w.more = append(w.more, n)

@@ -40,7 +40,7 @@ var outcomes = []outcome{
 		changelog: "### Breaking\n\n- These credentials no longer authorise: `header x-auth-email + header x-auth-key`, in `security` of 6 operations.\n"},
 	{changes: "nullable-result", verdict: Breaking, version: "major", undecided: true, done: 2,
 		reasons:   []string{"to be decided: response: a value can be null, at response 200 .result"},
-		changelog: "### Breaking\n\n- A value can be null: `object` → `object, nullable`, in `response 200 .result` of `GET /zones/{zone_id}/origin_tls_client_auth/settings` and `PUT /zones/{zone_id}/origin_tls_client_auth/settings`.\n"},
+		changelog: "### Breaking\n\n- A value can be null: `object` → `null|object`, in `response 200 .result` of `GET /zones/{zone_id}/origin_tls_client_auth/settings` and `PUT /zones/{zone_id}/origin_tls_client_auth/settings`.\n"},
 	// Both in one, since each trial compiles for long.
 	{changes: "new-status new-code", verdict: Additive, version: "minor", done: 7,
 		reasons: []string{
