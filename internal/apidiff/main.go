@@ -13,8 +13,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
+
+	"golang.org/x/mod/semver"
 
 	"github.com/originpull/originpull-go/internal/changelog"
 	"github.com/originpull/originpull-go/internal/goapi"
@@ -63,13 +66,30 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	return report(stdout, base, changes, string(text))
 }
 
-// lastVersion is the newest tag that the working tree comes after, or empty.
+// lastVersion is the newest version that the working tree comes after, or empty: no
+// pre-release, and where it is a version itself, as in a release, the one before.
 func lastVersion(ctx context.Context) (string, error) {
-	tags, err := scratch.Git(ctx, ".", "tag", "--list", "v*", "--merged", "HEAD", "--sort=-version:refname")
+	tags, err := scratch.Git(ctx, ".", "tag", "--list", "v*", "--merged", "HEAD")
 	if err != nil {
 		return "", err
 	}
-	last, _, _ := strings.Cut(tags, "\n")
+	here, err := scratch.Git(ctx, ".", "tag", "--points-at", "HEAD")
+	if err != nil {
+		return "", err
+	}
+	edited, err := scratch.Git(ctx, ".", "status", "--porcelain")
+	if err != nil {
+		return "", err
+	}
+	if edited != "" {
+		here = "" // the working tree comes after HEAD
+	}
+	last := ""
+	for _, tag := range strings.Fields(tags) {
+		if semver.IsValid(tag) && semver.Prerelease(tag) == "" && !slices.Contains(strings.Fields(here), tag) && semver.Compare(tag, last) > 0 {
+			last = tag
+		}
+	}
 	if last == "" {
 		shallow, err := scratch.Git(ctx, ".", "rev-parse", "--is-shallow-repository")
 		if err != nil {
@@ -117,10 +137,7 @@ func since(ctx context.Context, base string) ([]goapi.Change, error) {
 
 // report lists the changes, and fails if a breaking one is not told.
 func report(w io.Writer, base string, changes []goapi.Change, text string) error {
-	told, err := changelog.Breaking(text)
-	if err != nil {
-		return err
-	}
+	told := changelog.Breaking(text, base)
 	if len(changes) == 0 {
 		fmt.Fprintf(w, "The Go API is that of %s.\n", base)
 	}

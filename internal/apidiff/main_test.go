@@ -73,7 +73,9 @@ func TestSinceTheLastVersion(t *testing.T) {
 	}
 	r.git("tag", "v0.9.0")
 	r.git("tag", "v0.10.0")
-	r.git("tag", "later")
+	r.git("tag", "v0.11.0-rc.1")
+	r.git("tag", "vlater")
+	r.write("more.txt", "more")
 	if err := r.run("The Go API is that of v0.10.0."); err != nil {
 		t.Error(err)
 	}
@@ -94,6 +96,26 @@ func TestSinceTheLastVersion(t *testing.T) {
 		r.write("CHANGELOG.md", changelog)
 		if err := r.run("BREAKING    drift.Old"); errors.Is(err, errUntold) == told || err != nil && !errors.Is(err, errUntold) {
 			t.Errorf("with the changelog %q: %v", changelog, err)
+		}
+	}
+}
+
+// TestRelease looks at a version that is tagged, as CI does: it is compared with the
+// one before, and what it tells stands under its own number.
+func TestRelease(t *testing.T) {
+	r := newRepository(t)
+	r.git("tag", "v1.0.0")
+	r.write("drift/drift.go", "package drift\n")
+	for changelog, told := range map[string]bool{
+		"## 1.1.0 - 2026-01-02\n\n### Breaking\n\n- `drift.Old` is gone.\n\n## 1.0.0\n":       true,
+		"## Unreleased\n\n## [1.1.0]\n\n### Breaking\n\n- `drift.Old` is gone.\n\n## 1.0.0\n": true,
+		"## Unreleased\n\n## 1.1.0\n\n## 1.0.0\n\n### Breaking\n\n- `drift.Old` is gone.\n":   false,
+	} {
+		r.write("CHANGELOG.md", changelog)
+		r.commit()
+		r.git("tag", "--force", "v1.1.0")
+		if err := r.run("BREAKING    drift.Old"); errors.Is(err, errUntold) == told || err != nil && !errors.Is(err, errUntold) {
+			t.Errorf("v1.1.0 with the changelog %q: %v", changelog, err)
 		}
 	}
 }

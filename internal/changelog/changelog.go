@@ -86,28 +86,41 @@ func place(parts, following []string) int {
 	return len(parts)
 }
 
-// Breaking returns what stands under Breaking of the next version.
-func Breaking(text string) (string, error) {
-	_, next, _, err := split(text)
-	if err != nil {
-		return "", err
+// Breaking returns what stands under Breaking of the versions since one, such as
+// v1.2.3, whether or not the next has got its number yet; since anything else, such
+// as a commit, that of the newest.
+func Breaking(text, since string) string {
+	versions := strings.Split("\n"+text, "\n## ")[1:]
+	until := slices.IndexFunc(versions, func(version string) bool {
+		number, _, _ := strings.Cut(strings.TrimLeft(title(version), "[v"), " ")
+		return strings.TrimRight(number, "]") == strings.TrimPrefix(since, "v")
+	})
+	if until < 0 {
+		until = min(1, len(versions))
 	}
-	for _, part := range strings.Split(next, "\n### ")[1:] {
-		if title(part) == "Breaking" {
-			return part, nil
+	var told strings.Builder
+	for _, version := range versions[:until] {
+		for _, part := range strings.Split(version, "\n### ")[1:] {
+			if title(part) == "Breaking" {
+				told.WriteString(part + "\n")
+			}
 		}
 	}
-	return "", nil
+	return told.String()
 }
 
 // Names tells whether a text names a symbol, as code.
 func Names(text, symbol string) bool { return strings.Contains(text, "`"+symbol+"`") }
 
-// split cuts out of the file what it says of the next version.
+// split cuts out of the file what it says of the next version, nothing right after a
+// release.
 func split(text string) (before, next, after string, err error) {
 	start := strings.Index("\n"+text, "\n"+unreleased+"\n")
 	if start < 0 {
-		return "", "", "", errors.New(File + " has no section " + unreleased)
+		if start = strings.Index("\n"+text, "\n## "); start < 0 {
+			return "", "", "", errors.New(File + " has no section " + unreleased + ", and none of a version")
+		}
+		return text[:start], unreleased + "\n", text[start:], nil
 	}
 	end := len(text)
 	if i := strings.Index(text[start:], "\n## "); i >= 0 {

@@ -40,6 +40,7 @@ func TestAdd(t *testing.T) {
 		"what is told already":   {told, Entry{"Breaking": {"`lib.Old` is gone."}}, told},
 		"the same of before":     {told, Entry{"Added": {"All."}}, strings.Replace(told, "lines.\n", "lines.\n- All.\n", 1)},
 		"to nothing":             {"## Unreleased\n", Entry{"Breaking": {"B."}, "Added": {"A."}}, "## Unreleased\n\n### Added\n\n- A.\n\n### Breaking\n\n- B.\n"},
+		"right after a release":  {"# C\n\n## 1.0.0\n\n- All.\n", Entry{"Added": {"A."}}, "# C\n\n## Unreleased\n\n### Added\n\n- A.\n\n## 1.0.0\n\n- All.\n"},
 		"to nothing but a title": {"## Unreleased\n\n### Added\n\n## 1.0.0\n", Entry{"Added": {"A."}}, "## Unreleased\n\n### Added\n\n- A.\n\n## 1.0.0\n"},
 	}
 	for name, test := range tests {
@@ -74,21 +75,19 @@ func TestEntryText(t *testing.T) {
 
 func TestBreaking(t *testing.T) {
 	t.Parallel()
-	breaking, err := Breaking(told)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for symbol, want := range map[string]bool{"lib.Old": true, "lib.Ol": false, "lib": false, "lib.Older": false} {
-		if Names(breaking, symbol) != want {
+		if Names(Breaking(told, "v1.0.0"), symbol) != want {
 			t.Errorf("%s is named: %v, want %v", symbol, !want, want)
 		}
 	}
-	if breaking, err := Breaking("## Unreleased\n\n## 1.0.0\n\n### Breaking\n\n- `lib.Old`\n"); err != nil || breaking != "" {
-		t.Errorf("takes the last version's for the next one's: %q, %v", breaking, err)
-	}
-	for _, text := range []string{"", "# Changelog\n\n## 1.0.0\n", "### Unreleased\n"} {
-		if _, err := Breaking(text); err == nil {
-			t.Errorf("no error for a file without a next version: %q", text)
+	const three = "## Unreleased\n\n## [1.1.0] - 2026-01-02\n\n### Breaking\n\n- `lib.B`\n\n## 1.0.0\n\n### Breaking\n\n- `lib.A`\n"
+	for since, want := range map[string]string{"v1.1.0": "", "v1.0.0": "B", "v1": "", "HEAD~3": ""} {
+		got := Breaking(three, since)
+		if Names(got, "lib.B") != (want == "B") || Names(got, "lib.A") {
+			t.Errorf("since %s is told %q", since, got)
 		}
+	}
+	if got := Breaking("", "v1.0.0"); got != "" {
+		t.Errorf("an empty file tells %q", got)
 	}
 }
