@@ -77,8 +77,10 @@ func retagged(old, new *API, path string) []Change {
 			field := was.Field(i)
 			for j := range is.NumFields() {
 				if (field.Exported() || field.Embedded()) && is.Field(j).Name() == field.Name() && is.Tag(j) != was.Tag(i) {
-					changes = append(changes, Change{Symbol: name + "." + field.Name(),
-						Message: fmt.Sprintf("tag changed from %s to %s", orNone(was.Tag(i)), orNone(is.Tag(j)))})
+					changes = append(changes, Change{
+						Symbol: name + "." + field.Name(), Compatible: called(was.Tag(i)) == called(is.Tag(j)),
+						Message: fmt.Sprintf("tag changed from %s to %s", orNone(was.Tag(i)), orNone(is.Tag(j))),
+					})
 				}
 			}
 		}
@@ -95,4 +97,18 @@ func structOf(a *API, path, name string) (*types.Struct, bool) {
 	return s, ok
 }
 
-func orNone(tag string) string { return cmp.Or(tag, "none") }
+// called is what a tag calls a field in JSON and in YAML. What else it says, such
+// as omitempty, breaks no program that reads it.
+func called(tag string) (names [2]string) {
+	for i, key := range []string{"json", "yaml"} {
+		names[i], _, _ = strings.Cut(reflect.StructTag(tag).Get(key), ",")
+	}
+	return names
+}
+
+func orNone(tag string) string {
+	if tag == "" {
+		return "none"
+	}
+	return "`" + tag + "`"
+}
