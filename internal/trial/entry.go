@@ -29,8 +29,9 @@ func (r *Result) entry() changelog.Entry {
 	if r.Proposal == nil {
 		return e
 	}
+	shown := map[int]bool{}
 	for _, adopted := range r.Proposal.Adopted {
-		if !r.shows(adopted.Finding) {
+		if !r.shows(adopted.Finding, shown) {
 			tell(e, sections[adopted.Finding.Class], "%s.", item(adopted.Finding))
 		}
 	}
@@ -56,17 +57,19 @@ func symbol(c goapi.Change) string {
 
 // shows tells whether a change of the Go API is what a finding comes to: it has the
 // finding's value, or the name of its field on the wire. What breaks programs is not
-// shown by what they can go on with, such as a new field for what is now required.
-func (r *Result) shows(f drift.Finding) bool {
+// shown by what they can go on with, such as a new field for what is now required,
+// and a change shows one finding: another type can have a field of the same name.
+func (r *Result) shows(f drift.Finding, shown map[int]bool) bool {
 	places := map[string]bool{}
 	for _, w := range f.Where {
 		place := strings.TrimRight(w.Place, "[]")
 		places[place[strings.LastIndexByte(place, '.')+1:]] = true
 	}
-	value := strings.Trim(f.Before+f.After, `"`) // one of them, where a set has more or less
-	for _, c := range r.API {
+	for i, c := range r.API {
 		milder := f.Class == drift.Breaking && c.Compatible
-		if c.Wire != "" && !milder && (c.Wire == value || places[c.Wire]) {
+		value := c.Wire == strings.Trim(f.Before, `"`) || c.Wire == strings.Trim(f.After, `"`)
+		if c.Wire != "" && !milder && !shown[i] && (value || places[c.Wire]) {
+			shown[i] = true
 			return true
 		}
 	}

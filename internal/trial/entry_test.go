@@ -42,6 +42,14 @@ func TestEntry(t *testing.T) {
 				"Breaking": {"A property is required: `string`, in `request .region` of `GET /things`."},
 			},
 		},
+		"two fields of one name": {
+			Result{API: []goapi.Change{retyped}, Proposal: &drift.Proposal{Adopted: append(
+				finding(drift.Breaking, "a value can be null", "response 200 .result.region", "nullable").Adopted,
+				finding(drift.Breaking, "a text must be shorter", "request .region", "64").Adopted...)}},
+			changelog.Entry{"Breaking": {
+				"`lib.Thing.Region`: changed from string to *string.", "A text must be shorter: `64`, in `request .region` of `GET /things`.",
+			}},
+		},
 		"what Go does not show": {
 			Result{API: []goapi.Change{field}, Proposal: finding(drift.Additive, "a text can be longer", "request .`name`", "64")},
 			changelog.Entry{"Added": {"`lib.Thing.Region` (`string`).", "A text can be longer: `64`, in `request .'name'` of `GET /things`."}},
