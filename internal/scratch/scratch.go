@@ -35,7 +35,11 @@ func New(ctx context.Context, root, purpose string) (*Copy, error) {
 	}
 	c := &Copy{Root: root, Before: map[string][]byte{}}
 	for name := range strings.SplitSeq(strings.Trim(list, "\x00"), "\x00") {
-		switch data, err := os.ReadFile(filepath.Join(root, name)); {
+		file := filepath.Join(root, name)
+		if info, err := os.Stat(file); err == nil && info.IsDir() {
+			continue // a repository of its own, or a link to a folder: nothing that is compiled
+		}
+		switch data, err := os.ReadFile(file); {
 		case err == nil:
 			c.Before[name] = data
 		case !errors.Is(err, fs.ErrNotExist): // deleted, and not committed

@@ -1,6 +1,7 @@
 package scratch
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +25,31 @@ func TestEnvironmentHoldsNoCredentials(t *testing.T) {
 		if len(v) > 8 && (v[:8] == "CLOUDFLA" || v[:8] == "CONTRACT" || v[:8] == "GH_TOKEN" || v[:8] == "GIT_DIR=") {
 			t.Errorf("a command in the copy is given %.12s…", v)
 		}
+	}
+}
+
+// TestNewLeavesOutFolders: git lists a repository within, and a link to a folder, as
+// one file.
+func TestNewLeavesOutFolders(t *testing.T) {
+	root := t.TempDir()
+	for _, args := range [][]string{{"init", "--quiet"}, {"init", "--quiet", "within"}} {
+		if _, err := Git(t.Context(), root, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "go.mod"), []byte("module m\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(t.TempDir(), filepath.Join(root, "link")); err != nil {
+		t.Skip("no symbolic links here")
+	}
+	c, err := New(t.Context(), root, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Remove() })
+	if len(c.Before) != 1 {
+		t.Errorf("copied are %d files, want go.mod alone", len(c.Before))
 	}
 }
 
