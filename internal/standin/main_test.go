@@ -51,6 +51,9 @@ func TestChanges(t *testing.T) {
 		t.Fatalf("following the changes leaves our document as it is: %v", err)
 	}
 	takeBack(t)
+	if spec, err = os.ReadFile(specFile); err != nil || strings.Contains(string(spec), "x-review") {
+		t.Errorf("what was taken back still waits for a reviewer: %v", err)
+	}
 	want := map[string][]string{
 		"editorial":           {"operation-id-changed"},
 		"hostile":             nil, // it says nothing on the wire

