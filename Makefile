@@ -62,6 +62,8 @@ api-diff: ## what changed in the Go API since BASE or the last version; fail on 
 release-check: ## what must hold before a version is tagged, beside check: all is reviewed, and breaks are told
 	@grep -n 'x-review:' spec/openapi.yaml; case $$? in 1) ;; \
 	0) echo "spec/openapi.yaml: a person has to review this before a release: word it, take the mark out, make generate" >&2; exit 1;; *) exit 2;; esac
+	@grep -n '^- Not complete:' CHANGELOG.md; case $$? in 1) ;; \
+	0) echo "CHANGELOG.md: name what make api-diff lists, and take the line out" >&2; exit 1;; *) exit 2;; esac
 	@$(GO) run ./internal/apidiff $(BASE)
 
 .PHONY: secrets
@@ -98,11 +100,19 @@ fuzz: ## run each fuzz target for FUZZTIME
 	done
 
 .PHONY: sync
+# What is given goes to the shell as it is: ids and sources can hold any character.
+sync: export SYNC_UPSTREAM = $(value UPSTREAM)
+sync: export SYNC_FOLLOW = $(value FOLLOW)
+sync: export SYNC_SOURCE = $(value SOURCE)
+sync: export SYNC_APPLY = $(value APPLY)
 sync: ## tell what following UPSTREAM would mean (FOLLOW="id id" follows what breaks); APPLY=1 leaves it in the working tree; SOURCE names it in the lock
-	@test -n "$(UPSTREAM)" || { echo "say which document: make sync UPSTREAM=path/or/https-url" >&2; exit 2; }
-	@case "$(APPLY)" in ""|0|1) ;; *) echo "APPLY=$(APPLY): say APPLY=1 to leave the result in the working tree, or leave it out" >&2; exit 2;; esac
+	@test -n "$$SYNC_UPSTREAM" || { echo "say which document: make sync UPSTREAM=path/or/https-url" >&2; exit 2; }
+	@case "$$SYNC_APPLY" in ""|0|1) ;; *) echo "APPLY=$$SYNC_APPLY: say APPLY=1 to leave the result in the working tree, or leave it out" >&2; exit 2;; esac
 	@$(GO) build -o bin/ ./cmd/drift
-	@bin/drift try "$(UPSTREAM)" $(foreach id,$(FOLLOW),--follow "$(id)") $(if $(SOURCE),--source "$(SOURCE)") $(if $(filter 1,$(APPLY)),--apply)
+	@set -f; set --; for id in $$SYNC_FOLLOW; do set -- "$$@" --follow "$$id"; done; \
+	if [ -n "$$SYNC_SOURCE" ]; then set -- "$$@" --source "$$SYNC_SOURCE"; fi; \
+	if [ "$$SYNC_APPLY" = 1 ]; then set -- "$$@" --apply; fi; \
+	bin/drift try "$$@" -- "$$SYNC_UPSTREAM"
 
 .PHONY: bench-drift
 bench-drift: ## compare drift with the oasdiff command, on a document given by DOC
