@@ -1,8 +1,6 @@
 package drift
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"maps"
 	"regexp"
 	"slices"
@@ -31,16 +29,7 @@ func (f Finding) accept(as Acceptance) Acceptance {
 }
 
 // same stands for what a finding says, wherever that is.
-func (f Finding) same() string { return shortHash(f.Kind, f.Before, f.After, f.content) }
-
-func shortHash(parts ...string) string {
-	hash := sha256.New()
-	for _, part := range parts {
-		hash.Write([]byte(part))
-		hash.Write([]byte{0})
-	}
-	return hex.EncodeToString(hash.Sum(nil)[:4])
-}
+func (f Finding) same() string { return shortHash(f.says()...) }
 
 // acceptances looks up what a lock says on a day.
 type acceptances struct {

@@ -52,17 +52,9 @@ type Where struct {
 // a hash of all that makes it this change and no other.
 func (f *Finding) seal() {
 	slices.SortFunc(f.Where, func(a, b Where) int { return cmp.Compare(a.key, b.key) })
-	hash := sha256.New()
-	part := func(s string) { hash.Write([]byte(s)); hash.Write([]byte{0}) }
-	for _, s := range []string{f.Kind, f.Before, f.After, f.content} {
-		part(s)
-	}
-	place := ""
+	parts, place := f.says(), ""
 	for i, w := range f.Where {
-		part(w.key)
-		for _, op := range w.wire {
-			part(op)
-		}
+		parts = append(append(parts, w.key), w.wire...)
 		if i == 0 {
 			place = w.key
 		}
@@ -71,7 +63,20 @@ func (f *Finding) seal() {
 	if short := shortPlace(place); short != "" {
 		f.ID += ":" + short
 	}
-	f.ID += ":" + hex.EncodeToString(hash.Sum(nil)[:4])
+	f.ID += ":" + shortHash(parts...)
+}
+
+// says is what makes a finding this change, wherever it is.
+func (f *Finding) says() []string { return []string{f.Kind, f.Before, f.After, f.content} }
+
+// shortHash stands for some texts in an id, of a finding or in a lock.
+func shortHash(parts ...string) string {
+	hash := sha256.New()
+	for _, part := range parts {
+		hash.Write([]byte(part))
+		hash.Write([]byte{0})
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:4])
 }
 
 // shortPlace returns the last part of a place, without blanks.

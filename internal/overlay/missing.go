@@ -43,17 +43,7 @@ func appendsKnown(node, update *yaml.Node) bool {
 	case update.IsZero():
 		return false
 	case node.Kind == yaml.SequenceNode:
-		values := []*yaml.Node{update}
-		if update.Kind == yaml.SequenceNode {
-			values = update.Content
-		}
-		for _, value := range values {
-			for _, known := range node.Content {
-				if equal(known, value) {
-					return true
-				}
-			}
-		}
+		return slices.ContainsFunc(elements(update), func(value *yaml.Node) bool { return holds(node, value) })
 	case node.Kind == yaml.MappingNode && update.Kind == yaml.MappingNode:
 		for i := 0; i+1 < len(update.Content); i += 2 {
 			for j := 0; j+1 < len(node.Content); j += 2 {
@@ -73,13 +63,9 @@ func lacking(node, update *yaml.Node) *yaml.Node {
 	case equal(node, update):
 		return nil
 	case node.Kind == yaml.SequenceNode:
-		values := []*yaml.Node{update}
-		if update.Kind == yaml.SequenceNode {
-			values = update.Content
-		}
 		more := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-		for _, value := range values {
-			if !slices.ContainsFunc(node.Content, func(known *yaml.Node) bool { return equal(known, value) }) {
+		for _, value := range elements(update) {
+			if !holds(node, value) {
 				more.Content = append(more.Content, value)
 			}
 		}
@@ -98,6 +84,19 @@ func lacking(node, update *yaml.Node) *yaml.Node {
 		return orNil(more)
 	}
 	return update
+}
+
+// elements are what an update appends to a sequence: those of a list, or itself.
+func elements(update *yaml.Node) []*yaml.Node {
+	if update.Kind == yaml.SequenceNode {
+		return update.Content
+	}
+	return []*yaml.Node{update}
+}
+
+// holds reports whether a sequence holds a value.
+func holds(sequence, value *yaml.Node) bool {
+	return slices.ContainsFunc(sequence.Content, func(known *yaml.Node) bool { return equal(known, value) })
 }
 
 // orNil returns a list or an object, nil if nothing is in it.
