@@ -42,8 +42,7 @@ func (a *API) describe(path, symbol string) (what, wire string) {
 		}
 		return value.ExactString(), value.ExactString()
 	case *types.Var:
-		wire, _, _ = strings.Cut(reflect.StructTag(tag).Get("json"), ",")
-		return a.name(o.Type()), wire
+		return a.name(o.Type()), called(tag)[0]
 	case *types.Func:
 		return a.name(o.Type()), ""
 	case *types.TypeName:

@@ -32,14 +32,14 @@ func (r *Result) entry() changelog.Entry {
 	shown := map[int]bool{}
 	for _, adopted := range r.Proposal.Adopted {
 		if !r.shows(adopted.Finding, shown) {
-			tell(e, sections[adopted.Finding.Class], "%s.", item(adopted.Finding))
+			tell(e, sections[ofClass[adopted.Finding.Class]], "%s.", item(adopted.Finding))
 		}
 	}
 	for _, open := range r.Proposal.Open {
-		tell(e, sections[open.Finding.Class], "%s.", item(open.Finding))
+		tell(e, sections[ofClass[open.Finding.Class]], "%s.", item(open.Finding))
 	}
 	if r.unlisted {
-		tell(e, of[r.change], "%s", unlisted)
+		tell(e, sections[r.change], "%s", unlisted)
 	}
 	return e
 }
@@ -76,11 +76,8 @@ func (r *Result) shows(f drift.Finding, shown map[int]bool) bool {
 	return false
 }
 
-// sections are where findings of a class are told, and changes with a verdict.
-var (
-	sections = map[drift.Class]string{drift.Breaking: "Breaking", drift.Additive: "Added", drift.Editorial: "Changed"}
-	of       = map[Verdict]string{Breaking: "Breaking", Additive: "Added", Safe: "Changed"}
-)
+// sections are where changes with a verdict are told.
+var sections = map[Verdict]string{Breaking: "Breaking", Additive: "Added", Safe: "Changed"}
 
 func tell(e changelog.Entry, section, format string, args ...any) {
 	e[section] = append(e[section], fmt.Sprintf(format, args...))
