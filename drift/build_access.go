@@ -86,7 +86,11 @@ func (b *builder) requirement(n *node) (string, error) {
 		scopes = sorted(scopes)
 		text := schemeText(scheme, scopes)
 		if len(scopes) > 0 {
-			text += " [" + strings.Join(scopes, " ") + "]"
+			words := make([]string, len(scopes))
+			for i, scope := range scopes {
+				words[i] = oneWord(scope)
+			}
+			text += " [" + strings.Join(words, " ") + "]"
 		}
 		schemes = append(schemes, text)
 		parts = append(parts, schemeUse{scheme, scopes})
@@ -115,19 +119,27 @@ func schemeText(n *node, wanted []string) string {
 		if n.get("in").str() == "header" {
 			name = strings.ToLower(name)
 		}
-		return n.get("in").str() + " " + name
+		return oneWord(n.get("in").str()) + " " + oneWord(name)
 	case "http":
-		return "http " + strings.ToLower(n.get("scheme").str())
+		return "http " + oneWord(strings.ToLower(n.get("scheme").str()))
 	case "openIdConnect":
-		return kind + " " + n.get("openIdConnectUrl").str()
+		return kind + " " + oneWord(n.get("openIdConnectUrl").str())
 	case "oauth2":
 		if flows := n.get("flows"); flows != nil {
 			return kind + " " + withoutProse(flows, wanted).canonical()
 		}
 		return kind
 	default:
-		return kind
+		return oneWord(kind)
 	}
+}
+
+// oneWord quotes what would read as several schemes or scopes.
+func oneWord(name string) string {
+	if strings.ContainsAny(name, ` "`) {
+		return quoteJSON(name)
+	}
+	return name
 }
 
 // withoutProse returns a security scheme, or a part of one, without what

@@ -135,7 +135,7 @@ func correctionFinding(kind string, action overlay.Action) Finding {
 	k := kindNamed(kind)
 	f := Finding{
 		Kind: k.Name, Class: k.Any, Meaning: k.Meaning, Before: action.Description, correction: &action,
-		Where:   []Where{{Place: action.Target, key: action.Target}},
+		Where: []Where{{Place: action.Target, key: action.Target}}, at: []site{{head: action.Target}},
 		Touches: []string{fmt.Sprintf("%s action %d", action.File, action.Index)},
 	}
 	f.seal()
@@ -173,7 +173,7 @@ func (c *Config) leaveOutKnown(ours, theirs *graph) ([]Finding, error) {
 		}
 		if theirs.root.edge(key) == nil {
 			k := kindNamed("known-operation-gone")
-			f := Finding{Kind: k.Name, Class: k.Any, Meaning: k.Meaning, Before: known, Where: []Where{{Operations: []string{known}, wire: []string{key}}}}
+			f := Finding{Kind: k.Name, Class: k.Any, Meaning: k.Meaning, Before: known, Where: []Where{{Operations: []string{known}, wire: []string{key}}}, at: []site{{op: key}}}
 			f.seal()
 			findings = append(findings, f)
 		}

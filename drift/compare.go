@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,12 +11,13 @@ import (
 type change struct {
 	kind          string
 	dir           Direction
-	label         string  // of an edge, if the change is not in the pair itself
-	fact          string  // of the pair, if it is one that differs
-	old, new      *vertex // added or removed
-	oldAt, newAt  []*node // where a fact stands
-	before, after string
-	content       class // of what was added or removed
+	label         string     // of an edge, if the change is not in the pair itself
+	fact          string     // of the pair, if it is one that differs
+	old, new      *vertex    // added or removed
+	oldAt, newAt  []*node    // where a fact stands
+	before, after string     // for people
+	exact         string     // what these leave out
+	about         [2]*vertex // of either side what is looked into no further
 }
 
 // factKinds names the change of a fact with one value: what it is when the
@@ -89,6 +91,7 @@ func (w *walk) compareFact(p *pair, name string) {
 			c.kind = "operation-" + c.kind
 		}
 	}
+	c.exact = fmt.Sprintf("%q %q %q", name, before, after)
 	w.note(p, c)
 }
 
@@ -125,13 +128,13 @@ func kebab(name string) string { return strings.ToLower(upper.ReplaceAllString(n
 func (w *walk) compareValues(p *pair, c change, kinds [2]string, before, after []string) {
 	for _, value := range before {
 		if !has(after, value) {
-			c.kind, c.before, c.after = kinds[1], value, ""
+			c.kind, c.before, c.after, c.exact = kinds[1], value, "", c.fact
 			w.note(p, c)
 		}
 	}
 	for _, value := range after {
 		if !has(before, value) {
-			c.kind, c.before, c.after = kinds[0], "", value
+			c.kind, c.before, c.after, c.exact = kinds[0], "", value, c.fact
 			w.note(p, c)
 		}
 	}
@@ -200,7 +203,7 @@ func (w *walk) compareNever(p *pair) bool {
 	if strings.HasPrefix(p.label, "additionalProperties") {
 		kinds = [2]string{"additional-properties-forbidden", "additional-properties-allowed"}
 	}
-	c := change{kind: kinds[0], fact: "never", dir: p.old.dir, before: summary(p.old), after: summary(p.new)}
+	c := change{kind: kinds[0], fact: "never", dir: p.old.dir, before: summary(p.old), after: summary(p.new), about: [2]*vertex{p.old, p.new}}
 	if new == nil {
 		c.kind = kinds[1]
 	}
@@ -234,8 +237,12 @@ func (w *walk) compareTypes(p *pair) bool {
 		c.kind = widenedOrNarrowed(oldRest, newRest)
 	}
 	if c.kind == "type-changed" {
+		apart := old&new == 0
+		if apart {
+			c.about = [2]*vertex{p.old, p.new}
+		}
 		w.note(p, c)
-		return old&new == 0
+		return apart
 	}
 	if c.kind != "" {
 		w.note(p, c)

@@ -18,10 +18,8 @@ import (
 func (f Finding) accept(as Acceptance) Acceptance {
 	as.Change, as.Same = f.Change(), f.same()
 	as.At = nil
-	for _, w := range f.Where {
-		for _, op := range w.wire {
-			as.At = append(as.At, shortHash(w.key, op))
-		}
+	for _, s := range f.at {
+		as.At = append(as.At, s.hash())
 	}
 	slices.Sort(as.At)
 	as.At = slices.Compact(as.At)
@@ -35,15 +33,15 @@ func (f Finding) same() string { return shortHash(f.says()...) }
 type acceptances struct {
 	lock   *Lock
 	today  time.Time
-	bySame map[string][]Acceptance
-	gone   map[string]bool // statuses in operations, of which it was accepted that theirs has them no more
+	bySame map[string][]string // ids of entries
+	gone   map[string]bool     // statuses in operations, of which it was accepted that theirs has them no more
 }
 
 func (l *Lock) on(today time.Time) *acceptances {
-	a := &acceptances{l, today, map[string][]Acceptance{}, map[string]bool{}}
+	a := &acceptances{l, today, map[string][]string{}, map[string]bool{}}
 	for _, id := range slices.Sorted(maps.Keys(l.Findings)) {
 		if entry := l.Findings[id]; entry.Same != "" {
-			a.bySame[entry.Same] = append(a.bySame[entry.Same], entry)
+			a.bySame[entry.Same] = append(a.bySame[entry.Same], id)
 			if entry.holds(today) && strings.HasPrefix(id, "response-status-removed:") {
 				for _, at := range entry.At {
 					a.gone[at] = true
@@ -57,12 +55,9 @@ func (l *Lock) on(today time.Time) *acceptances {
 // of returns the acceptance of a finding, its own or one that covers it, and
 // whether that still holds.
 func (a *acceptances) of(f Finding) (entry Acceptance, known, holds bool) {
-	entry, known = a.lock.Findings[f.ID]
-	if known && entry.holds(a.today) {
-		return entry, true, true
-	}
-	for _, other := range a.bySame[f.same()] {
-		if !a.covers(other, f) {
+	for _, id := range append([]string{f.ID}, a.bySame[f.same()]...) {
+		other, ok := a.lock.Findings[id]
+		if !ok || id != f.ID && !a.covers(other, f) {
 			continue
 		}
 		if other.holds(a.today) {
@@ -79,26 +74,25 @@ func (a *acceptances) of(f Finding) (entry Acceptance, known, holds bool) {
 // a finding: about all, or where nothing breaks about one of them.
 func (a *acceptances) covers(entry Acceptance, f Finding) bool {
 	some, all := false, true
-	for _, w := range f.Where {
-		for _, op := range w.wire {
-			if a.isAt(entry, w.key, op) {
-				some = true
-			} else {
-				all = false
-			}
+	for _, s := range f.at {
+		if a.isAt(entry, s) {
+			some = true
+		} else {
+			all = false
 		}
 	}
 	return some && (all || f.Class != Breaking)
 }
 
-var ofStatus = regexp.MustCompile(`^response ([1-5])[0-9][0-9]\b`)
+var ofStatus = regexp.MustCompile(`^response ([1-5])[0-9][0-9]$`)
 
-// isAt tells whether a place in an operation was accepted. A status that theirs
-// has anew was what its range is, if it was accepted that theirs had it not.
-func (a *acceptances) isAt(entry Acceptance, key, op string) bool {
-	_, found := slices.BinarySearch(entry.At, shortHash(key, op))
-	if status := ofStatus.FindString(key); !found && status != "" && a.gone[shortHash(status, op)] {
-		_, found = slices.BinarySearch(entry.At, shortHash(ofStatus.ReplaceAllString(key, "response ${1}XX"), op))
+// isAt tells whether a site was accepted. A status that theirs has anew was what
+// its range is, if it was accepted that theirs had it not.
+func (a *acceptances) isAt(entry Acceptance, s site) bool {
+	_, found := slices.BinarySearch(entry.At, s.hash())
+	if !found && ofStatus.MatchString(s.head) && a.gone[site{op: s.op, head: s.head}.hash()] {
+		s.head = ofStatus.ReplaceAllString(s.head, "response ${1}XX")
+		_, found = slices.BinarySearch(entry.At, s.hash())
 	}
 	return found
 }

@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -34,7 +35,8 @@ type Finding struct {
 	// Accepted is why and until when the finding was accepted before.
 	Accepted *Acceptance `json:"accepted,omitempty"`
 
-	content string     // a fingerprint of what was added or removed
+	content string     // what of the change is told to nobody, but makes it this one
+	at      []site     // where it is, exactly
 	seen    []sighting // the pairs of parts that show it
 
 	correction *overlay.Action // that a finding on corrections is about
@@ -52,15 +54,13 @@ type Where struct {
 // a hash of all that makes it this change and no other.
 func (f *Finding) seal() {
 	slices.SortFunc(f.Where, func(a, b Where) int { return cmp.Compare(a.key, b.key) })
-	parts, place := f.says(), ""
-	for i, w := range f.Where {
-		parts = append(append(parts, w.key), w.wire...)
-		if i == 0 {
-			place = w.key
-		}
+	f.at = sortedSites(f.at)
+	parts := f.says()
+	for _, s := range f.at {
+		parts = append(parts, s.op, s.head, s.rest)
 	}
 	f.ID = f.Kind
-	if short := shortPlace(place); short != "" {
+	if short := shortPlace(f.firstPlace()); short != "" {
 		f.ID += ":" + short
 	}
 	f.ID += ":" + shortHash(parts...)
@@ -71,12 +71,17 @@ func (f *Finding) says() []string { return []string{f.Kind, f.Before, f.After, f
 
 // shortHash stands for some texts in an id, of a finding or in a lock.
 func shortHash(parts ...string) string {
-	hash := sha256.New()
+	sum := hashOf(parts...)
+	return hex.EncodeToString(sum[:4])
+}
+
+// hashOf hashes each text with its length, so that no two lists read alike.
+func hashOf(parts ...string) [sha256.Size]byte {
+	var b bytes.Buffer
 	for _, part := range parts {
-		hash.Write([]byte(part))
-		hash.Write([]byte{0})
+		writeText(&b, part)
 	}
-	return hex.EncodeToString(hash.Sum(nil)[:4])
+	return sha256.Sum256(b.Bytes())
 }
 
 // shortPlace returns the last part of a place, without blanks.
@@ -90,7 +95,7 @@ func shortPlace(place string) string {
 		place = strings.TrimLeft(strings.ToValidUTF8(place, ""), ".")
 	}
 	return strings.Map(func(r rune) rune {
-		if r == ':' || r == '#' || r <= ' ' {
+		if strings.ContainsRune(`:#"\`, r) || r <= ' ' {
 			return '_'
 		}
 		return r

@@ -14,17 +14,16 @@ func (w *walk) findings() ([]Finding, error) {
 		if err != nil {
 			return nil, err
 		}
-		if f.kind == "unhandled" {
-			if f.before, f.after, err = f.fingerprints(); err != nil {
-				return nil, err
-			}
+		buckets, err := w.buckets(f)
+		if err != nil {
+			return nil, err
 		}
 		kind := kindNamed(f.kind)
 		dir := Direction(f.dir)
-		for _, b := range f.buckets() {
+		for _, b := range buckets {
 			finding := Finding{
 				Kind: kind.id(dir), Class: kind.class(dir), Meaning: kind.Meaning, Where: b.whereList(),
-				Before: f.before, After: f.after, Old: pointers(b.old), New: pointers(b.new), content: content, seen: b.seen,
+				Before: f.before, After: f.after, Old: pointers(b.old), New: pointers(b.new), content: content, at: b.at, seen: b.seen,
 			}
 			if kind.Any == "" {
 				finding.Direction = dir
@@ -40,42 +39,36 @@ func (w *walk) findings() ([]Finding, error) {
 	return out, nil
 }
 
-// contentOf returns a fingerprint of what was added or removed, so that the
-// finding is another one when that is another thing.
+// contentOf returns what makes the finding this one beside its kind and what
+// people are told: facts that these leave out, and fingerprints of what is
+// looked into no further, so that it is another one when that is another thing.
 func (w *walk) contentOf(f *found) (string, error) {
-	if f.content == (class{}) {
-		return "", nil
+	old, err := w.print(f.about[0])
+	if err != nil {
+		return "", err
 	}
-	if content, ok := w.contents[f.content]; ok {
-		return content, nil
+	new, err := w.print(f.about[1])
+	if err != nil {
+		return "", err
 	}
-	content, err := subgraph(f.there).fingerprint()
-	w.contents[f.content] = content
-	return content, err
-}
-
-// fingerprints returns those of the two vertices of an unhandled difference, so
-// that the finding is another one whenever the difference is.
-func (f *found) fingerprints() (before, after string, err error) {
-	p := f.seen[0].pair
-	if before, err = subgraph(p.old).fingerprint(); err != nil {
-		return "", "", err
+	if f.kind == "unhandled" { // nothing else is known of it
+		f.before, f.after = old, new
 	}
-	after, err = subgraph(p.new).fingerprint()
-	return before, after, err
+	return strings.Join([]string{old, new, f.exact}, " "), nil
 }
 
 // bucket is what a change does to one property, parameter or header: two that
 // happen to look alike and change alike are two findings.
 type bucket struct {
 	where    map[place]map[*operations]bool
+	at       []site
 	old, new map[*node]bool
 	seen     []sighting
 }
 
-func (f *found) buckets() []*bucket {
+func (w *walk) buckets(f *found) ([]*bucket, error) {
 	byName := map[string]*bucket{}
-	add := func(s sighting, at place, ops *operations) {
+	add := func(s sighting, at place, sites []site, ops *operations) {
 		name := lastName(at.key)
 		b := byName[name]
 		if b == nil {
@@ -86,6 +79,7 @@ func (f *found) buckets() []*bucket {
 			b.where[at] = map[*operations]bool{}
 		}
 		b.where[at][ops] = true
+		b.at = append(b.at, sites...)
 		b.seen = append(b.seen, s)
 		for _, n := range s.old {
 			b.old[n] = true
@@ -97,14 +91,18 @@ func (f *found) buckets() []*bucket {
 	for _, s := range f.seen {
 		switch {
 		case f.title != "": // an operation that only one side has
-			add(s, place{}, &operations{pairs: []*operationPair{{wire: f.label, title: f.title}}})
+			add(s, place{}, []site{{op: f.label}}, &operations{pairs: []*operationPair{{wire: f.label, title: f.title}}})
 		case s.pair.group.op != nil:
-			add(s, place{}.below(f.label, f.there), s.pair.group.operations())
+			add(s, place{}.below(f.label, f.there), []site{site{op: s.pair.group.op.wire}.below(f.label)}, s.pair.group.operations())
 		case len(s.pair.in) == 0:
-			add(s, place{"the document", "the document"}, &operations{})
+			add(s, place{"the document", "the document"}, []site{{head: "the document"}}, &operations{})
 		default:
 			for _, in := range s.pair.in {
-				add(s, in.place.below(f.label, f.there), in.from.operations())
+				sites, err := w.sitesBelow(in, f.label)
+				if err != nil {
+					return nil, err
+				}
+				add(s, in.place.below(f.label, f.there), sites, in.from.operations())
 			}
 		}
 	}
@@ -112,7 +110,7 @@ func (f *found) buckets() []*bucket {
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		out = append(out, byName[name])
 	}
-	return out
+	return out, nil
 }
 
 func (b *bucket) whereList() []Where {
@@ -174,7 +172,7 @@ func mergeAlike(list []Finding) []Finding {
 		to := &out[at[r]]
 		to.Where = append(to.Where, f.Where...)
 		to.Old, to.New = append(to.Old, f.Old...), append(to.New, f.New...)
-		to.seen = append(to.seen, f.seen...)
+		to.at, to.seen = append(to.at, f.at...), append(to.seen, f.seen...)
 	}
 	for i := range out {
 		out[i].Where = mergeWhere(out[i].Where)

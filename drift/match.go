@@ -32,11 +32,20 @@ func (w *walk) compareSets(p *pair) {
 		}
 		for _, m := range pairs {
 			if opaqueKinds[label] == "" {
-				w.meet(p, label, m[0], m[1])
+				w.meet(p, label, w.which(p, label, m[0]), m[0], m[1])
 			}
 		}
 		w.noteUnmatched(p, label, old, new)
 	}
+}
+
+// which tells a member of a set of ours from those that are called alike.
+func (w *walk) which(p *pair, label string, old *vertex) class {
+	alike := func(v *vertex) bool { return v != old && branchName(v) == branchName(old) }
+	if slices.ContainsFunc(p.old.set(label), alike) {
+		return w.mark(old)
+	}
+	return class{}
 }
 
 func (w *walk) noteUnmatched(p *pair, label string, old, new []*vertex) {
@@ -47,15 +56,18 @@ func (w *walk) noteUnmatched(p *pair, label string, old, new []*vertex) {
 	case "branch":
 		kind = "alternative"
 	}
+	note := func(suffix string, old, new *vertex) {
+		w.note(p, change{kind: kind + suffix, dir: p.old.dir, label: label, old: old, new: new, about: [2]*vertex{old, new}})
+	}
 	for len(old) > 0 && len(new) > 0 && opaqueKinds[label] != "" {
-		w.note(p, change{kind: kind + "-changed", dir: p.old.dir, label: label, old: old[0], new: new[0], content: w.wire[new[0].index]})
+		note("-changed", old[0], new[0])
 		old, new = old[1:], new[1:]
 	}
 	for _, v := range old {
-		w.note(p, change{kind: kind + "-removed", dir: p.old.dir, label: label, old: v, content: w.wire[v.index]})
+		note("-removed", v, nil)
 	}
 	for _, v := range new {
-		w.note(p, change{kind: kind + "-added", dir: p.old.dir, label: label, new: v, content: w.wire[v.index]})
+		note("-added", nil, v)
 	}
 }
 

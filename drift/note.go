@@ -10,7 +10,8 @@ type foundKey struct {
 	group                *meeting
 	kind, dir, label     string
 	before, after, title string
-	content              class
+	exact                string
+	about                [2]class
 }
 
 // found is a finding in the making: pairs of one meeting add to it.
@@ -29,7 +30,10 @@ type sighting struct {
 
 // note keeps a change; the same one in another copy is the same finding.
 func (w *walk) note(p *pair, c change) {
-	key := foundKey{group: p.group, kind: c.kind, dir: string(c.dir), label: c.label, before: c.before, after: c.after, content: c.content}
+	key := foundKey{
+		group: p.group, kind: c.kind, dir: string(c.dir), label: c.label, before: c.before, after: c.after,
+		exact: c.exact, about: [2]class{w.mark(c.about[0]), w.mark(c.about[1])},
+	}
 	if c.old != nil && c.label != "" && c.before == "" {
 		key.before = summary(c.old)
 	}
@@ -84,7 +88,7 @@ func (p *pair) tell() {
 func (w *walk) account() {
 	for _, p := range slices.Backward(w.queue) {
 		if !p.told && w.wire[p.old.index] != w.wire[p.new.index] {
-			w.note(p, change{kind: "unhandled", dir: p.old.dir})
+			w.note(p, change{kind: "unhandled", dir: p.old.dir, about: [2]*vertex{p.old, p.new}})
 		}
 	}
 }

@@ -9,7 +9,7 @@ func (p place) below(label string, v *vertex) place {
 	switch word {
 	case "", "schema", "choice", "if", "then", "else", "not":
 	case "property":
-		add = "." + rest
+		add = "." + oneStep(rest)
 	case "items", "contains":
 		add = "[]"
 	case "prefixItems":
@@ -19,7 +19,7 @@ func (p place) below(label string, v *vertex) place {
 	case "pattern":
 		add = "./" + rest + "/"
 	case "mapping":
-		add = "(" + rest + ")"
+		add = "(" + oneStep(rest) + ")"
 	case "branch":
 		add = "<" + branchName(v) + ">"
 	case "media":
@@ -35,7 +35,8 @@ func (p place) below(label string, v *vertex) place {
 			}
 			return place{p.key + " path parameter " + number, p.text + " " + title}
 		}
-		add = " " + rest[:strings.IndexByte(rest, ' ')] + " parameter" + rest[strings.IndexByte(rest, ' '):]
+		in, name, _ := strings.Cut(rest, " ")
+		add = " " + in + " parameter " + oneStep(name)
 	default:
 		add = " " + label
 	}
@@ -44,6 +45,15 @@ func (p place) below(label string, v *vertex) place {
 		add = " " + add
 	}
 	return place{p.key + add, p.text + add}
+}
+
+// oneStep quotes a name that reads as something else: as another step, as
+// several, or as none.
+func oneStep(name string) string {
+	if name != "" && !strings.ContainsAny(name, " .[](){}<>*,/\"\\") {
+		return name
+	}
+	return strings.ReplaceAll(quoteJSON(name), " ", `\u0020`)
 }
 
 // branchName describes an alternative by its type and what it has.
@@ -55,7 +65,7 @@ func branchName(v *vertex) string {
 	var properties []string
 	for _, e := range v.edges {
 		if p, ok := strings.CutPrefix(e.label, "property "); ok && len(properties) < 3 {
-			properties = append(properties, p)
+			properties = append(properties, oneStep(p))
 		}
 	}
 	if len(properties) > 0 {
@@ -79,6 +89,9 @@ func tail(key string) string {
 // none.
 func lastName(key string) string {
 	t := tail(strings.TrimSpace(key))
+	if i := strings.LastIndex(t, `."`); i >= 0 && strings.HasSuffix(t, `"`) { // one that is quoted
+		return t[i:]
+	}
 	if i := strings.LastIndexByte(t, '.'); i >= 0 && inSchema(t[strings.LastIndexByte(t, ' ')+1:]) {
 		return t[i:]
 	}

@@ -19,7 +19,11 @@ type walk struct {
 	meetings    []*meeting
 	found       map[foundKey]*found
 	order       []*found
-	contents    map[class]string // fingerprints of what was added or removed
+	marked      map[class]*vertex   // of which a fingerprint is wanted
+	prints      map[class]string    // those that were made
+	sites       map[*meeting][]site // those that were looked for
+	searched    int                 // how much work went into finding them
+	theirs      class               // of the newer document
 	anything    map[Direction]*vertex
 	matching    int // how much work went into finding counterparts
 }
@@ -45,12 +49,15 @@ type meeting struct {
 	in    map[*meeting]bool
 	ops   operations // from which it is reached, unless it shares those of its only way in
 	last  *operationPair
+	ways  map[step]bool // of all its pairs
 }
 
 // step is how a group is reached from another.
 type step struct {
 	from  *meeting
-	place place // the full place by the shortest way to from
+	place place  // the full place by the shortest way to from
+	label string // the last step alone
+	which class  // of ours, where several are called alike
 }
 
 // place is a place below an operation: by what is seen on the wire, and with
@@ -68,12 +75,13 @@ func newWalk(old, new *graph) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &walk{whole: whole, wire: wire, pairs: map[[2]*vertex]*pair{}, groups: map[[2]class]*meeting{}, found: map[foundKey]*found{}, contents: map[class]string{}, anything: new.any}, nil
+	return &walk{whole: whole, wire: wire, pairs: map[[2]*vertex]*pair{}, groups: map[[2]class]*meeting{}, found: map[foundKey]*found{}, marked: map[class]*vertex{}, prints: map[class]string{}, sites: map[*meeting][]site{}, anything: new.any}, nil
 }
 
 // run walks from the roots.
 func (w *walk) run(old, new *graph) error {
-	w.meet(nil, "", old.root, new.root)
+	w.theirs = w.mark(new.root)
+	w.meet(nil, "", class{}, old.root, new.root)
 	for i := 0; i < len(w.queue); i++ {
 		w.compare(w.queue[i])
 		if len(w.pairs) > maxPairs {
@@ -86,8 +94,9 @@ func (w *walk) run(old, new *graph) error {
 
 func (w *walk) classOf(v *vertex) class { return w.whole[v.index] }
 
-// meet notes that two vertices stand in the same place.
-func (w *walk) meet(from *pair, label string, old, new *vertex) *pair {
+// meet notes that two vertices stand in the same place; which tells it from
+// another one under the same label.
+func (w *walk) meet(from *pair, label string, which class, old, new *vertex) *pair {
 	if w.classOf(old) == w.classOf(new) {
 		return nil
 	}
@@ -101,7 +110,7 @@ func (w *walk) meet(from *pair, label string, old, new *vertex) *pair {
 		classes := [2]class{w.classOf(old), w.classOf(new)}
 		g := w.groups[classes]
 		if g == nil || old.kind == "operation" { // two operations are never one place
-			g = &meeting{place: at, out: map[*meeting]bool{}, in: map[*meeting]bool{}}
+			g = &meeting{place: at, out: map[*meeting]bool{}, in: map[*meeting]bool{}, ways: map[step]bool{}}
 			w.meetings = append(w.meetings, g)
 			w.groups[classes] = g
 		}
@@ -116,10 +125,14 @@ func (w *walk) meet(from *pair, label string, old, new *vertex) *pair {
 	if p.told {
 		from.tell()
 	}
-	s := step{from.group, at}
+	s := step{from.group, at, label, which}
+	if label == "branch" {
+		s.label += " " + branchName(old)
+	}
 	if !p.seen[s] {
 		p.seen[s] = true
 		p.in = append(p.in, s)
+		p.group.ways[s] = true
 		from.group.out[p.group] = true
 		if from.group != p.group {
 			p.group.in[from.group] = true
@@ -158,7 +171,7 @@ func (w *walk) compareEdge(p *pair, label string) {
 	old, new := p.old.edge(label), p.new.edge(label)
 	kind, declared := edgeKinds[firstWord(label)]
 	if old != nil && new != nil || !declared {
-		met := w.meet(p, label, w.orAny(old, new), w.orAny(new, old))
+		met := w.meet(p, label, class{}, w.orAny(old, new), w.orAny(new, old))
 		if met != nil && p.old.kind == "document" {
 			met.group.op = &operationPair{wire: label, title: old.title}
 		}
@@ -172,8 +185,11 @@ func (w *walk) compareEdge(p *pair, label string) {
 		c.kind = kind + "-added-required"
 	}
 	c.dir = there.dir
-	if kind != "operation" {
-		c.content = w.wire[there.index]
+	if kind != "operation" { // of which all that counts is that it is there
+		c.about = [2]*vertex{old, new}
+	}
+	if kind == "property" { // required can be what is not declared, too
+		c.exact = fmt.Sprint(needs(p.old, label), needs(p.new, label))
 	}
 	w.note(p, c)
 }
@@ -206,8 +222,12 @@ func isRequired(kind string, holder *vertex, label string, v *vertex) bool {
 	case "parameter", "header", "body":
 		return v.value("required") == "true" || strings.HasPrefix(label, "parameter path ")
 	case "property":
-		f := holder.fact("required")
-		return f != nil && holder.dir == Request && has(f.values, strings.TrimPrefix(label, "property "))
+		return holder.dir == Request && needs(holder, label)
 	}
 	return false
+}
+
+// needs tells whether a schema requires the property of a label.
+func needs(holder *vertex, label string) bool {
+	return has(holder.fact("required").list(), strings.TrimPrefix(label, "property "))
 }

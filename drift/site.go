@@ -1,0 +1,170 @@
+package drift
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// site is a place of a finding as it counts for an acceptance: an operation and
+// all labels that lead from it to what differs. [Where] is for people, and tells
+// of what is shared in an operation the shortest way alone.
+type site struct {
+	op   string
+	head string // the first label
+	rest string // the others, each with its length
+}
+
+// below returns the site that some labels lead to.
+func (s site) below(labels ...string) site {
+	var b strings.Builder
+	b.WriteString(s.rest)
+	for _, label := range labels {
+		switch {
+		case label == "":
+		case s.head == "":
+			s.head = label
+		default:
+			b.WriteString(strconv.Itoa(len(label)))
+			b.WriteByte(' ')
+			b.WriteString(label)
+		}
+	}
+	s.rest = b.String()
+	return s
+}
+
+// hash stands for a site in a lock.
+func (s site) hash() string { return shortHash(s.op, s.head, s.rest) }
+
+func sortedSites(list []site) []site {
+	slices.SortFunc(list, func(a, b site) int {
+		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.head, b.head), cmp.Compare(a.rest, b.rest))
+	})
+	return slices.Compact(list)
+}
+
+const (
+	// maxBack bounds the steps of finding all ways to one meeting.
+	maxBack = 10_000
+	// maxSearched bounds those to all of them.
+	maxSearched = 1_000_000
+)
+
+// sitesOf returns the sites of a meeting: all ways that lead to it from an
+// operation and pass nothing twice. Where they are too many to be listed, one
+// site stands for all of them and for all that the newer document says, so that
+// nothing that was accepted there holds for another version.
+func (w *walk) sitesOf(m *meeting) ([]site, error) {
+	if sites, ok := w.sites[m]; ok {
+		return sites, nil
+	}
+	s := search{walk: w, on: map[*meeting]bool{}}
+	enough, err := s.back(m)
+	if err != nil {
+		return nil, err
+	}
+	w.searched += s.steps
+	if !enough {
+		all, err := w.print(w.theirs)
+		if err != nil {
+			return nil, err
+		}
+		s.found = []site{{head: "everywhere", rest: all}}
+	}
+	w.sites[m] = s.found
+	return s.found, nil
+}
+
+// sitesBelow returns those that a step, and the label of a finding, lead to.
+func (w *walk) sitesBelow(s step, finding string) ([]site, error) {
+	from, err := w.sitesOf(s.from)
+	if err != nil {
+		return nil, err
+	}
+	label, err := w.labelOf(s)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]site, len(from))
+	for i, at := range from {
+		out[i] = at.below(label, finding)
+	}
+	return out, nil
+}
+
+// search goes from a meeting back to the operations.
+type search struct {
+	walk   *walk
+	labels []string // of the way so far, the last first
+	on     map[*meeting]bool
+	found  []site
+	steps  int
+}
+
+// back tells whether the limits let it find all ways.
+func (s *search) back(m *meeting) (bool, error) {
+	if m.op != nil {
+		way := slices.Clone(s.labels)
+		slices.Reverse(way)
+		s.found = append(s.found, site{op: m.op.wire}.below(way...))
+		s.steps += len(s.labels)
+		return true, nil
+	}
+	s.on[m] = true
+	for step := range m.ways {
+		if s.steps++; s.steps > maxBack || s.walk.searched+s.steps > maxSearched {
+			return false, nil
+		}
+		if s.on[step.from] {
+			continue
+		}
+		label, err := s.walk.labelOf(step)
+		if err != nil {
+			return false, err
+		}
+		s.labels = append(s.labels, label)
+		enough, err := s.back(step.from)
+		s.labels = s.labels[:len(s.labels)-1]
+		if !enough || err != nil {
+			return false, err
+		}
+	}
+	delete(s.on, m)
+	return true, nil
+}
+
+// labelOf names a step so that no two are named alike.
+func (w *walk) labelOf(s step) (string, error) {
+	if s.which == (class{}) {
+		return s.label, nil
+	}
+	which, err := w.print(s.which)
+	return s.label + " " + which, err
+}
+
+// mark returns the class of a vertex, of which a fingerprint is wanted when the
+// walk is over: making one gives the vertices other classes.
+func (w *walk) mark(v *vertex) class {
+	if v == nil {
+		return class{}
+	}
+	c := w.wire[v.index]
+	w.marked[c] = v
+	return c
+}
+
+// print returns the fingerprint of what was marked, the same for every vertex
+// of the class, and none for none.
+func (w *walk) print(c class) (string, error) {
+	if c == (class{}) {
+		return "", nil
+	}
+	if print, ok := w.prints[c]; ok {
+		return print, nil
+	}
+	print, err := subgraph(w.marked[c]).fingerprint()
+	w.prints[c] = print
+	return print, err
+}
