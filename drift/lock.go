@@ -70,6 +70,7 @@ func (c *Config) ReadLock() (*Lock, error) {
 			if err := a.check(); err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", file, id, err)
 			}
+			slices.Sort(a.At) // in which covers finds one by halves
 		}
 	}
 	if l.Versions == nil {

@@ -1,0 +1,59 @@
+package drift
+
+import (
+	"slices"
+	"testing"
+)
+
+// A lock is edited and merged by people: the order of its places means nothing.
+func TestLockInAnyOrder(t *testing.T) {
+	t.Parallel()
+	ours := withoutExamples(readTree(t, ourSpec))
+	c := ourHouse(t, ours)
+	theirs := clone(ours)
+	delete(dig(certificate(theirs), "properties"), "issuer")
+	doc := parseTree(t, theirs)
+	acceptAll(t, c, doc)
+	lock, err := c.ReadLock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, entry := range lock.Findings {
+		if len(entry.At) < 3 {
+			t.Fatalf("%s is at %v, want a few places", id, entry.At)
+		}
+		slices.Reverse(entry.At)
+		delete(lock.Findings, id)
+		lock.Findings["by-another-id"] = entry
+	}
+	if err := c.WriteLock(lock); err != nil {
+		t.Fatal(err)
+	}
+	if r := mustCheck(t, c, doc); len(r.Findings) > 0 {
+		t.Errorf("what was accepted is open once the places are in another order: %s", r.text())
+	}
+}
+
+func mustCheck(t testing.TB, c *Config, doc *Document) *Report {
+	t.Helper()
+	r, err := Check(t.Context(), doc, c, someDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// acceptAll records all that is found as accepted.
+func acceptAll(t testing.TB, c *Config, doc *Document) {
+	t.Helper()
+	lock, err := c.ReadLock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := lock.Accept(mustCheck(t, c, doc), nil, Acceptance{Accepted: "2026-01-01", Source: "a test", Reason: "A reason."}); err != nil || n == 0 {
+		t.Fatalf("%d accepted, %v", n, err)
+	}
+	if err := c.WriteLock(lock); err != nil {
+		t.Fatal(err)
+	}
+}
