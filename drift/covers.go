@@ -35,10 +35,11 @@ type acceptances struct {
 	today  time.Time
 	bySame map[string][]string // ids of entries
 	gone   map[string]bool     // statuses in operations, of which it was accepted that theirs has them no more
+	used   map[string]bool     // entries that are about some finding
 }
 
 func (l *Lock) on(today time.Time) *acceptances {
-	a := &acceptances{l, today, map[string][]string{}, map[string]bool{}}
+	a := &acceptances{l, today, map[string][]string{}, map[string]bool{}, map[string]bool{}}
 	for _, id := range slices.Sorted(maps.Keys(l.Findings)) {
 		if entry := l.Findings[id]; entry.Same != "" {
 			a.bySame[entry.Same] = append(a.bySame[entry.Same], id)
@@ -60,6 +61,7 @@ func (a *acceptances) of(f Finding) (entry Acceptance, known, holds bool) {
 		if !ok || id != f.ID && !a.covers(other, f) {
 			continue
 		}
+		a.used[id] = true
 		if other.holds(a.today) {
 			return other, true, true
 		}
@@ -68,6 +70,18 @@ func (a *acceptances) of(f Finding) (entry Acceptance, known, holds bool) {
 		}
 	}
 	return entry, known, false
+}
+
+// unused returns the ids of the entries that hold and are about no finding that
+// was asked for.
+func (a *acceptances) unused() []string {
+	var out []string
+	for id, entry := range a.lock.Findings {
+		if entry.holds(a.today) && !a.used[id] {
+			out = append(out, id)
+		}
+	}
+	return sorted(out)
 }
 
 // covers tells whether an acceptance of the same change is about the places of

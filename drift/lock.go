@@ -143,7 +143,7 @@ func (l *Lock) apply(r *Report, today time.Time) {
 		}
 		open = append(open, f)
 	}
-	r.Findings = open
+	r.Findings, r.Unused = open, accepted.unused()
 	if a, known := l.Versions[r.Fingerprint]; known && a.holds(today) {
 		r.Version = &a
 	}

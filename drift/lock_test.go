@@ -2,6 +2,7 @@ package drift
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -29,8 +30,33 @@ func TestLockInAnyOrder(t *testing.T) {
 	if err := c.WriteLock(lock); err != nil {
 		t.Fatal(err)
 	}
-	if r := mustCheck(t, c, doc); len(r.Findings) > 0 {
+	if r := mustCheck(t, c, doc); len(r.Findings) > 0 || len(r.Unused) > 0 {
 		t.Errorf("what was accepted is open once the places are in another order: %s", r.text())
+	}
+}
+
+// An entry of a lock whose ids were made otherwise accepts nothing: what it was
+// about is open again, and it is told that it is of no use.
+func TestLockOfOtherIDs(t *testing.T) {
+	t.Parallel()
+	ours := withoutExamples(readTree(t, ourSpec))
+	c := ourHouse(t, ours)
+	theirs := clone(ours)
+	delete(dig(certificate(theirs), "properties"), "issuer")
+	writeFile(t, c.path(c.Lock), `findings:
+  response-property-removed:.result.issuer:6f95e9ae:
+    accepted: "2026-11-24"
+    source: theirs
+    reason: Nobody reads it.
+    same: 4a7ce1a8
+    at: ["05822979", "30515495"]
+`)
+	r := mustCheck(t, c, parseTree(t, theirs))
+	if len(r.Findings) != 1 || len(r.Accepted) > 0 {
+		t.Errorf("an acceptance by another scheme counts: %s", r.text())
+	}
+	if !strings.Contains(r.text(), "unused       1 accepted before, but nothing of it differs now: response-property-removed:.result.issuer:6f95e9ae\n") {
+		t.Errorf("nobody is told that the entry is of no use: %s", r.text())
 	}
 }
 

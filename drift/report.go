@@ -20,6 +20,9 @@ type Report struct {
 	Version  *Acceptance `json:"version,omitempty"`
 	Findings []Finding   `json:"findings"`
 	Accepted []Finding   `json:"accepted,omitempty"`
+	// Unused are the ids of entries of the lock that are about nothing that
+	// differs now.
+	Unused []string `json:"unused,omitempty"`
 	// Next tells people what to do about findings.
 	Next string `json:"-"`
 

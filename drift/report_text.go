@@ -23,6 +23,9 @@ func (r *Report) text() string {
 		from, to = "ours", "theirs"
 	}
 	fmt.Fprintf(&b, "%-12s %s\n%-12s %s\nfingerprint  %s%s\n", from, printable(r.Old), to, printable(r.New), r.Fingerprint, r.versionText())
+	if n := len(r.Unused); n > 0 {
+		fmt.Fprintf(&b, "unused       %d accepted before, but nothing of it differs now: %s\n", n, list(r.Unused))
+	}
 	var class Class
 	for _, f := range r.Findings {
 		if f.Class != class {
