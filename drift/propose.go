@@ -52,6 +52,8 @@ type Adopted struct {
 	Finding Finding `json:"finding"`
 	// Review lists what a person must still word or look at, with its place.
 	Review []string `json:"review,omitempty"`
+
+	marked []string // the places, as JSON pointers
 }
 
 // Accepted is a finding on which nothing of ours changes.
@@ -273,6 +275,7 @@ func (p *proposer) finish() error {
 		}
 		p.out.tree = tree
 	}
+	p.out.review()
 	for _, f := range p.now.findings {
 		if reason, ok := p.accepted[f.ID]; ok {
 			p.out.Accepted = append(p.out.Accepted, Accepted{Finding: f, Reason: reason})

@@ -46,7 +46,7 @@ func (p *proposer) attempt(e *editor, c func(*editor) error) error {
 	if err != nil {
 		return err
 	}
-	p.out.Adopted = append(p.out.Adopted, Adopted{Finding: e.finding, Review: e.toReview()})
+	p.out.Adopted = append(p.out.Adopted, Adopted{Finding: e.finding, marked: e.review})
 	for _, g := range along {
 		p.out.Adopted = append(p.out.Adopted, Adopted{Finding: g})
 	}

@@ -105,9 +105,9 @@ func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) {
 	to := "/components/schemas/" + escapePointer(free)
 	assign(holder, key, reference(to))
 	redirect(e.tree, at, to)
-	for i, r := range e.review {
-		if rest, ok := strings.CutPrefix(r.at, at); ok && (rest == "" || rest[0] == '/') {
-			e.review[i].at = to + rest
+	for i, marked := range e.review {
+		if rest, ok := strings.CutPrefix(marked, at); ok && (rest == "" || rest[0] == '/') {
+			e.review[i] = to + rest
 		}
 	}
 }

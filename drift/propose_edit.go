@@ -21,7 +21,7 @@ type editor struct {
 	refer     bool              // to components of ours that say the same
 	apart     apart             // what is written without them all the same
 	outermost bool              // of several parts of a schema the first is changed
-	review    []reviewed
+	review    []string          // places with word for the reviewer
 	printer   *printer
 }
 

@@ -38,7 +38,7 @@ func (e *editor) enum(claims []*yaml.Node, p *pair) error {
 		n := e.print().json(value)
 		list.Content = append(list.Content, n)
 		at := e.pointerOf(p.old, main)
-		e.explain(main, n.Value, at)
+		e.explain(main, n.Value, value, at)
 	}
 	return e.printed()
 }
@@ -90,10 +90,10 @@ func (v listedValue) String() string {
 }
 
 // explain adds a line for a value to the description that explains the others,
-// written as the last of them is.
-func (e *editor) explain(claim *yaml.Node, value, at string) {
+// written as the last of them is, and tells the reviewer by the value in JSON.
+func (e *editor) explain(claim *yaml.Node, value, canonical, at string) {
 	const meaning = "not described yet"
-	e.mark(claim, at, strings.TrimPrefix(reviewOf(claim)+"; say what "+value+" means", "; "))
+	e.mark(claim, at, strings.TrimPrefix(reviewOf(claim)+"; say what "+canonical+" means", "; "))
 	description := field(claim, "description")
 	if description == nil {
 		return

@@ -8,26 +8,29 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// mark leaves word for the reviewer, in the document and in the proposal.
+// mark leaves word for the reviewer in the document, and notes where.
 func (e *editor) mark(n *yaml.Node, at, what string) {
 	assign(n, "x-review", text(what))
-	if r := (reviewed{at, what}); !slices.Contains(e.review, r) {
-		e.review = append(e.review, r)
+	if !slices.Contains(e.review, at) {
+		e.review = append(e.review, at)
 	}
 }
 
-// reviewed is what a person has to look at, and where.
-type reviewed struct{ at, what string }
-
-// toReview tells people what to look at, of what is still there in the end.
-func (e *editor) toReview() []string {
-	var out []string
-	for _, r := range e.review {
-		if n := nodeAt(e.tree, r.at); n != nil && n.Kind == yaml.MappingNode && field(n, "x-review") != nil {
-			out = append(out, pathOf(r.at)+": "+r.what)
+// review tells people what to look at, a line for each place, as it is in the
+// end: what one finding left to be looked at, another can have added to.
+func (p *Proposal) review() {
+	told := map[string]bool{}
+	for i := range p.Adopted {
+		a := &p.Adopted[i]
+		for _, at := range a.marked {
+			n := nodeAt(p.tree, at)
+			if n == nil || n.Kind != yaml.MappingNode || field(n, "x-review") == nil || told[at] {
+				continue
+			}
+			told[at] = true
+			a.Review = append(a.Review, pathOf(at)+": "+reviewOf(n))
 		}
 	}
-	return out
 }
 
 // source says where something is from, if the configuration wants that said.
