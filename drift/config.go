@@ -66,6 +66,9 @@ type House struct {
 	Formats []string `yaml:"formats"`
 	// OperationID is how long the name of a new operation may be; 0 for any.
 	OperationID int `yaml:"operationId"`
+	// Envelope names the properties of an answer that a new one has as ours
+	// have them, since generated code relies on it.
+	Envelope []string `yaml:"envelope"`
 }
 
 // leavesOut tells whether a format of theirs must not come into our document.

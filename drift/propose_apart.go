@@ -46,18 +46,32 @@ func (a apart) review() string {
 	if len(changes) == 0 {
 		return ""
 	}
-	const most = 3
-	if len(changes) > most {
-		changes = append(changes[:most:most], fmt.Sprintf("%d more", len(changes)-most))
+	return "; it has parts of its own, since theirs differs from ours: " + few(changes, "; ") + ". If theirs is wrong there, correct it by an overlay instead"
+}
+
+// reviewOwn tells the reviewer which components were made for a new operation.
+func reviewOwn(made []string) string {
+	if len(made) == 0 {
+		return ""
 	}
-	return "; it has parts of its own, since theirs differs from ours: " + strings.Join(changes, "; ") + ". If theirs is wrong there, correct it by an overlay instead"
+	return "; no component of ours says what these say, which were made for it: " + few(made, ", ") + ". See whether one of ours will do"
+}
+
+// few names some of a list, and how many more there are.
+func few(list []string, between string) string {
+	const most = 3
+	if len(list) > most {
+		list = append(list[:most:most], fmt.Sprintf("%d more", len(list)-most))
+	}
+	return strings.Join(list, between)
 }
 
 // outline makes components of the objects that are written inside an operation,
-// so that what is generated from them has a name of its own.
-func (e *editor) outline(operation *yaml.Node, at, called string) {
+// so that what is generated from them has a name of its own, and returns their
+// names.
+func (e *editor) outline(operation *yaml.Node, at, called string) (made []string) {
 	if body := field(operation, "requestBody"); body != nil {
-		e.outlineContent(body, at+"/requestBody", called+"Request")
+		made = e.outlineContent(body, at+"/requestBody", called+"Request")
 	}
 	responses := field(operation, "responses")
 	for i := 0; i+1 < len(responses.Content); i += 2 {
@@ -66,38 +80,41 @@ func (e *editor) outline(operation *yaml.Node, at, called string) {
 		if !strings.HasPrefix(status, "2") {
 			name += goName(status)
 		}
-		e.outlineContent(responses.Content[i+1], at+"/responses/"+status, strings.Replace(name, "AnswerN", "Answer", 1))
+		made = append(made, e.outlineContent(responses.Content[i+1], at+"/responses/"+status, strings.Replace(name, "AnswerN", "Answer", 1))...)
 	}
+	return made
 }
 
-func (e *editor) outlineContent(n *yaml.Node, at, name string) {
+func (e *editor) outlineContent(n *yaml.Node, at, name string) (made []string) {
 	content := field(n, "content")
 	if content == nil {
-		return
+		return nil
 	}
 	for i := 0; i+1 < len(content.Content); i += 2 {
 		media := content.Content[i+1]
-		e.outlineIn(media, "schema", at+"/content/"+escapePointer(content.Content[i].Value), name)
+		made = append(made, e.outlineIn(media, "schema", at+"/content/"+escapePointer(content.Content[i].Value), name)...)
 	}
+	return made
 }
 
-// outlineIn makes components of the objects in a schema, from the inside.
-func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) {
+// outlineIn makes components of the objects in a schema, from the inside. Of the
+// names the outermost comes first.
+func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) (made []string) {
 	n := field(holder, key)
 	at += "/" + escapePointer(key)
 	if n == nil || n.Kind != yaml.MappingNode || field(n, "$ref") != nil {
-		return
+		return nil
 	}
 	properties := field(n, "properties")
 	if properties != nil {
 		for i := 0; i+1 < len(properties.Content); i += 2 {
 			property := properties.Content[i].Value
-			e.outlineIn(properties, property, at+"/properties", name+goName(property))
+			made = append(made, e.outlineIn(properties, property, at+"/properties", name+goName(property))...)
 		}
 	}
-	e.outlineIn(n, "items", at, name+"Item")
+	made = append(made, e.outlineIn(n, "items", at, name+"Item")...)
 	if properties == nil {
-		return
+		return made
 	}
 	in := within(within(unwrap(e.tree), "components", object), "schemas", object)
 	free := freeIn(in, name)
@@ -110,6 +127,7 @@ func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) {
 			e.review[i] = to + rest
 		}
 	}
+	return append([]string{free}, made...)
 }
 
 // redirect lets what refers to a place or below it, as a schema does that holds

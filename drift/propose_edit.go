@@ -196,6 +196,7 @@ func (e *editor) written(word, name string, c change, at string) *yaml.Node {
 	case "response":
 		n := p.response(c.new, at, name)
 		e.describeResponse(n, name, at)
+		e.envelope(n)
 		return n
 	case "header":
 		return e.shareHeader(name, c.new, at)

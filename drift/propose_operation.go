@@ -45,13 +45,15 @@ func (e *editor) newOperation(styled bool) error {
 		}
 	}
 	e.source(n)
-	e.mark(n, at, "name it, describe it, and see that what stands beside it holds"+e.apart.review())
+	const review = "name it, describe it, and see that what stands beside it holds"
+	e.mark(n, at, review)
 	p.plain(n, c.new, "deprecated")
 	put(item, method, n)
 	if err := e.parts(n, item, c.new, at, path); err != nil {
 		return err
 	}
-	e.outline(n, at, field(n, "operationId").Value)
+	made := e.outline(n, at, field(n, "operationId").Value)
+	e.mark(n, at, review+e.apart.review()+reviewOwn(made))
 	if responses := field(style, "responses"); responses != nil && styled {
 		e.styleResponses(within(n, "responses", object), responses, at)
 	}
