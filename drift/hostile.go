@@ -3,7 +3,6 @@ package drift
 import (
 	"encoding/json"
 	"fmt"
-	"go/token"
 	"regexp"
 	"strings"
 	"unicode"
@@ -129,9 +128,7 @@ func (r *refusal) vertex(v *vertex) {
 		case "parameter":
 			in, called, _ := strings.Cut(name, " ")
 			if path := e.to.value("name"); in == "path" && path != "" {
-				if called = path; token.IsKeyword(called) {
-					r.add(at, "the name of a path parameter is a keyword of Go, %q", called)
-				}
+				called = path
 			}
 			among := "parameter" // all but those of the path become one struct
 			if in == "path" {

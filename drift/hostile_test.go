@@ -68,7 +68,6 @@ var hostile = map[string]struct {
 	"a header":                        {func(d tree) { header(tree{"schema": tree{}})(d); headersOf(d)["X-\"A"] = tree{"schema": tree{}} }, "header holds a quote"},
 	"a parameter":                     {parameter(tree{"name": "a`b", "in": "query", "schema": tree{}}), "parameter holds a quote"},
 	"a path":                          {func(d tree) { dig(d, "paths", zonePath+"/a\"b", "get")["responses"] = tree{} }, "a path holds a quote"},
-	"a path parameter, a word of Go":  {func(d tree) { pathParameter(d, "func") }, "keyword of Go"},
 	"a callback":                      {callbackAt("a`b"), "a callback holds a quote"},
 	"the header of credentials":       {func(d tree) { dig(d, "components", "securitySchemes", "key")["name"] = "X\r\nY" }, "security scheme holds a control character"},
 	"a keyword that nobody knows":     {func(d tree) { property(d, "n", tree{"type": "string", "foo": "a`b"}) }, "keyword holds a quote"},

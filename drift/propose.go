@@ -129,6 +129,10 @@ type proposer struct {
 	decided  map[string]bool   // findings by their id
 	accepted map[string]string // of them, those to be recorded, with the reason
 	out      *Proposal
+
+	// What generated code has of our document.
+	secrets   map[string]string    // names of properties that it does not show
+	constants map[string]constants // of the sets of values, by component
 }
 
 // standing is our document at one point of its changing, and what differs then.
@@ -158,6 +162,10 @@ func (p *proposer) load() error {
 	}
 	p.before = lock.on(p.today)
 	p.out.original = &tree
+	p.secrets = secretsOf(unwrap(&tree))
+	if err := p.loadConstants(); err != nil {
+		return err
+	}
 	p.now, err = p.stand(&tree)
 	return err
 }

@@ -163,7 +163,7 @@ func (e *editor) scheme(use schemeUse) string {
 	if len(name) > most {
 		name = name[:most]
 	}
-	free := freeIn(in, name)
+	free := e.free(in, name)
 	n := e.print().json(withoutProse(use.scheme, use.scopes).canonical())
 	put(n, "description", text("Nobody has described it yet."))
 	e.source(n)

@@ -13,13 +13,17 @@ import (
 func (p *proposer) adopt(f Finding) error {
 	why := errors.New("no change of our document is known for it")
 	apart := apart{}
-	for {
+	var others *othersError
+	var unfit *unfitError
+	for unfit == nil {
 		for _, c := range candidates(f) {
 			if why = p.attempt(newEditor(p, f, apart), c); why == nil {
 				return nil
 			}
+			if errors.As(why, &unfit) {
+				break // nor will it be in another place
+			}
 		}
-		var others *othersError
 		if f.Kind != "operation-added" || !errors.As(why, &others) || !apart.add(others.findings) {
 			break
 		}
@@ -32,6 +36,9 @@ func (p *proposer) adopt(f Finding) error {
 // and no more.
 func (p *proposer) attempt(e *editor, c func(*editor) error) error {
 	if err := c(e); err != nil {
+		return err
+	}
+	if err := e.fits(); err != nil {
 		return err
 	}
 	next, actions, err := p.try(e)

@@ -117,7 +117,7 @@ func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) (made []stri
 		return made
 	}
 	in := within(within(unwrap(e.tree), "components", object), "schemas", object)
-	free := freeIn(in, name)
+	free := e.free(in, name)
 	put(in, free, n)
 	to := "/components/schemas/" + escapePointer(free)
 	assign(holder, key, reference(to))

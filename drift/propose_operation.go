@@ -168,11 +168,11 @@ func (e *editor) ownAccess(n *yaml.Node, key string, v *vertex) error {
 	return nil
 }
 
-// operationID names an operation: as theirs does if that makes a short name,
-// else by what it does to what.
+// operationID names an operation: as theirs does if that makes a short name that
+// nothing has, else by what it does to what.
 func (e *editor) operationID(v *vertex, method, path string) string {
 	name := goName(v.value("operationId"))
-	if most := e.p.config.Propose.OperationID; v.value("operationId") == "" || most > 0 && len(name) > most {
+	if most := e.p.config.Propose.OperationID; v.value("operationId") == "" || most > 0 && len(name) > most || !e.freeID(name) {
 		verb := map[string]string{"get": "Get", "put": "Set", "post": "Create", "patch": "Update", "delete": "Delete"}[method]
 		if verb == "" {
 			verb = goName(method)
@@ -189,15 +189,10 @@ func (e *editor) operationID(v *vertex, method, path string) string {
 		}
 	}
 	free := name
-	for i := 2; e.now.graph.names(free); i++ {
+	for i := 2; !e.freeID(free); i++ {
 		free = fmt.Sprint(name, i)
 	}
 	return free
-}
-
-// names tells whether an operation has this operationId.
-func (g *graph) names(id string) bool {
-	return slices.ContainsFunc(g.root.edges, func(o edge) bool { return o.to.value("operationId") == id })
 }
 
 // style returns what all of our operations have that read, or that write, as

@@ -27,24 +27,28 @@ func followOperation(t *testing.T, c *Config, doc tree) *Proposal {
 	return mustPropose(t, c, parseTree(t, doc), p.Known[0].ID)
 }
 
-// An operation that upstream writes as it writes its own becomes one as ours are.
+// An operation that upstream writes as it writes its own becomes one as ours are,
+// or is left to a person with the reason.
 func TestProposeUpstreamSibling(t *testing.T) {
 	t.Parallel()
 	published := readTree(t, upstreamFile(t, "2024-07-31.slice.json"))
 	for name, test := range map[string]struct {
 		path, method, correction string
-		shared                   string // the component of ours that it answers with
+		says                     []string // why it is open
+		shared                   string   // the component of ours that it answers with
 	}{
+		"the list": {zonePath, "get", "", []string{"GetOtherAnswerResultItem.properties.private_key", "is a secret in our document"}, ""},
 		"the list, corrected": {zonePath, "get", `
   - target: $.paths['` + zonePath + `/other'].get.responses['200'].content['application/json'].schema.properties.result.items.properties.private_key
     description: It is never returned.
     remove: true
-`, ""},
+`, nil, ""},
+		"a certificate": {zonePath + "/{certificate_id}", "get", "", []string{"GetOtherAnswer.properties.result", "does not say what it holds"}, ""},
 		"a certificate, corrected": {zonePath + "/{certificate_id}", "get", `
   - target: $.paths['` + zonePath + `/{certificate_id}/other'].get.responses['200'].content['application/json'].schema.properties.result
     description: It answers with the certificate.
     copy: $.paths['` + zonePath + `'].get.responses['200'].content['application/json'].schema.properties.result.items
-`, "#/components/schemas/CertificateEnvelope"},
+`, nil, "#/components/schemas/CertificateEnvelope"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,6 +59,17 @@ func TestProposeUpstreamSibling(t *testing.T) {
 				writeFile(t, filepath.Join(c.path(c.Corrections), "900-other.yaml"), "overlay: 1.1.0\ninfo: {title: Another one, version: 1.0.0}\nactions:"+test.correction)
 			}
 			p := followOperation(t, c, theirs)
+			if test.says != nil {
+				if len(p.Open) != 1 || p.Overlay != nil {
+					t.Fatalf("it is not left open: %s", p.text())
+				}
+				for _, says := range test.says {
+					if !strings.Contains(p.Open[0].Decide, says) {
+						t.Errorf("the reason does not say %q: %s", says, p.Open[0].Decide)
+					}
+				}
+				return
+			}
 			if test.shared == "" {
 				requireOurEnvelope(t, p)
 			} else if ref := nodeAt(p.tree, "/paths/"+escapePointer(test.path+"/other")+"/"+test.method+"/responses/200/content/application~1json/schema/$ref"); ref == nil || ref.Value != test.shared {

@@ -291,5 +291,5 @@ func (e *editor) freeName(section *yaml.Node, ref *node, component string, opera
 	if steps[0] == "components" && len(steps) > 2 {
 		name = steps[2] + goName(ref.key)
 	}
-	return freeIn(section, name)
+	return e.free(section, name)
 }

@@ -184,7 +184,7 @@ func (e *editor) shareHeader(name string, v *vertex, at string) *yaml.Node {
 // reference to it; one that is there and says the same is taken.
 func (e *editor) component(section, name string, n *yaml.Node, called string) *yaml.Node {
 	in := within(within(unwrap(e.tree), "components", object), section, object)
-	free := freeIn(in, name)
+	free := e.free(in, name)
 	at := "/components/" + section + "/" + free
 	e.describeParameter(n, called, at)
 	if taken := field(in, name); taken != nil && equalNodes(taken, n) {
@@ -192,15 +192,6 @@ func (e *editor) component(section, name string, n *yaml.Node, called string) *y
 	}
 	put(in, free, n)
 	return reference(at)
-}
-
-// freeIn returns a name that nothing in an object has yet.
-func freeIn(in *yaml.Node, name string) string {
-	free := name
-	for i := 2; field(in, free) != nil; i++ {
-		free = fmt.Sprint(name, i)
-	}
-	return free
 }
 
 // goName makes an exported name of what a document calls something.

@@ -1,0 +1,230 @@
+package drift
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// unfitError tells what of a change the generated code must not or cannot hold,
+// though our document could.
+type unfitError struct{ found []string }
+
+func (e *unfitError) Error() string { return few(e.found, "; ") }
+
+// fits fails with an [*unfitError] for what an editor brings into our document and
+// code generated from it could not hold.
+func (e *editor) fits() error {
+	before, after := e.p.inspect(e.p.now.tree), e.p.inspect(e.tree)
+	found := slices.DeleteFunc(after.found, func(s string) bool { return slices.Contains(before.found, s) })
+	if e.finding.Kind == "operation-added" {
+		found = append(found, slices.DeleteFunc(after.vague, func(s string) bool { return slices.Contains(before.vague, s) })...)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return &unfitError{found}
+}
+
+// inspection looks through a document of ours for what generated code cannot hold.
+type inspection struct {
+	p     *proposer
+	taken map[string]string
+	found []string
+	vague []string // what of a schema says nothing, so that Go has no type for it
+}
+
+func (p *proposer) inspect(tree *yaml.Node) *inspection {
+	s := &inspection{p: p, taken: p.goNames(tree)}
+	for _, section := range []string{"paths", "components"} {
+		if n := nodeAt(tree, "/"+section); n != nil {
+			s.walk(n, "/"+section, false)
+		}
+	}
+	for path, item := range members(nodeAt(tree, "/paths")) {
+		s.path(path, item)
+	}
+	return s
+}
+
+func (s *inspection) add(at, format string, args ...any) {
+	s.found = append(s.found, fmt.Sprintf("%s: ", pathOf(at))+fmt.Sprintf(format, args...))
+}
+
+// walk goes through all values but those of examples. The keys of some objects
+// are names.
+func (s *inspection) walk(n *yaml.Node, at string, named bool) {
+	if !named {
+		s.values(n, at)
+		s.parameter(n, at)
+	}
+	for key, value := range members(n) {
+		here := at + "/" + escapePointer(key)
+		if !named {
+			switch key {
+			case "example", "examples", "default", "enum", openSet:
+				continue
+			case "properties":
+				s.properties(value, here)
+			case "headers":
+				s.secrets(value, here)
+			case "schema", "items":
+				s.unsaid(value, here)
+			}
+		}
+		s.walk(value, here, !named && slices.Contains([]string{"properties", "patternProperties", "headers", "schemas", "responses", "parameters", "content"}, key))
+	}
+	if n.Kind == yaml.SequenceNode {
+		for i, kid := range n.Content {
+			s.walk(kid, fmt.Sprint(at, "/", i), false)
+		}
+	}
+}
+
+// properties looks at the names of an object.
+func (s *inspection) properties(n *yaml.Node, at string) {
+	s.secrets(n, at)
+	known := map[string]string{}
+	for name, schema := range members(n) {
+		if other, ok := known[goKey(name)]; ok {
+			s.add(at, "%q and %q are one name in Go", other, name)
+		}
+		known[goKey(name)] = name
+		s.unsaid(schema, at+"/"+escapePointer(name))
+	}
+}
+
+// secrets looks for names that are those of secrets of ours, which generated code
+// does not show. What is new has no such type.
+func (s *inspection) secrets(n *yaml.Node, at string) {
+	for name := range members(n) {
+		s.secret(name, at+"/"+escapePointer(name))
+	}
+}
+
+func (s *inspection) secret(name, at string) {
+	if ours, ok := s.p.secrets[goKey(name)]; ok {
+		s.add(at, "%q is a secret in our document, and would be plain text in the code here: correct theirs if the service does not send it, else write it by hand, with an overlay on ours that gives it a type which does not show it", ours)
+	}
+}
+
+// parameter looks at the name of a parameter.
+func (s *inspection) parameter(n *yaml.Node, at string) {
+	if name := memberOf(n, "name"); name != nil && memberOf(n, "in") != nil && memberOf(n, "schema") != nil {
+		s.secret(name.Value, at)
+	}
+}
+
+// values looks at the constants that are made of a set.
+func (s *inspection) values(n *yaml.Node, at string) {
+	set, named := s.p.constants[strings.TrimPrefix(at, "/components/schemas/")]
+	known := map[string]string{}
+	for _, keyword := range []string{"enum", openSet} {
+		list := memberOf(n, keyword)
+		if list == nil {
+			continue
+		}
+		for _, value := range list.Content {
+			key := goKey(value.Value)
+			if named {
+				key = goKey(cmp.Or(set.Names[value.Value], value.Value))
+			}
+			if value.ShortTag() != "!!str" && !named {
+				continue
+			}
+			switch other, taken := known[key], s.taken[goKey(value.Value)]; {
+			case key == "":
+				s.add(at, "the value %q has no letter or digit of which a name could be made in Go", value.Value)
+			case other != "":
+				s.add(at, "the values %s and %q are one name in Go", other, value.Value)
+			case !named && keyword == "enum" && taken != "" && taken != "a component":
+				s.add(at, "the constant of %q would be called as %s is", value.Value, taken)
+			}
+			known[key] = fmt.Sprintf("%q", value.Value)
+		}
+	}
+}
+
+// path looks at what the parameters of a path are called.
+func (s *inspection) path(path string, item *yaml.Node) {
+	t, err := parseTemplate(path)
+	if err != nil {
+		return
+	}
+	for _, method := range methods {
+		operation := field(item, method)
+		if operation == nil {
+			continue
+		}
+		at := "/paths/" + escapePointer(path) + "/" + method
+		id := ""
+		if n := field(operation, "operationId"); n != nil {
+			id = n.Value
+		}
+		known := map[string]string{}
+		for _, name := range t.names {
+			if reserved(name, id) {
+				s.add(at, "a parameter of the path is called %q, as something in Go or in the generated code is", name)
+			}
+			if other, ok := known[goKey(name)]; ok {
+				s.add(at, "the parameters %q and %q of the path are one name in Go", other, name)
+			}
+			known[goKey(name)] = name
+		}
+	}
+}
+
+// unsaid looks for a schema that says nothing of what it holds.
+func (s *inspection) unsaid(n *yaml.Node, at string) {
+	for _, key := range []string{"$ref", "properties", "allOf", "anyOf", "oneOf", "enum", openSet} {
+		if memberOf(n, key) != nil {
+			return
+		}
+	}
+	kind, more := memberOf(n, "type"), memberOf(n, "additionalProperties")
+	if kind == nil || kind.Value == "object" && (more == nil || more.Kind != yaml.MappingNode || len(more.Content) == 0) {
+		s.vague = append(s.vague, pathOf(at)+": theirs does not say what it holds, so that there is no type in Go for it")
+	}
+}
+
+// secretsOf returns the names of the properties that our document treats as
+// secrets: those that are sent and never returned, and passwords.
+func secretsOf(n *yaml.Node) map[string]string {
+	secrets := map[string]string{}
+	for name, schema := range members(memberOf(n, "properties")) {
+		if only, format := memberOf(schema, "writeOnly"), memberOf(schema, "format"); only != nil && only.Value == "true" || format != nil && format.Value == "password" {
+			secrets[goKey(name)] = name
+		}
+	}
+	for _, kid := range n.Content {
+		maps.Copy(secrets, secretsOf(kid))
+	}
+	return secrets
+}
+
+// members returns those of an object, none of anything else.
+func members(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
+	return func(yield func(string, *yaml.Node) bool) {
+		if n == nil || n.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !yield(n.Content[i].Value, n.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// memberOf returns a member of an object, nil of anything else.
+func memberOf(n *yaml.Node, key string) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	return field(n, key)
+}

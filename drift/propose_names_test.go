@@ -1,0 +1,240 @@
+package drift
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// exported gives a document an operation at a path that ours has not.
+func exported(d tree, path, id string) {
+	var parameters []any
+	for _, name := range mustTemplate(path) {
+		parameters = append(parameters, tree{"name": name, "in": "path", "required": true, "schema": tree{"type": "string", "maxLength": 9}})
+	}
+	dig(d, "paths", path)["get"] = tree{"operationId": id, "parameters": parameters, "responses": clone(dig(op(d, settingsPath, "get"), "responses"))}
+}
+
+func mustTemplate(path string) []string {
+	t, err := parseTemplate(path)
+	if err != nil {
+		panic(err)
+	}
+	return t.names
+}
+
+func parameterCalled(name string) func(tree) {
+	return func(d tree) { exported(d, zonePath+"/export/{"+name+"}", "getExport") }
+}
+
+func operationCalled(id string) func(tree) {
+	return func(d tree) { exported(d, zonePath+"/export", id) }
+}
+
+func closedSet(values ...any) func(tree) {
+	return func(d tree) { property(d, "kind", tree{"type": "string", "maxLength": 64, "enum": values}) }
+}
+
+func newStatus(value string) func(tree) {
+	return func(d tree) {
+		status := dig(d, "components", "schemas", "CertificateStatus")
+		status[openSet] = append(status[openSet].([]any), value)
+	}
+}
+
+// What generated code could not be made of is left to a person, with the reason,
+// and what we name ourselves gets a name that nothing has.
+func TestProposeNames(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	const hides, nameless = "as something in Go or in the generated code is", "has no letter or digit"
+	tests := map[string]struct {
+		change func(doc tree)
+		open   string // what the reason says
+		says   string // what the overlay says, where nothing is open
+	}{
+		"a parameter, as the context":       {parameterCalled("ctx"), hides, ""},
+		"a parameter, in capitals":          {parameterCalled("Ctx"), hides, ""},
+		"a parameter, as the body":          {parameterCalled("body"), hides, ""},
+		"a parameter, as the caller":        {parameterCalled("c"), hides, ""},
+		"a parameter, as a keyword":         {parameterCalled("func"), hides, ""},
+		"a parameter, as a type":            {parameterCalled("string"), hides, ""},
+		"a parameter, as nil":               {parameterCalled("nil"), hides, ""},
+		"a parameter, as a package":         {parameterCalled("http"), hides, ""},
+		"a parameter, as the request":       {parameterCalled("request"), hides, ""},
+		"a parameter, as the operation":     {parameterCalled("op_get_export"), hides, ""},
+		"a parameter, as no other is":       {parameterCalled("name"), "", "name: name"},
+		"a parameter, as one of ours":       {func(d tree) { exported(d, "/zones/{z}/origin_tls_client_auth/export/{zoneId}", "getExport") }, `"zone_id" and "zoneId" of the path are one name in Go`, ""},
+		"an operation, as a component":      {operationCalled("certificate"), "", "operationId: GetExport"},
+		"an operation, as the type of code": {operationCalled("caller"), "", "operationId: GetExport"},
+		"an operation, as one of ours":      {operationCalled("get-settings"), "", "operationId: GetExport"},
+		"an operation, as a constant":       {operationCalled("statusActive"), "", "operationId: GetExport"},
+		"an operation, as no other is":      {operationCalled("exportAll"), "", "operationId: ExportAll"},
+		"a value that is a sign":            {closedSet("a", "+"), nameless, ""},
+		"values that are signs":             {closedSet("+", "-"), nameless, ""},
+		"an empty value":                    {closedSet("a", ""), nameless, ""},
+		"a status that is a sign":           {newStatus("-"), nameless, ""},
+		"an empty status":                   {newStatus(""), nameless, ""},
+		"a status, as a constant":           {newStatus("timed_out"), `the values "deployment_timed_out" and "timed_out" are one name in Go`, ""},
+		"a status, as no other is":          {newStatus("expired"), "", "- expired"},
+		"a value, as the type of code":      {closedSet("caller"), `the constant of "caller" would be called as the generated code itself is`, ""},
+		"a value, as an operation":          {closedSet("get_settings"), `the constant of "get_settings" would be called as get ` + settingsPath + " is", ""},
+		"a value, as a constant":            {closedSet("status_active"), `the constant of "status_active" would be called as a constant is`, ""},
+		"a value, as a component":           {closedSet("certificate"), "", "- certificate"}, // gets a prefix
+		"a property, as one that is gone":   {func(d tree) { property(d, "documentNumber", tree{"type": "string", "maxLength": 9}) }, `"document_number" and "documentNumber" are one name in Go`, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			before := clone(ours)
+			property(before, "document_number", tree{"type": "string", "maxLength": 9})
+			c := ourHouse(t, before)
+			c.Touches.Overlays = []string{"go"}
+			if err := os.Mkdir(c.path("go"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, filepath.Join(c.path("go"), "constants.yaml"), `overlay: 1.1.0
+info: {title: Constants, version: 1.0.0}
+actions:
+  - target: $.components.schemas.CertificateStatus
+    description: Name one of them otherwise.
+    update: {x-go-constants: {prefix: Status, names: {deployment_timed_out: TimedOut}}}
+`)
+			theirs := clone(ours) // document_number is gone, and that is accepted
+			accept(t, c, theirs)
+			test.change(theirs)
+			p := mustPropose(t, c, parseTree(t, theirs))
+			if len(p.Known) == 1 {
+				p = mustPropose(t, c, parseTree(t, theirs), p.Known[0].ID)
+			}
+			if test.open != "" {
+				if len(p.Open) != 1 || p.Overlay != nil || !strings.Contains(p.Open[0].Decide, test.open) {
+					t.Errorf("it is not left open with a reason that says %q: %s", test.open, p.text())
+				}
+				return
+			}
+			if len(p.Open) > 0 || !strings.Contains(string(p.Overlay), test.says) {
+				t.Errorf("it is not adopted as %q: %s", test.says, p.text())
+			}
+		})
+	}
+}
+
+// A secret of ours comes in nowhere else, whoever sends it and by what name.
+func TestProposeSecrets(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	text := tree{"type": "string", "maxLength": 9}
+	for name, change := range map[string]func(doc tree){
+		"a property":                  func(d tree) { property(d, "private_key", text) },
+		"a property, named otherwise": func(d tree) { property(d, "privateKey", text) },
+		"a property inside":           func(d tree) { property(d, "more", tree{"type": "object", "properties": tree{"private-key": text}}) },
+		"a property of a body":        func(d tree) { dig(d, "components", "schemas", "Settings", "properties")["private_key"] = text },
+		"a parameter":                 parameter(tree{"name": "private_key", "in": "query", "schema": text}),
+		"a header":                    func(d tree) { headersOf(d)["Private-Key"] = tree{"schema": text} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			theirs := clone(ours)
+			change(theirs)
+			p := mustPropose(t, ourHouse(t, ours), parseTree(t, theirs), "all")
+			if len(p.Open) == 0 || strings.Contains(string(p.Overlay), "rivate") {
+				t.Errorf("it would be plain text: %s", p.text())
+			}
+			if !slices.ContainsFunc(p.Open, func(o Open) bool { return strings.Contains(o.Decide, `"private_key" is a secret in our document`) }) {
+				t.Errorf("nobody is told why: %s", p.text())
+			}
+		})
+	}
+}
+
+// TestOwnNames holds what is known of the names in generated code to the code.
+func TestOwnNames(t *testing.T) {
+	t.Parallel()
+	p := &proposer{config: mustLoad(t, "../drift.yaml"), out: &Proposal{original: &yaml.Node{}}}
+	if err := yaml.Unmarshal([]byte(readFile(t, ourSpec)), p.out.original); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.loadConstants(); err != nil {
+		t.Fatal(err)
+	}
+	taken := p.goNames(p.out.original)
+	variables := []string{"zoneid", "certificateid"} // of the paths themselves
+	fset := token.NewFileSet()
+	for _, name := range []string{"../gen/api/api.gen.go", "../gen/server/server.gen.go"} {
+		file, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range topNames(file) {
+			if taken[goKey(name)] == "" {
+				t.Errorf("%s: nothing is known of %s, which an operation or a component could be called", fset.Position(file.Pos()).Filename, name)
+			}
+		}
+		for _, name := range innerNames(file) {
+			if !reserved(name, "") && taken[goKey(name)] == "" && !slices.Contains(variables, goKey(name)) {
+				t.Errorf("%s: nothing is known of %s, which a parameter of a path could be called", fset.Position(file.Pos()).Filename, name)
+			}
+		}
+	}
+}
+
+// topNames returns what a file declares.
+func topNames(file *ast.File) (names []string) {
+	for _, decl := range file.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			if decl.Recv == nil {
+				names = append(names, decl.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, spec := range decl.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					names = append(names, spec.Name.Name)
+				case *ast.ValueSpec:
+					for _, name := range spec.Names {
+						names = append(names, name.Name)
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+// innerNames returns what functions call by a small letter, imports included.
+func innerNames(file *ast.File) (names []string) {
+	for _, decl := range file.Decls {
+		function, ok := decl.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		ast.Inspect(function, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				ast.Inspect(n.X, func(n ast.Node) bool {
+					if name, ok := n.(*ast.Ident); ok {
+						names = append(names, name.Name)
+					}
+					return true
+				})
+				return false
+			case *ast.Ident:
+				names = append(names, n.Name)
+			}
+			return true
+		})
+	}
+	return slices.DeleteFunc(sorted(names), func(name string) bool {
+		return name == "_" || ast.IsExported(name) || types.Universe.Lookup(name) != nil
+	})
+}
