@@ -36,7 +36,7 @@ type inspection struct {
 	p     *proposer
 	taken map[string]string
 	found []string
-	vague []string // what of a schema says nothing, so that Go has no type for it
+	vague []string // schemas for which there is no plain type in Go
 }
 
 func (p *proposer) inspect(tree *yaml.Node) *inspection {
@@ -45,6 +45,9 @@ func (p *proposer) inspect(tree *yaml.Node) *inspection {
 		if n := nodeAt(tree, "/"+section); n != nil {
 			s.walk(n, "/"+section, false)
 		}
+	}
+	for name, schema := range members(nodeAt(tree, "/components/schemas")) {
+		s.untyped(schema, "/components/schemas/"+escapePointer(name))
 	}
 	for path, item := range members(nodeAt(tree, "/paths")) {
 		s.path(path, item)
@@ -73,8 +76,8 @@ func (s *inspection) walk(n *yaml.Node, at string, named bool) {
 				s.properties(value, here)
 			case "headers":
 				s.secrets(value, here)
-			case "schema", "items":
-				s.unsaid(value, here)
+			case "schema", "items", "additionalProperties":
+				s.untyped(value, here)
 			}
 		}
 		s.walk(value, here, !named && slices.Contains([]string{"properties", "patternProperties", "headers", "schemas", "responses", "parameters", "content"}, key))
@@ -95,7 +98,7 @@ func (s *inspection) properties(n *yaml.Node, at string) {
 			s.add(at, "%q and %q are one name in Go", other, name)
 		}
 		known[goKey(name)] = name
-		s.unsaid(schema, at+"/"+escapePointer(name))
+		s.untyped(schema, at+"/"+escapePointer(name))
 	}
 }
 
@@ -179,8 +182,16 @@ func (s *inspection) path(path string, item *yaml.Node) {
 	}
 }
 
-// unsaid looks for a schema that says nothing of what it holds.
-func (s *inspection) unsaid(n *yaml.Node, at string) {
+// untyped looks for a schema for which there is no plain type in Go.
+func (s *inspection) untyped(n *yaml.Node, at string) {
+	add := func(why string) {
+		s.vague = append(s.vague, pathOf(at)+": "+why+", so that there is no plain type in Go for it")
+	}
+	for _, keyword := range []string{"anyOf", "oneOf"} {
+		if list := memberOf(n, keyword); list != nil && len(list.Content) > 1 {
+			add("it is one of several alternatives")
+		}
+	}
 	for _, key := range []string{"$ref", "properties", "allOf", "anyOf", "oneOf", "enum", openSet} {
 		if memberOf(n, key) != nil {
 			return
@@ -188,7 +199,7 @@ func (s *inspection) unsaid(n *yaml.Node, at string) {
 	}
 	kind, more := memberOf(n, "type"), memberOf(n, "additionalProperties")
 	if kind == nil || kind.Value == "object" && (more == nil || more.Kind != yaml.MappingNode || len(more.Content) == 0) {
-		s.vague = append(s.vague, pathOf(at)+": theirs does not say what it holds, so that there is no type in Go for it")
+		add("theirs does not say what it holds")
 	}
 }
 

@@ -44,6 +44,7 @@ func TestProposeUpstreamSibling(t *testing.T) {
     remove: true
 `, nil, ""},
 		"a certificate": {zonePath + "/{certificate_id}", "get", "", []string{"GetOtherAnswer.properties.result", "does not say what it holds"}, ""},
+		"the settings":  {settingsPath, "put", "", []string{"SetOtherAnswerResult: it is one of several alternatives"}, ""},
 		"a certificate, corrected": {zonePath + "/{certificate_id}", "get", `
   - target: $.paths['` + zonePath + `/{certificate_id}/other'].get.responses['200'].content['application/json'].schema.properties.result
     description: It answers with the certificate.
