@@ -119,12 +119,32 @@ func TestProposeSibling(t *testing.T) {
 			dig(properties, "success")["enum"] = []any{true}
 		}
 	}
+	delete(dig(theirs, "components", "schemas", "Message", "properties"), "source")
 	accept(t, c, theirs)
 	sibling(theirs, settingsPath, "get")
 	media := dig(op(theirs, settingsPath+"/other", "get"), "responses", "200", "content", "application/json")
 	media["schema"] = tree{"allOf": []any{media["schema"], tree{"type": "object", "properties": tree{"result": tree{"type": "object", "properties": tree{"since": tree{"type": "string", "maxLength": 9}}}}}}}
 	requireOurEnvelope(t, followOperation(t, c, theirs))
 
+	t.Run("two of them", func(t *testing.T) {
+		both := clone(theirs)
+		sibling(both, zonePath+"/{certificate_id}", "get")
+		p := mustPropose(t, c, parseTree(t, both), "all")
+		if len(p.Open) > 0 || len(p.Adopted) != 2 {
+			t.Fatal(p.text())
+		}
+		for at, want := range map[string]string{
+			settingsPath + "/other/get/responses/4XX":              "FailureEnvelope",
+			zonePath + "/{certificate_id}/other/get/responses/4XX": "FailureEnvelope",
+			zonePath + "/{certificate_id}/other/get/responses/200": "CertificateEnvelope",
+		} {
+			path, rest, _ := strings.Cut(at, "/get")
+			ref := nodeAt(p.tree, "/paths/"+escapePointer(path)+"/get"+rest+"/content/application~1json/schema/$ref")
+			if ref == nil || ref.Value != "#/components/schemas/"+want {
+				t.Errorf("%s does not share %s:\n%s", at, want, p.Overlay)
+			}
+		}
+	})
 	t.Run("an envelope that ours has not", func(t *testing.T) {
 		other := *c
 		other.Propose.Envelope = []string{"result", "since"}

@@ -143,7 +143,7 @@ func (e *editor) setText(n *yaml.Node, key, value string) {
 }
 
 // byOurRules tells whether a finding is there only because of what our own
-// rules add to what theirs says, or is one that was accepted before, of
+// rules add to what theirs says, or is one that is accepted already, of
 // something in ours that is changed now or stands in one more operation.
 func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool) {
 	if reason, ok := ourNames[f.Kind]; ok {
@@ -161,10 +161,13 @@ func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool
 		}
 	}
 	for _, g := range p.now.findings {
-		a, _, holds := p.before.of(g)
+		reason, holds := p.accepted[g.ID]
+		if a, _, before := p.before.of(g); before {
+			reason, holds = a.Reason, true
+		}
 		gone := !slices.ContainsFunc(next.findings, func(h Finding) bool { return h.ID == g.ID })
 		if holds && gone && g.widenedTo(f) {
-			return a.Reason, true
+			return reason, true
 		}
 	}
 	return "", false
