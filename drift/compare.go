@@ -124,20 +124,46 @@ var upper = regexp.MustCompile("[A-Z]")
 // kebab turns maxLength into max-length.
 func kebab(name string) string { return strings.ToLower(upper.ReplaceAllString(name, "-$0")) }
 
-// compareValues notes each value that a set has more or less.
+// compareValues notes each value that a set has more or less, at the value itself
+// where it stands in a list, and on the other side at the list.
 func (w *walk) compareValues(p *pair, c change, kinds [2]string, before, after []string) {
+	oldSet, newSet := c.oldAt, c.newAt
+	inOld, inNew := byValue(oldSet), byValue(newSet)
 	for _, value := range before {
 		if !has(after, value) {
 			c.kind, c.before, c.after, c.exact = kinds[1], value, "", c.fact
+			c.oldAt, c.newAt = orElse(inOld[value], oldSet), newSet
 			w.note(p, c)
 		}
 	}
 	for _, value := range after {
 		if !has(before, value) {
 			c.kind, c.before, c.after, c.exact = kinds[0], "", value, c.fact
+			c.oldAt, c.newAt = oldSet, orElse(inNew[value], newSet)
 			w.note(p, c)
 		}
 	}
+}
+
+// byValue finds the members of lists by what they hold.
+func byValue(lists []*node) map[string][]*node {
+	out := map[string][]*node{}
+	for _, list := range lists {
+		if list.is(arrayNode) {
+			for _, n := range list.kids {
+				value := n.canonical()
+				out[value] = append(out[value], n)
+			}
+		}
+	}
+	return out
+}
+
+func orElse(at, otherwise []*node) []*node {
+	if len(at) == 0 {
+		return otherwise
+	}
+	return at
 }
 
 // compareRequired notes what must now be there or may now be missing. A

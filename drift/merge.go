@@ -13,9 +13,15 @@ type merger struct {
 	v     *vertex
 	state state
 	edges map[string][]*node // schemas that hold together under one label
-	enums [][]*node
+	enums []valueSet
 	names []string           // of the properties of all claims, once asked for
 	facts map[string][]*node // keywords of which every claim stands
+}
+
+// valueSet is what one claim says of values: a list, or one that is constant.
+type valueSet struct {
+	at     *node
+	values []*node
 }
 
 func (b *builder) merge(v *vertex, st state) error {
@@ -73,11 +79,11 @@ func (m *merger) keyword(claim *node, key string, n *node) error {
 		return nil // dealt with over all claims, or with their companion
 	case "enum", openSet:
 		if n.kind == arrayNode {
-			m.enums = append(m.enums, n.kids)
+			m.enums = append(m.enums, valueSet{n, n.kids})
 			return nil
 		}
 	case "const":
-		m.enums = append(m.enums, []*node{n})
+		m.enums = append(m.enums, valueSet{n, []*node{n}})
 		return nil
 	case "items":
 		if n.kind == arrayNode {
@@ -98,9 +104,11 @@ func (m *merger) keyword(claim *node, key string, n *node) error {
 		return m.edgeEach("dependent ", n)
 	case "dependentRequired":
 		return m.b.members(n, key, func(name string, list *node) error {
+			var names []string
 			for _, kid := range list.kids {
-				m.v.say("dependentRequired "+name, []*node{kid}, kid.str())
+				names = append(names, kid.str())
 			}
+			m.v.say("dependentRequired "+name, []*node{list}, names...)
 			return nil
 		})
 	case "discriminator":
@@ -225,8 +233,8 @@ func (m *merger) types() {
 // there is no enum.
 func (m *merger) enumTypes() typeSet {
 	var types typeSet
-	for _, values := range m.enums {
-		for _, n := range values {
+	for _, set := range m.enums {
+		for _, n := range set.values {
 			switch n.kind {
 			case nullNode:
 				types |= nullType
@@ -268,11 +276,11 @@ func (m *merger) enum() {
 	}
 	count := map[string]int{}
 	var at []*node
-	for _, values := range m.enums {
+	for _, set := range m.enums {
 		once := map[string]bool{}
-		for _, n := range values {
+		at = append(at, set.at)
+		for _, n := range set.values {
 			text := n.canonical()
-			at = append(at, n)
 			if !once[text] {
 				once[text] = true
 				count[text]++

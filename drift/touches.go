@@ -15,11 +15,12 @@ import (
 // toucher finds what of ours a finding bears on: the line in our document,
 // the actions of overlays there, and the Go files that mention the operation.
 type toucher struct {
-	config  *Config
-	ours    *Document
-	graph   *graph
-	actions []overlay.Action
-	code    map[string]string // text by file
+	config   *Config
+	ours     *Document
+	graph    *graph
+	actions  []overlay.Action
+	code     map[string]string   // text by file
+	mentions map[string][]string // files by the operationIds that they mention, as far as asked for
 }
 
 func (t *toucher) load() error {
@@ -32,7 +33,7 @@ func (t *toucher) load() error {
 			t.actions = append(t.actions, o.Actions()...)
 		}
 	}
-	t.code = map[string]string{}
+	t.code, t.mentions = map[string]string{}, map[string][]string{}
 	for _, dir := range t.config.Touches.Code {
 		files, err := filepath.Glob(filepath.Join(t.config.path(dir), "*.go"))
 		if err != nil {
@@ -68,14 +69,24 @@ func (t *toucher) files(f *Finding) []string {
 		}
 	}
 	for _, id := range t.operationIDs(f) {
+		code = append(code, t.mention(id)...)
+	}
+	return slices.Concat(sorted(lines), sorted(actions), sorted(code))
+}
+
+// mention returns the Go files that mention an operationId.
+func (t *toucher) mention(id string) []string {
+	files, ok := t.mentions[id]
+	if !ok {
 		word := regexp.MustCompile(`\b` + regexp.QuoteMeta(id) + `\b`)
 		for file, text := range t.code {
 			if word.MatchString(text) {
-				code = append(code, file)
+				files = append(files, file)
 			}
 		}
+		t.mentions[id] = files
 	}
-	return slices.Concat(sorted(lines), sorted(actions), sorted(code))
+	return files
 }
 
 func (t *toucher) operationIDs(f *Finding) []string {

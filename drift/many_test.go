@@ -1,0 +1,57 @@
+package drift
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// manyValues is our document with more values of a certificate's status.
+func manyValues(ours tree, n int) tree {
+	theirs := clone(ours)
+	status := dig(theirs, "components", "schemas", "CertificateStatus")
+	for i := range n {
+		status[openSet] = append(status[openSet].([]any), fmt.Sprintf("status_%d", i))
+	}
+	return theirs
+}
+
+// TestValueIsPointedAt: a finding on a value of a set leads to that value, and on the
+// side that has it not to the set, not to all the other values.
+func TestValueIsPointedAt(t *testing.T) {
+	t.Parallel()
+	old := withSchema(t, "3.0.3", `{"type":"string","enum":["a","b"]}`)
+	new := withSchema(t, "3.0.3", `{"type":"string","enum":["c","b"]}`)
+	for _, f := range mustDiff(t, old, new, Scope{}) {
+		set := "/paths/~1a/get/responses/200/content/application~1json/schema/enum"
+		wantOld, wantNew := set, set
+		if f.After == `"c"` {
+			wantNew += "/0"
+		} else {
+			wantOld += "/0"
+		}
+		if !slices.Equal(f.Old, []string{wantOld}) || !slices.Equal(f.New, []string{wantNew}) {
+			t.Errorf("%s points to %v and %v, want %s and %s", f.ID, f.Old, f.New, wantOld, wantNew)
+		}
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	c, err := LoadConfig("../drift.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	ours := readTree(b, ourSpec)
+	for _, values := range []int{1, 100, 1000, 10_000} {
+		doc := parseTree(b, manyValues(ours, values))
+		b.Run(fmt.Sprintf("%d new values", values), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := Check(b.Context(), doc, c, someDay)
+				if err != nil || len(r.Findings) < values {
+					b.Fatalf("%d findings, %v", len(r.Findings), err)
+				}
+			}
+		})
+	}
+}
