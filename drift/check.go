@@ -44,7 +44,7 @@ func (c *Config) check(ctx context.Context, doc *Document, today time.Time) (*Re
 	}
 	report := &Report{Old: c.Spec, New: doc.source, Fingerprint: theirs.fingerprint, Next: nextCheck, ours: true}
 	report.Operations = common(before, theirs.graph)
-	if report.Findings, err = compareGraphs(before, theirs.graph); err != nil {
+	if report.Findings, err = compareGraphs(ctx, before, theirs.graph); err != nil {
 		return nil, nil, err
 	}
 	report.Findings = append(report.Findings, theirs.findings...)

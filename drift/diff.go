@@ -1,16 +1,19 @@
 package drift
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // Diff lists what changed on the wire, and editorially, from one document to a
 // newer one, each change once, the gravest first. An empty list means that the
 // two say the same.
-func Diff(old, new *Document, scope Scope) ([]Finding, error) {
+func Diff(ctx context.Context, old, new *Document, scope Scope) ([]Finding, error) {
 	before, after, err := buildBoth(old, new, scope)
 	if err != nil {
 		return nil, err
 	}
-	return compareGraphs(before, after)
+	return compareGraphs(ctx, before, after)
 }
 
 func buildBoth(old, new *Document, scope Scope) (before, after *graph, err error) {
@@ -32,13 +35,13 @@ func inDocument(d *Document, otherwise string, err error) error {
 
 // compareGraphs walks two graphs. The walk makes sure that a difference in
 // meaning cannot pass without a finding.
-func compareGraphs(old, new *graph) ([]Finding, error) {
+func compareGraphs(ctx context.Context, old, new *graph) ([]Finding, error) {
 	w, err := newWalk(old, new)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.run(old, new); err != nil {
+	if err := w.run(ctx, old, new); err != nil {
 		return nil, err
 	}
-	return w.findings()
+	return w.findings(ctx)
 }

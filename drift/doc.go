@@ -10,7 +10,7 @@
 //
 //	old, err := drift.Read(ctx, "old.json")
 //	new, err := drift.Read(ctx, "new.json")
-//	findings, err := drift.Diff(old, new, drift.Scope{Prefix: "/books"})
+//	findings, err := drift.Diff(ctx, old, new, drift.Scope{Prefix: "/books"})
 //
 // [Check] compares a document with a curated one of our own, after corrections
 // and with the findings that were accepted before taken out.

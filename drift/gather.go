@@ -1,15 +1,19 @@
 package drift
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
 )
 
 // findings makes the findings of a walk, after which its classes are void.
-func (w *walk) findings() ([]Finding, error) {
+func (w *walk) findings(ctx context.Context) ([]Finding, error) {
 	out := []Finding{}
 	for _, f := range w.order {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		content, err := w.contentOf(f)
 		if err != nil {
 			return nil, err

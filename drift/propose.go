@@ -102,14 +102,17 @@ func Propose(ctx context.Context, doc *Document, c *Config, today time.Time, fol
 			return nil, fmt.Errorf("follow: no open finding has the id %q", id)
 		}
 	}
-	p := &proposer{config: c, today: today, follow: follow, theirs: theirs, out: &Proposal{Report: report}, decided: map[string]bool{}, accepted: map[string]string{}}
+	p := &proposer{ctx: ctx, config: c, today: today, follow: follow, theirs: theirs, out: &Proposal{Report: report}, decided: map[string]bool{}, accepted: map[string]string{}}
 	if err := p.load(); err != nil {
 		return nil, err
 	}
-	if err := p.run(ctx); err != nil {
+	if err := p.run(); err != nil {
 		return nil, err
 	}
-	return p.out, p.finish()
+	if err := p.finish(); err != nil {
+		return nil, err
+	}
+	return p.out, nil
 }
 
 func tooMany(n int) error {
@@ -118,6 +121,7 @@ func tooMany(n int) error {
 
 // proposer makes a proposal, one finding after the other.
 type proposer struct {
+	ctx      context.Context // of the one call that it is for
 	config   *Config
 	today    time.Time
 	follow   []string
@@ -184,11 +188,11 @@ func (p *proposer) stand(tree *yaml.Node) (*standing, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.run(s.graph, p.theirs.graph); err != nil {
+	if err := w.run(p.ctx, s.graph, p.theirs.graph); err != nil {
 		return nil, err
 	}
 	s.shared = w.components(s.graph, p.theirs.graph)
-	if s.findings, err = w.findings(); err != nil {
+	if s.findings, err = w.findings(p.ctx); err != nil {
 		return nil, err
 	}
 	s.findings = append(s.findings, p.theirs.findings...)
@@ -206,9 +210,9 @@ func (p *proposer) acceptedBefore(f Finding) bool {
 	return holds
 }
 
-func (p *proposer) run(ctx context.Context) error {
+func (p *proposer) run() error {
 	for range 2 * maxProposed {
-		if err := ctx.Err(); err != nil {
+		if err := p.ctx.Err(); err != nil {
 			return err
 		}
 		i := slices.IndexFunc(p.now.findings, p.isOpen)

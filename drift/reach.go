@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"context"
 	"fmt"
 	"slices"
 )
@@ -16,11 +17,14 @@ type operations struct {
 }
 
 // reachAll notes on all that is below an operation that it is.
-func (w *walk) reachAll() error {
+func (w *walk) reachAll(ctx context.Context) error {
 	steps := 0
 	for _, g := range w.meetings {
 		if g.op == nil {
 			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if steps += g.reach(g.op); steps > maxReach {
 			return fmt.Errorf("what %d parts share between operations takes more than %d steps to find: too much to compare", len(w.meetings), maxReach)

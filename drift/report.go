@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -36,13 +37,13 @@ const (
 
 // DiffReport compares two documents as [Diff] does, with the classes of the
 // configuration.
-func DiffReport(old, new *Document, c *Config) (*Report, error) {
+func DiffReport(ctx context.Context, old, new *Document, c *Config) (*Report, error) {
 	before, after, err := buildBoth(old, new, c.Scope())
 	if err != nil {
 		return nil, err
 	}
 	r := &Report{Old: old.source, New: new.source, Operations: common(before, after), Next: nextDiff}
-	if r.Findings, err = compareGraphs(before, after); err != nil {
+	if r.Findings, err = compareGraphs(ctx, before, after); err != nil {
 		return nil, err
 	}
 	c.Classify(r.Findings)

@@ -94,7 +94,7 @@ func mustFingerprint(t testing.TB, doc *Document, scope Scope) string {
 
 func mustDiff(t testing.TB, old, new *Document, scope Scope) []Finding {
 	t.Helper()
-	findings, err := Diff(old, new, scope)
+	findings, err := Diff(t.Context(), old, new, scope)
 	if err != nil {
 		t.Fatal(err)
 	}

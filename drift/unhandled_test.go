@@ -34,7 +34,7 @@ func TestUnhandledIsNotMasked(t *testing.T) {
 			schema.collect("unknown", []*vertex{member})
 			g.vertices = append(g.vertices, member)
 		}
-		findings, err := compareGraphs(old, new)
+		findings, err := compareGraphs(t.Context(), old, new)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"context"
 	"fmt"
 	"strings"
 )
@@ -79,17 +80,23 @@ func newWalk(old, new *graph) (*walk, error) {
 }
 
 // run walks from the roots.
-func (w *walk) run(old, new *graph) error {
+func (w *walk) run(ctx context.Context, old, new *graph) error {
 	w.theirs = w.mark(new.root)
 	w.meet(nil, "", class{}, old.root, new.root)
-	for i := 0; i < len(w.queue); i++ {
+	for i := 0; ; i++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if i == len(w.queue) {
+			break
+		}
 		w.compare(w.queue[i])
 		if len(w.pairs) > maxPairs {
 			return fmt.Errorf("more than %d pairs of parts differ: too much to compare", maxPairs)
 		}
 	}
 	w.account()
-	return w.reachAll()
+	return w.reachAll(ctx)
 }
 
 func (w *walk) classOf(v *vertex) class { return w.whole[v.index] }

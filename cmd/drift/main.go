@@ -34,6 +34,7 @@ var errDrift = errors.New("drift")
 func main() {
 	debug.SetMemoryLimit(memoryGoal)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the second signal ends it as it ends any program
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
@@ -51,6 +52,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, errDrift) || errors.Is(err, trial.ErrUnsafe):
 		return 1
 	default:
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			err = context.Cause(ctx) // which signal it was
+		}
 		fmt.Fprintf(stderr, "drift: %v\n", err)
 		return 2
 	}
@@ -182,7 +186,7 @@ func diffCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := drift.DiffReport(docs[0], docs[1], c)
+			r, err := drift.DiffReport(cmd.Context(), docs[0], docs[1], c)
 			if err != nil {
 				return err
 			}
