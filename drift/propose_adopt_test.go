@@ -22,7 +22,7 @@ func TestTryLooksAtAll(t *testing.T) {
 		"a member that is there, a second time": {"title", "the overlay does not make the change that is meant"},
 		"a member that is not":                  {"x-title", ""},
 	} {
-		p := &proposer{config: c, today: someDay, theirs: theirs, out: &Proposal{}}
+		p := &proposer{ctx: t.Context(), config: c, today: someDay, theirs: theirs, out: &Proposal{}}
 		if err := p.load(); err != nil {
 			t.Fatal(err)
 		}
