@@ -34,7 +34,7 @@ var rooms = map[string]room{
 	"internal/goapi":            {foreign: []string{"golang.org/x/exp/apidiff", "golang.org/x/tools/go/packages"}},
 	"internal/apidiff":          {own: []string{"internal/changelog", "internal/goapi", "internal/scratch"}, foreign: []string{"golang.org/x/mod/semver"}},
 	"internal/standin":          {own: []string{"drift", "internal/overlay", "internal/whole"}, foreign: []string{"gopkg.in/yaml.v3"}},
-	"internal/scratch":          {},
+	"internal/scratch":          {foreign: []string{"github.com/gofrs/flock"}},
 	"internal/whole":            {},
 	"internal/trial":            {own: []string{"drift", "internal/changelog", "internal/goapi", "internal/scratch", "internal/whole"}},
 	"internal/generate":         {own: []string{"internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},

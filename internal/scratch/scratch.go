@@ -3,6 +3,7 @@ package scratch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // Copy is a copy of a module in a folder of its own: what git would commit of the
@@ -20,6 +24,8 @@ import (
 type Copy struct {
 	Root, Dir string            // of the module, and of the copy
 	Before    map[string][]byte // the files as they were copied, by their slashed names
+
+	remove func() error // the folder
 }
 
 // New copies the module whose root is given, for the purpose named. Remove has to
@@ -49,7 +55,7 @@ func New(ctx context.Context, root, purpose string) (*Copy, error) {
 	if c.Before["go.mod"] == nil {
 		return nil, fmt.Errorf("%s is not the root of the module", root)
 	}
-	if c.Dir, err = Folder(purpose); err != nil {
+	if c.Dir, c.remove, err = Folder(purpose); err != nil {
 		return nil, err
 	}
 	for name, data := range c.Before {
@@ -65,20 +71,35 @@ func New(ctx context.Context, root, purpose string) (*Copy, error) {
 	return c, nil
 }
 
-// Folder makes an empty folder for a copy. Its name is always the same, unless that is in
-// use: what is compiled in one copy serves the next, of whatever tree. The flag
-// -trimpath would do as well, but only after compiling once more all that the
-// module depends on, and that takes minutes.
-func Folder(purpose string) (string, error) {
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("originpull-%s-%d", purpose, os.Getuid()))
-	if err := os.Mkdir(dir, 0o700); !errors.Is(err, fs.ErrExist) {
-		return dir, err
+// Folder makes an empty folder for a copy, and returns what removes it. Its name is the
+// first of a few that nothing which runs has taken: what is compiled in one copy serves
+// the next, of whatever tree. The lock on a name ends with the process that holds it, so
+// that the folder which one leaves that was killed is used again; the file of the lock
+// stays, for another may be about to lock it. The flag -trimpath would do without names,
+// but only after compiling once more all that the module depends on, and that takes
+// minutes.
+func Folder(purpose string) (dir string, remove func() error, err error) {
+	const most = 64
+	for n := range most {
+		dir = filepath.Join(os.TempDir(), fmt.Sprintf("originpull-%s-%d-%d", purpose, os.Getuid(), n))
+		lock := flock.New(dir + ".lock")
+		ours, failed := lock.TryLock()
+		if failed == nil && ours {
+			// What another user has made there cannot be removed, and is not used.
+			if failed = errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)); failed == nil {
+				return dir, sync.OnceValue(func() error { return errors.Join(os.RemoveAll(dir), lock.Unlock()) }), nil
+			}
+			failed = errors.Join(failed, lock.Unlock())
+		}
+		err = cmp.Or(failed, err)
 	}
-	return os.MkdirTemp("", "originpull-"+purpose+"-")
+	return "", nil, fmt.Errorf("no folder for a copy in %s: %w", os.TempDir(), cmp.Or(err, errInUse))
 }
 
+var errInUse = errors.New("all that there can be are in use")
+
 // Remove removes the folder.
-func (c *Copy) Remove() error { return os.RemoveAll(c.Dir) }
+func (c *Copy) Remove() error { return c.remove() }
 
 // Reset makes the copy again what it was at first.
 func (c *Copy) Reset() error {

@@ -1,7 +1,11 @@
 package scratch
 
 import (
+	"bufio"
+	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,6 +29,64 @@ func TestEnvironmentHoldsNoCredentials(t *testing.T) {
 		if len(v) > 8 && (v[:8] == "CLOUDFLA" || v[:8] == "CONTRACT" || v[:8] == "GH_TOKEN" || v[:8] == "GIT_DIR=") {
 			t.Errorf("a command in the copy is given %.12s…", v)
 		}
+	}
+}
+
+// TestFolderOfTheKilled: two that run have two folders, and the one that a killed
+// process leaves behind is used again, for only there the compiler's cache serves.
+func TestFolderOfTheKilled(t *testing.T) {
+	const another = "SCRATCH_TEST_IS_KILLED"
+	if os.Getenv(another) != "" {
+		dir, _, err := Folder("test")
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, "left"), nil, 0o600)
+		}
+		fmt.Println(dir, err)
+		io.Copy(io.Discard, os.Stdin) // until it is killed
+		return
+	}
+	for _, name := range []string{"TMPDIR", "TMP"} {
+		t.Setenv(name, t.TempDir())
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFolderOfTheKilled$")
+	cmd.Env = append(os.Environ(), another+"=1")
+	if _, err := cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	left, ok := strings.CutSuffix(line, " <nil>\n")
+	if err != nil || !ok {
+		t.Fatalf("another process has no folder: %q %v", line, err)
+	}
+	take := func() string {
+		dir, remove, err := Folder("test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err := os.ReadDir(dir); err != nil || len(found) > 0 {
+			t.Errorf("%s is to be empty, and holds %v %v", dir, found, err)
+		}
+		if err := remove(); err != nil {
+			t.Error(err)
+		}
+		return dir
+	}
+	if take() == left {
+		t.Error("two that run share a folder")
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait() // it was killed
+	if dir := take(); dir != left {
+		t.Errorf("after it was killed, %s is used and not %s, which it has left: all is compiled anew", dir, left)
 	}
 }
 

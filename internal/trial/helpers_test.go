@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -24,12 +25,13 @@ const root = "../.."
 // the next run too.
 var base struct {
 	parent, dir, commit string
+	remove              func() error
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if base.parent != "" {
-		os.RemoveAll(base.parent)
+		base.remove()
 	}
 	os.Exit(code)
 }
@@ -40,7 +42,7 @@ func fresh(t *testing.T) string {
 	t.Helper()
 	if base.parent == "" {
 		var err error
-		if base.parent, err = scratch.Folder("trial-test"); err != nil {
+		if base.parent, base.remove, err = scratch.Folder("trial-test"); err != nil {
 			t.Fatal(err)
 		}
 		base.dir = filepath.Join(base.parent, "main")
@@ -55,7 +57,7 @@ func fresh(t *testing.T) string {
 func settle(t *testing.T, dir string) string {
 	t.Helper()
 	c := copyOf(t, root)
-	if err := os.CopyFS(dir, os.DirFS(c.Dir)); err != nil {
+	if err := errors.Join(os.CopyFS(dir, os.DirFS(c.Dir)), c.Remove()); err != nil {
 		t.Fatal(err)
 	}
 	// What is beside the module is beside it there too.
@@ -76,6 +78,17 @@ func settle(t *testing.T, dir string) string {
 	do(t, dir, "go", "build", "-o", "bin/", "./cmd/drift")
 	commit(t, dir)
 	return strings.TrimSpace(do(t, dir, "git", "rev-parse", "HEAD"))
+}
+
+// files returns what git would commit of a folder. No copy stays for that: the one that
+// a trial makes has its name, where all but what the trial changes is compiled.
+func files(t *testing.T, root string) map[string][]byte {
+	t.Helper()
+	c := copyOf(t, root)
+	if err := c.Remove(); err != nil {
+		t.Fatal(err)
+	}
+	return c.Before
 }
 
 // do runs a command that has to succeed, and returns what it prints.

@@ -74,7 +74,7 @@ func TestTry(t *testing.T) {
 		t.Skip("generates and compiles the SDK anew")
 	}
 	dir := fresh(t)
-	before := copyOf(t, dir).Before
+	before := files(t, dir)
 	for _, want := range outcomes {
 		t.Run(strings.Join(append([]string{want.changes}, want.follow...), " "), func(t *testing.T) {
 			args := []string{"try", standin(t, dir, strings.Fields(want.changes)...), "-o", "json"}
@@ -92,7 +92,7 @@ func TestTry(t *testing.T) {
 			want.check(t, &r)
 		})
 	}
-	if !maps.EqualFunc(before, copyOf(t, dir).Before, bytes.Equal) {
+	if !maps.EqualFunc(before, files(t, dir), bytes.Equal) {
 		t.Error("a trial has changed the tree, not only its copy")
 	}
 }
