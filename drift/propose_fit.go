@@ -3,7 +3,6 @@ package drift
 import (
 	"cmp"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -123,8 +122,25 @@ func (s *inspection) parameter(n *yaml.Node, at string) {
 	}
 }
 
-// values looks at the constants that are made of a set.
+// typeOf returns what the type of a set inside of a component is called: after
+// the component and what leads to the set.
+func typeOf(at string) (string, bool) {
+	rest, ok := strings.CutPrefix(at, "/components/schemas/")
+	steps := strings.Split(rest, "/")
+	name := ""
+	for _, step := range steps {
+		if step != "properties" {
+			name += unescapePointer(step)
+		}
+	}
+	return name, ok && len(steps) > 1
+}
+
+// values looks at the type and the constants that are made of a set.
 func (s *inspection) values(n *yaml.Node, at string) {
+	if name, ok := typeOf(at); ok && memberOf(n, "enum") != nil && s.taken[goKey(name)] != "" {
+		s.add(at, "the type of the set would be called as %s is", s.taken[goKey(name)])
+	}
 	set, named := s.p.constants[strings.TrimPrefix(at, "/components/schemas/")]
 	known := map[string]string{}
 	for _, keyword := range []string{"enum", openSet} {
@@ -216,26 +232,4 @@ func secretsOf(n *yaml.Node) map[string]string {
 		maps.Copy(secrets, secretsOf(kid))
 	}
 	return secrets
-}
-
-// members returns those of an object, none of anything else.
-func members(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
-	return func(yield func(string, *yaml.Node) bool) {
-		if n == nil || n.Kind != yaml.MappingNode {
-			return
-		}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if !yield(n.Content[i].Value, n.Content[i+1]) {
-				return
-			}
-		}
-	}
-}
-
-// memberOf returns a member of an object, nil of anything else.
-func memberOf(n *yaml.Node, key string) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	return field(n, key)
 }

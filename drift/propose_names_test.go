@@ -85,6 +85,7 @@ func TestProposeNames(t *testing.T) {
 		"an empty status":                   {newStatus(""), nameless, ""},
 		"a status, as a constant":           {newStatus("timed_out"), `the values "deployment_timed_out" and "timed_out" are one name in Go`, ""},
 		"a status, as no other is":          {newStatus("expired"), "", "- expired"},
+		"a set, as a component":             {func(d tree) { property(d, "upload", tree{"type": "string", "maxLength": 9, "enum": []any{"a"}}) }, "the type of the set would be called as a component is", ""},
 		"a value, as the type of code":      {closedSet("caller"), `the constant of "caller" would be called as the generated code itself is`, ""},
 		"a value, as an operation":          {closedSet("get_settings"), `the constant of "get_settings" would be called as get ` + settingsPath + " is", ""},
 		"a value, as a constant":            {closedSet("status_active"), `the constant of "status_active" would be called as a constant is`, ""},
@@ -153,6 +154,21 @@ func TestProposeSecrets(t *testing.T) {
 				t.Errorf("nobody is told why: %s", p.text())
 			}
 		})
+	}
+}
+
+// Nor does it come in by a copy that is made of a component for one of its uses.
+func TestProposeCopiesNoSecret(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	dig(op(ours, settingsPath, "put"), "requestBody", "content", "application/json")["schema"] = tree{"$ref": "#/components/schemas/CertificateUpload"}
+	theirs := clone(ours)
+	upload := clone(dig(theirs, "components", "schemas", "CertificateUpload"))
+	dig(upload, "properties", "certificate")["maxLength"] = 70000
+	dig(op(theirs, zonePath, "post"), "requestBody", "content", "application/json")["schema"] = upload
+	p := mustPropose(t, ourHouse(t, ours), parseTree(t, theirs))
+	if len(p.Open) != 1 || p.Overlay != nil || !strings.Contains(p.Open[0].Decide, `"private_key" is a secret in our document`) {
+		t.Errorf("a copy would show it: %s", p.text())
 	}
 }
 

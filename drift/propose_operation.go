@@ -46,7 +46,7 @@ func (e *editor) newOperation(styled bool) error {
 	}
 	e.source(n)
 	const review = "name it, describe it, and see that what stands beside it holds"
-	e.mark(n, at, review)
+	e.mark(n, at, review) // the first that is read; what is its own is known below
 	p.plain(n, c.new, "deprecated")
 	put(item, method, n)
 	if err := e.parts(n, item, c.new, at, path); err != nil {

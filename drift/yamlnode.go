@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"iter"
 	"net/url"
 	"slices"
 	"strconv"
@@ -51,6 +52,28 @@ func field(n *yaml.Node, key string) *yaml.Node {
 		}
 	}
 	return nil
+}
+
+// members returns those of an object, none of anything else.
+func members(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
+	return func(yield func(string, *yaml.Node) bool) {
+		if n == nil || n.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !yield(n.Content[i].Value, n.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// memberOf returns a member of an object, nil of anything else.
+func memberOf(n *yaml.Node, key string) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	return field(n, key)
 }
 
 func texts(values []string) *yaml.Node {
