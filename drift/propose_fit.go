@@ -213,16 +213,22 @@ func (s *inspection) untyped(n *yaml.Node, at string) {
 			return
 		}
 	}
+	if n.Value == "false" { // a schema that allows nothing
+		return
+	}
 	kind, more := memberOf(n, "type"), memberOf(n, "additionalProperties")
 	if kind == nil || kind.Value == "object" && (more == nil || more.Kind != yaml.MappingNode || len(more.Content) == 0) {
 		add("theirs does not say what it holds")
 	}
 }
 
-// secretsOf returns the names of the properties that our document treats as
-// secrets: those that are sent and never returned, and passwords.
+// secretsOf returns the names of what our document treats as a secret: properties
+// that are sent and never returned, passwords, and credentials.
 func secretsOf(n *yaml.Node) map[string]string {
 	secrets := map[string]string{}
+	if kind, name := memberOf(n, "type"), memberOf(n, "name"); kind != nil && kind.Value == "apiKey" && name != nil {
+		secrets[goKey(name.Value)] = name.Value
+	}
 	for name, schema := range members(memberOf(n, "properties")) {
 		if only, format := memberOf(schema, "writeOnly"), memberOf(schema, "format"); only != nil && only.Value == "true" || format != nil && format.Value == "password" {
 			secrets[goKey(name)] = name

@@ -123,7 +123,7 @@ func TestProposeSibling(t *testing.T) {
 	accept(t, c, theirs)
 	sibling(theirs, settingsPath, "get")
 	media := dig(op(theirs, settingsPath+"/other", "get"), "responses", "200", "content", "application/json")
-	media["schema"] = tree{"allOf": []any{media["schema"], tree{"type": "object", "properties": tree{"result": tree{"type": "object", "properties": tree{"since": tree{"type": "string", "maxLength": 9}}}}}}}
+	media["schema"] = tree{"allOf": []any{media["schema"], tree{"type": "object", "properties": tree{"result": tree{"type": "object", "properties": tree{"since": tree{"type": "object", "properties": tree{"day": tree{"type": "string", "maxLength": 9}}, "additionalProperties": false}}}}}}}
 	requireOurEnvelope(t, followOperation(t, c, theirs))
 
 	t.Run("two of them", func(t *testing.T) {
