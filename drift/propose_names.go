@@ -15,16 +15,18 @@ import (
 )
 
 // What the generated code calls its own: at its top, and in the functions that
-// the parameters of a path are variables of. A test holds both lists to the code.
+// the parameters of a path are variables of. A test holds both to the code.
 const (
 	ownNames = "Operation Caller ServerInterface ServerInterfaceWrapper MiddlewareFunc UnescapedCookieParamError " +
 		"UnmarshalingParamError RequiredParamError RequiredHeaderError InvalidParamFormatError TooManyValuesForParamError " +
 		"Handler ServeMux StdHTTPServerOptions HandlerFromMux HandlerFromMuxWithBaseURL HandlerWithOptions " +
 		"StrictServerInterface StrictHandlerFunc StrictMiddlewareFunc StrictHTTPServerOptions NewStrictHandler " +
 		"NewStrictHandlerWithOptions strictHandler"
-	ownVariables = "ctx c body out err w r siw sh si ssi f e m buf handler middleware middlewares options wrapper params " +
-		"request response validResponse ok pattern operationID baseURL " +
-		"bytes context fmt http json runtime secret time" // packages
+	ownVariables = "ctx c body out err w r siw sh handler middleware request response validResponse ok " +
+		"context fmt http runtime " +
+		// where there are other parameters, or other bodies, than ours have
+		"params paramValue value requiredError headers valueList found n cookie decoded i data reader boundary " +
+		"errors io json mime multipart strings url"
 )
 
 // constants is what x-go-constants, in an overlay on ours, says of the constants

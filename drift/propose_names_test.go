@@ -232,28 +232,30 @@ func topNames(file *ast.File) (names []string) {
 	return names
 }
 
-// innerNames returns what functions call by a small letter, imports included.
+// innerNames returns what functions that have a parameter of a path call by a small
+// letter, imports included.
 func innerNames(file *ast.File) (names []string) {
 	for _, decl := range file.Decls {
 		function, ok := decl.(*ast.FuncDecl)
 		if !ok {
 			continue
 		}
-		ast.Inspect(function, func(n ast.Node) bool {
+		var inner []string
+		var visit func(ast.Node) bool
+		visit = func(n ast.Node) bool {
 			switch n := n.(type) {
-			case *ast.SelectorExpr:
-				ast.Inspect(n.X, func(n ast.Node) bool {
-					if name, ok := n.(*ast.Ident); ok {
-						names = append(names, name.Name)
-					}
-					return true
-				})
+			case *ast.SelectorExpr: // what is selected hides nothing
+				ast.Inspect(n.X, visit)
 				return false
 			case *ast.Ident:
-				names = append(names, n.Name)
+				inner = append(inner, n.Name)
 			}
 			return true
-		})
+		}
+		ast.Inspect(function, visit)
+		if slices.Contains(inner, "zoneID") {
+			names = append(names, inner...)
+		}
 	}
 	return slices.DeleteFunc(sorted(names), func(name string) bool {
 		return name == "_" || ast.IsExported(name) || types.Universe.Lookup(name) != nil
