@@ -99,13 +99,6 @@ func scheme(s tree) func(tree) {
 	}
 }
 
-func pathParameter(d tree, name string) {
-	dig(d, "paths", zonePath+"/{"+name+"}/export")["get"] = tree{
-		"parameters": []any{tree{"name": name, "in": "path", "required": true, "schema": tree{"type": "string"}}},
-		"responses":  tree{},
-	}
-}
-
 func callbackAt(expression string) func(tree) {
 	return func(d tree) {
 		op(d, settingsPath, "put")["callbacks"] = tree{"done": tree{expression: tree{"post": seen(nil)}}}
