@@ -64,6 +64,9 @@ type House struct {
 	// Formats are those that may come in, since a code generator can make a type
 	// of another module of one; empty for any.
 	Formats []string `yaml:"formats"`
+	// Parameters are the places of those that may come in, since generated code
+	// sends no others: path, query, header, cookie; empty for any.
+	Parameters []string `yaml:"parameters"`
 	// OperationID is how long the name of a new operation may be; 0 for any.
 	OperationID int `yaml:"operationId"`
 	// Envelope names the properties of an answer that a new one has as ours
@@ -74,6 +77,11 @@ type House struct {
 // leavesOut tells whether a format of theirs must not come into our document.
 func (h House) leavesOut(format string) bool {
 	return len(h.Formats) > 0 && !slices.Contains(h.Formats, format)
+}
+
+// sends tells whether generated code sends the parameters of a place.
+func (h House) sends(in string) bool {
+	return len(h.Parameters) == 0 || slices.Contains(h.Parameters, in)
 }
 
 // LoadConfig reads and checks a configuration file.
@@ -117,6 +125,11 @@ func (c *Config) validate() error {
 	for _, format := range c.Propose.Formats {
 		if !formatName.MatchString(format) {
 			return fmt.Errorf("propose: formats: %q is no format", format)
+		}
+	}
+	for _, in := range c.Propose.Parameters {
+		if !slices.Contains([]string{"path", "query", "header", "cookie"}, in) {
+			return fmt.Errorf("propose: parameters: %q is no place of a parameter, want path, query, header or cookie", in)
 		}
 	}
 	for _, o := range c.Classes {

@@ -183,7 +183,7 @@ func (p *part) list() []*part {
 // parameter puts a parameter among those of an operation, as a component of
 // ours, or takes one out.
 func (e *editor) parameter(n *yaml.Node, p *pair, c change) error {
-	in, name, _ := strings.Cut(strings.TrimPrefix(c.label, "parameter "), " ")
+	in, name := placeAndName(c.label)
 	if c.new != nil {
 		if in == "path" {
 			return errors.New("a parameter of a path cannot be added to it")

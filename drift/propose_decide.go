@@ -60,6 +60,25 @@ func formatDecision(f Finding) string {
 		"List it under propose.formats if it is harmless, correct theirs by an overlay, or accept it with the reason.", f.After)
 }
 
+// withoutParameter is why ours does not follow an optional parameter of a place
+// that it does not list.
+const withoutParameter = "Ours leaves out the optional parameters that the generated client does not send; the service does without them."
+
+// unsent tells whether a finding is that theirs has a parameter which generated
+// code does not send.
+func (p *proposer) unsent(f Finding) bool {
+	return len(f.seen) > 0 && !slices.ContainsFunc(f.seen, func(s sighting) bool {
+		in, _ := placeAndName(s.change.label)
+		return p.config.Propose.sends(in)
+	})
+}
+
+// placeAndName returns where the parameter of a label stands, and what it is called.
+func placeAndName(label string) (in, name string) {
+	in, name, _ = strings.Cut(strings.TrimPrefix(label, "parameter "), " ")
+	return in, name
+}
+
 // callbackDecision is what a person has to decide on a callback.
 const callbackDecision = "Are programs of ours to take these calls? Nothing is generated for them. Following writes them into our document."
 

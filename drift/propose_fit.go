@@ -115,10 +115,15 @@ func (s *inspection) secret(name, at string) {
 	}
 }
 
-// parameter looks at the name of a parameter.
+// parameter looks at what a parameter is called, and where it is sent.
 func (s *inspection) parameter(n *yaml.Node, at string) {
-	if name := memberOf(n, "name"); name != nil && memberOf(n, "in") != nil && memberOf(n, "schema") != nil {
-		s.secret(name.Value, at)
+	name, in := memberOf(n, "name"), memberOf(n, "in")
+	if name == nil || in == nil || memberOf(n, "schema") == nil {
+		return
+	}
+	s.secret(name.Value, at)
+	if !s.p.config.Propose.sends(in.Value) {
+		s.add(at, "the generated code sends no parameter in the %s: teach it to, and list it under propose.parameters", in.Value)
 	}
 }
 

@@ -93,7 +93,10 @@ func (e *editor) parts(n, item *yaml.Node, v *vertex, at, path string) error {
 // operationParameter lets an operation have a parameter: that of its path, a
 // component of ours of that name, or a new one.
 func (e *editor) operationParameter(n, item *yaml.Node, edge edge, path template) error {
-	in, name, _ := strings.Cut(strings.TrimPrefix(edge.label, "parameter "), " ")
+	in, name := placeAndName(edge.label)
+	if !e.p.config.Propose.sends(in) && edge.to.value("required") == "" {
+		return nil
+	}
 	_, differs := e.apart[edge.to]
 	holder := n
 	if in == "path" {

@@ -160,6 +160,9 @@ func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool
 			return withoutFormat, true
 		}
 	}
+	if f.Kind == "request-parameter-added" && p.unsent(f) {
+		return withoutParameter, true
+	}
 	for _, g := range p.now.findings {
 		reason, holds := p.accepted[g.ID]
 		if a, _, before := p.before.of(g); before {
