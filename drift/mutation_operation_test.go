@@ -155,6 +155,9 @@ var operationMutations = []operationMutation{
 
 func TestOperationMutations(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	ours := readTree(t, ourSpec)
 	for _, m := range operationMutations {
 		old, new := clone(ours), clone(ours)

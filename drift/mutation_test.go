@@ -153,6 +153,9 @@ func probeTree(t *testing.T, ours tree, dir Direction, schema string) tree {
 
 func TestSchemaMutations(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	ours := readTree(t, ourSpec)
 	for _, m := range schemaMutations {
 		for dir, class := range map[Direction]Class{Request: m.request, Response: m.response} {

@@ -52,6 +52,9 @@ func TestProposeRefusesAnotherAPI(t *testing.T) {
 // What would fill our document is left to a person.
 func TestProposeBoundsWhatItWrites(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	ours := readTree(t, ourSpec)
 	for name, change := range map[string]func(doc tree){
 		"an object": func(d tree) {

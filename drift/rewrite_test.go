@@ -289,6 +289,15 @@ func (w *rewriter) text(t *testing.T) []byte {
 	return data
 }
 
+// rounds is how often chance is tried: with -short, which the race detector runs with,
+// a tenth, since it is the same code each time.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 10
+	}
+	return n
+}
+
 // Whoever maintains a document renames, moves and wraps its parts all the
 // time. None of that may raise an alarm.
 func TestRewritesAreNoFindings(t *testing.T) {
@@ -311,7 +320,7 @@ func TestRewritesAreNoFindings(t *testing.T) {
 			old := parseTree(t, original)
 			want := mustFingerprint(t, old, c.scope)
 			kinds := slices.Sorted(maps.Keys(rewrites))
-			for seed := range c.rounds {
+			for seed := range rounds(c.rounds) {
 				w := &rewriter{r: rand.New(rand.NewPCG(uint64(seed), 7)), doc: clone(original)}
 				var done []string
 				for range 1 + w.r.IntN(6) {
@@ -385,7 +394,7 @@ func TestRewritesKeepIDs(t *testing.T) {
 		t.Fatalf("found %v, want a limit and two properties of two objects in both directions, and one property gone", want)
 	}
 	kinds := slices.Sorted(maps.Keys(rewrites))
-	for seed := range 150 {
+	for seed := range rounds(150) {
 		w := &rewriter{r: rand.New(rand.NewPCG(uint64(seed), 9)), doc: clone(changed)}
 		for range 1 + w.r.IntN(6) {
 			rewrites[kinds[w.r.IntN(len(kinds))]](w)
