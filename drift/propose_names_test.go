@@ -54,6 +54,9 @@ func newStatus(value string) func(tree) {
 // and what we name ourselves gets a name that nothing has.
 func TestProposeNames(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	ours := readTree(t, ourSpec)
 	const hides, nameless = "as something in Go or in the generated code is", "has no letter or digit"
 	tests := map[string]struct {
