@@ -348,6 +348,7 @@ func TestConfigurationErrors(t *testing.T) {
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: no-such, class: additive, reason: r}]\n":      "no-such",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: bad, reason: r}]\n": "bad",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: additive}]\n":       "reason",
+		"prefix: /books\nspec: ours.yaml\npropose: {parameters: [body]}\n":                               `propose: parameters: "body" is no place of a parameter, want path, query, header or cookie`,
 		"prefix: /books\nspec: ours.yaml\npropose: {formats: [a b]}\n":                                   `propose: formats: "a b" is no format`,
 		"prefix: /books\nspec: ours.yaml\ncorrections: nowhere\n":                                        "nowhere",
 		"prefix: /books\nspec: ours.yaml\ntouches: {code: [nowhere]}\n":                                  "nowhere",
