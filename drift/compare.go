@@ -18,6 +18,7 @@ type change struct {
 	before, after string     // for people
 	exact         string     // what these leave out
 	about         [2]*vertex // of either side what is looked into no further
+	whole         bool       // and all that stands in the pair besides
 }
 
 // factKinds names the change of a fact with one value: what it is when the
@@ -255,6 +256,7 @@ func (w *walk) compareTypes(p *pair) bool {
 	case old == anyType || new == anyType:
 		before, after = 0, 0
 		c.kind = widenedOrNarrowed(old, new)
+		c.whole = true // "any" does not tell what the rest of it leaves of that
 		if old == new {
 			before, after = p.old.nullness(), p.new.nullness()
 		}
@@ -263,16 +265,14 @@ func (w *walk) compareTypes(p *pair) bool {
 		c.kind = widenedOrNarrowed(oldRest, newRest)
 	}
 	if c.kind == "type-changed" {
-		apart := old&new == 0
-		if apart {
-			c.about = [2]*vertex{p.old, p.new}
-		}
+		c.whole = old&new == 0
 		w.note(p, c)
-		return apart
+		return c.whole
 	}
 	if c.kind != "" {
 		w.note(p, c)
 	}
+	c.whole = false
 	if before != after {
 		c.kind = "nullable-added"
 		if after < before {

@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// A finding's id names all of its places, so that one operation or status more
-// or less makes another id of it. An acceptance therefore also holds what it was
-// about, and covers a finding of the same change whose places were all among
-// those accepted: nobody has to decide anew. Of what breaks no program it covers
+// A finding's id is short, for people, and names all of its places, so that one
+// operation or status more or less makes another id of it. An acceptance
+// therefore holds what it was about, and is known by that alone: it covers a
+// finding of the same change whose places were all accepted, be it in several
+// entries, and nobody has to decide anew. Of what breaks no program it covers
 // more places too.
 
 // accept returns the acceptance of a finding.
@@ -27,7 +28,7 @@ func (f Finding) accept(as Acceptance) Acceptance {
 }
 
 // same stands for what a finding says, wherever that is.
-func (f Finding) same() string { return shortHash(f.says()...) }
+func (f Finding) same() string { return longHash(f.says()...) }
 
 // acceptances looks up what a lock says on a day.
 type acceptances struct {
@@ -53,23 +54,40 @@ func (l *Lock) on(today time.Time) *acceptances {
 	return a
 }
 
-// of returns the acceptance of a finding, its own or one that covers it, and
-// whether that still holds.
+// of returns an acceptance of a finding, and whether it still holds. A finding is
+// accepted by entries on the same change that are together about all of its
+// places, or where nothing breaks about one of them.
 func (a *acceptances) of(f Finding) (entry Acceptance, known, holds bool) {
-	for _, id := range append([]string{f.ID}, a.bySame[f.same()]...) {
-		other, ok := a.lock.Findings[id]
-		if !ok || id != f.ID && !a.covers(other, f) {
-			continue
+	for _, lasting := range []bool{true, false} {
+		places := make([]bool, len(f.at))
+		known = false
+		for _, id := range a.bySame[f.same()] {
+			other := a.lock.Findings[id]
+			if lasting && !other.holds(a.today) || !a.about(other, f, places) {
+				continue
+			}
+			a.used[id] = true
+			if !known {
+				entry, known = other, true
+			}
 		}
-		a.used[id] = true
-		if other.holds(a.today) {
-			return other, true, true
-		}
-		if !known {
-			entry, known = other, true
+		if known && (f.Class != Breaking || !slices.Contains(places, false)) {
+			return entry, true, lasting
 		}
 	}
-	return entry, known, false
+	return Acceptance{}, false, false
+}
+
+// about notes which places of a finding an entry is about, and tells whether it
+// is about any.
+func (a *acceptances) about(entry Acceptance, f Finding, places []bool) bool {
+	any := false
+	for i, s := range f.at {
+		if a.isAt(entry, s) {
+			places[i], any = true, true
+		}
+	}
+	return any
 }
 
 // unused returns the ids of the entries that hold and are about no finding that
@@ -82,20 +100,6 @@ func (a *acceptances) unused() []string {
 		}
 	}
 	return sorted(out)
-}
-
-// covers tells whether an acceptance of the same change is about the places of
-// a finding: about all, or where nothing breaks about one of them.
-func (a *acceptances) covers(entry Acceptance, f Finding) bool {
-	some, all := false, true
-	for _, s := range f.at {
-		if a.isAt(entry, s) {
-			some = true
-		} else {
-			all = false
-		}
-	}
-	return some && (all || f.Class != Breaking)
 }
 
 var ofStatus = regexp.MustCompile(`^response ([1-5])[0-9][0-9]$`)

@@ -18,24 +18,28 @@ func TestAcceptanceCoversNothingElse(t *testing.T) {
 		return fmt.Sprintf(`{"allOf":[{%q:[{"type":"string"},{"type":"integer"}]},{%q:[{"type":"string"},{"type":"boolean"}]}]}`, one, other)
 	}
 	for name, test := range map[string]struct{ ours, one, other string }{
-		"another list":               {`{"type":"object"}`, `{"type":"array","items":{"type":"string"}}`, `{"type":"array","items":{"type":"number"}}`},
-		"another object":             {`{"type":"string"}`, `{"type":"object","required":["a"],"properties":{"a":{}}}`, `{"type":"object","properties":{"a":{}}}`},
-		"other values excluded":      {`{"not":{"enum":["a"]}}`, `{"not":{"enum":["b"]}}`, `{"not":{"enum":["c"]}}`},
-		"another condition":          {`{"if":{"type":"string"},"then":{"minLength":1}}`, `{"if":{"type":"string"},"then":{"minLength":2}}`, `{"if":{"type":"string"},"then":{"minLength":3}}`},
-		"another item wanted":        {`{"type":"array","contains":{"type":"string"}}`, `{"type":"array","contains":{"type":"integer"}}`, `{"type":"array","contains":{"type":"boolean"}}`},
-		"another value allowed":      {`{"not":{}}`, `{"type":"object","properties":{"a":{"type":"string"}}}`, `{"type":"object","properties":{"a":{"type":"integer"}}}`},
-		"another alternative":        {objects(``, ``), objects(`"type":"string"`, ``), objects(``, `"type":"string"`)},
-		"both alternatives":          {objects(``, ``), objects(`"type":"string"`, ``), objects(`"type":"string"`, `"type":"string"`)},
-		"another choice":             {choices("oneOf", "oneOf"), choices("anyOf", "oneOf"), choices("oneOf", "anyOf")},
-		"another name with a dot":    {`{"properties":{"a.b":{},"a":{"properties":{"b":{}}}}}`, `{"properties":{"a.b":{"type":"string"},"a":{"properties":{"b":{}}}}}`, `{"properties":{"a.b":{},"a":{"properties":{"b":{"type":"string"}}}}}`},
-		"a name that is a star":      {`{"properties":{"*":{}}}`, `{"properties":{"*":{"type":"string"}}}`, `{"properties":{"*":{}},"additionalProperties":{"type":"string"}}`},
-		"a name that is a list":      {`{"properties":{"a[]":{},"a":{"items":{}}}}`, `{"properties":{"a[]":{"type":"string"},"a":{"items":{}}}}`, `{"properties":{"a[]":{},"a":{"items":{"type":"string"}}}}`},
-		"a name that is a pattern":   {`{"properties":{"/x/":{}}}`, `{"properties":{"/x/":{"type":"string"}}}`, `{"properties":{"/x/":{}},"patternProperties":{"x":{"type":"string"}}}`},
-		"an empty name":              {`{"properties":{"":{},"a":{"properties":{"":{}}}}}`, `{"properties":{"":{"type":"string"},"a":{"properties":{"":{}}}}}`, `{"properties":{"":{},"a":{"properties":{"":{"type":"string"}}}}}`},
-		"gone, but required":         {`{"properties":{"a":{},"b":{}}}`, `{"properties":{"a":{}}}`, `{"properties":{"a":{}},"required":["b"]}`},
-		"another keyword":            {`{"type":"string"}`, `{"type":"string","xml":true}`, `{"type":"string","unheard":true}`},
-		"another property in return": {`{}`, `{"dependentRequired":{"a":["b"]}}`, `{"dependentRequired":{"c":["b"]}}`},
-		"one pattern or two":         {`{"type":"string"}`, `{"type":"string","pattern":"a, b"}`, `{"allOf":[{"type":"string","pattern":"a"},{"type":"string","pattern":"b"}]}`},
+		"another list":                {`{"type":"object"}`, `{"type":"array","items":{"type":"string"}}`, `{"type":"array","items":{"type":"number"}}`},
+		"another object":              {`{"type":"string"}`, `{"type":"object","required":["a"],"properties":{"a":{}}}`, `{"type":"object","properties":{"a":{}}}`},
+		"other values excluded":       {`{"not":{"enum":["a"]}}`, `{"not":{"enum":["b"]}}`, `{"not":{"enum":["c"]}}`},
+		"another condition":           {`{"if":{"type":"string"},"then":{"minLength":1}}`, `{"if":{"type":"string"},"then":{"minLength":2}}`, `{"if":{"type":"string"},"then":{"minLength":3}}`},
+		"another item wanted":         {`{"type":"array","contains":{"type":"string"}}`, `{"type":"array","contains":{"type":"integer"}}`, `{"type":"array","contains":{"type":"boolean"}}`},
+		"another value allowed":       {`{"not":{}}`, `{"type":"object","properties":{"a":{"type":"string"}}}`, `{"type":"object","properties":{"a":{"type":"integer"}}}`},
+		"another alternative":         {objects(``, ``), objects(`"type":"string"`, ``), objects(``, `"type":"string"`)},
+		"both alternatives":           {objects(``, ``), objects(`"type":"string"`, ``), objects(`"type":"string"`, `"type":"string"`)},
+		"another choice":              {choices("oneOf", "oneOf"), choices("anyOf", "oneOf"), choices("oneOf", "anyOf")},
+		"another name with a dot":     {`{"properties":{"a.b":{},"a":{"properties":{"b":{}}}}}`, `{"properties":{"a.b":{"type":"string"},"a":{"properties":{"b":{}}}}}`, `{"properties":{"a.b":{},"a":{"properties":{"b":{"type":"string"}}}}}`},
+		"a name that is a star":       {`{"properties":{"*":{}}}`, `{"properties":{"*":{"type":"string"}}}`, `{"properties":{"*":{}},"additionalProperties":{"type":"string"}}`},
+		"a name that is a list":       {`{"properties":{"a[]":{},"a":{"items":{}}}}`, `{"properties":{"a[]":{"type":"string"},"a":{"items":{}}}}`, `{"properties":{"a[]":{},"a":{"items":{"type":"string"}}}}`},
+		"a name that is a pattern":    {`{"properties":{"/x/":{}}}`, `{"properties":{"/x/":{"type":"string"}}}`, `{"properties":{"/x/":{}},"patternProperties":{"x":{"type":"string"}}}`},
+		"an empty name":               {`{"properties":{"":{},"a":{"properties":{"":{}}}}}`, `{"properties":{"":{"type":"string"},"a":{"properties":{"":{}}}}}`, `{"properties":{"":{},"a":{"properties":{"":{"type":"string"}}}}}`},
+		"gone, but required":          {`{"properties":{"a":{},"b":{}}}`, `{"properties":{"a":{}}}`, `{"properties":{"a":{}},"required":["b"]}`},
+		"another keyword":             {`{"type":"string"}`, `{"type":"string","xml":true}`, `{"type":"string","unheard":true}`},
+		"another property in return":  {`{}`, `{"dependentRequired":{"a":["b"]}}`, `{"dependentRequired":{"c":["b"]}}`},
+		"one pattern or two":          {`{"type":"string"}`, `{"type":"string","pattern":"a, b"}`, `{"allOf":[{"type":"string","pattern":"a"},{"type":"string","pattern":"b"}]}`},
+		"nothing wanted, after null":  {`{"type":"string"}`, `{"anyOf":[{"type":"string"},{"type":"null"}]}`, `{}`},
+		"another alternative to null": {`{"type":"string"}`, `{"anyOf":[{"type":"string"},{"type":"null"}]}`, `{"anyOf":[{"type":"integer"},{"type":"null"}]}`},
+		"nothing wanted, after one":   {`{"oneOf":[{"type":"string"},{"type":"integer"}]}`, `{"type":"string"}`, `{}`},
+		"nothing excluded":            {`{"type":"integer"}`, `{"not":{"type":"object"}}`, `{}`},
 		"other properties besides": {
 			`{"allOf":[{"properties":{"a":{}}},{"properties":{"b":{}}}]}`,
 			`{"allOf":[{"properties":{"a":{}},"additionalProperties":{"type":"string"}},{"properties":{"b":{}}}]}`,
@@ -126,7 +130,7 @@ func TestAcceptancesTellSchemasApart(t *testing.T) {
 				theirs[i] = probed(t, dir, schema)
 			}
 			for i := 0; i < len(schemas); i += every {
-				if told := tellApart(t, "ours "+schemas[i], theirs[i], theirs, func(j int) string { return schemas[j] }); told < len(schemas)/2 {
+				if told := tellApart(t, "ours "+schemas[i], theirs[i], theirs, func(j int) string { return schemas[j] }); told < len(schemas)/3 {
 					t.Errorf("ours %s: only %d of %d schemas are told apart", schemas[i], told, len(schemas))
 				}
 			}

@@ -57,7 +57,7 @@ func (f *Finding) seal() {
 	f.at = sortedSites(f.at)
 	parts := f.says()
 	for _, s := range f.at {
-		parts = append(parts, s.op, s.head, s.rest)
+		parts = append(parts, s.op, s.head, s.rest, s.what)
 	}
 	f.ID = f.Kind
 	if short := shortPlace(f.firstPlace()); short != "" {
@@ -66,13 +66,25 @@ func (f *Finding) seal() {
 	f.ID += ":" + shortHash(parts...)
 }
 
-// says is what makes a finding this change, wherever it is.
-func (f *Finding) says() []string { return []string{f.Kind, f.Before, f.After, f.content} }
+// says is what makes a finding this change, wherever it is. Which operation is
+// new or gone is where it is: what its parameters are called is not seen.
+func (f *Finding) says() []string {
+	if f.Kind == "operation-added" || f.Kind == "operation-removed" {
+		return []string{f.Kind, f.content}
+	}
+	return []string{f.Kind, f.Before, f.After, f.content}
+}
 
-// shortHash stands for some texts in an id, of a finding or in a lock.
+// shortHash stands for some texts in an id, which people read and type.
 func shortHash(parts ...string) string {
 	sum := hashOf(parts...)
 	return hex.EncodeToString(sum[:4])
+}
+
+// longHash stands for texts where nobody is to find others that it stands for too.
+func longHash(parts ...string) string {
+	sum := hashOf(parts...)
+	return hex.EncodeToString(sum[:16])
 }
 
 // hashOf hashes each text with its length, so that no two lists read alike.

@@ -18,6 +18,10 @@ func (w *walk) findings(ctx context.Context) ([]Finding, error) {
 		if err != nil {
 			return nil, err
 		}
+		whole, err := w.printBoth(f.whole)
+		if err != nil {
+			return nil, err
+		}
 		buckets, err := w.buckets(f)
 		if err != nil {
 			return nil, err
@@ -25,6 +29,9 @@ func (w *walk) findings(ctx context.Context) ([]Finding, error) {
 		kind := kindNamed(f.kind)
 		dir := Direction(f.dir)
 		for _, b := range buckets {
+			for i := range b.at {
+				b.at[i].what = whole
+			}
 			finding := Finding{
 				Kind: kind.id(dir), Class: kind.class(dir), Meaning: kind.Meaning, Where: b.whereList(),
 				Before: f.before, After: f.after, Old: pointers(b.old), New: pointers(b.new), content: content, at: b.at, seen: b.seen,
@@ -47,18 +54,11 @@ func (w *walk) findings(ctx context.Context) ([]Finding, error) {
 // people are told: facts that these leave out, and fingerprints of what is
 // looked into no further, so that it is another one when that is another thing.
 func (w *walk) contentOf(f *found) (string, error) {
-	old, err := w.print(f.about[0])
-	if err != nil {
-		return "", err
-	}
-	new, err := w.print(f.about[1])
-	if err != nil {
-		return "", err
-	}
+	about, err := w.printBoth(f.about)
 	if f.kind == "unhandled" { // nothing else is known of it
-		f.before, f.after = old, new
+		f.before, f.after, _ = strings.Cut(about, " ")
 	}
-	return strings.Join([]string{old, new, f.exact}, " "), nil
+	return about + " " + f.exact, err
 }
 
 // bucket is what a change does to one property, parameter or header: two that

@@ -25,6 +25,7 @@ func (w *walk) compareSets(p *pair) {
 		case "branch":
 			pairs = append(pairs, w.similar(&old, &new)...)
 		case "choice":
+			pairs = append(pairs, w.similar(&old, &new)...)
 			for len(old) > 0 && len(new) > 0 {
 				pairs = append(pairs, [2]*vertex{old[0], new[0]})
 				old, new = old[1:], new[1:]
@@ -57,7 +58,8 @@ func (w *walk) noteUnmatched(p *pair, label string, old, new []*vertex) {
 		kind = "alternative"
 	}
 	note := func(suffix string, old, new *vertex) {
-		w.note(p, change{kind: kind + suffix, dir: p.old.dir, label: label, old: old, new: new, about: [2]*vertex{old, new}})
+		// Without a choice a schema is what the rest of it leaves.
+		w.note(p, change{kind: kind + suffix, dir: p.old.dir, label: label, old: old, new: new, about: [2]*vertex{old, new}, whole: label == "choice"})
 	}
 	for len(old) > 0 && len(new) > 0 && opaqueKinds[label] != "" {
 		note("-changed", old[0], new[0])
@@ -108,7 +110,7 @@ func (w *walk) sameWire(old, new *[]*vertex) (pairs [][2]*vertex) {
 	return pairs
 }
 
-// similar takes out pairs of alternatives that are most alike.
+// similar takes out pairs of alternatives, or of choices, that are most alike.
 func (w *walk) similar(old, new *[]*vertex) (pairs [][2]*vertex) {
 	type match struct {
 		old, new *vertex
@@ -162,6 +164,9 @@ func featuresOf(list []*vertex) []features {
 			for _, value := range fact.values {
 				f.names = append(f.names, fact.name+"="+value)
 			}
+		}
+		for _, branch := range v.set("branch") {
+			f.names = append(f.names, "branch "+branchName(branch))
 		}
 		f.names = sorted(f.names)
 		out[i] = f

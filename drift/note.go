@@ -17,7 +17,8 @@ type foundKey struct {
 // found is a finding in the making: pairs of one meeting add to it.
 type found struct {
 	foundKey
-	there *vertex // what was added or removed
+	there *vertex  // what was added or removed
+	whole [2]class // of the pair, if all of it counts
 	seen  []sighting
 }
 
@@ -52,6 +53,9 @@ func (w *walk) note(p *pair, c change) {
 		}
 		w.found[key] = f
 		w.order = append(w.order, f)
+	}
+	if c.whole { // the same for all of a meeting
+		f.whole = [2]class{w.mark(p.old), w.mark(p.new)}
 	}
 	s := sighting{pair: p, change: c, old: places(c.label, c.oldAt, c.old, p.old), new: places(c.label, c.newAt, c.new, p.new)}
 	for at := p.around; at != nil; at = at.around { // what a side has not, its holder lacks

@@ -14,6 +14,7 @@ type site struct {
 	op   string
 	head string // the first label
 	rest string // the others, each with its length
+	what string // what stands there, if that is told to nobody but makes it another place
 }
 
 // below returns the site that some labels lead to.
@@ -36,26 +37,22 @@ func (s site) below(labels ...string) site {
 }
 
 // hash stands for a site in a lock.
-func (s site) hash() string { return shortHash(s.op, s.head, s.rest) }
+func (s site) hash() string { return longHash(s.op, s.head, s.rest, s.what) }
 
 func sortedSites(list []site) []site {
 	slices.SortFunc(list, func(a, b site) int {
-		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.head, b.head), cmp.Compare(a.rest, b.rest))
+		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.head, b.head), cmp.Compare(a.rest, b.rest), cmp.Compare(a.what, b.what))
 	})
 	return slices.Compact(list)
 }
 
-const (
-	// maxBack bounds the steps of finding all ways to one meeting.
-	maxBack = 10_000
-	// maxSearched bounds those to all of them.
-	maxSearched = 1_000_000
-)
+// maxBack bounds the steps of finding all ways to one meeting.
+const maxBack = 10_000
 
 // sitesOf returns the sites of a meeting: all ways that lead to it from an
 // operation and pass nothing twice. Where they are too many to be listed, one
-// site stands for all of them and for all that the newer document says, so that
-// nothing that was accepted there holds for another version.
+// site stands for all of them, for what meets there and for all that both
+// documents say, so that nothing that was accepted there holds for others.
 func (w *walk) sitesOf(m *meeting) ([]site, error) {
 	if sites, ok := w.sites[m]; ok {
 		return sites, nil
@@ -65,13 +62,16 @@ func (w *walk) sitesOf(m *meeting) ([]site, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.searched += s.steps
 	if !enough {
-		all, err := w.print(w.theirs)
-		if err != nil {
-			return nil, err
+		everywhere := site{head: "everywhere"}
+		for _, c := range slices.Concat(w.roots[:], m.what[:]) {
+			print, err := w.print(c)
+			if err != nil {
+				return nil, err
+			}
+			everywhere = everywhere.below(print)
 		}
-		s.found = []site{{head: "everywhere", rest: all}}
+		s.found = []site{everywhere}
 	}
 	w.sites[m] = s.found
 	return s.found, nil
@@ -103,18 +103,19 @@ type search struct {
 	steps  int
 }
 
-// back tells whether the limits let it find all ways.
+// back tells whether the limit lets it find all ways, in whatever order it meets
+// them.
 func (s *search) back(m *meeting) (bool, error) {
 	if m.op != nil {
 		way := slices.Clone(s.labels)
 		slices.Reverse(way)
 		s.found = append(s.found, site{op: m.op.wire}.below(way...))
 		s.steps += len(s.labels)
-		return true, nil
+		return s.steps <= maxBack, nil
 	}
 	s.on[m] = true
 	for step := range m.ways {
-		if s.steps++; s.steps > maxBack || s.walk.searched+s.steps > maxSearched {
+		if s.steps++; s.steps > maxBack {
 			return false, nil
 		}
 		if s.on[step.from] {
@@ -167,4 +168,17 @@ func (w *walk) print(c class) (string, error) {
 	print, err := subgraph(w.marked[c]).fingerprint()
 	w.prints[c] = print
 	return print, err
+}
+
+// printBoth returns the fingerprints of two, of the one that is there, or none.
+func (w *walk) printBoth(classes [2]class) (string, error) {
+	if classes == ([2]class{}) {
+		return "", nil
+	}
+	old, err := w.print(classes[0])
+	if err != nil {
+		return "", err
+	}
+	new, err := w.print(classes[1])
+	return old + " " + new, err
 }

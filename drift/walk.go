@@ -23,8 +23,7 @@ type walk struct {
 	marked      map[class]*vertex   // of which a fingerprint is wanted
 	prints      map[class]string    // those that were made
 	sites       map[*meeting][]site // those that were looked for
-	searched    int                 // how much work went into finding them
-	theirs      class               // of the newer document
+	roots       [2]class            // of the two documents
 	anything    map[Direction]*vertex
 	matching    int // how much work went into finding counterparts
 }
@@ -51,6 +50,7 @@ type meeting struct {
 	ops   operations // from which it is reached, unless it shares those of its only way in
 	last  *operationPair
 	ways  map[step]bool // of all its pairs
+	what  [2]class      // meets there
 }
 
 // step is how a group is reached from another.
@@ -81,7 +81,7 @@ func newWalk(old, new *graph) (*walk, error) {
 
 // run walks from the roots.
 func (w *walk) run(ctx context.Context, old, new *graph) error {
-	w.theirs = w.mark(new.root)
+	w.roots = [2]class{w.mark(old.root), w.mark(new.root)}
 	w.meet(nil, "", class{}, old.root, new.root)
 	for i := 0; ; i++ {
 		if err := ctx.Err(); err != nil {
@@ -117,7 +117,7 @@ func (w *walk) meet(from *pair, label string, which class, old, new *vertex) *pa
 		classes := [2]class{w.classOf(old), w.classOf(new)}
 		g := w.groups[classes]
 		if g == nil || old.kind == "operation" { // two operations are never one place
-			g = &meeting{place: at, out: map[*meeting]bool{}, in: map[*meeting]bool{}, ways: map[step]bool{}}
+			g = &meeting{place: at, out: map[*meeting]bool{}, in: map[*meeting]bool{}, ways: map[step]bool{}, what: [2]class{w.mark(old), w.mark(new)}}
 			w.meetings = append(w.meetings, g)
 			w.groups[classes] = g
 		}

@@ -1,0 +1,126 @@
+package drift
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// answering is a document of operations, each with the schema that it answers.
+func answering(t testing.TB, schemas string, answers ...string) *Document {
+	t.Helper()
+	paths := make([]string, len(answers))
+	for i, schema := range answers {
+		paths[i] = fmt.Sprintf(`"/%d":{"get":{"responses":{"200":{"description":"","content":{"application/json":{"schema":%s}}}}}}`, i, schema)
+	}
+	return mustParse(t, []byte(fmt.Sprintf(`{"openapi":"3.0.3","paths":{%s},"components":{"schemas":{%s}}}`, strings.Join(paths, ","), schemas)))
+}
+
+// What was accepted here and there is accepted where it is in both.
+func TestAcceptancesAddUp(t *testing.T) {
+	t.Parallel()
+	object := func(kind string) string {
+		return fmt.Sprintf(`{"type":"object","properties":{"x":{"type":%q}}}`, kind)
+	}
+	of := func(one, other string) *Document { return answering(t, ``, object(one), object(other)) }
+	ours := of("string", "string")
+	here, there := mustDiff(t, ours, of("integer", "string"), Scope{}), mustDiff(t, ours, of("string", "integer"), Scope{})
+	both := mustDiff(t, ours, of("integer", "integer"), Scope{})
+	if covered(here, both) || covered(there, both) {
+		t.Errorf("one acceptance covers another operation: %s", both[0].Change())
+	}
+	if !covered(append(here, there...), both) {
+		t.Errorf("it was accepted in each operation, and is open in both: %s", both[0].Change())
+	}
+}
+
+// Nobody sees what the parameters of a path are called, be the operation new.
+func TestAcceptanceOfRenamed(t *testing.T) {
+	t.Parallel()
+	with := func(name string) *Document {
+		return mustParse(t, []byte(fmt.Sprintf(`{"openapi":"3.0.3","paths":{"/0":{"get":{"responses":{"200":{"description":"","content":{"application/json":{"schema":{}}}}}}},"/a/{%s}":{"get":{"parameters":[{"in":"path","name":%q,"required":true,"schema":{"type":"string"}}],"responses":{}}}}}`, name, name)))
+	}
+	none := answering(t, ``, `{}`)
+	for what, diff := range map[string]func(*Document) []Finding{
+		"new":  func(d *Document) []Finding { return mustDiff(t, none, d, Scope{}) },
+		"gone": func(d *Document) []Finding { return mustDiff(t, d, none, Scope{}) },
+	} {
+		if id, ident := diff(with("id")), diff(with("ident")); !covered(id, ident) {
+			t.Errorf("an operation that is %s is another one by the name of its parameter: %s and %s", what, id[0].ID, ident[0].ID)
+		}
+	}
+}
+
+// Two choices of one schema are told apart by their alternatives, whatever else
+// changes in them.
+func TestChoicesMeetTheirLike(t *testing.T) {
+	t.Parallel()
+	schema := func(b, c string) *Document {
+		choice := func(one, other, is string) string {
+			return fmt.Sprintf(`{"oneOf":[{"type":"object","properties":{%q:{"type":"string"}}},{"type":"object","properties":{%q:%s}}]}`, one, other, is)
+		}
+		return probed(t, Response, fmt.Sprintf(`{"allOf":[%s,%s]}`, choice("a", "b", b), choice("x", "c", c)))
+	}
+	ours := schema(`{"type":"string"}`, `{"type":"string"}`)
+	for most := 1; most <= 20; most++ {
+		findings := mustDiff(t, ours, schema(fmt.Sprintf(`{"type":"string","maxLength":%d}`, most), `{"type":"string","minLength":1}`), Scope{})
+		if len(findings) != 2 || findings[0].Class == Breaking {
+			t.Fatalf("two limits are %d findings: %s", len(findings), findings[0].Change())
+		}
+	}
+}
+
+// A schema that is reached in more ways than are listed is known by all that the
+// two documents say: what is accepted of it is nothing else, and nowhere else.
+func TestSitesBeyondCounting(t *testing.T) {
+	t.Parallel()
+	of := func(p, q string) *Document {
+		var ladder []string
+		const steps = 13 // each reached from the one before in two ways
+		for i := range steps {
+			next := fmt.Sprintf(`{"$ref":"#/components/schemas/L%d"}`, i+1)
+			ladder = append(ladder, fmt.Sprintf(`"L%d":{"type":"object","properties":{"l":%s,"r":%s}}`, i, next, next))
+		}
+		leaf := func(name, kind string) string {
+			return fmt.Sprintf(`{"type":"object","properties":{%q:{"type":"string"},"x":{"type":%q}}}`, name, kind)
+		}
+		ladder = append(ladder, fmt.Sprintf(`"L%d":{"type":"object","properties":{"p":%s,"q":%s}}`, steps, leaf("u", p), leaf("v", q)))
+		return answering(t, strings.Join(ladder, ","), `{"$ref":"#/components/schemas/L0"}`)
+	}
+	theirs := of("integer", "integer")
+	atP, atQ := mustDiff(t, of("string", "integer"), theirs, Scope{}), mustDiff(t, of("integer", "string"), theirs, Scope{})
+	if atP[0].at[0].head != "everywhere" {
+		t.Fatalf("%d ways are listed, this is no test of too many", len(atP[0].at))
+	}
+	if !covered(atP, atP) || covered(atP, atQ) {
+		t.Errorf("what was accepted at p is open there, or covers q: %s", atQ[0].Change())
+	}
+}
+
+// Whether there are too many ways does not depend on the order in which they are
+// found, which is another one in each run.
+func TestSitesInAnyOrder(t *testing.T) {
+	t.Parallel()
+	for _, more := range []int{0, 1} {
+		shared := &meeting{ways: map[step]bool{}}
+		way := func(i, long int) { // takes a step and a label for each of long
+			at := shared
+			for n := range long - 1 {
+				next := &meeting{ways: map[step]bool{}}
+				at.ways[step{from: next, label: fmt.Sprint(i, n)}] = true
+				at = next
+			}
+			at.ways[step{from: &meeting{op: &operationPair{wire: fmt.Sprint(i)}}, label: fmt.Sprint(i)}] = true
+		}
+		way(0, 60)
+		for i := 1; i <= maxBack/2-60+more; i++ {
+			way(i, 1)
+		}
+		for range 20 {
+			s := search{walk: &walk{}, on: map[*meeting]bool{}}
+			if enough, err := s.back(shared); err != nil || enough != (more == 0) {
+				t.Fatalf("%d ways beyond the limit: all are found %t after %d steps, %v", more, enough, s.steps, err)
+			}
+		}
+	}
+}
