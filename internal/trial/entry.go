@@ -10,7 +10,7 @@ import (
 )
 
 // unlisted is what an entry says that cannot name what changes in the Go API.
-const unlisted = "Not complete: the public packages do not compile with this yet. Name here what `make api-diff` lists once they do."
+const unlisted = "Not complete: the public packages cannot be compared yet. Name here what `make api-diff` lists once they compile with this."
 
 // entry makes the changelog entry: what changes in the Go API, and of what answers
 // and requests can be by the document what the Go API does not show.

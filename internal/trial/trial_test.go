@@ -167,21 +167,71 @@ func TestVet(t *testing.T) {
 	}
 }
 
-// TestGenerate lets the generator write where it has nothing to write.
+// TestVetRefusesHarmOnly lets code pass that only reads badly: it is compiled, and the
+// other tests in gen say what to mend.
+func TestVetRefusesHarmOnly(t *testing.T) {
+	t.Parallel()
+	c := copyOf(t, root)
+	const file, before = "gen/api/api.gen.go", "// Defines values for ErrorCode.\n"
+	text := strings.Replace(string(c.Before[file]), before, "type Anything struct {\n\tURL interface{}\n}\n\n"+before, 1)
+	if err := c.Write(file, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&trial{Copy: c}).vet(t.Context()); err != nil {
+		t.Errorf("it is not compiled: %v", err)
+	}
+	var failed *failure
+	if err := c.command(t.Context(), ".", "test", "-vet=off", "./gen"); !errors.As(err, &failed) {
+		t.Fatalf("error %v, want a failure", err)
+	}
+	mention(t, "failures", []string{failed.text}, "TestGeneratedCodeIsPlain", "interface{}")
+}
+
+// TestGenerate lets commands of go generate fail, and write where they have nothing to
+// write. Only that is refused.
 func TestGenerate(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("generates the SDK anew")
+	const more = "\n//go:generate cp LICENSE originpull/more.gen.go\n//go:generate cp LICENSE README.md\n"
+	tests := map[string]struct {
+		commands string
+		refused  []string
+		fails    string
+	}{
+		"it writes elsewhere":                 {more, []string{"README.md: generating", "originpull/more.gen.go: generating"}, ""},
+		"it fails":                            {"\n//go:generate cp LICENSE gen/api/api.gen.go\n//go:generate cat no-such-file\n", nil, "no-such-file"},
+		"it fails when it has done so":        {more + "//go:generate cat no-such-file\n", []string{"README.md: generating", "originpull/more.gen.go: generating"}, ""},
+		"it writes what it is there to write": {"\n//go:generate cp LICENSE gen/api/api.gen.go\n", nil, ""},
 	}
-	c := copyOf(t, root)
-	set(t, c.Dir, "generate.go", string(c.Before["generate.go"])+"\n//go:generate cp LICENSE originpull/more.gen.go\n//go:generate cp LICENSE README.md\n")
-	var refused *refusal
-	if err := (&trial{Copy: c}).generate(t.Context()); !errors.As(err, &refused) {
-		t.Fatalf("error %v, want a refusal", err)
-	}
-	mention(t, "reasons", refused.reasons, "README.md: generating", "originpull/more.gen.go: generating")
-	if len(refused.reasons) != 2 {
-		t.Errorf("refuses also what it has nothing against: %q", refused.reasons)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := copyOf(t, root)
+			set(t, c.Dir, "generate.go", "package originpullgo\n"+test.commands)
+			r := &Result{}
+			err := (&trial{Copy: c, result: r}).generate(t.Context())
+			var refused *refusal
+			if errors.As(err, &refused) {
+				mention(t, "reasons", refused.reasons, test.refused...)
+			} else {
+				refused = &refusal{}
+			}
+			if len(refused.reasons) != len(test.refused) {
+				t.Errorf("refuses %q, want %q", refused.reasons, test.refused)
+			}
+			var failed *failure
+			if errors.As(err, &failed) != (test.fails != "") || err != nil && !strings.Contains(err.Error(), test.fails) {
+				t.Errorf("error %v, want a failure that says %q", err, test.fails)
+			}
+			if test.fails == "" {
+				return
+			}
+			if got := get(c.Dir, "gen/api/api.gen.go"); got != string(c.Before["gen/api/api.gen.go"]) {
+				t.Errorf("what nobody has looked at stays, and would be written into the tree: %.40q", got)
+			}
+			if !r.unlisted {
+				t.Error("the changelog would not say that the Go API was not compared")
+			}
+		})
 	}
 }
 
