@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"go/token"
 	"io/fs"
@@ -36,7 +37,11 @@ func effective(fsys fs.FS) ([]byte, error) {
 		return nil, err
 	}
 	for _, o := range overlays {
-		if err := o.Apply(&doc); err != nil {
+		err := o.Apply(&doc)
+		if failed, ok := errors.AsType[*overlay.ActionError](err); ok && failed.Reason == overlay.NoMatch {
+			return nil, fmt.Errorf("%w: has the document lost it, or does it call it otherwise? Take the action out, or mend its target", err)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

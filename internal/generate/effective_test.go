@@ -67,7 +67,8 @@ func TestEffectiveRefuses(t *testing.T) {
 		"no 200":                         {specFile, "'200':", "'201':", []string{"ListCertificates: no answer for 200"}},
 		"200 is no JSON":                 {specFile, "application/json:", "application/xml:", []string{"ListCertificates: the answer for 200 is no JSON envelope"}},
 		"200 without success":            {specFile, "$ref: '#/components/schemas/CertificateListEnvelope'", "$ref: '#/components/schemas/ErrorCode'", []string{outputFile}},
-		"an overlay's target is gone":    {specFile, "    CertificateStatus:\n", "    CertificateState:\n", []string{"overlays/go/020-statuses.yaml", "action 1", "$.components.schemas.CertificateStatus"}},
+		"an overlay's target is gone":    {specFile, "    CertificateStatus:\n", "    CertificateState:\n", []string{"overlays/go/020-statuses.yaml", "action 1", "$.components.schemas.CertificateStatus", "has the document lost it"}},
+		"a property of an order is gone": {specFile, "        signature:\n", "        algorithm:\n", []string{"overlays/go/060-order.yaml", "action 4", "$.components.schemas.Certificate.properties.signature", "has the document lost it"}},
 		"an overlay has an unknown key":  {overlayDir + "/030-private-key.yaml", "    update:", "    updat:", []string{"overlays/go/030-private-key.yaml", "action 1", `"updat"`}},
 		"an overlay makes it no OpenAPI": {overlayDir + "/060-order.yaml", "update: {x-order: 2}", "update: {minLength: -1}", []string{outputFile}},
 	}
