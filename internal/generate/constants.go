@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"go/token"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -23,6 +25,7 @@ type constants struct {
 
 // openSet is what a schema says of its open set.
 type openSet struct {
+	Type      string      `yaml:"type"`
 	Values    []yaml.Node `yaml:"x-extensible-enum"`
 	Constants yaml.Node   `yaml:"x-go-constants"`
 }
@@ -58,13 +61,19 @@ func nameConstants(doc *yaml.Node) error {
 	return nil
 }
 
+// tags is what the values of an open set are, by the type of its schema.
+var tags = map[string]string{"string": "!!str", "integer": "!!int"}
+
 // names returns the name of each value, and adds it to those that are taken.
 func (s openSet) names(taken map[string]string) ([]yaml.Node, error) {
 	var c constants
 	if err := strict(&s.Constants, &c); err != nil {
 		return nil, fmt.Errorf("x-go-constants: %w", err)
 	}
+	tag, ok := tags[s.Type]
 	switch {
+	case !ok:
+		return nil, fmt.Errorf("x-go-constants names values of type string or integer, not %q", s.Type)
 	case c.Prefix == "" || c.Comment == "":
 		return nil, errors.New("x-go-constants needs a prefix and a comment")
 	case len(s.Values) == 0:
@@ -73,12 +82,15 @@ func (s openSet) names(taken map[string]string) ([]yaml.Node, error) {
 	var names []yaml.Node
 	unused := maps.Clone(c.Names)
 	for _, value := range s.Values {
+		if value.ShortTag() != tag {
+			return nil, fmt.Errorf("the value %s is %s, and not %s as in a set of type %s: take it out of x-extensible-enum, or write it as such", cmp.Or(value.Value, "[…]"), value.ShortTag(), tag, s.Type)
+		}
 		name, ok := c.Names[value.Value]
 		if !ok {
 			name = camelCase(value.Value)
 		}
 		delete(unused, value.Value)
-		name = c.Prefix + name
+		name = asGenerated(c.Prefix + name)
 		if name == c.Prefix || !token.IsIdentifier(name) || !token.IsExported(name) {
 			return nil, fmt.Errorf("the value %q would be called %q, no exported name of Go: name it in x-go-constants", value.Value, name)
 		}
@@ -132,8 +144,11 @@ func list(key string, elements []yaml.Node) []*yaml.Node {
 	return []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, sequence}
 }
 
-// initialisms are written in capitals in a name.
-var initialisms = []string{"api", "ca", "dns", "html", "http", "https", "id", "ip", "json", "pem", "ssl", "tls", "uri", "url", "uuid"}
+// initialisms are written in capitals in a name: ours, and all those that oapi-codegen
+// writes so, since its name of the constant has to be the same.
+var initialisms = strings.Fields("ca html pem ssl aop cf " +
+	"acl api ascii cpu css dns eof guid http https id ip json qps ram rpc sla smtp sql ssh tcp tls ttl udp ui gid uid uuid " +
+	"uri url utf8 vm xml xmpp xsrf xss sip rtp amqp db ts")
 
 // camelCase returns a value as a name: pending_deletion is PendingDeletion.
 func camelCase(value string) string {
@@ -150,4 +165,24 @@ func camelCase(value string) string {
 		name.WriteString(string(letters))
 	}
 	return name.String()
+}
+
+// part is a word of a name, as oapi-codegen takes names apart.
+var part = regexp.MustCompile(`[\p{Lu}\d]+([\p{Ll}\d]+|$)`)
+
+// asGenerated is a name as oapi-codegen writes it: with a capital after a digit, which
+// can make an initialism of what follows.
+func asGenerated(name string) string {
+	letters := []rune(name)
+	for i := 1; i < len(letters); i++ {
+		if unicode.IsDigit(letters[i-1]) {
+			letters[i] = unicode.ToUpper(letters[i])
+		}
+	}
+	return part.ReplaceAllStringFunc(string(letters), func(word string) string {
+		if slices.Contains(initialisms, strings.ToLower(word)) {
+			return strings.ToUpper(word)
+		}
+		return word
+	})
 }

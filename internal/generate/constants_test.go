@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -25,7 +26,7 @@ func withNewValues(t *testing.T) fstest.MapFS {
 	replace(t, fsys, specFile, explainedCode, "          - 987654, 987655: the zone has too many\n"+explainedCode)
 	replace(t, fsys, specFile, listedCode, "        - 987654\n        - 987655 # as the other\n"+listedCode)
 	replace(t, fsys, specFile, explainedStatus, "          - `tls_key_revoked`: not to be used any more\n"+explainedStatus)
-	replace(t, fsys, specFile, listedStatus, "        - tls_key_revoked\n"+listedStatus)
+	replace(t, fsys, specFile, listedStatus, "        - tls_key_revoked\n        - 3d_hold\n        - x_2nd\n        - ttl4ip_2ip_ui_ts3a\n"+listedStatus)
 	return fsys
 }
 
@@ -45,17 +46,25 @@ func TestNewValues(t *testing.T) {
 	if err := os.WriteFile(file, document, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	api := generateAPI(t, file)
+	for _, use := range regexp.MustCompile(`= api\.(\w+)`).FindAllStringSubmatch(string(code), -1) {
+		if !strings.Contains(oneSpace(api), "\n"+use[1]+" ") {
+			t.Errorf("%s uses api.%s, which oapi-codegen calls otherwise", valuesFile, use[1])
+		}
+	}
 	for name, made := range map[string]struct {
 		code []byte
 		want []string
 	}{
-		"gen/api": {generateAPI(t, file), []string{
+		"gen/api": {api, []string{
 			`StatusTLSKeyRevoked CertificateStatus = "tls_key_revoked"`,
 			`StatusActive CertificateStatus = "active"`,
+			`Status3DHold CertificateStatus = "3d_hold"`, `StatusX2Nd CertificateStatus = "x_2nd"`,
 			"Code987654 ErrorCode = 987654", "Code987655 ErrorCode = 987655", "CodeCertificateInUse ErrorCode = 1433", "CodePendingDeployment ErrorCode = 1434",
 		}},
 		valuesFile: {code, []string{
 			"StatusTLSKeyRevoked = api.StatusTLSKeyRevoked // not to be used any more\n",
+			"Status3DHold = api.Status3DHold\n", "StatusX2Nd = api.StatusX2Nd\n",
 			"Code987654 = api.Code987654 // 987654: the zone has too many\n",
 			"Code987655 = api.Code987655 // 987655: the zone has too many\n",
 			"CodeCertificateInUse = api.CodeCertificateInUse // 1433: a hostname uses the certificate\n",
@@ -89,7 +98,11 @@ func TestConstantsRefuses(t *testing.T) {
 		"a value that stands twice":     {specFile, listedCode, listedCode + listedCode, `the value "1433" would be called CodeCertificateInUse, as the value "1433" is`},
 		"two values of one name":        {specFile, listedStatus, listedStatus + "        - Active\n", `CertificateStatus: the value "Active" would be called StatusActive, as the value "active" is`},
 		"a name that a schema has":      {specFile, listedStatus, listedStatus + "        - schema\n", `CertificateStatus: the value "schema" would be called StatusSchema, as a schema is`},
-		"a value that is no scalar":     {specFile, listedStatus, listedStatus + "        - [a]\n", "CertificateStatus: "},
+		"a value that is no scalar":     {specFile, listedStatus, listedStatus + "        - [a]\n", "CertificateStatus: the value […] is !!seq, and not !!str"},
+		"null in a set of texts":        {specFile, listedStatus, listedStatus + "        - null\n", `CertificateStatus: the value null is !!null, and not !!str as in a set of type string`},
+		"a number in a set of texts":    {specFile, listedStatus, listedStatus + "        - 5\n", "CertificateStatus: the value 5 is !!int, and not !!str"},
+		"a text in a set of numbers":    {specFile, listedCode, listedCode + "        - '5'\n", "ErrorCode: the value 5 is !!str, and not !!int"},
+		"a set of no type":              {specFile, "      type: string\n      maxLength: 64\n      example: active\n", "", `CertificateStatus: x-go-constants names values of type string or integer, not ""`},
 		"a name for no value":           {specFile, listedCode, "", "ErrorCode: x-go-constants names 1433, which is not in the set"},
 		"no open set":                   {specFile, "      x-extensible-enum:\n        - init", "      x-set:\n        - init", "CertificateStatus: x-go-constants names constants, but there is no x-extensible-enum"},
 		"a name that is none of Go":     {codes, "1433: CertificateInUse", "1433: in-use", `ErrorCode: the value "1433" would be called "Codein-use"`},
