@@ -3,7 +3,6 @@ package scratch
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,21 +10,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 // Copy is a copy of a module in a folder of its own: what git would commit of the
 // working tree, all of it writable. Nothing that is done in it changes the tree.
 type Copy struct {
-	Root, Dir string            // of the module, and of the copy
-	Before    map[string][]byte // the files as they were copied, by their slashed names
-
-	remove func() error // the folder
+	Root   string            // of the module
+	Before map[string][]byte // the files as they were copied, by their slashed names
+	*Folder
 }
 
 // New copies the module whose root is given, for the purpose named. Remove has to
@@ -55,7 +52,7 @@ func New(ctx context.Context, root, purpose string) (*Copy, error) {
 	if c.Before["go.mod"] == nil {
 		return nil, fmt.Errorf("%s is not the root of the module", root)
 	}
-	if c.Dir, c.remove, err = Folder(purpose); err != nil {
+	if c.Folder, err = NewFolder(purpose); err != nil {
 		return nil, err
 	}
 	for name, data := range c.Before {
@@ -71,35 +68,57 @@ func New(ctx context.Context, root, purpose string) (*Copy, error) {
 	return c, nil
 }
 
-// Folder makes an empty folder for a copy, and returns what removes it. Its name is the
-// first of a few that nothing which runs has taken: what is compiled in one copy serves
-// the next, of whatever tree. The lock on a name ends with the process that holds it, so
-// that the folder which one leaves that was killed is used again; the file of the lock
-// stays, for another may be about to lock it. The flag -trimpath would do without names,
-// but only after compiling once more all that the module depends on, and that takes
-// minutes.
-func Folder(purpose string) (dir string, remove func() error, err error) {
+// Folder is a folder for a copy. Its name is locked, by this process and by what it
+// has started there.
+type Folder struct {
+	Dir    string
+	lock   lock
+	remove func() error
+}
+
+// NewFolder makes an empty folder. Its name is the first of a few that nothing which
+// runs has taken: what is compiled in one copy serves the next, of whatever tree. The
+// lock on a name ends with the last process that holds it, so that the folder which one
+// leaves that was killed is used again; the file of the lock stays, for another may be
+// about to lock it. The flag -trimpath would do without names, but only after compiling
+// once more all that the module depends on, and that takes minutes.
+func NewFolder(purpose string) (*Folder, error) {
 	const most = 64
+	var err error
 	for n := range most {
-		dir = filepath.Join(os.TempDir(), fmt.Sprintf("originpull-%s-%d-%d", purpose, os.Getuid(), n))
-		lock := flock.New(dir + ".lock")
-		ours, failed := lock.TryLock()
-		if failed == nil && ours {
+		dir := filepath.Join(os.TempDir(), fmt.Sprintf("originpull-%s-%d-%d", purpose, os.Getuid(), n))
+		lock, failed := tryLock(dir + ".lock")
+		if failed == nil {
 			// What another user has made there cannot be removed, and is not used.
 			if failed = errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)); failed == nil {
-				return dir, sync.OnceValue(func() error { return errors.Join(os.RemoveAll(dir), lock.Unlock()) }), nil
+				remove := sync.OnceValue(func() error { return errors.Join(os.RemoveAll(dir), lock.Close()) })
+				return &Folder{dir, lock, remove}, nil
 			}
-			failed = errors.Join(failed, lock.Unlock())
+			failed = errors.Join(failed, lock.Close())
 		}
-		err = cmp.Or(failed, err)
+		if err == nil || errors.Is(err, errInUse) {
+			err = failed
+		}
 	}
-	return "", nil, fmt.Errorf("no folder for a copy in %s: %w", os.TempDir(), cmp.Or(err, errInUse))
+	return nil, fmt.Errorf("no folder for a copy in %s: %w", os.TempDir(), err)
 }
 
 var errInUse = errors.New("all that there can be are in use")
 
-// Remove removes the folder.
-func (c *Copy) Remove() error { return c.remove() }
+// Remove removes the folder. It can be called again.
+func (f *Folder) Remove() error { return f.remove() }
+
+// Command is a command in a folder of the copy. When ctx ends, whatever it has
+// started ends with it.
+func (f *Folder) Command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = filepath.Join(f.Dir, dir)
+	cmd.Env = Environment()
+	cmd.WaitDelay = 5 * time.Second
+	ownGroup(cmd)
+	f.lock.handOn(cmd)
+	return cmd
+}
 
 // Reset makes the copy again what it was at first.
 func (c *Copy) Reset() error {
@@ -160,22 +179,14 @@ func (c *Copy) Write(name string, data []byte) error { return write(filepath.Joi
 func Environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
-		return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "CLOUDFLARE_") || strings.HasPrefix(name, "CONTRACT_") ||
-			strings.HasSuffix(name, "_TOKEN") || strings.HasSuffix(name, "_SECRET")
+		return withheld.MatchString(name)
 	})
 	return append(env, "GOWORK=off")
 }
 
-// Command is a command in a folder of the copy. When ctx ends, whatever it has
-// started ends with it.
-func (c *Copy) Command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = filepath.Join(c.Dir, dir)
-	cmd.Env = Environment()
-	cmd.WaitDelay = 5 * time.Second
-	ownGroup(cmd)
-	return cmd
-}
+// withheld are the names of variables that hold a credential or lead to one, or that
+// are about another tree.
+var withheld = regexp.MustCompile(`(?i)^(GIT|CLOUDFLARE|CONTRACT)_|KEY|PASSW|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|^SSH_AUTH_SOCK$`)
 
 func write(file string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

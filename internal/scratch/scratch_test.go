@@ -2,14 +2,17 @@ package scratch
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/originpull/originpull-go/internal/testpki"
 )
@@ -17,66 +20,100 @@ import (
 // TestEnvironmentHoldsNoCredentials keeps what nobody has looked at away from the
 // token of whoever runs it.
 func TestEnvironmentHoldsNoCredentials(t *testing.T) {
-	for _, name := range []string{"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CONTRACT_ZONE_ID", "GH_TOKEN", "GIT_DIR"} {
+	withheld := strings.Fields("CLOUDFLARE_API_TOKEN CLOUDFLARE_API_KEY CLOUDFLARE_EMAIL CONTRACT_ZONE_ID GH_TOKEN GIT_DIR SIGNING_KEY AWS_ACCESS_KEY_ID " +
+		"DB_PASSWORD PGPASSWORD GPG_PASSPHRASE CLIENT_SECRET CLIENT_SECRET_FILE GOOGLE_APPLICATION_CREDENTIALS npm_config_token SSH_AUTH_SOCK")
+	for _, name := range withheld {
 		t.Setenv(name, testpki.Token())
 	}
-	t.Setenv("HARMLESS", "1")
-	env := (&Copy{Dir: t.TempDir()}).Command(t.Context(), ".", "go").Env
-	if !slices.Contains(env, "HARMLESS=1") || !slices.Contains(env, "GOWORK=off") {
-		t.Error("a command in the copy lacks what it needs of the environment")
+	given := strings.Fields("HARMLESS GOFLAGS GOPROXY GOPRIVATE GOAUTH GOCACHE HTTPS_PROXY NO_PROXY LC_ALL")
+	for _, name := range given {
+		t.Setenv(name, "1")
 	}
-	for _, v := range env {
-		if len(v) > 8 && (v[:8] == "CLOUDFLA" || v[:8] == "CONTRACT" || v[:8] == "GH_TOKEN" || v[:8] == "GIT_DIR=") {
-			t.Errorf("a command in the copy is given %.12s…", v)
+	var names []string
+	for _, v := range folder(t).Command(t.Context(), ".", "go").Env {
+		name, _, _ := strings.Cut(v, "=")
+		names = append(names, name)
+	}
+	for _, name := range append(given, "PATH", "GOWORK") {
+		if !slices.Contains(names, name) {
+			t.Errorf("a command in the copy lacks %s", name)
+		}
+	}
+	for _, name := range withheld {
+		if slices.Contains(names, name) {
+			t.Errorf("a command in the copy is given %s", name)
 		}
 	}
 }
 
+func folder(t *testing.T) *Folder {
+	t.Helper()
+	f, err := NewFolder("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Remove() })
+	return f
+}
+
 // TestFolderOfTheKilled: two that run have two folders, and the one that a killed
-// process leaves behind is used again, for only there the compiler's cache serves.
+// process leaves behind is used again, for only there the compiler's cache serves; but
+// not while something that it has started is still at work there.
 func TestFolderOfTheKilled(t *testing.T) {
-	const another = "SCRATCH_TEST_IS_KILLED"
-	if os.Getenv(another) != "" {
-		dir, _, err := Folder("test")
+	const role = "SCRATCH_TEST_ROLE"
+	switch os.Getenv(role) {
+	case "killed":
+		folder, err := NewFolder("test")
 		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, "left"), nil, 0o600)
+			os.Setenv(role, "left behind")
+			child := folder.Command(t.Context(), ".", os.Args[0], "-test.run=^TestFolderOfTheKilled$")
+			child.Stdin = os.Stdin
+			err = errors.Join(os.WriteFile(filepath.Join(folder.Dir, "left"), nil, 0o600), child.Start())
 		}
-		fmt.Println(dir, err)
-		io.Copy(io.Discard, os.Stdin) // until it is killed
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println(folder.Dir)
+		select {} // until it is killed
+	case "left behind":
+		io.Copy(io.Discard, os.Stdin) // until it has no more to do
 		return
 	}
 	for _, name := range []string{"TMPDIR", "TMP"} {
 		t.Setenv(name, t.TempDir())
 	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFolderOfTheKilled$")
-	cmd.Env = append(os.Environ(), another+"=1")
-	if _, err := cmd.StdinPipe(); err != nil {
+	stdin, work, err := os.Pipe()
+	if err != nil {
 		t.Fatal(err)
 	}
+	defer work.Close()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFolderOfTheKilled$")
+	cmd.Env = append(os.Environ(), role+"=killed")
+	cmd.Stdin = stdin
 	stdout, err := cmd.StdoutPipe()
 	if err == nil {
-		err = cmd.Start()
+		err = errors.Join(cmd.Start(), stdin.Close())
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	line, err := bufio.NewReader(stdout).ReadString('\n')
-	left, ok := strings.CutSuffix(line, " <nil>\n")
-	if err != nil || !ok {
+	left := strings.TrimSuffix(line, "\n")
+	if err != nil || !filepath.IsAbs(left) {
 		t.Fatalf("another process has no folder: %q %v", line, err)
 	}
 	take := func() string {
-		dir, remove, err := Folder("test")
+		f, err := NewFolder("test")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found, err := os.ReadDir(dir); err != nil || len(found) > 0 {
-			t.Errorf("%s is to be empty, and holds %v %v", dir, found, err)
+		if found, err := os.ReadDir(f.Dir); err != nil || len(found) > 0 {
+			t.Errorf("%s is to be empty, and holds %v %v", f.Dir, found, err)
 		}
-		if err := remove(); err != nil {
+		if err := f.Remove(); err != nil {
 			t.Error(err)
 		}
-		return dir
+		return f.Dir
 	}
 	if take() == left {
 		t.Error("two that run share a folder")
@@ -85,8 +122,14 @@ func TestFolderOfTheKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd.Wait() // it was killed
-	if dir := take(); dir != left {
-		t.Errorf("after it was killed, %s is used and not %s, which it has left: all is compiled anew", dir, left)
+	if runtime.GOOS != "windows" && take() == left {
+		t.Error("it was killed, and its folder is taken from under what it has left at work")
+	}
+	work.Close()
+	for start := time.Now(); take() != left; time.Sleep(10 * time.Millisecond) {
+		if time.Since(start) > time.Minute {
+			t.Fatalf("after it was killed, and all that it has started has ended, %s is not used: all is compiled anew", left)
+		}
 	}
 }
 

@@ -24,14 +24,14 @@ const root = "../.."
 // stands in a folder that is always the same, so that what is compiled in it serves
 // the next run too.
 var base struct {
-	parent, dir, commit string
-	remove              func() error
+	parent      *scratch.Folder
+	dir, commit string
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if base.parent != "" {
-		base.remove()
+	if base.parent != nil {
+		base.parent.Remove()
 	}
 	os.Exit(code)
 }
@@ -40,12 +40,12 @@ func TestMain(m *testing.M) {
 // changes of the stand-in has been followed, and the program is built.
 func fresh(t *testing.T) string {
 	t.Helper()
-	if base.parent == "" {
+	if base.parent == nil {
 		var err error
-		if base.parent, base.remove, err = scratch.Folder("trial-test"); err != nil {
+		if base.parent, err = scratch.NewFolder("trial-test"); err != nil {
 			t.Fatal(err)
 		}
-		base.dir = filepath.Join(base.parent, "main")
+		base.dir = filepath.Join(base.parent.Dir, "main")
 		base.commit = settle(t, base.dir)
 	}
 	do(t, base.dir, "git", "reset", "--quiet", "--hard", base.commit)
