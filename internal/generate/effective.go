@@ -92,7 +92,8 @@ func check(document []byte) error {
 		return err
 	}
 	if err := doc.Validate(context.Background(), openapi3.EnableExamplesValidation()); err != nil {
-		return err
+		said, _, _ := strings.Cut(err.Error(), "\nSchema:\n") // pages of what is in the document
+		return errors.New(said)
 	}
 	for _, path := range doc.Paths.InMatchingOrder() {
 		for method, op := range doc.Paths.Value(path).Operations() {

@@ -81,6 +81,9 @@ func TestEffectiveRefuses(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error: code would be made from this")
 			}
+			if len(err.Error()) > 500 {
+				t.Errorf("the cause is lost in %d bytes: %v", len(err.Error()), err)
+			}
 			for _, want := range test.wants {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("the error does not say %q: %v", want, err)
