@@ -3,22 +3,18 @@
 package scratch
 
 import (
-	"os/exec"
+	"io"
 
 	"github.com/gofrs/flock"
 )
 
-// lock is a locked file, which cannot be handed to other processes here.
-type lock struct{ *flock.Flock }
-
-// handOn does nothing: the lock ends with this process.
-func (lock) handOn(*exec.Cmd) {}
-
-func tryLock(name string) (lock, error) {
-	l := flock.New(name)
-	ours, err := l.TryLock()
+// tryLock locks a file, unless another has: then the error is errInUse. The lock ends
+// with this process.
+func tryLock(name string) (io.Closer, error) {
+	lock := flock.New(name)
+	ours, err := lock.TryLock()
 	if err == nil && !ours {
 		err = errInUse
 	}
-	return lock{l}, err
+	return lock, err
 }

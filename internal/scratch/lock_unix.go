@@ -4,28 +4,31 @@ package scratch
 
 import (
 	"errors"
-	"os"
-	"os/exec"
+	"io"
+	"io/fs"
 	"syscall"
 )
 
-// lock is a file that is locked until the last process that has it open closes it.
-type lock struct{ *os.File }
+// lock is a locked file. It is open in whatever this process starts, too: when this is
+// killed, what it leaves at work in the folder holds the lock until it ends.
+type lock int
 
-// handOn gives the lock to a command, which gives it to all that it starts: a process
-// that is killed leaves them at work in the folder.
-func (l lock) handOn(cmd *exec.Cmd) { cmd.ExtraFiles = append(cmd.ExtraFiles, l.File) }
+// Close unlocks the file for all that have it open.
+func (l lock) Close() error {
+	return errors.Join(syscall.Flock(int(l), syscall.LOCK_UN), syscall.Close(int(l)))
+}
 
-func tryLock(name string) (lock, error) {
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+// tryLock locks a file, unless another has: then the error is errInUse.
+func tryLock(name string) (io.Closer, error) {
+	file, err := syscall.Open(name, syscall.O_CREAT|syscall.O_RDWR, 0o600) // package os would close it in what is started
 	if err != nil {
-		return lock{}, err
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	if err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
-		return lock{file}, nil
+	if err = syscall.Flock(file, syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+		return lock(file), nil
 	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		err = errInUse
 	}
-	return lock{}, errors.Join(err, file.Close())
+	return nil, errors.Join(err, syscall.Close(file))
 }

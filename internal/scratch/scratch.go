@@ -72,7 +72,6 @@ func New(ctx context.Context, root, purpose string) (*Copy, error) {
 // has started there.
 type Folder struct {
 	Dir    string
-	lock   lock
 	remove func() error
 }
 
@@ -92,7 +91,7 @@ func NewFolder(purpose string) (*Folder, error) {
 			// What another user has made there cannot be removed, and is not used.
 			if failed = errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)); failed == nil {
 				remove := sync.OnceValue(func() error { return errors.Join(os.RemoveAll(dir), lock.Close()) })
-				return &Folder{dir, lock, remove}, nil
+				return &Folder{dir, remove}, nil
 			}
 			failed = errors.Join(failed, lock.Close())
 		}
@@ -116,7 +115,6 @@ func (f *Folder) Command(ctx context.Context, dir, name string, args ...string) 
 	cmd.Env = Environment()
 	cmd.WaitDelay = 5 * time.Second
 	ownGroup(cmd)
-	f.lock.handOn(cmd)
 	return cmd
 }
 
