@@ -75,8 +75,9 @@ type House struct {
 }
 
 // leavesOut tells whether a format of theirs must not come into our document.
+// That of a secret is never left out, so that nobody overlooks it.
 func (h House) leavesOut(format string) bool {
-	return len(h.Formats) > 0 && !slices.Contains(h.Formats, format)
+	return format != secretFormat && len(h.Formats) > 0 && !slices.Contains(h.Formats, format)
 }
 
 // sends tells whether generated code sends the parameters of a place.

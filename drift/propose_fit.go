@@ -3,7 +3,6 @@ package drift
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -64,6 +63,7 @@ func (s *inspection) walk(n *yaml.Node, at string, named bool) {
 	if !named {
 		s.values(n, at)
 		s.parameter(n, at)
+		s.marked(n, at)
 	}
 	for key, value := range members(n) {
 		here := at + "/" + escapePointer(key)
@@ -101,27 +101,13 @@ func (s *inspection) properties(n *yaml.Node, at string) {
 	}
 }
 
-// secrets looks for names that are those of secrets of ours, which generated code
-// does not show. What is new has no such type.
-func (s *inspection) secrets(n *yaml.Node, at string) {
-	for name := range members(n) {
-		s.secret(name, at+"/"+escapePointer(name))
-	}
-}
-
-func (s *inspection) secret(name, at string) {
-	if ours, ok := s.p.secrets[goKey(name)]; ok {
-		s.add(at, "%q is a secret in our document, and would be plain text in the code here: correct theirs if the service does not send it, else write it by hand, with an overlay on ours that gives it a type which does not show it", ours)
-	}
-}
-
 // parameter looks at what a parameter is called, and where it is sent.
 func (s *inspection) parameter(n *yaml.Node, at string) {
 	name, in := memberOf(n, "name"), memberOf(n, "in")
 	if name == nil || in == nil || memberOf(n, "schema") == nil {
 		return
 	}
-	s.secret(name.Value, at)
+	s.secret(name.Value, n, at)
 	if !s.p.config.Propose.sends(in.Value) {
 		s.add(at, "the generated code sends no parameter in the %s: teach it to, and list it under propose.parameters", in.Value)
 	}
@@ -225,22 +211,4 @@ func (s *inspection) untyped(n *yaml.Node, at string) {
 	if kind == nil || kind.Value == "object" && (more == nil || more.Kind != yaml.MappingNode || len(more.Content) == 0) {
 		add("theirs does not say what it holds")
 	}
-}
-
-// secretsOf returns the names of what our document treats as a secret: properties
-// that are sent and never returned, passwords, and credentials.
-func secretsOf(n *yaml.Node) map[string]string {
-	secrets := map[string]string{}
-	if kind, name := memberOf(n, "type"), memberOf(n, "name"); kind != nil && kind.Value == "apiKey" && name != nil {
-		secrets[goKey(name.Value)] = name.Value
-	}
-	for name, schema := range members(memberOf(n, "properties")) {
-		if only, format := memberOf(schema, "writeOnly"), memberOf(schema, "format"); only != nil && only.Value == "true" || format != nil && format.Value == "password" {
-			secrets[goKey(name)] = name
-		}
-	}
-	for _, kid := range n.Content {
-		maps.Copy(secrets, secretsOf(kid))
-	}
-	return secrets
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // TestProposeMutations follows every mutation of the tables: our document
-// before it, theirs after it. The proposal brings the two together; none is
-// left open once all is to be followed.
+// before it, theirs after it. The proposal brings the two together; once all is to
+// be followed, those alone are left open of which no code can be made.
 func TestProposeMutations(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -68,6 +68,12 @@ func contradicts(err error) bool {
 	})
 }
 
+// leftOpen are the mutations that are not followed, since code made of them would
+// not hold them, with what the reason says.
+var leftOpen = map[string]string{
+	"request-write-only-added": "it is marked as a secret",
+}
+
 func followMutation(t *testing.T, before, after tree) {
 	c := ourHouse(t, before)
 	theirs := parseTree(t, after)
@@ -81,6 +87,12 @@ func followMutation(t *testing.T, before, after tree) {
 	p, err := Propose(t.Context(), theirs, c, someDay, []string{"all"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if reason, ok := leftOpen[t.Name()[strings.LastIndexByte(t.Name(), '/')+1:]]; ok {
+		if len(p.Open) != 1 || p.Overlay != nil || !strings.Contains(p.Open[0].Decide, reason) {
+			t.Errorf("it is not left open with a reason that says %q: %s", reason, p.text())
+		}
+		return
 	}
 	if len(p.Open) > 0 {
 		for _, o := range p.Open {

@@ -165,6 +165,61 @@ func TestProposeSecrets(t *testing.T) {
 	}
 }
 
+// What theirs marks as a secret, or calls as one is called, is left open as well,
+// whatever formats are left out.
+func TestProposeNewSecrets(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	text := tree{"type": "string", "maxLength": 9}
+	pin := tree{"type": "string", "format": "password", "maxLength": 9}
+	for name, test := range map[string]struct {
+		change func(doc tree)
+		says   string // nothing, if it is none
+	}{
+		"a password":               {func(d tree) { property(d, "pin", pin) }, "marked as a secret"},
+		"a password that is there": {func(d tree) { dig(certificate(d), "properties", "issuer")["format"] = "password" }, "marked as a secret"},
+		"what is never returned":   {func(d tree) { upload(d)["pin"] = tree{"type": "string", "maxLength": 9, "writeOnly": true} }, "marked as a secret"},
+		"a body of a new operation": {func(d tree) {
+			exported(d, zonePath+"/export", "export")
+			dig(d, "paths", zonePath+"/export", "get")["requestBody"] = tree{"content": tree{"application/json": tree{"schema": tree{"type": "object", "properties": tree{"pin": pin}}}}}
+		}, "marked as a secret"},
+		"by name":                     {func(d tree) { property(d, "key_password", text) }, `"key_password" reads like the name of a secret`},
+		"by name, in a body":          {func(d tree) { upload(d)["apiKey"] = text }, `"apiKey" reads like the name of a secret`},
+		"by name, a list":             {func(d tree) { property(d, "API-Tokens", tree{"type": "array", "items": text}) }, `"API-Tokens" reads like the name of a secret`},
+		"a number of secrets":         {func(d tree) { property(d, "secrets", tree{"type": "integer"}) }, ""},
+		"a name with a like syllable": {func(d tree) { property(d, "secretary", text) }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			theirs, c := clone(ours), ourHouse(t, ours)
+			test.change(theirs)
+			c.Propose.Formats = []string{"date-time", "int32"}
+			p := mustPropose(t, c, parseTree(t, theirs), "all")
+			if test.says == "" {
+				if len(p.Open) > 0 || p.Overlay == nil {
+					t.Errorf("it is taken for a secret: %s", p.text())
+				}
+				return
+			}
+			if len(p.Open) != 1 || p.Overlay != nil || !strings.Contains(p.Open[0].Decide, test.says) || !strings.Contains(p.Open[0].Decide, "would be plain text") {
+				t.Errorf("it is not left open as %q: %s", test.says, p.text())
+			}
+		})
+	}
+}
+
+func TestReadsSecret(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"password": true, "keyPassword": true, "PrivateKeyPEM": true, "APIKey": true, "api-keys": true, "X-Auth-Token": true, "clientSECRET": true,
+		"public_key": false, "key": false, "private": false, "keyApi": false, "tokenizer": false, "": false,
+	} {
+		if got := readsSecret(name); got != want {
+			t.Errorf("%q reads like the name of a secret: %v, want %v", name, got, want)
+		}
+	}
+}
+
 // Nor does it come in by a copy that is made of a component for one of its uses.
 func TestProposeCopiesNoSecret(t *testing.T) {
 	t.Parallel()
