@@ -70,7 +70,7 @@ func link(l tree) func(tree) {
 
 func body(required bool) func(tree) {
 	return func(doc tree) {
-		op(doc, settingsPath, "get")["requestBody"] = tree{"required": required, "content": tree{"application/json": tree{}}}
+		op(doc, settingsPath, "get")["requestBody"] = tree{"required": required, "content": tree{"application/json": tree{"schema": tree{"type": "string"}}}}
 	}
 }
 
@@ -82,9 +82,9 @@ func nothing(tree) {}
 
 var operationMutations = []operationMutation{
 	{"operation-removed", Breaking, nothing, func(d tree) { delete(dig(d, "paths", settingsPath), "put") }},
-	{"operation-added", Additive, nothing, func(d tree) { op(d, settingsPath, "patch")["responses"] = tree{} }},
+	{"operation-added", Additive, nothing, func(d tree) { op(d, settingsPath, "patch")["responses"] = tree{"200": tree{"description": ""}} }},
 	{"operation-added", Additive, nothing, func(d tree) {
-		op(d, zonePath+"/hostnames", "get")["responses"] = tree{}
+		op(d, zonePath+"/hostnames", "get")["responses"] = tree{"200": tree{"description": ""}}
 	}},
 	{"operation-id-changed", Editorial, nothing, inGet("operationId", "other")},
 	{"operation-deprecated", Editorial, nothing, inGet("deprecated", true)},
@@ -129,12 +129,12 @@ var operationMutations = []operationMutation{
 	{"request-encoding-added", Breaking, form(nil), form(tree{"contentType": "image/png"})},
 	{"request-encoding-removed", Breaking, form(tree{"contentType": "image/png"}), form(nil)},
 	{"request-encoding-content-type-changed", Breaking, form(tree{"contentType": "image/png"}), form(tree{"contentType": "image/gif"})},
-	{"request-header-added", Additive, form(tree{}), form(tree{"headers": tree{"X-A": tree{"schema": tree{}}}})},
-	{"request-header-added-required", Breaking, form(tree{}), form(tree{"headers": tree{"X-A": tree{"required": true, "schema": tree{}}}})},
+	{"request-header-added", Additive, form(tree{}), form(tree{"headers": tree{"X-A": tree{"schema": tree{"type": "string"}}}})},
+	{"request-header-added-required", Breaking, form(tree{}), form(tree{"headers": tree{"X-A": tree{"required": true, "schema": tree{"type": "string"}}}})},
 	{"request-header-removed", Breaking, form(tree{"headers": tree{"X-A": tree{"schema": tree{}}}}), form(tree{})},
 
 	{"response-media-type-added", Additive, nothing, func(d tree) {
-		dig(op(d, settingsPath, "get"), "responses", "200", "content", "text/csv")["schema"] = tree{}
+		dig(op(d, settingsPath, "get"), "responses", "200", "content", "text/csv")["schema"] = tree{"type": "string"}
 	}},
 	{"response-media-type-removed", Breaking, nothing, func(d tree) {
 		delete(dig(op(d, settingsPath, "get"), "responses", "200", "content"), "application/json")

@@ -27,7 +27,7 @@ var schemaMutations = []schemaMutation{
 	{"type-narrowed", `{"type":"object"}`, `{"type":"object","additionalProperties":{"type":"string"}}`, Breaking, Additive},
 	{"property-removed", `{"type":"string"}`, ``, Breaking, Breaking},
 	{"property-added", ``, `{"type":"string"}`, Additive, Additive},
-	{"property-added-required", `{"type":"object"}`, `{"type":"object","required":["x"],"properties":{"x":{}}}`, Breaking, ""},
+	{"property-added-required", `{"type":"object"}`, `{"type":"object","required":["x"],"properties":{"x":{"type":"string"}}}`, Breaking, ""},
 	{"property-required", `{"properties":{"x":{}}}`, `{"properties":{"x":{}},"required":["x"]}`, Breaking, Additive},
 	{"property-optional", `{"properties":{"x":{}},"required":["x"]}`, `{"properties":{"x":{}}}`, Additive, Breaking},
 	{"enum-added", `{"type":"string"}`, `{"type":"string","enum":["a"]}`, Breaking, Additive},
@@ -103,7 +103,7 @@ var schemaMutations = []schemaMutation{
 	// a reference that leads back.
 	{"type-changed", `{"type":"array","items":{"type":"string"}}`, `{"type":"array","items":{"type":"boolean"}}`, Breaking, Breaking},
 	{"max-length-tightened", `{"patternProperties":{"^x":{"type":"string"}}}`, `{"patternProperties":{"^x":{"type":"string","maxLength":3}}}`, Breaking, Additive},
-	{"property-added", `{"properties":{"next":{"$ref":"#/components/schemas/Probe"}}}`, `{"properties":{"y":{},"next":{"$ref":"#/components/schemas/Probe"}}}`, Additive, Additive},
+	{"property-added", `{"properties":{"next":{"$ref":"#/components/schemas/Probe"}}}`, `{"properties":{"y":{"type":"string"},"next":{"$ref":"#/components/schemas/Probe"}}}`, Additive, Additive},
 	{"additional-properties-allowed", `{"allOf":[{"properties":{"a":{}}},{"properties":{"b":{}},"additionalProperties":false}]}`, `{"allOf":[{"properties":{"a":{}}},{"properties":{"b":{}}}]}`, Additive, Additive},
 }
 

@@ -97,6 +97,50 @@ func (e *editor) outlineContent(n *yaml.Node, at, name string) (made []string) {
 	return made
 }
 
+// outlineAt makes components of the objects in a new part of a schema, called after
+// the component that holds it, or the operation.
+func (e *editor) outlineAt(holder *yaml.Node, key, at string) {
+	steps := pointerSteps(at)
+	name := ""
+	switch {
+	case steps[0] == "components" && len(steps) > 2:
+		name = steps[2]
+		steps = steps[3:]
+	case steps[0] == "paths" && len(steps) > 2:
+		if id := nodeAt(e.tree, "/paths/"+escapePointer(steps[1])+"/"+steps[2]+"/operationId"); id != nil {
+			name = id.Value
+		}
+		steps = steps[3:]
+	}
+	for _, step := range append(steps, key) {
+		switch step {
+		case "properties", "content", "application/json", "schema":
+		case "items":
+			name += "Item"
+		case "additionalProperties":
+			name += "Value"
+		case "requestBody":
+			name += "Request"
+		case "responses":
+			name += "Answer"
+		default:
+			word := goName(step)
+			if name != "" && strings.HasPrefix(word, "N") && step[:1] >= "0" && step[:1] <= "9" { // it stands behind another
+				word = word[1:]
+			}
+			name += word
+		}
+	}
+	e.outlineIn(holder, key, at, name)
+}
+
+// outlineAll does so for each media type of a body or an answer.
+func (e *editor) outlineAll(n *yaml.Node, at string) {
+	for media, value := range members(field(n, "content")) {
+		e.outlineAt(value, "schema", at+"/content/"+escapePointer(media))
+	}
+}
+
 // outlineIn makes components of the objects in a schema, from the inside. Of the
 // names the outermost comes first.
 func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) (made []string) {
@@ -113,15 +157,22 @@ func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) (made []stri
 		}
 	}
 	made = append(made, e.outlineIn(n, "items", at, name+"Item")...)
+	made = append(made, e.outlineIn(n, "additionalProperties", at, name+"Value")...)
 	if properties == nil {
 		return made
 	}
 	in := within(within(unwrap(e.tree), "components", object), "schemas", object)
 	free := e.free(in, name)
-	put(in, free, n)
+	for to, from := range e.outlined { // the change is made a second time, at another use of what it is in
+		if from == at {
+			free = pointerSteps(to)[2]
+		}
+	}
+	assign(in, free, n)
 	to := "/components/schemas/" + escapePointer(free)
 	assign(holder, key, reference(to))
 	redirect(e.tree, at, to)
+	e.outlined[to] = at
 	for i, marked := range e.review {
 		if rest, ok := strings.CutPrefix(marked, at); ok && (rest == "" || rest[0] == '/') {
 			e.review[i] = to + rest

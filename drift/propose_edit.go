@@ -18,6 +18,7 @@ type editor struct {
 	finding   Finding
 	tree      *yaml.Node
 	moved     map[string]string // components that were copied for a place of use, by pointer
+	outlined  map[string]string // where components stood that were made of a part, by pointer
 	refer     bool              // to components of ours that say the same
 	apart     apart             // what is written without them all the same
 	outermost bool              // of several parts of a schema the first is changed
@@ -26,7 +27,7 @@ type editor struct {
 }
 
 func newEditor(p *proposer, f Finding, apart apart) *editor {
-	return &editor{p: p, now: p.now, finding: f, tree: overlay.Clone(p.now.tree), moved: map[string]string{}, refer: true, apart: apart}
+	return &editor{p: p, now: p.now, finding: f, tree: overlay.Clone(p.now.tree), moved: map[string]string{}, outlined: map[string]string{}, refer: true, apart: apart}
 }
 
 // candidates returns what to try, in this order: the place where our document
@@ -161,6 +162,7 @@ func (e *editor) member(n *yaml.Node, p *pair, c change) error {
 			return nil
 		}
 		assign(n, "requestBody", e.body(c.new, at+"/requestBody"))
+		e.outlineAll(field(n, "requestBody"), at+"/requestBody")
 		return e.printed()
 	case "parameter":
 		return e.parameter(n, p, c)
@@ -175,6 +177,12 @@ func (e *editor) member(n *yaml.Node, p *pair, c change) error {
 		in := within(n, section, object)
 		at += "/" + section + "/" + escapePointer(name)
 		assign(in, name, e.written(word, name, c, at))
+		switch word {
+		case "response":
+			e.outlineAll(field(in, name), at)
+		case "media":
+			e.outlineAt(field(in, name), "schema", at)
+		}
 		return e.printed()
 	}
 	in := field(n, section)

@@ -1,7 +1,6 @@
 package drift
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,22 +18,51 @@ func (e *unfitError) Error() string { return few(e.found, "; ") }
 // code generated from it could not hold.
 func (e *editor) fits() error {
 	before, after := e.p.inspect(e.p.now.tree), e.p.inspect(e.tree)
-	found := slices.DeleteFunc(after.found, func(s string) bool { return slices.Contains(before.found, s) })
-	if e.finding.Kind == "operation-added" {
-		found = append(found, slices.DeleteFunc(after.vague, func(s string) bool { return slices.Contains(before.vague, s) })...)
+	found := after.found
+	if e.finding.brings() {
+		found = slices.Concat(found, after.vague)
 	}
-	if len(found) == 0 {
+	var more []string
+	for _, o := range found {
+		if !slices.Contains(before.found, o) && !slices.Contains(before.vague, o) {
+			more = append(more, pathOf(e.placeOf(o.at))+": "+o.what)
+		}
+	}
+	if len(more) == 0 {
 		return nil
 	}
-	return &unfitError{found}
+	return &unfitError{more}
 }
+
+// brings tells whether a finding is that theirs has something that was not there,
+// for which code is generated.
+func (f Finding) brings() bool {
+	kind := strings.TrimSuffix(f.Kind, "-required")
+	return slices.ContainsFunc([]string{"operation", "parameter", "body", "media-type", "status", "header", "property"}, func(what string) bool {
+		return kind == what+"-added" || strings.HasSuffix(kind, "-"+what+"-added")
+	})
+}
+
+// placeOf returns where a part that became a component of its own stood before, so
+// that what is left open names no component that is nowhere.
+func (e *editor) placeOf(at string) string {
+	for to, from := range e.outlined {
+		if rest, ok := strings.CutPrefix(at, to); ok && (rest == "" || rest[0] == '/') {
+			return from + rest
+		}
+	}
+	return at
+}
+
+// obstacle is what generated code cannot hold, and where.
+type obstacle struct{ at, what string }
 
 // inspection looks through a document of ours for what generated code cannot hold.
 type inspection struct {
 	p     *proposer
 	taken map[string]string
-	found []string
-	vague []string // schemas for which there is no plain type in Go
+	found []obstacle
+	vague []obstacle // what is new and cannot be held, though it is no obstacle where ours has it
 }
 
 func (p *proposer) inspect(tree *yaml.Node) *inspection {
@@ -54,7 +82,7 @@ func (p *proposer) inspect(tree *yaml.Node) *inspection {
 }
 
 func (s *inspection) add(at, format string, args ...any) {
-	s.found = append(s.found, fmt.Sprintf("%s: ", pathOf(at))+fmt.Sprintf(format, args...))
+	s.found = append(s.found, obstacle{at, fmt.Sprintf(format, args...)})
 }
 
 // walk goes through all values but those of examples. The keys of some objects
@@ -75,6 +103,8 @@ func (s *inspection) walk(n *yaml.Node, at string, named bool) {
 				s.properties(value, here)
 			case "headers":
 				s.secrets(value, here)
+			case "links":
+				s.links(value, here)
 			case "schema", "items", "additionalProperties":
 				s.untyped(value, here)
 			}
@@ -113,49 +143,13 @@ func (s *inspection) parameter(n *yaml.Node, at string) {
 	}
 }
 
-// typeOf returns what the type of a set inside of a component is called: after
-// the component and what leads to the set.
-func typeOf(at string) (string, bool) {
-	rest, ok := strings.CutPrefix(at, "/components/schemas/")
-	steps := strings.Split(rest, "/")
-	name := ""
-	for _, step := range steps {
-		if step != "properties" {
-			name += unescapePointer(step)
-		}
-	}
-	return name, ok && len(steps) > 1
-}
-
-// values looks at the type and the constants that are made of a set.
-func (s *inspection) values(n *yaml.Node, at string) {
-	if name, ok := typeOf(at); ok && memberOf(n, "enum") != nil && s.taken[goKey(name)] != "" {
-		s.add(at, "the type of the set would be called as %s is", s.taken[goKey(name)])
-	}
-	set, named := s.p.constants[strings.TrimPrefix(at, "/components/schemas/")]
-	known := map[string]string{}
-	for _, keyword := range []string{"enum", openSet} {
-		list := memberOf(n, keyword)
-		if list == nil {
-			continue
-		}
-		for _, value := range list.Content {
-			key := goKey(value.Value)
-			if named {
-				key = goKey(cmp.Or(set.Names[value.Value], value.Value))
+// links looks at where links lead: to what theirs calls an operation.
+func (s *inspection) links(n *yaml.Node, at string) {
+	for name, link := range members(n) {
+		for _, to := range []string{"operationId", "operationRef"} {
+			if value := memberOf(link, to); value != nil {
+				s.add(at+"/"+escapePointer(name), "it leads to %q of theirs, and nothing is generated of a link", value.Value)
 			}
-			if value.ShortTag() != "!!str" && !named {
-				continue
-			}
-			switch other, taken := known[key], s.taken[goKey(value.Value)]; {
-			case key == "":
-				s.add(at, "the value %q has no letter or digit of which a name could be made in Go", value.Value)
-			case other != "":
-				s.add(at, "the values %s and %q are one name in Go", other, value.Value)
-			case !named && keyword == "enum" && taken != "" && taken != "a component":
-				s.add(at, "the constant of %q would be called as %s is", value.Value, taken)
-			}
-			known[key] = fmt.Sprintf("%q", value.Value)
 		}
 	}
 }
@@ -172,6 +166,7 @@ func (s *inspection) path(path string, item *yaml.Node) {
 			continue
 		}
 		at := "/paths/" + escapePointer(path) + "/" + method
+		s.success(operation, at)
 		id := ""
 		if n := field(operation, "operationId"); n != nil {
 			id = n.Value
@@ -189,15 +184,26 @@ func (s *inspection) path(path string, item *yaml.Node) {
 	}
 }
 
+// success looks for the one answer that the generated client takes for success.
+func (s *inspection) success(operation *yaml.Node, at string) {
+	answer := memberOf(memberOf(operation, "responses"), "200")
+	if answer == nil {
+		s.vague = append(s.vague, obstacle{at, "it has no answer for 200, the one status that the generated client takes for success"})
+	}
+}
+
 // untyped looks for a schema for which there is no plain type in Go.
 func (s *inspection) untyped(n *yaml.Node, at string) {
 	add := func(why string) {
-		s.vague = append(s.vague, pathOf(at)+": "+why+", so that there is no plain type in Go for it")
+		s.vague = append(s.vague, obstacle{at, why + ", so that there is no plain type in Go for it"})
 	}
 	for _, keyword := range []string{"anyOf", "oneOf"} {
 		if list := memberOf(n, keyword); list != nil && len(list.Content) > 1 {
 			add("it is one of several alternatives")
 		}
+	}
+	if memberOf(n, "properties") != nil && !isComponent(at) {
+		add("it is an object without a name")
 	}
 	for _, key := range []string{"$ref", "properties", "allOf", "anyOf", "oneOf", "enum", openSet} {
 		if memberOf(n, key) != nil {
@@ -211,4 +217,13 @@ func (s *inspection) untyped(n *yaml.Node, at string) {
 	if kind == nil || kind.Value == "object" && (more == nil || more.Kind != yaml.MappingNode || len(more.Content) == 0) {
 		add("theirs does not say what it holds")
 	}
+	if kind != nil && kind.Value == "array" && memberOf(n, "items") == nil {
+		add("theirs does not say what it lists")
+	}
+}
+
+// isComponent tells whether a place is that of a schema with a name of its own.
+func isComponent(at string) bool {
+	name, ok := strings.CutPrefix(at, "/components/schemas/")
+	return ok && !strings.Contains(name, "/")
 }

@@ -254,6 +254,7 @@ func (e *editor) put(holder *pair, label string, v *vertex) error {
 		main, at = within(main, in, object), at+"/"+in
 	}
 	assign(main, key, e.newSchema(v, key, at+"/"+escapePointer(key)))
+	e.outlineAt(main, key, at)
 	return nil
 }
 
@@ -297,8 +298,9 @@ func (e *editor) property(claims []*yaml.Node, name string, p *pair, c change) e
 		return e.required(claims, name, p.new)
 	}
 	main := e.mainClaim(claims, "properties")
-	at := e.pointerOf(p.old, main) + "/properties/" + escapePointer(name)
-	assign(within(main, "properties", object), name, e.newSchema(c.new, name, at))
+	at, properties := e.pointerOf(p.old, main)+"/properties", within(main, "properties", object)
+	assign(properties, name, e.newSchema(c.new, name, at+"/"+escapePointer(name)))
+	e.outlineAt(properties, name, at)
 	if err := e.required(claims, name, p.new); err != nil {
 		return err
 	}

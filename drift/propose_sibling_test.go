@@ -37,14 +37,14 @@ func TestProposeUpstreamSibling(t *testing.T) {
 		says                     []string // why it is open
 		shared                   string   // the component of ours that it answers with
 	}{
-		"the list": {zonePath, "get", "", []string{"GetOtherAnswerResultItem.properties.private_key", "is a secret in our document"}, ""},
+		"the list": {zonePath, "get", "", []string{".result.items.properties.private_key", "is a secret in our document"}, ""},
 		"the list, corrected": {zonePath, "get", `
   - target: $.paths['` + zonePath + `/other'].get.responses['200'].content['application/json'].schema.properties.result.items.properties.private_key
     description: It is never returned.
     remove: true
 `, nil, ""},
-		"a certificate": {zonePath + "/{certificate_id}", "get", "", []string{"GetOtherAnswer.properties.result", "does not say what it holds"}, ""},
-		"the settings":  {settingsPath, "put", "", []string{"SetOtherAnswerResult: it is one of several alternatives"}, ""},
+		"a certificate": {zonePath + "/{certificate_id}", "get", "", []string{".schema.properties.result", "does not say what it holds"}, ""},
+		"the settings":  {settingsPath, "put", "", []string{".properties.result: it is one of several alternatives"}, ""},
 		"a certificate, corrected": {zonePath + "/{certificate_id}", "get", `
   - target: $.paths['` + zonePath + `/{certificate_id}/other'].get.responses['200'].content['application/json'].schema.properties.result
     description: It answers with the certificate.

@@ -177,7 +177,9 @@ func (e *editor) body(v *vertex, at string) *yaml.Node {
 // shareHeader writes a header as a component of ours, and refers to it.
 func (e *editor) shareHeader(name string, v *vertex, at string) *yaml.Node {
 	n := e.print().parameter(v, at, "", "")
-	return e.component("headers", goName(name), n, name)
+	ref := e.component("headers", goName(name), n, name)
+	e.outlined[strings.TrimPrefix(field(ref, "$ref").Value, "#")] = at
+	return ref
 }
 
 // component puts a parameter or a header among our components, and returns the
