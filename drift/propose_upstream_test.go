@@ -40,6 +40,14 @@ var upstreamChanges = map[string]struct {
 		op["operationId"] = "zone-level-authenticated-origin-pulls-patch-enablement"
 		dig(p, settingsPath)["patch"] = op
 	}, "all", "", "operationId: UpdateSettings"},
+	"an operation with a number of its own, followed": {func(p, s tree) { // which is no error code
+		op := clone(dig(p, settingsPath, "get"))
+		op["operationId"] = "count"
+		common := tree{"$ref": "#/components/schemas/" + named + "api-response-common"}
+		result := tree{"type": "object", "properties": tree{"total": tree{"type": "integer"}}}
+		dig(op, "responses", "200", "content", "application/json")["schema"] = tree{"allOf": []any{common, tree{"type": "object", "properties": tree{"result": result}}}}
+		dig(p, settingsPath)["patch"] = op
+	}, "all", "", "see that what stands beside it holds; no component of ours says what these say"},
 	"a path parameter's name": {func(p, _ tree) {
 		item := dig(p, zonePath+"/{certificate_id}")
 		delete(p, zonePath+"/{certificate_id}")

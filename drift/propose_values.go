@@ -219,7 +219,7 @@ func (w *walk) components(ours, theirs *graph) map[*vertex]string {
 	same := maps.Clone(byClass)
 	for _, p := range w.queue {
 		c := w.whole[p.new.index]
-		if name, ok := named(p.old); ok && p.new.kind == "schema" && same[c] == "" {
+		if name, ok := named(p.old); ok && p.new.kind == "schema" && p.new.hasProperty() && same[c] == "" {
 			note(c, name)
 		}
 	}
@@ -230,6 +230,12 @@ func (w *walk) components(ours, theirs *graph) map[*vertex]string {
 		}
 	}
 	return out
+}
+
+// hasProperty tells whether a schema declares a property: one that does not, such
+// as that of any whole number, stands in many places that have nothing in common.
+func (v *vertex) hasProperty() bool {
+	return slices.ContainsFunc(v.edges, func(e edge) bool { return strings.HasPrefix(e.label, "property ") })
 }
 
 // ofOpenSet tells whether a finding is about an open set of ours.
