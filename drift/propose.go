@@ -257,6 +257,8 @@ func (p *proposer) decide(f Finding) error {
 		p.out.Open = append(p.out.Open, Open{Finding: f, Decide: formatDecision(f)})
 	case f.Kind == "request-parameter-added" && p.unsent(f):
 		p.accepted[f.ID] = withoutParameter
+	case p.unbounded(f):
+		p.accepted[f.ID] = withBound
 	case f.Kind == "known-operation-gone":
 		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: p.config.file})
 	case f.Kind == "correction-obsolete" || f.Kind == "correction-unmatched" && p.followed(f):

@@ -60,6 +60,15 @@ func formatDecision(f Finding) string {
 		"List it under propose.formats if it is harmless, correct theirs by an overlay, or accept it with the reason.", f.After)
 }
 
+// withBound is why ours does not follow a text without a limit.
+const withBound = "Ours bounds every text, so that an answer is bounded; theirs leaves it open."
+
+// unbounded tells whether a finding is that theirs has no limit where ours has the
+// one that it gives to every text.
+func (p *proposer) unbounded(f Finding) bool {
+	return strings.HasSuffix(f.Kind, "-max-length-loosened") && f.Before == fmt.Sprint(p.config.Propose.MaxLength) && f.After == ""
+}
+
 // withoutParameter is why ours does not follow an optional parameter of a place
 // that it does not list.
 const withoutParameter = "Ours leaves out the optional parameters that the generated client does not send; the service does without them."

@@ -100,3 +100,38 @@ func withoutReasons(overlay string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// A text of ours keeps a limit where theirs has none any more: the one that every
+// text of ours has.
+func TestProposeKeepsTextsBounded(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	for name, test := range map[string]struct {
+		limit             int
+		adopted, accepted string
+	}{
+		"the one that it has":  {4096, "", "response-max-length-loosened"},
+		"one that is narrower": {100, "response-max-length-loosened", "response-max-length-loosened"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ours, theirs := clone(ours), clone(ours)
+			property(ours, "note", tree{"type": "string", "maxLength": test.limit})
+			property(theirs, "note", tree{"type": "string"})
+			doc, c := parseTree(t, theirs), ourHouse(t, ours)
+			c.Propose.MaxLength = 4096
+			p := mustPropose(t, c, doc)
+			var adopted, accepted []string
+			for _, a := range p.Adopted {
+				adopted = append(adopted, a.Finding.Kind)
+			}
+			for _, a := range p.Accepted {
+				accepted = append(accepted, a.Finding.Kind)
+			}
+			limit := nodeAt(p.tree, "/components/schemas/Certificate/properties/note/maxLength")
+			if strings.Join(adopted, " ") != test.adopted || strings.Join(accepted, " ") != test.accepted || limit == nil || limit.Value != "4096" {
+				t.Errorf("adopted %v, accepted %v, the limit is %v: %s", adopted, accepted, limit, p.text())
+			}
+		})
+	}
+}

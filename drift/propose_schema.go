@@ -128,6 +128,9 @@ func (e *editor) keywords(claims []*yaml.Node, p *pair, names ...string) error {
 			}
 		}
 	}
+	if slices.Contains(names, "maxLength") && field(w.out, "maxLength") == nil {
+		e.bound(main)
+	}
 	written := object()
 	for _, name := range names {
 		if value := field(w.out, name); value != nil {

@@ -1,7 +1,6 @@
 package drift
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -153,12 +152,12 @@ func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool
 		return nodeAt(p.now.tree, pointer) != nil || nodeAt(next.tree, pointer) == nil
 	}
 	if len(f.Old) > 0 && !slices.ContainsFunc(f.Old, old) { // it is of what is new
-		switch {
-		case strings.HasSuffix(f.Kind, "-max-length-loosened") && f.Before == fmt.Sprint(p.config.Propose.MaxLength) && f.After == "":
-			return "Ours bounds every text, so that an answer is bounded; theirs leaves it open.", true
-		case strings.HasSuffix(f.Kind, "-format-added") && p.foreignFormat(f):
+		if strings.HasSuffix(f.Kind, "-format-added") && p.foreignFormat(f) {
 			return withoutFormat, true
 		}
+	}
+	if p.unbounded(f) {
+		return withBound, true
 	}
 	if f.Kind == "request-parameter-added" && p.unsent(f) {
 		return withoutParameter, true
