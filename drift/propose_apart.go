@@ -141,7 +141,7 @@ func (e *editor) outlineAll(n *yaml.Node, at string) {
 	}
 }
 
-// outlineIn makes components of the objects in a schema, from the inside. Of the
+// outlineIn makes components of the objects and open sets in a schema, from the inside. Of the
 // names the outermost comes first.
 func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) (made []string) {
 	n := field(holder, key)
@@ -158,7 +158,7 @@ func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) (made []stri
 	}
 	made = append(made, e.outlineIn(n, "items", at, name+"Item")...)
 	made = append(made, e.outlineIn(n, "additionalProperties", at, name+"Value")...)
-	if properties == nil {
+	if properties == nil && field(n, openSet) == nil {
 		return made
 	}
 	in := within(within(unwrap(e.tree), "components", object), "schemas", object)

@@ -134,3 +134,37 @@ func TestProposeNamesNewObjects(t *testing.T) {
 		})
 	}
 }
+
+// A new set of an answer is open, as ours are, and has a type; one that is sent is
+// closed.
+func TestProposeOpensSetsOfAnswers(t *testing.T) {
+	t.Parallel()
+	ours := readTree(t, ourSpec)
+	set := tree{"type": "string", "maxLength": 9, "enum": []any{"rsa", "ecdsa"}}
+	tests := map[string]struct {
+		change func(doc tree)
+		at     string // of the set
+		values string // what they stand under
+	}{
+		"a property":                 {func(d tree) { property(d, "key_type", set) }, "/components/schemas/CertificateKeyType", openSet},
+		"a list":                     {func(d tree) { property(d, "key_types", tree{"type": "array", "items": set}) }, "/components/schemas/CertificateKeyTypesItem", openSet},
+		"an answer of a new one":     {rotating("200", tree{"type": "object", "properties": tree{"key_type": set}}), "/components/schemas/RotateAnswerResultKeyType", openSet},
+		"what is sent":               {func(d tree) { upload(d)["key_type"] = set }, "/components/schemas/CertificateUpload/properties/key_type", "enum"},
+		"what is no text nor number": {func(d tree) { property(d, "done", tree{"type": "boolean", "enum": []any{true}}) }, "/components/schemas/Certificate/properties/done", "enum"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			theirs := clone(ours)
+			test.change(theirs)
+			p := mustPropose(t, ourHouse(t, ours), parseTree(t, theirs), "all")
+			n := nodeAt(p.tree, test.at)
+			if len(p.Open) > 0 || n == nil || field(n, test.values) == nil {
+				t.Fatalf("there is no %s at %s: %s", test.values, test.at, p.text())
+			}
+			if told := strings.Contains(p.text(), "has no alias in the public package yet"); told != (test.values == openSet) {
+				t.Errorf("the reviewer is told of the alias: %v: %s", told, p.text())
+			}
+		})
+	}
+}

@@ -40,7 +40,7 @@ func operationCalled(id string) func(tree) {
 }
 
 func closedSet(values ...any) func(tree) {
-	return func(d tree) { property(d, "kind", tree{"type": "string", "maxLength": 64, "enum": values}) }
+	return func(d tree) { upload(d)["kind"] = tree{"type": "string", "maxLength": 64, "enum": values} }
 }
 
 func newStatus(value string) func(tree) {
@@ -88,7 +88,7 @@ func TestProposeNames(t *testing.T) {
 		"an empty status":                   {newStatus(""), nameless, ""},
 		"a status, as a constant":           {newStatus("timed_out"), `the values "deployment_timed_out" and "timed_out" are one name in Go`, ""},
 		"a status, as no other is":          {newStatus("expired"), "", "- expired"},
-		"a set, as a component":             {func(d tree) { property(d, "upload", tree{"type": "string", "maxLength": 9, "enum": []any{"a"}}) }, "the type of the set would be called as a component is", ""},
+		"a set, as a component":             {func(d tree) { upload(d)["form"] = tree{"type": "string", "maxLength": 9, "enum": []any{"a"}} }, "the type of the set would be called as a component is", ""},
 		"a value, as the type of code":      {closedSet("caller"), `the constant of "caller" would be called as the generated code itself is`, ""},
 		"a value, as an operation":          {closedSet("get_settings"), `the constant of "get_settings" would be called as get ` + settingsPath + " is", ""},
 		"a value, as a constant":            {closedSet("status_active"), `the constant of "status_active" would be called as a constant is`, ""},
@@ -100,6 +100,7 @@ func TestProposeNames(t *testing.T) {
 			t.Parallel()
 			before := clone(ours)
 			property(before, "document_number", tree{"type": "string", "maxLength": 9})
+			dig(before, "components", "schemas")["CertificateUploadForm"] = tree{"type": "string", "maxLength": 9}
 			c := ourHouse(t, before)
 			c.Touches.Overlays = []string{"go"}
 			if err := os.Mkdir(c.path("go"), 0o700); err != nil {

@@ -285,6 +285,9 @@ func (e *editor) newSchema(v *vertex, name, at string) *yaml.Node {
 	}
 	n := p.schema(v, at)
 	e.describeSchema(n, name, at)
+	if v.dir == Response {
+		e.openSets(n, at)
+	}
 	return n
 }
 

@@ -141,6 +141,31 @@ func (e *editor) setText(n *yaml.Node, key, value string) {
 	assign(n, key, node)
 }
 
+// openSets writes the sets of an answer as ours are, open, so that a program does
+// not rely on there being no other value.
+func (e *editor) openSets(n *yaml.Node, at string) {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	kind := field(n, "type")
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		switch here := at + "/" + escapePointer(key.Value); key.Value {
+		case "enum":
+			if kind != nil && (kind.Value == "string" || kind.Value == "integer") {
+				key.Value = openSet
+				e.mark(n, at, "describe it; its set is open: an overlay gives its values constants, and its type has no alias in the public package yet")
+			}
+		case "properties", "patternProperties":
+			for name, property := range members(value) {
+				e.openSets(property, here+"/"+escapePointer(name))
+			}
+		case "items", "additionalProperties":
+			e.openSets(value, here)
+		}
+	}
+}
+
 // byOurRules tells whether a finding is there only because of what our own
 // rules add to what theirs says, or is one that is accepted already, of
 // something in ours that is changed now or stands in one more operation.

@@ -129,6 +129,9 @@ func (e *editor) describeResponse(n *yaml.Node, status, at string) {
 	e.source(n)
 	e.mark(n, at, "describe it")
 	e.describeContent(n, at)
+	for media, value := range members(field(n, "content")) {
+		e.openSets(field(value, "schema"), at+"/content/"+escapePointer(media)+"/schema")
+	}
 	if headers := field(n, "headers"); headers != nil {
 		for i := 0; i+1 < len(headers.Content); i += 2 {
 			name := headers.Content[i].Value
