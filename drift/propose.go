@@ -215,11 +215,10 @@ func (p *proposer) run() error {
 		if err := p.ctx.Err(); err != nil {
 			return err
 		}
-		i := slices.IndexFunc(p.now.findings, p.isOpen)
-		if i < 0 {
+		f, ok := p.next()
+		if !ok {
 			return nil
 		}
-		f := p.now.findings[i]
 		p.decided[f.ID] = true
 		if err := p.decide(f); err != nil {
 			return err
@@ -229,6 +228,19 @@ func (p *proposer) run() error {
 		}
 	}
 	return errors.New("each change of our document makes another one necessary: change it by hand, and see what drift check says")
+}
+
+// next returns a finding that is to be decided: a new operation last, when ours has
+// all of the rest that it may share.
+func (p *proposer) next() (Finding, bool) {
+	i := slices.IndexFunc(p.now.findings, func(f Finding) bool { return p.isOpen(f) && f.Kind != "operation-added" })
+	if i < 0 {
+		i = slices.IndexFunc(p.now.findings, p.isOpen)
+	}
+	if i < 0 {
+		return Finding{}, false
+	}
+	return p.now.findings[i], true
 }
 
 func (p *proposer) followed(f Finding) bool {

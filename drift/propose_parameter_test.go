@@ -29,7 +29,7 @@ func TestProposeParameters(t *testing.T) {
 		"required":                      {parameter(required), "", "", "request-parameter-added-required"},
 		"optional, of a new operation":  {export(page), "operation-added", "request-parameter-added", ""},
 		"required, of a new operation":  {export(required), "", "", "operation-added"},
-		"optional, with something else": {func(d tree) { parameter(page)(d); property(d, "region", tree{"type": "boolean"}) }, "response-property-added", "request-parameter-added", ""},
+		"optional, with something else": {func(d tree) { parameter(page)(d); property(d, "owner", tree{"type": "boolean"}) }, "response-property-added", "request-parameter-added", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

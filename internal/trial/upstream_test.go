@@ -90,7 +90,7 @@ func TestUpstreamOperation(t *testing.T) {
 	}
 	outcome{
 		verdict: Additive, version: "minor", undecided: true, done: 2,
-		reasons:   []string{`GetOtherAnswerResultItem.properties.private_key: "private_key" is a secret in our document`},
+		reasons:   []string{`.schema.properties.result.items.properties.private_key: "private_key" is a secret in our document`},
 		changelog: "### Added\n\n- There is an operation that was not there: `GET " + path + "/other`.\n",
 	}.check(t, r)
 
