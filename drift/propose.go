@@ -146,6 +146,8 @@ type standing struct {
 	graph    *graph
 	findings []Finding
 	shared   map[*vertex]string // schemas of theirs for which ours has a component
+
+	inspected *inspection // for what generated code cannot hold, once asked for
 }
 
 func (p *proposer) load() error {
@@ -255,9 +257,9 @@ var ourNames = map[string]string{
 
 // decide sorts a finding by what becomes of it.
 func (p *proposer) decide(f Finding) error {
-	reason, named := ourNames[f.Kind]
+	reason, ours := p.ourRule(f)
 	switch {
-	case named:
+	case ours:
 		p.accepted[f.ID] = reason
 	case strings.HasSuffix(f.Kind, "-enum-removed") && f.ofOpenSet():
 		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
@@ -267,10 +269,6 @@ func (p *proposer) decide(f Finding) error {
 		p.accepted[f.ID] = withoutFormat
 	case p.foreignFormat(f):
 		p.out.Open = append(p.out.Open, Open{Finding: f, Decide: formatDecision(f)})
-	case f.Kind == "request-parameter-added" && p.unsent(f):
-		p.accepted[f.ID] = withoutParameter
-	case p.unbounded(f):
-		p.accepted[f.ID] = withBound
 	case f.Kind == "known-operation-gone":
 		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: p.config.file})
 	case f.Kind == "correction-obsolete" || f.Kind == "correction-unmatched" && p.followed(f):

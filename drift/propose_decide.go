@@ -73,10 +73,23 @@ func (p *proposer) unbounded(f Finding) bool {
 // that it does not list.
 const withoutParameter = "Ours leaves out the optional parameters that the generated client does not send; the service does without them."
 
-// unsent tells whether a finding is that theirs has a parameter which generated
-// code does not send.
+// ourRule tells whether a finding is that ours is otherwise by a rule of its own,
+// wherever that is, and says why.
+func (p *proposer) ourRule(f Finding) (reason string, ok bool) {
+	switch {
+	case p.unsent(f):
+		return withoutParameter, true
+	case p.unbounded(f):
+		return withBound, true
+	}
+	reason, ok = ourNames[f.Kind]
+	return reason, ok
+}
+
+// unsent tells whether a finding is that theirs has an optional parameter which
+// generated code does not send.
 func (p *proposer) unsent(f Finding) bool {
-	return len(f.seen) > 0 && !slices.ContainsFunc(f.seen, func(s sighting) bool {
+	return f.Kind == "request-parameter-added" && len(f.seen) > 0 && !slices.ContainsFunc(f.seen, func(s sighting) bool {
 		in, _ := placeAndName(s.change.label)
 		return p.config.Propose.sends(in)
 	})

@@ -17,7 +17,10 @@ func (e *unfitError) Error() string { return few(e.found, "; ") }
 // fits fails with an [*unfitError] for what an editor brings into our document and
 // code generated from it could not hold.
 func (e *editor) fits() error {
-	before, after := e.p.inspect(e.p.now.tree), e.p.inspect(e.tree)
+	if e.now.inspected == nil { // once for all that is tried
+		e.now.inspected = e.p.inspect(e.now.tree)
+	}
+	before, after := e.now.inspected, e.p.inspect(e.tree)
 	found := after.found
 	if e.finding.brings() {
 		found = slices.Concat(found, after.vague)

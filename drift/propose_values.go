@@ -170,7 +170,7 @@ func (e *editor) openSets(n *yaml.Node, at string) {
 // rules add to what theirs says, or is one that is accepted already, of
 // something in ours that is changed now or stands in one more operation.
 func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool) {
-	if reason, ok := ourNames[f.Kind]; ok {
+	if reason, ok := p.ourRule(f); ok {
 		return reason, true
 	}
 	old := func(pointer string) bool {
@@ -180,12 +180,6 @@ func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool
 		if strings.HasSuffix(f.Kind, "-format-added") && p.foreignFormat(f) {
 			return withoutFormat, true
 		}
-	}
-	if p.unbounded(f) {
-		return withBound, true
-	}
-	if f.Kind == "request-parameter-added" && p.unsent(f) {
-		return withoutParameter, true
 	}
 	for _, g := range p.now.findings {
 		reason, holds := p.accepted[g.ID]
@@ -259,7 +253,7 @@ func (w *walk) components(ours, theirs *graph) map[*vertex]string {
 // hasProperty tells whether a schema declares a property: one that does not, such
 // as that of any whole number, stands in many places that have nothing in common.
 func (v *vertex) hasProperty() bool {
-	return slices.ContainsFunc(v.edges, func(e edge) bool { return strings.HasPrefix(e.label, "property ") })
+	return slices.ContainsFunc(v.edges, func(e edge) bool { return isProperty(e.label) })
 }
 
 // ofOpenSet tells whether a finding is about an open set of ours.
