@@ -116,9 +116,7 @@ func TestProposeNamesNewObjects(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			theirs := clone(ours)
-			test.change(theirs)
-			p := mustPropose(t, ourHouse(t, ours), parseTree(t, theirs), "all")
+			p := proposed(t, ours, test.change)
 			if len(p.Open) > 0 || len(p.Adopted) != 1 {
 				t.Fatal(p.text())
 			}
@@ -155,9 +153,7 @@ func TestProposeOpensSetsOfAnswers(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			theirs := clone(ours)
-			test.change(theirs)
-			p := mustPropose(t, ourHouse(t, ours), parseTree(t, theirs), "all")
+			p := proposed(t, ours, test.change)
 			n := nodeAt(p.tree, test.at)
 			if len(p.Open) > 0 || n == nil || field(n, test.values) == nil {
 				t.Fatalf("there is no %s at %s: %s", test.values, test.at, p.text())

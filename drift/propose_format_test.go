@@ -75,12 +75,7 @@ func TestProposeFormats(t *testing.T) {
 			if len(p.Open) > 0 {
 				return
 			}
-			if err := p.Apply(c, someDay, ""); err != nil {
-				t.Fatal(err)
-			}
-			if again := mustPropose(t, c, doc); again.summary() != "in step: nothing to propose" {
-				t.Errorf("after it: %s", again.text())
-			}
+			settle(t, c, doc, p)
 		})
 	}
 }

@@ -153,9 +153,7 @@ func TestProposeSecrets(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			theirs := clone(ours)
-			test.change(theirs)
-			p := mustPropose(t, ourHouse(t, ours), parseTree(t, theirs), "all")
+			p := proposed(t, ours, test.change)
 			if len(p.Open) == 0 || p.Overlay != nil {
 				t.Errorf("it would be plain text: %s", p.text())
 			}

@@ -10,6 +10,25 @@ import (
 
 var someDay = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 
+// proposed follows all of theirs, which is ours with a change.
+func proposed(t testing.TB, ours tree, change func(theirs tree)) *Proposal {
+	t.Helper()
+	theirs := clone(ours)
+	change(theirs)
+	return mustPropose(t, ourHouse(t, ours), parseTree(t, theirs), "all")
+}
+
+// settle applies a proposal, after which there must be nothing left to propose.
+func settle(t testing.TB, c *Config, doc *Document, p *Proposal) {
+	t.Helper()
+	if err := p.Apply(c, someDay, ""); err != nil {
+		t.Fatal(err)
+	}
+	if again := mustPropose(t, c, doc); again.summary() != "in step: nothing to propose" {
+		t.Errorf("after it: %s", again.text())
+	}
+}
+
 // ourHouse returns a configuration of its own in a folder with our document,
 // without corrections and without a lock so far.
 func ourHouse(t testing.TB, ours tree) *Config {
@@ -174,9 +193,7 @@ func TestProposeSchemes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			theirs := clone(ours)
-			test.change(theirs)
-			p := mustPropose(t, ourHouse(t, ours), parseTree(t, theirs), "all")
+			p := proposed(t, ours, test.change)
 			schemes := field(field(unwrap(p.tree), "components"), "securitySchemes")
 			if left := len(schemes.Content) / 2; len(p.Open) > 0 || left != test.left {
 				t.Errorf("%d security schemes are left, want %d:\n%s", left, test.left, p.text())
@@ -239,12 +256,7 @@ func TestProposeBoundsTexts(t *testing.T) {
 	if !strings.Contains(string(p.Overlay), "maxLength: 4096") || len(p.Accepted) != 1 || p.Accepted[0].Finding.Kind != "response-max-length-loosened" {
 		t.Fatalf("%s", p.text())
 	}
-	if err := p.Apply(c, someDay, ""); err != nil {
-		t.Fatal(err)
-	}
-	if again := mustPropose(t, c, doc); again.summary() != "in step: nothing to propose" {
-		t.Errorf("after it: %s", again.text())
-	}
+	settle(t, c, doc, p)
 }
 
 // What breaks programs does not come along with what is additive, though one
