@@ -23,12 +23,13 @@ type room struct {
 }
 
 var rooms = map[string]room{
+	"internal/printable":        {},
 	"internal/secret":           {},
 	"internal/testpki":          {},
 	"gen/api":                   {own: []string{"internal/secret"}},
 	"gen/server":                {own: []string{"gen/api"}, foreign: []string{"github.com/oapi-codegen/runtime"}},
-	"originpull":                {own: []string{"gen/api", "internal/secret"}},
-	"originpull/originpulltest": {own: []string{"gen/api", "gen/server", "internal/secret", "internal/testpki"}},
+	"originpull":                {own: []string{"gen/api", "internal/printable", "internal/secret"}},
+	"originpull/originpulltest": {own: []string{"gen/api", "gen/server", "internal/printable", "internal/secret", "internal/testpki"}},
 	"internal/overlay":          {foreign: []string{"github.com/speakeasy-api/openapi/overlay", "gopkg.in/yaml.v3"}},
 	"internal/changelog":        {},
 	"internal/goapi":            {foreign: []string{"golang.org/x/exp/apidiff", "golang.org/x/tools/go/packages"}},
@@ -43,7 +44,7 @@ var rooms = map[string]room{
 	"drift":                     {own: []string{"internal/overlay", "internal/whole"}, foreign: []string{"github.com/go-json-experiment/json/jsontext", "gopkg.in/yaml.v3"}},
 	"spec":                      {},
 	"contract_test": {
-		own:     []string{"originpull", "originpull/originpulltest", "drift", "spec"},
+		own:     []string{"originpull", "originpull/originpulltest", "drift", "internal/printable", "internal/testpki", "spec"},
 		foreign: []string{"github.com/getkin/kin-openapi/openapi3", "github.com/getkin/kin-openapi/openapi3filter", "github.com/getkin/kin-openapi/routers", "github.com/getkin/kin-openapi/routers/legacy", "github.com/jarcoal/httpmock"},
 	},
 	"internal/cli":       {all: true},
@@ -193,7 +194,7 @@ func TestSDKDependsOnStandardLibrary(t *testing.T) {
 	}
 	got := strings.Fields(string(out))
 	slices.Sort(got)
-	want := []string{modulePath + "/gen/api", modulePath + "/internal/secret", modulePath + "/originpull"}
+	want := []string{modulePath + "/gen/api", modulePath + "/internal/printable", modulePath + "/internal/secret", modulePath + "/originpull"}
 	if !slices.Equal(got, want) {
 		t.Errorf("the SDK depends on %v, want %v and the standard library alone", got, want)
 	}

@@ -13,6 +13,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/originpull/originpull-go/gen/api"
 )
@@ -66,7 +67,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 	if err != nil {
 		return err
 	}
-	path, _, _ = strings.Cut(path, "?") // a query could hold anything
+	path, _, _ = strings.Cut(path, "?")
 	op := &api.Operation{ID: method + " " + path, Method: method, Path: path}
 	if v := reflect.ValueOf(out); out != nil && (v.Kind() != reflect.Pointer || v.IsNil()) {
 		return fmt.Errorf("%w: %s: out is %T: want a pointer or nil", ErrInvalidInput, op.ID, out)
@@ -83,7 +84,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 		return nil
 	}
 	if err := unmarshal(envelope.Result, out); err != nil {
-		return call.malformed(envelope.Result, fmt.Sprintf("the result does not fit %T: %v", out, err))
+		return call.malformed(fmt.Sprintf("the result does not fit %T: %s", out, whyUnreadable(envelope.Result, err)))
 	}
 	return nil
 }
@@ -91,15 +92,15 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 // resolve checks the method and path of [Client.Do].
 func (c *Client) resolve(method, target string) (*url.URL, error) {
 	if method == "" || strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		return nil, fmt.Errorf("%w: method %q: want one like GET", ErrInvalidInput, shorten(method, 32))
+		return nil, fmt.Errorf("%w: method %s: want one like GET", ErrInvalidInput, c.quote(method, 32))
 	}
 	u, err := url.Parse(target)
-	escaped, query, _ := strings.Cut(target, "?")
+	escaped, query, _ := strings.Cut(target, "?") // a query could hold anything, and is not shown
 	// Where the escaping is not complete, package url would escape all of it anew,
 	// and %2F become a slash.
 	if err != nil || !strings.HasPrefix(target, "/") || u.EscapedPath() != escaped || path.Clean(u.Path) != u.Path ||
 		strings.Contains(query, " ") || u.Fragment != "" {
-		return nil, fmt.Errorf("%w: path %q: want one like /zones/ID/settings/ssl, below the base URL, escaped and without dots", ErrInvalidInput, shorten(target, 128))
+		return nil, fmt.Errorf("%w: path %s: want one like /zones/ID/settings/ssl, below the base URL, escaped and without dots", ErrInvalidInput, c.quote(escaped, 128))
 	}
 	whole := *c.base
 	whole.Path, whole.RawPath = c.base.Path+u.Path, c.base.Path+escaped
@@ -149,6 +150,7 @@ func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, ou
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
 	c.ctx, c.op, c.in, c.added, c.once = ctx, op, in, options.header, options.once
+	c.credentials, c.earlier = c.client.secrets, options.earlier
 	if err := c.ask(u); err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
@@ -157,20 +159,21 @@ func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, ou
 	if c.status == 0 {
 		return c.failed(err)
 	}
-	c.client.tellDeprecation(ctx, op, c.header, c.scrub)
+	c.client.tellDeprecation(&c.exchange)
 	body := c.body.Bytes()
+	c.size = len(body)
 	if options.response != nil {
 		*options.response = Response{Status: c.status, Header: c.header, Body: bytes.Clone(body)}
 	}
 	if err != nil {
 		return c.failed(err)
 	}
-	if kind := foreign(c.header); kind != "" && len(body) > 0 && c.status/100 != 3 {
-		return c.malformed(body, fmt.Sprintf("its Content-Type is %q", kind))
+	if foreign(c.header) && len(body) > 0 && c.status/100 != 3 {
+		return c.malformed("it is not JSON")
 	}
 	if c.status/100 == 2 {
 		if err := unmarshal(body, out); err != nil {
-			return c.malformed(body, err.Error())
+			return c.malformed(whyUnreadable(body, err))
 		}
 		if *success {
 			return c.complete(out, body)
@@ -185,7 +188,7 @@ func (c *caller) complete(out any, body []byte) error {
 		return nil
 	}
 	if lack := c.check(out, body); lack != "" {
-		return c.malformed(body, lack)
+		return c.malformed(lack)
 	}
 	return nil
 }
@@ -253,7 +256,7 @@ func (c *caller) failed(cause error) *Error {
 	}
 	return &Error{
 		Operation: c.op.ID, Permission: c.op.Permission,
-		Status: c.status, RayID: rayID(c.header), RetryAfter: after,
+		Status: c.status, RayID: c.rayID(), RetryAfter: after,
 		Attempts: c.attempt, Err: cause,
 	}
 }
@@ -269,55 +272,57 @@ func (c *caller) refused(body []byte) *Error {
 		Messages json.RawMessage `json:"messages"` // likewise: odd ones must not hide the errors
 	}
 	if err := unmarshal(body, &failure); err != nil {
-		return c.malformed(body, err.Error())
+		return c.malformed(whyUnreadable(body, err))
 	}
 	if failure.Success == nil {
-		return c.malformed(body, "it does not say whether it is a success")
+		return c.malformed("it does not say whether it is a success")
 	}
 	if *failure.Success {
-		return c.malformed(body, "it says success under a status that says failure")
+		return c.malformed("it says success under a status that says failure")
 	}
 	e := c.failed(nil)
-	e.Errors = c.scrubMessages(failure.Errors)
+	e.Errors = c.redactMessages(failure.Errors)
 	if unmarshal(failure.Messages, &e.Messages) == nil {
-		e.Messages = c.scrubMessages(e.Messages)
+		e.Messages = c.redactMessages(e.Messages)
 	}
 	return e
 }
 
-// malformed is the error of an answer that the API does not give. What is wrong
-// with it is told in its own words in part, as a decoder does.
-func (c *caller) malformed(body []byte, why string) *Error {
-	if len(body) == 0 {
-		why = "the body is empty"
+// malformed is the error of an answer that the API does not give. It never quotes the
+// body, which can be anything, the request itself included: status, content type and
+// length say what answered, and [WithResponse] hands out the rest.
+func (c *caller) malformed(why string) *Error {
+	body := fmt.Sprintf("%d bytes", c.size)
+	if c.size == 0 {
+		body, why = "no body", "the body is empty"
 	}
-	e := c.failed(fmt.Errorf("%w: %s", ErrMalformedAnswer, excerpt(c.scrub(why))))
-	e.Body = excerpt(c.scrub(string(body)))
-	return e
+	kind := "no Content-Type"
+	if c.header.Get("Content-Type") != "" {
+		kind = fmt.Sprintf("Content-Type %q", c.shownHeader("Content-Type"))
+	}
+	return c.failed(fmt.Errorf("%w: %s (%s, %s)", ErrMalformedAnswer, why, kind, body))
 }
 
-// excerpt returns the first 200 characters of s that can be printed, on one line.
-func excerpt(s string) string {
-	const most = 200
-	s = strings.Join(strings.Fields(printable(s[:min(len(s), 4096)])), " ")
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most-1]) + "…"
+// whyUnreadable says why a decoder refused data. The decoder's own words are not shown:
+// they quote names and values.
+func whyUnreadable(data []byte, err error) string {
+	var raw json.RawMessage
+	syntax, _ := errors.AsType[*json.SyntaxError](json.Unmarshal(data, &raw))
+	mismatch, _ := errors.AsType[*json.UnmarshalTypeError](err)
+	switch {
+	case len(data) == 0:
+		return "the body is empty"
+	case !utf8.Valid(data):
+		return "it is not UTF-8"
+	case syntax != nil && strings.Contains(syntax.Error(), "depth"):
+		return "its JSON is nested too deeply"
+	case syntax != nil:
+		return fmt.Sprintf("it is not JSON, from byte %d", syntax.Offset)
+	case strings.Contains(err.Error(), "duplicate object member name"):
+		return "a name in its JSON is there twice"
+	case mismatch != nil:
+		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number stands behind its kind
+		return fmt.Sprintf("at byte %d of its JSON: %s, where a Go %s is expected", mismatch.Offset, kind, mismatch.Type.Kind())
 	}
-	return s
-}
-
-// scrub takes the secrets of the request out of what came back.
-func (c *caller) scrub(s string) string { return c.exchange.scrub(s, c.client.credentials) }
-
-func (c *caller) scrubMessages(messages []Message) []Message {
-	for i := range messages {
-		m := &messages[i]
-		m.Message = c.scrub(m.Message)
-		m.DocumentationURL = c.scrub(m.DocumentationURL)
-		m.Source.Pointer = c.scrub(m.Source.Pointer)
-		for j := range m.ErrorChain {
-			m.ErrorChain[j].Message = c.scrub(m.ErrorChain[j].Message)
-		}
-	}
-	return messages
+	return "its JSON has another shape"
 }

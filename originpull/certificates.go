@@ -60,7 +60,7 @@ func (c CertificateClient) All(ctx context.Context, options ...CallOption) iter.
 // Get returns one certificate, also one that is deleted, with [StatusDeleted];
 // [ErrNotFound] if there never was one of that id.
 func (c CertificateClient) Get(ctx context.Context, id string, options ...CallOption) (Certificate, error) {
-	if err := checkCertificateID(id); err != nil {
+	if err := c.client.checkCertificateID(id); err != nil {
 		return Certificate{}, err
 	}
 	call := c.client.call(options)
@@ -114,12 +114,13 @@ func (c CertificateClient) Find(ctx context.Context, leaf *x509.Certificate, opt
 // deployed, and [ErrConflict] while another upload or deletion of the zone is in
 // flight.
 func (c CertificateClient) Delete(ctx context.Context, id string, options ...CallOption) (Certificate, error) {
-	if err := checkCertificateID(id); err != nil {
+	if err := c.client.checkCertificateID(id); err != nil {
 		return Certificate{}, err
 	}
-	answer, err := api.DeleteCertificate(ctx, c.client.call(options), c.zone, id)
+	call := c.client.call(options)
+	answer, err := api.DeleteCertificate(ctx, call, c.zone, id)
 	if err != nil {
-		return c.confirmDeleted(ctx, id, options, err)
+		return c.confirmDeleted(ctx, id, call.follow(options), err)
 	}
 	if answer.Result.ID == "" {
 		answer.Result.ID = id
@@ -140,7 +141,7 @@ func (c CertificateClient) confirmDeleted(ctx context.Context, id string, option
 	if told && (e.Attempts == 1 || !errors.Is(refusal, ErrAlreadyDeleted)) {
 		return Certificate{}, refusal
 	}
-	certificate, err := c.Get(ctx, id, follow(options)...)
+	certificate, err := c.Get(ctx, id, options...)
 	if err != nil || certificate.Status != StatusDeleted && certificate.Status != StatusPendingDeletion {
 		return Certificate{}, refusal
 	}

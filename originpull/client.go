@@ -28,13 +28,13 @@ const DefaultBodyLimit = 8 << 20
 // Client sends requests to the API. It is safe for concurrent use, holds no
 // goroutine, and needs no closing.
 type Client struct {
-	base        *url.URL
-	handle      handler      // the transport chain
-	limiter     *limiter     // the rate limit's budget
-	options     []CallOption // of every call
-	credentials []credential // what no error may show
-	logger      *slog.Logger
-	told        sync.Map // operations whose deprecation has been told
+	base    *url.URL
+	handle  handler       // the transport chain
+	limiter *limiter      // the rate limit's budget
+	options []CallOption  // of every call
+	secrets *secret.Index // the credentials, to be found in what comes back
+	logger  *slog.Logger
+	told    sync.Map // operations whose deprecation has been told
 }
 
 // Option is a setting of [New].
@@ -74,7 +74,7 @@ func WithAPIKey(email, key string) Option {
 			return err
 		}
 		c.credentials = []credential{
-			{"X-Auth-Email", "", secret.New(email)},
+			{headerEmail, "", secret.New(email)},
 			{"X-Auth-Key", "", secret.New(key)},
 		}
 		return nil
@@ -126,7 +126,7 @@ func WithTransport(rt http.RoundTripper) Option {
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		if product == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r > '~' }) {
-			return fmt.Errorf("%w: user agent %q: want printable ASCII, such as certbot-hook/1.2", ErrInvalidInput, shorten(product, 64))
+			return fmt.Errorf("%w: the user agent is empty or holds a character that is not printable ASCII: want one such as certbot-hook/1.2", ErrInvalidInput)
 		}
 		c.userAgent = product + " " + c.userAgent
 		return nil
@@ -192,7 +192,7 @@ func New(options ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := &Client{base: base, limiter: newLimiter(), logger: c.logger, options: c.callOptions, credentials: c.credentials}
+	client := &Client{base: base, limiter: newLimiter(), logger: c.logger, options: c.callOptions, secrets: indexOf(c.credentials)}
 	if _, err := gather(c.callOptions); err != nil {
 		return nil, err
 	}
@@ -282,7 +282,7 @@ func (c *Client) Zone(id string) (*Zone, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	if err := checkZoneID(id); err != nil {
+	if err := c.checkZoneID(id); err != nil {
 		return nil, err
 	}
 	return &Zone{

@@ -8,10 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/originpull/originpull-go/gen/api"
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // The errors to branch on, with [errors.Is].
@@ -67,9 +66,8 @@ type Error struct {
 	Messages   []Message     // further remarks of the API
 	RayID      string        // Cf-Ray, which Cloudflare's support asks for
 	RetryAfter time.Duration // how long to wait before the next request, 0 if not told
-	Body       string        // of an answer that is not the API's: up to 200 printable characters
 	Attempts   int           // how many attempts were made
-	Err        error         // what went wrong on this side: network, context, decoding
+	Err        error         `json:"-"` // what went wrong on this side: network, context, decoding
 }
 
 // Codes returns the codes of all errors and of the chains behind them, in their
@@ -164,13 +162,10 @@ func (e *Error) Error() string {
 		b.WriteString(": no reason given")
 	}
 	if e.Err != nil {
-		b.WriteString(": " + printable(e.Err.Error()))
-	}
-	if e.Body != "" {
-		fmt.Fprintf(&b, ": %q", e.Body)
+		b.WriteString(": " + printable.Line(e.Err.Error()))
 	}
 	if e.RayID != "" {
-		fmt.Fprintf(&b, " (Cf-Ray %s)", printable(e.RayID))
+		fmt.Fprintf(&b, " (Cf-Ray %s)", printable.Line(e.RayID))
 	}
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, " (after %d attempts)", e.Attempts)
@@ -184,7 +179,7 @@ func (e *Error) Error() string {
 func writeMessage(b *strings.Builder, m Message) {
 	writeCoded(b, m.Code, m.Message)
 	if m.Source.Pointer != "" {
-		b.WriteString(" at " + printable(m.Source.Pointer))
+		b.WriteString(" at " + printable.Line(m.Source.Pointer))
 	}
 	for _, c := range m.ErrorChain {
 		b.WriteString(" (")
@@ -192,7 +187,7 @@ func writeMessage(b *strings.Builder, m Message) {
 		b.WriteString(")")
 	}
 	if m.DocumentationURL != "" {
-		b.WriteString(" <" + printable(m.DocumentationURL) + ">")
+		b.WriteString(" <" + printable.Line(m.DocumentationURL) + ">")
 	}
 }
 
@@ -201,7 +196,7 @@ func writeCoded(b *strings.Builder, code Code, message string) {
 	if code != 0 {
 		fmt.Fprintf(b, "%d ", code)
 	}
-	b.WriteString(printable(message))
+	b.WriteString(printable.Line(message))
 }
 
 // advice says what to do about the error, if anything is known.
@@ -252,15 +247,4 @@ func (e *Error) LogValue() slog.Value {
 		attrs = append(attrs, slog.Duration("retry_after", e.RetryAfter))
 	}
 	return slog.GroupValue(attrs...)
-}
-
-// printable replaces what would break a line or a terminal, or turn the
-// direction of the text.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }

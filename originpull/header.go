@@ -1,7 +1,6 @@
 package originpull
 
 import (
-	"context"
 	"log/slog"
 	"math"
 	"mime"
@@ -9,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/originpull/originpull-go/gen/api"
 )
 
 // tooLong is what a Retry-After counts as that says more than can be counted.
@@ -40,47 +37,34 @@ func retryAfter(header http.Header) time.Duration {
 	return 0
 }
 
-// foreign returns the Content-Type of an answer that says itself that it is not
-// JSON, such as a portal's page; else the empty text. A server that tells none, or
-// plain text, as net/http guesses of JSON, may mean JSON.
-func foreign(header http.Header) string {
+// foreign reports whether an answer says itself that it is not JSON, such as a portal's
+// page. A server that tells none, or plain text, as net/http guesses of JSON, may mean
+// JSON.
+func foreign(header http.Header) bool {
 	value := header.Get("Content-Type")
 	if value == "" || value == "application/json" {
-		return ""
+		return false
 	}
 	kind, _, err := mime.ParseMediaType(value)
-	if err == nil && (kind == "application/json" || kind == "text/plain" || strings.HasSuffix(kind, "+json")) {
-		return ""
-	}
-	return value
-}
-
-// rayID reads Cf-Ray, 16 hexadecimal digits and the place; empty where it holds
-// what cannot be one, since it goes into errors and logs as it is.
-func rayID(header http.Header) string {
-	ray := header.Get("Cf-Ray")
-	if len(ray) > 32 || strings.Trim(ray, lettersAndDigits+"-") != "" {
-		return ""
-	}
-	return ray
+	return err != nil || kind != "application/json" && kind != "text/plain" && !strings.HasSuffix(kind, "+json")
 }
 
 // tellDeprecation warns once per client and operation of the end that the
 // document or the headers Deprecation (RFC 9745) and Sunset (RFC 8594) announce.
-// Scrub takes the secrets of the request out of what the headers say.
-func (c *Client) tellDeprecation(ctx context.Context, op *api.Operation, header http.Header, scrub func(string) string) {
-	deprecation, sunset := header.Get("Deprecation"), header.Get("Sunset")
+func (c *Client) tellDeprecation(x *exchange) {
+	op := x.op
+	deprecation, sunset := x.header.Get("Deprecation"), x.header.Get("Sunset")
 	if !op.Deprecated && deprecation == "" && sunset == "" {
 		return
 	}
 	if _, told := c.told.LoadOrStore(withoutIDs(op.ID), true); told {
 		return
 	}
-	c.logger.LogAttrs(ctx, slog.LevelWarn, "operation is deprecated",
+	c.logger.LogAttrs(x.ctx, slog.LevelWarn, "operation is deprecated",
 		slog.String("operation", op.ID),
 		slog.Bool("by_document", op.Deprecated),
-		slog.String("deprecation", excerpt(scrub(deprecation))),
-		slog.String("sunset", excerpt(scrub(sunset))))
+		slog.String("deprecation", x.shownHeader("Deprecation")),
+		slog.String("sunset", x.shownHeader("Sunset")))
 }
 
 // withoutIDs takes the ids out of the name of an operation of [Client.Do], which is

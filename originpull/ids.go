@@ -2,15 +2,18 @@ package originpull
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+
+	"github.com/originpull/originpull-go/internal/secret"
 )
 
 const lettersAndDigits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // checkZoneID accepts 32 hexadecimal digits.
-func checkZoneID(id string) error {
+func (c *Client) checkZoneID(id string) error {
 	if len(id) != 32 || strings.Trim(id, "0123456789abcdefABCDEF") != "" {
-		return fmt.Errorf("%w: zone id %q: want 32 hexadecimal digits, as the zone's overview page shows them", ErrInvalidInput, shorten(id, 64))
+		return fmt.Errorf("%w: zone id %s: want 32 hexadecimal digits, as the zone's overview page shows them", ErrInvalidInput, c.quote(id, 64))
 	}
 	return nil
 }
@@ -18,17 +21,33 @@ func checkZoneID(id string) error {
 // checkCertificateID accepts what can be an id and nothing that would change
 // the path: `..` and the empty id lead to the collection, and `settings` and
 // `hostnames` are resources of their own beside the certificates.
-func checkCertificateID(id string) error {
+func (c *Client) checkCertificateID(id string) error {
 	switch {
 	case id == "":
 		return fmt.Errorf("%w: certificate id is empty", ErrInvalidInput)
-	case len(id) > 36 || strings.Trim(id, lettersAndDigits+"_-") != "":
-		return fmt.Errorf("%w: certificate id %q: want up to 36 letters, digits, dashes and underscores", ErrInvalidInput, shorten(id, 64))
+	case !looksLikeCertificateID(id):
+		return fmt.Errorf("%w: certificate id %s: want up to 36 letters, digits, dashes and underscores", ErrInvalidInput, c.quote(id, 64))
 	case id == "settings" || id == "hostnames":
 		return fmt.Errorf("%w: certificate id %q is the name of another resource", ErrInvalidInput, id)
 	}
 	return nil
 }
+
+func looksLikeCertificateID(id string) bool {
+	return id != "" && len(id) <= 36 && strings.Trim(id, lettersAndDigits+"_-") == ""
+}
+
+// quote quotes the first n bytes of an argument for a refusal, unless it is a
+// credential that was given in the wrong place.
+func (c *Client) quote(argument string, n int) string {
+	if c.shows(argument) {
+		return secret.Redacted
+	}
+	return strconv.Quote(shorten(argument, n))
+}
+
+// shows reports whether text repeats a credential.
+func (c *Client) shows(text string) bool { return c != nil && secret.Shows(text, c.secrets) }
 
 // shorten cuts s to at most n bytes for a message.
 func shorten(s string, n int) string {

@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/originpull/originpull-go/internal/printable"
 	"github.com/originpull/originpull-go/internal/secret"
 )
 
@@ -73,11 +75,11 @@ func ParseKeyPair(certPEM, keyPEM []byte) (KeyPair, error) {
 // be one file, and checks them as [ParseKeyPair] does. A file that cannot be read
 // is an [*os.PathError].
 func LoadKeyPair(certFile, keyFile string) (KeyPair, error) {
-	certPEM, err := os.ReadFile(certFile)
+	certPEM, err := readFile(certFile)
 	if err != nil {
 		return KeyPair{}, fmt.Errorf("key pair: certificate: %w", err)
 	}
-	keyPEM, err := os.ReadFile(keyFile)
+	keyPEM, err := readFile(keyFile)
 	if err != nil {
 		return KeyPair{}, fmt.Errorf("key pair: private key: %w", err)
 	}
@@ -86,6 +88,21 @@ func LoadKeyPair(certFile, keyFile string) (KeyPair, error) {
 		return KeyPair{}, fmt.Errorf("%s, %s: %w", certFile, keyFile, err)
 	}
 	return pair, nil
+}
+
+// readFile reads a file. What is no path but a key, which the error of a file that is
+// not there would show, is refused without showing it.
+func readFile(name string) ([]byte, error) {
+	content, err := os.ReadFile(name)
+	if err == nil {
+		return content, nil
+	}
+	const longestName = 64 // of one that could also be base64
+	_, notBase64 := base64.StdEncoding.DecodeString(name)
+	if strings.ContainsAny(name, "\n\r") || strings.Contains(name, "-----BEGIN") || notBase64 == nil && len(name) > longestName {
+		return nil, fmt.Errorf("%w: it is given itself, where the path of its file is wanted: give PEM to ParseKeyPair", ErrInvalidInput)
+	}
+	return nil, err
 }
 
 // FromTLS takes the key pair of a [tls.Certificate] and checks it as
@@ -181,7 +198,7 @@ func (p KeyPair) String() string {
 	if p.leaf == nil {
 		return "KeyPair(empty)"
 	}
-	return fmt.Sprintf("KeyPair(%s, SHA-256 %s)", printable(p.leaf.Subject.String()), p.Fingerprint())
+	return fmt.Sprintf("KeyPair(%s, SHA-256 %s)", printable.Line(p.leaf.Subject.String()), p.Fingerprint())
 }
 
 // LogValue gives slog what [KeyPair.String] returns.

@@ -4,15 +4,15 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdh"
-	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -31,11 +31,7 @@ func TestParseKeyPairAccepts(t *testing.T) {
 	t.Parallel()
 	leaf, ca := testpki.Leaf("client.example", nil), testpki.CA("ca.example")
 	issued := ca.Issue("client.example", nil)
-	rsaKey := must(rsa.GenerateKey(rand.Reader, 2048))
-	edPublic, edKey, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	rsaKey, edKey := testpki.RSA(2048), testpki.Ed25519()
 	serverOnly := testpki.Leaf("outside.example", func(c *x509.Certificate) {
 		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
 	})
@@ -48,7 +44,7 @@ func TestParseKeyPairAccepts(t *testing.T) {
 		{"SEC 1 after EC PARAMETERS", leaf.CertPEM(), sec1(leaf.Key), 1},
 		{"RSA, PKCS #1", selfSigned(&rsaKey.PublicKey, rsaKey), block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey)), 1},
 		{"RSA, PKCS #8", selfSigned(&rsaKey.PublicKey, rsaKey), block("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(rsaKey))), 1},
-		{"Ed25519", selfSigned(edPublic, edKey), block("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(edKey))), 1},
+		{"Ed25519", selfSigned(edKey.Public(), edKey), block("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(edKey))), 1},
 		{"chain", slices.Concat(issued.CertPEM(), ca.CertPEM()), issued.KeyPEM(), 2},
 		{"one file with both", slices.Concat(leaf.CertPEM(), leaf.KeyPEM()), slices.Concat(leaf.CertPEM(), leaf.KeyPEM()), 1},
 		{"one file, the key first", slices.Concat(leaf.KeyPEM(), leaf.CertPEM()), slices.Concat(leaf.KeyPEM(), leaf.CertPEM()), 1},
@@ -102,8 +98,8 @@ func TestParseKeyPairRefuses(t *testing.T) {
 	leaf, ca := testpki.Leaf("client.example", nil), testpki.CA("ca.example")
 	expired := testpki.Leaf("old.example", func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
 	early := testpki.Leaf("new.example", func(c *x509.Certificate) { c.NotBefore = time.Now().Add(time.Hour) })
-	x25519 := must(ecdh.X25519().GenerateKey(rand.Reader))
-	rsaKey := must(rsa.GenerateKey(rand.Reader, 2048))
+	x25519 := testpki.ListedKey(must(ecdh.X25519().GenerateKey(rand.Reader)))
+	rsaKey := testpki.RSA(2048)
 	for _, tt := range []struct {
 		name      string
 		cert, key []byte
@@ -249,11 +245,35 @@ func TestKeyPairShows(t *testing.T) {
 	if want := hex.EncodeToString(sum[:]); pair.Fingerprint() != want {
 		t.Errorf("the fingerprint is %s, want %s", pair.Fingerprint(), want)
 	}
-	want := "KeyPair(CN=client .example, SHA-256 " + pair.Fingerprint() + ")"
+	want := "KeyPair(CN=client\\n.example, SHA-256 " + pair.Fingerprint() + ")"
 	if pair.String() != want || pair.LogValue().String() != want {
 		t.Errorf("the pair shows as %q and logs as %q, want %q", pair, pair.LogValue(), want)
 	}
 	if empty := (originpull.KeyPair{}); empty.String() != "KeyPair(empty)" || empty.Fingerprint() != "" || empty.Leaf() != nil {
 		t.Errorf("an empty pair shows as %q with fingerprint %q", empty, empty.Fingerprint())
+	}
+}
+
+// TestLoadKeyPairGivenTheKey gives the key itself where its path is wanted.
+func TestLoadKeyPairGivenTheKey(t *testing.T) {
+	t.Parallel()
+	leaf := testpki.Leaf("client.example", nil)
+	encoded := base64.StdEncoding.EncodeToString(leaf.KeyPEM())
+	body := strings.Join(strings.Split(string(leaf.KeyPEM()), "\n")[1:3], "")
+	for how, key := range map[string]string{
+		"PEM": string(leaf.KeyPEM()), "PEM on one line": strings.ReplaceAll(string(leaf.KeyPEM()), "\n", `\n`),
+		"base64 of PEM": encoded, "base64 alone": body,
+	} {
+		cert := filepath.Join(t.TempDir(), "client.pem")
+		if err := os.WriteFile(cert, leaf.CertPEM(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, files := range [][2]string{{cert, key}, {key, cert}} {
+			_, err := originpull.LoadKeyPair(files[0], files[1])
+			if !errors.Is(err, originpull.ErrInvalidInput) || !strings.Contains(err.Error(), "where the path of its file is wanted") {
+				t.Errorf("%s: the user reads %v", how, !errors.Is(err, originpull.ErrInvalidInput))
+			}
+			wantNoMarks(t, "the refusal of "+how, fmt.Sprint(err))
+		}
 	}
 }

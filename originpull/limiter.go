@@ -136,7 +136,7 @@ func (l *limiter) settle(x *exchange) {
 	defer l.mu.Unlock()
 	l.inFlight--
 	l.heard = l.heard || x.status != 0
-	if foreign(x.header) != "" {
+	if foreign(x.header) {
 		return
 	}
 	now := time.Now()

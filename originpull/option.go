@@ -6,6 +6,8 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+
+	"github.com/originpull/originpull-go/internal/secret"
 )
 
 // CallOption is a setting of one call.
@@ -15,6 +17,7 @@ type callOptions struct {
 	header   http.Header
 	response *Response
 	once     bool
+	earlier  *secret.Index // secrets of the request that this one follows, see follow
 }
 
 // WithHeader adds a header to the request. The SDK's own headers cannot be
@@ -28,7 +31,7 @@ func WithHeader(name, value string) CallOption {
 			return fmt.Errorf("%w: header %s cannot be given", ErrInvalidInput, key)
 		}
 		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }) {
-			return fmt.Errorf("%w: header name %q", ErrInvalidInput, shorten(name, 64))
+			return fmt.Errorf("%w: a header name is empty, or holds a space, a colon or a character that is not printable ASCII: is it the value?", ErrInvalidInput)
 		}
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 			return fmt.Errorf("%w: header %s: its value holds a control character", ErrInvalidInput, key)
@@ -41,15 +44,18 @@ func WithHeader(name, value string) CallOption {
 	}
 }
 
-// Response is an answer as it came.
+// Response is an answer as it came. Nothing in it is redacted: a proxy can repeat what
+// it was sent, the credentials and the private key of an upload included, so do not log
+// it.
 type Response struct {
 	Status int         // HTTP status
 	Header http.Header // all headers
 	Body   []byte      // the body, as far as it came and the client's body limit lets it
 }
 
-// WithResponse stores the answer as it came in response, also where the call
-// fails. Nothing is stored if no answer came.
+// WithResponse stores the answer as it came in response, raw, also where the call
+// fails. Nothing is stored if no answer came. What it stores can repeat the request's
+// secrets, see [Response].
 func WithResponse(response *Response) CallOption {
 	return func(o *callOptions) error {
 		if response == nil {
@@ -76,9 +82,13 @@ func WithCallOptions(options ...CallOption) Option {
 }
 
 // follow returns the options for a request that a call makes beside its own: all
-// but [WithResponse], whose answer is the call's.
-func follow(options []CallOption) []CallOption {
-	return append(slices.Clip(options), func(o *callOptions) error { o.response = nil; return nil })
+// but [WithResponse], whose answer is the call's. What comes back may repeat a secret
+// of either request.
+func (c *caller) follow(options []CallOption) []CallOption {
+	return append(slices.Clip(options), func(o *callOptions) error {
+		o.response, o.earlier = nil, c.own()
+		return nil
+	})
 }
 
 // gather applies the options of a call in their order.

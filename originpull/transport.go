@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/originpull/originpull-go/gen/api"
+	"github.com/originpull/originpull-go/internal/secret"
 )
 
 // exchange is one call on its way down the chain, and what came back.
@@ -20,10 +21,16 @@ type exchange struct {
 	added   http.Header   // by the options of the call
 	once    bool          // do not repeat it
 
+	credentials *secret.Index // of the client
+	earlier     *secret.Index // of the request that this one follows
+	secrets     *secret.Index // of this request, see own
+	sendsKey    bool          // whether the body holds a private key, see own
+
 	attempt int              // which one it is, from 1
 	status  int              // of the answer, 0 while there is none
 	header  http.Header      // of the answer
 	body    *bytes.Buffer    // of the answer, whole; goes back to buffers in the end
+	size    int              // of the answer's body, in bytes
 	bounded io.LimitedReader // of the answer, while it is read
 }
 
@@ -36,7 +43,7 @@ type handler func(*exchange) error
 func chain(c config, l *limiter) handler {
 	h := receive(c.bodyLimit, c.transport)   // the wire, by the user's transport; a bounded answer
 	h = hurry(h)                             // a request for each attempt, and an end
-	h = cleanse(c.credentials, h)            // what its errors repeat of what came
+	h = redactErrors(h)                      // what its errors repeat of the request
 	h = logExchange(c, h)                    // each attempt, as it was
 	h = tellAttempt(c.hooks, h)              // each attempt, to whoever wants to know
 	h = pace(l, c.logger, h)                 // each attempt costs of the rate limit

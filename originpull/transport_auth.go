@@ -2,12 +2,28 @@ package originpull
 
 import "github.com/originpull/originpull-go/internal/secret"
 
+const headerEmail = "X-Auth-Email"
+
 // credential is a header that authenticates. Its value is the prefix and the
 // secret, which must not show.
 type credential struct {
 	header string
 	prefix string
 	secret secret.Text
+}
+
+// indexOf returns what finds credentials in text. An email address is found as a whole
+// only: its parts are words, and names of hosts.
+func indexOf(credentials []credential) *secret.Index {
+	index := new(secret.Index)
+	for _, c := range credentials {
+		if c.header == headerEmail {
+			index.AddPhrase(c.secret.Reveal())
+		} else {
+			index.Add(c.secret.Reveal())
+		}
+	}
+	return index
 }
 
 // authenticate adds the credentials.

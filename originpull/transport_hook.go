@@ -14,7 +14,7 @@ type Attempt struct {
 	Status    int           // HTTP status, 0 where no answer came
 	Duration  time.Duration // until the answer was read
 	RayID     string        // Cf-Ray
-	Err       error         // why no answer came or could be read; an answer of failure is none
+	Err       error         `json:"-"` // why no answer came or could be read; an answer of failure is none
 }
 
 // WithAttemptHook calls hook after each attempt of each call, by the goroutine of
@@ -40,7 +40,7 @@ func tellAttempt(hooks []func(context.Context, Attempt), next handler) handler {
 		err := next(x)
 		attempt := Attempt{
 			Operation: withoutIDs(x.op.ID), Number: x.attempt, Status: x.status,
-			Duration: time.Since(start), RayID: rayID(x.header), Err: err,
+			Duration: time.Since(start), RayID: x.rayID(), Err: err,
 		}
 		for _, hook := range hooks {
 			hook(x.ctx, attempt)

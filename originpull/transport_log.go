@@ -30,12 +30,10 @@ func logExchange(c config, next handler) handler {
 			attrs = append(attrs, slog.Bool("enable", settings.Enabled))
 		}
 		if x.status != 0 {
-			attrs = append(attrs, slog.Int("status", x.status), slog.String("ray", rayID(x.header)))
+			attrs = append(attrs, slog.Int("status", x.status), slog.String("ray", x.rayID()))
 		}
 		if x.body != nil {
-			attrs = append(attrs, slog.Int("bytes", x.body.Len()), slog.GroupAttrs("answer", fields(x.body.Bytes(), func(s string) string {
-				return x.scrub(s, c.credentials)
-			})...))
+			attrs = append(attrs, slog.Int("bytes", x.body.Len()), slog.GroupAttrs("answer", x.fields(x.body.Bytes())...))
 		}
 		if err != nil {
 			attrs = append(attrs, slog.String("error", err.Error()))
@@ -49,7 +47,7 @@ func logExchange(c config, next handler) handler {
 // codes of its errors, and of the result its id, status and enablement, or how
 // many it lists. Texts are shown in the form alone that the API gives them, and
 // without the secrets of the request: a proxy can echo anything.
-func fields(body []byte, scrub func(string) string) (attrs []slog.Attr) {
+func (x *exchange) fields(body []byte) (attrs []slog.Attr) {
 	var answer struct {
 		api.FailureEnvelope
 		Success *bool           `json:"success"`
@@ -76,11 +74,11 @@ func fields(body []byte, scrub func(string) string) (attrs []slog.Attr) {
 	if unmarshal(answer.Result, &result) != nil {
 		return attrs
 	}
-	if checkCertificateID(result.ID) == nil {
-		attrs = append(attrs, slog.String("id", scrub(result.ID)))
+	if looksLikeCertificateID(result.ID) {
+		attrs = append(attrs, slog.String("id", x.redact(result.ID)))
 	}
 	if result.Status != "" && strings.Trim(result.Status, "abcdefghijklmnopqrstuvwxyz_") == "" {
-		attrs = append(attrs, slog.String("status", scrub(shorten(result.Status, 32))))
+		attrs = append(attrs, slog.String("status", x.redact(shorten(result.Status, 32))))
 	}
 	if result.Enabled != nil {
 		attrs = append(attrs, slog.Bool("enabled", *result.Enabled))

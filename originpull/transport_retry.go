@@ -122,7 +122,7 @@ func neverSent(err error) bool {
 // API's.
 func (x *exchange) codes() (codes []Code, ok bool) {
 	var failure api.FailureEnvelope
-	if foreign(x.header) != "" || unmarshal(x.body.Bytes(), &failure) != nil {
+	if foreign(x.header) || unmarshal(x.body.Bytes(), &failure) != nil {
 		return nil, false
 	}
 	e := Error{Errors: failure.Errors}

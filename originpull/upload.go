@@ -41,7 +41,7 @@ func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...
 	}
 	c.client.logger.LogAttrs(ctx, slog.LevelWarn, "the answer to an upload is lost, looking for the certificate",
 		slog.String("zone", c.zone), slog.Any("error", err))
-	return c.resolve(ctx, pair, options, err)
+	return c.resolve(ctx, pair, options, call, err)
 }
 
 func (c CertificateClient) upload(ctx context.Context, pair KeyPair, call *caller) (Certificate, error) {
@@ -62,7 +62,7 @@ func lostAnswer(err error) bool {
 // not mean not there, since lists lag; only another upload can tell: it is refused
 // when the certificate is there, told to wait while the first is still in flight,
 // and else it is what was wanted.
-func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []CallOption, lost error) (Certificate, error) {
+func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []CallOption, call *caller, lost error) (Certificate, error) {
 	whole := ctx
 	ctx, cancel := context.WithTimeout(whole, resolveTime)
 	defer cancel()
@@ -73,10 +73,10 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		return fmt.Errorf("%w: %w; looking for the certificate: %w", ErrOutcomeUnknown, lost, why)
 	}
 	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
-		found, err := c.Find(ctx, pair.leaf, follow(options)...)
+		found, err := c.Find(ctx, pair.leaf, call.follow(options)...)
 		switch {
 		case err == nil && found.Status != StatusPendingDeletion:
-			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had arrived", slog.String("certificate", found.ID))
+			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had arrived", slog.String("certificate", call.redact(found.ID)))
 			return found, nil
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return Certificate{}, outcomeUnknown(err)
@@ -84,7 +84,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		uploaded, err := c.upload(ctx, pair, c.client.call(options))
 		switch {
 		case err == nil:
-			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not arrived, it was made again", slog.String("certificate", uploaded.ID))
+			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not arrived, it was made again", slog.String("certificate", call.redact(uploaded.ID)))
 			return uploaded, nil
 		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !lostAnswer(err):
 			return Certificate{}, outcomeUnknown(err)

@@ -45,3 +45,37 @@ const (
 	CodeRateLimited           = api.CodeRateLimited           // 10429: rate limited
 	CodeTooManyFailures       = api.CodeTooManyFailures       // 10502: too many bad credentials
 )
+
+// isKnown reports whether the document names the code.
+func isKnown(code Code) bool {
+	switch code {
+	case CodeThrottled,
+		CodeCertificateIDRequired,
+		CodeCertificateExists,
+		CodeCertificateUnparsable,
+		CodeNotLeaf,
+		CodePendingDeletion,
+		CodeCertificateIDInvalid,
+		CodeCertificateInUse,
+		CodePendingDeployment,
+		CodeNotFound,
+		CodeCertificateNotFound,
+		CodeAssociationNotFound,
+		CodeInvalidHeaders,
+		CodeMalformedEmail,
+		CodeMalformedKey,
+		CodeMalformedToken,
+		CodeNoRoute,
+		CodeMalformedID,
+		CodeUnknownKey,
+		CodeNoCredentials,
+		CodeNoAccess,
+		CodeDenied,
+		CodeCannotAuthenticate,
+		CodeMethodNotAllowed,
+		CodeRateLimited,
+		CodeTooManyFailures:
+		return true
+	}
+	return false
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/gen/api"
+	"github.com/originpull/originpull-go/internal/secret"
 )
 
 // The time between two looks at a certificate that is waited for: it starts at
@@ -23,14 +24,15 @@ const (
 // StatusError says that a certificate came to rest in another status than the one
 // waited for.
 type StatusError struct {
-	Certificate Certificate // as it is now
-	Want        Status      // what was waited for
+	ID     string // of the certificate
+	Status Status // that it has now
+	Want   Status // what was waited for
 }
 
 // Error implements error.
 func (e *StatusError) Error() string {
-	msg := fmt.Sprintf("wait for certificate %s: it is %s and will not become %s", e.Certificate.ID, e.Certificate.Status, e.Want)
-	switch e.Certificate.Status {
+	msg := fmt.Sprintf("wait for certificate %s: it is %s and will not become %s", e.ID, e.Status, e.Want)
+	switch e.Status {
 	case StatusDeploymentTimedOut:
 		return msg + ": delete it and upload it again"
 	case StatusDeletionTimedOut:
@@ -53,25 +55,29 @@ func (c CertificateClient) Wait(ctx context.Context, id string, want Status, opt
 		case err != nil && want == StatusDeleted && isGone(err):
 			return Certificate{ID: id, Status: StatusDeleted}, nil
 		case err != nil && last.ID != "" && errors.Is(err, ctx.Err()):
-			return last, stillWaiting(last, want, err)
+			return last, c.stillWaiting(id, last.Status, want, err)
 		case err != nil:
 			return Certificate{}, err
 		case certificate.Status == want:
 			return certificate, nil
 		case restsElsewhere(certificate.Status, want):
-			return certificate, &StatusError{Certificate: certificate, Want: want}
+			return certificate, &StatusError{ID: id, Status: certificate.Status, Want: want}
 		}
 		last = certificate
 		if err := sleep(ctx, jitter(pause)); err != nil {
-			return last, stillWaiting(last, want, err)
+			return last, c.stillWaiting(id, last.Status, want, err)
 		}
 	}
 }
 
 // stillWaiting is the error of a context that ends, between two looks or during
 // one.
-func stillWaiting(last Certificate, want Status, err error) error {
-	return fmt.Errorf("wait for certificate %s to be %s: it is still %s: %w", last.ID, want, last.Status, err)
+func (c CertificateClient) stillWaiting(id string, last, want Status, err error) error {
+	last = Status(excerpt(string(last)))
+	if c.client.shows(string(last)) {
+		last = secret.Redacted
+	}
+	return fmt.Errorf("wait for certificate %s to be %s: it is still %s: %w", id, want, last, err)
 }
 
 // isGone reports whether the service says that there is no such certificate; a

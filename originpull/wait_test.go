@@ -115,8 +115,8 @@ func TestWaitEndsElsewhere(t *testing.T) {
 				if !errors.As(fmt.Errorf("rotate: %w", err), &rest) {
 					t.Fatalf("the caller finds no *StatusError in %v", err)
 				}
-				if rest.Want != tt.want || rest.Certificate.Status != tt.status || got.Status != tt.status {
-					t.Errorf("the error tells %s for %s, and the caller gets %s", rest.Certificate.Status, rest.Want, got.Status)
+				if rest.Want != tt.want || rest.Status != tt.status || got.Status != tt.status {
+					t.Errorf("the error tells %s for %s, and the caller gets %s", rest.Status, rest.Want, got.Status)
 				}
 				if !strings.Contains(err.Error(), certificateID) || !strings.Contains(err.Error(), tt.says) {
 					t.Errorf("the user reads %q, want %q in it", err, tt.says)

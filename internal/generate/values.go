@@ -32,7 +32,17 @@ const (
 	{{$name}} = api.{{$name}} {{$set.Remark $i}}
 {{- end}}
 )
-{{end}}`
+{{if eq .Type "integer"}}
+// isKnown reports whether the document names the code.
+func isKnown(code Code) bool {
+	switch code {
+	case {{range $i, $name := .Names}}{{if $i}},
+		{{end}}{{$name}}{{end}}:
+		return true
+	}
+	return false
+}
+{{end}}{{end}}`
 
 // values returns the Go code by which package originpull exports the constants of
 // the effective document.

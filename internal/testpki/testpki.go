@@ -17,7 +17,7 @@ import (
 )
 
 // Token returns a new marked API token.
-func Token() string { return mark + rand.Text() }
+func Token() string { return Listed(mark + rand.Text()) }
 
 // Key returns a new marked P-256 key: its private scalar begins with the mark.
 func Key() *ecdsa.PrivateKey {
@@ -27,7 +27,7 @@ func Key() *ecdsa.PrivateKey {
 	if err != nil {
 		panic(err) // the mark makes a scalar within the curve's order
 	}
-	return key
+	return ListedKey(key)
 }
 
 // Pair is a certificate and its private key.

@@ -1,0 +1,82 @@
+// Package printable makes text that comes from elsewhere fit to be printed.
+package printable
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Line returns text with everything that would begin a line, act on a terminal or
+// turn the direction of writing escaped as Go does it: a line break becomes \n, the
+// escape character \x1b, U+202E \u202e. What can be printed stays as it is.
+func Line(text string) string {
+	if !strings.ContainsFunc(text, mustEscape) {
+		return text
+	}
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case !mustEscape(r):
+			b.WriteRune(r)
+		case r == utf8.RuneError && !strings.HasPrefix(text[i:], string(utf8.RuneError)):
+			fmt.Fprintf(&b, `\x%02x`, text[i]) // not UTF-8
+		default:
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return b.String()
+}
+
+func mustEscape(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+
+// Fprintf writes as [fmt.Fprintf] does, with each argument that is not a number or a
+// boolean as [Line] returns it. Only the format can break a line.
+func Fprintf(w io.Writer, format string, args ...any) (int, error) {
+	safe := make([]any, len(args))
+	for i, arg := range args {
+		switch kind := reflect.ValueOf(arg).Kind(); {
+		case arg == nil, reflect.Bool <= kind && kind <= reflect.Complex128 && !isStringer(arg):
+			safe[i] = arg
+		default:
+			safe[i] = Line(fmt.Sprint(arg))
+		}
+	}
+	return fmt.Fprintf(w, format, safe...)
+}
+
+func isStringer(arg any) bool {
+	_, ok := arg.(fmt.Stringer)
+	return ok
+}
+
+// WriteJSON writes value as indented JSON, with everything escaped that [Line] escapes:
+// package encoding/json leaves what turns the direction of writing as it is.
+func WriteJSON(w io.Writer, value any) error {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	var safe strings.Builder
+	for _, r := range text.String() {
+		if r == '\n' || !mustEscape(r) { // within text the encoder has escaped line breaks
+			safe.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&safe, `\u%04x`, unit)
+		}
+	}
+	_, err := io.WriteString(w, safe.String())
+	return err
+}

@@ -1,0 +1,466 @@
+package originpull_test
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull"
+)
+
+// encoding is a way in which a proxy can repeat what it was sent.
+type encoding struct {
+	name   string
+	encode func(string) string
+	// forms are what a search for the text, which is a part of what was encoded, has to
+	// look for.
+	forms func(string) []string
+}
+
+// each returns an encoding of one character after the other.
+func each(name, format string) encoding {
+	encode := func(s string) string {
+		var b strings.Builder
+		for i := range len(s) {
+			fmt.Fprintf(&b, format, s[i])
+		}
+		return b.String()
+	}
+	return encoding{name, encode, func(s string) []string { return []string{encode(s)} }}
+}
+
+// inBase64 returns base64 of the text. A part of the text looks different at each of
+// three places in a group.
+func inBase64(name string, codec *base64.Encoding) encoding {
+	return encoding{name, func(s string) string { return codec.EncodeToString([]byte(s)) }, func(s string) (forms []string) {
+		for offset := range 3 {
+			whole := codec.WithPadding(base64.NoPadding).EncodeToString(append(make([]byte, offset), s...))
+			first, last := (offset*8+5)/6, (offset+len(s))*8/6 // that depend on s alone
+			forms = append(forms, whole[first:last])
+		}
+		return forms
+	}}
+}
+
+// rewrapped breaks the text into lines.
+func rewrapped(name string, width int, end string) encoding {
+	return encoding{name, func(s string) string {
+		var b strings.Builder
+		for i := 0; i < len(s); i += width {
+			b.WriteString(s[i:min(i+width, len(s))] + end)
+		}
+		return b.String()
+	}, func(s string) []string { return []string{s} }}
+}
+
+var encodings = []encoding{
+	rewrapped("raw", 1<<16, ""),
+	rewrapped("rewrapped", 5, "\n"),
+	rewrapped("rewrapped, CRLF", 9, "\r\n"),
+	rewrapped("rewrapped, indented", 7, "\n    "),
+	rewrapped("rewrapped, escaped", 6, `\n`),
+	rewrapped("quoted", 8, "\n> "),
+	{"percent-escaped where need be", url.QueryEscape, func(s string) []string { return []string{url.QueryEscape(s)} }},
+	each("percent-escaped", "%%%02X"),
+	each("percent-escaped, small", "%%%02x"),
+	each("percent-escaped twice", "%%25%02X"),
+	each("JSON-escaped", `\u%04x`),
+	each("Go-escaped", `\x%02x`),
+	each("HTML-escaped", "&#%d;"),
+	each("HTML-escaped, hexadecimal", "&#x%X;"),
+	each("hexadecimal", "%02x"),
+	each("HEXADECIMAL", "%02X"),
+	each("hexadecimal with colons", "%02x:"),
+	each("hexadecimal, Go syntax", "0x%02x, "),
+	each("numbers", "%d "),
+	inBase64("base64", base64.StdEncoding),
+	inBase64("base64url", base64.URLEncoding),
+	inBase64("base64url without padding", base64.RawURLEncoding),
+}
+
+// place is where the other side can put a text: in its response, or in the error of
+// the transport.
+type place struct {
+	name string
+	put  func(text string) (*http.Response, error)
+}
+
+func inBody(name string, status int, body func(text string) string) place {
+	return place{"body: " + name, func(text string) (*http.Response, error) {
+		return answer{status: status, body: body(text)}.respond(nil)
+	}}
+}
+
+func inHeader(name string, status int) place {
+	return place{"header: " + name, func(text string) (*http.Response, error) {
+		return answer{status: status, body: reason("")}.with(name, text).respond(nil)
+	}}
+}
+
+func inError(name string, fail func(text string) error) place {
+	return place{"error: " + name, func(text string) (*http.Response, error) { return nil, fail(text) }}
+}
+
+// message is a failure of the API that says s in a field of its error.
+func message(code int, format, s string) string {
+	return fmt.Sprintf(`{"success":false,"errors":[{"code":%d,%s}],"messages":[]}`, code, fmt.Sprintf(format, quoted(s)))
+}
+
+var places = []place{
+	inBody("a page", 502, func(s string) string { return "<pre>" + s + "</pre>" }),
+	inBody("a page for a success", 200, func(s string) string { return s }),
+	inBody("half of JSON", 200, func(s string) string { return `{"success":true,"result":{"id":` + quoted(s) }),
+	inBody("a known code's message", 400, func(s string) string { return message(1408, `"message":%s`, s) }),
+	inBody("an unknown code's message", 400, func(s string) string { return message(1, `"message":%s`, s) }),
+	inBody("a message without a code", 400, func(s string) string { return message(0, `"message":%s`, s) }),
+	inBody("no permission", 403, func(s string) string { return message(10000, `"message":%s`, s) }),
+	inBody("a long message", 400, func(s string) string {
+		return message(1408, `"message":%s`, strings.Repeat("certificate ", 84)+s)
+	}),
+	inBody("source", 400, func(s string) string { return message(1408, `"message":"m","source":{"pointer":%s}`, s) }),
+	inBody("URL", 400, func(s string) string { return message(1408, `"message":"m","documentation_url":%s`, s) }),
+	inBody("error chain", 400, func(s string) string {
+		return message(6003, `"message":"m","error_chain":[{"code":6111,"message":%s}]`, s)
+	}),
+	inBody("code", 400, func(s string) string { return `{"success":false,"errors":[{"code":` + quoted(s) + `}]}` }),
+	inBody("remark", 400, func(s string) string {
+		return `{"success":false,"errors":[],"messages":[{"code":1408,"message":` + quoted(s) + `}]}`
+	}),
+	inBody("remark of another type", 400, func(s string) string { return `{"success":false,"errors":[],"messages":` + quoted(s) + `}` }),
+	inBody("name", 200, func(s string) string { return `{"success":true,` + quoted(s) + `:1,` + quoted(s) + `:2}` }),
+	inBody("name, in a failure", 400, func(s string) string {
+		return `{"success":false,` + quoted(s) + `:1,"errors":[{` + quoted(s) + `:1}]}`
+	}),
+	inBody("success of another type", 200, func(s string) string { return `{"success":` + quoted(s) + `}` }),
+	inBody("result of another type", 200, func(s string) string { return `{"success":true,"result":` + quoted(s) + `}` }),
+	inBody("time", 200, func(s string) string {
+		return `{"success":true,"result":{"id":"x","status":"active","expires_on":` + quoted(s) + `}}`
+	}),
+	inBody("id", 200, func(s string) string {
+		return `{"success":true,"result":{"status":"deployment_timed_out","id":` + quoted(s) + `}}`
+	}),
+	inBody("status", 200, func(s string) string {
+		return `{"success":true,"result":{"id":"x","enabled":true,"status":` + quoted(s) + `}}`
+	}),
+	inBody("issuer", 200, func(s string) string {
+		return `{"success":true,"result":{"id":"x","status":"deleted","issuer":` + quoted(s) + `}}`
+	}),
+	inBody("listed", 200, func(s string) string {
+		return `{"success":true,"result":[{"id":` + quoted(s) + `,"certificate":` + quoted(s) + `},{}]}`
+	}),
+	inHeader("Cf-Ray", 403),
+	inHeader("Content-Type", 200),
+	inHeader("Content-Type", 502),
+	inHeader("Retry-After", 429),
+	inHeader("Ratelimit", 429),
+	inHeader("Ratelimit-Policy", 429),
+	inHeader("Deprecation", 400),
+	inHeader("Sunset", 400),
+	inHeader("Location", 301),
+	inHeader("Www-Authenticate", 401),
+	{"status reason", func(s string) (*http.Response, error) {
+		resp, err := answer{status: 500, body: "x"}.respond(nil)
+		resp.Status = "500 " + s
+		return resp, err
+	}},
+	{"while the body is read", func(s string) (*http.Response, error) {
+		resp, err := answer{status: 200, length: 9}.respond(nil)
+		resp.Body = io.NopCloser(iotest.ErrReader(errors.New("malformed trailer: " + s)))
+		return resp, err
+	}},
+	inError("alone", func(s string) error { return errors.New("malformed MIME header: " + s) }),
+	inError("wrapped", func(s string) error {
+		return fmt.Errorf("proxy: %w", fmt.Errorf("said %q: %w", s, io.ErrUnexpectedEOF))
+	}),
+	inError("joined", func(s string) error { return errors.Join(io.EOF, errors.New(s), context.DeadlineExceeded) }),
+	inError("of the network", func(s string) error {
+		return &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: s}}
+	}),
+	inError("in a field alone", func(s string) error { return fmt.Errorf("x: %w", discreet{Sent: s}) }),
+	inError("behind another text", func(s string) error { return curtain{errors.New(s)} }),
+	inError("after a long text", func(s string) error {
+		return errors.New(strings.Repeat("header line ", 16) + s + strings.Repeat(" and more", 3000))
+	}),
+}
+
+// discreet is an error of a transport that shows what was sent in a field alone.
+type discreet struct{ Sent string }
+
+func (discreet) Error() string { return "no answer" }
+
+// curtain is an error that wraps another and does not repeat its text.
+type curtain struct{ behind error }
+
+func (curtain) Error() string   { return "no answer" }
+func (c curtain) Unwrap() error { return c.behind }
+
+// secretsOfTests are what the windows are of. They are made once: making them takes
+// longer than everything else. Call it in a bubble, in whose time the certificates are
+// valid.
+var secretsOfTests = sync.OnceValue(func() (s struct {
+	token, apiKey string
+	pairs         []originpull.KeyPair
+	keys          []string // of the pairs, what is between the frames of the PEM
+}) {
+	s.token, s.apiKey = testpki.Token(), testpki.Token()
+	ecLeaf := testpki.Leaf("client.example", nil)
+	ed, rsaKey := testpki.Ed25519(), testpki.RSA(2048)
+	for cert, key := range map[string][]byte{
+		string(ecLeaf.CertPEM()):                      ecLeaf.KeyPEM(),
+		string(selfSigned(ed.Public(), ed)):           block("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(ed))),
+		string(selfSigned(&rsaKey.PublicKey, rsaKey)): block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey)),
+	} {
+		s.pairs = append(s.pairs, must(originpull.ParseKeyPair([]byte(cert), key)))
+		lines := strings.Split(strings.TrimSpace(string(key)), "\n")
+		s.keys = append(s.keys, strings.Join(lines[1:len(lines)-1], ""))
+	}
+	return s
+})
+
+// shortest is how many characters of a secret are put into what comes back at least,
+// and leak how many of them in a row count.
+const (
+	shortest = 12
+	leak     = 8
+)
+
+// FuzzEcho lets the other side repeat a window of a key or a token, encoded, at any
+// place of what it answers, and searches all that a program could print of it.
+func FuzzEcho(f *testing.F) {
+	for place := range places {
+		for encoding := range encodings {
+			n := place + 5*encoding
+			call := n % len(calls)
+			if n%3 == 0 {
+				call = n % 2 // which send a key
+			}
+			f.Add(byte(call), byte(place), byte(encoding), byte(n), uint16(7*n), byte(n%20), "", n%5 == 0)
+		}
+	}
+	f.Fuzz(func(t *testing.T, call, where, how, of byte, from uint16, length byte, before string, again bool) {
+		synctest.Test(t, func(t *testing.T) {
+			all := secretsOfTests()
+			c, place, encoding := calls[int(call)%len(calls)], places[int(where)%len(places)], encodings[int(how)%len(encodings)]
+			pair := int(of) % len(all.pairs)
+			secrets := []string{all.token, all.apiKey}
+			credentials := originpull.WithToken(all.token)
+			if of%2 == 1 {
+				credentials = originpull.WithAPIKey("ops@client.example", all.apiKey)
+				secrets[0], secrets[1] = secrets[1], secrets[0]
+			}
+			text := secrets[0]
+			if c.sendsKey && of%4 < 3 {
+				text = all.keys[pair]
+			}
+			start := int(from) % (len(text) - shortest + 1)
+			window := text[start:min(len(text), start+shortest+int(length))]
+			echo := encoding.encode(window)
+			if len(before) < 100 {
+				echo = before + echo
+			}
+			o, requests := new(output), 0
+			defer func() {
+				if reason := recover(); reason != nil {
+					o.show("a panic", reason)
+					t.Errorf("%s panics", c.name)
+				}
+				o.search(t, window, encoding, c.name+", "+place.name)
+			}()
+			options := []originpull.Option{
+				credentials, originpull.WithTransport(roundTrip(func(*http.Request) (*http.Response, error) {
+					requests++
+					return place.put(echo)
+				})),
+				originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) { o.show("attempt", a); o.walk(a.Err) }),
+			}
+			if !again {
+				options = append(options, originpull.WithCallOptions(originpull.WithoutRetry()))
+			}
+			for _, handler := range logHandlers(&o.text) {
+				client := must(originpull.New(append(options, originpull.WithLogger(slog.New(handler)))...))
+				zone := must(client.Zone(zoneID))
+				err := c.call(t.Context(), client, zone, all.pairs[pair], all.keys[pair])
+				if o.walk(err); requests == 0 {
+					t.Fatalf("%s sends nothing: %v", c.name, err)
+				}
+			}
+		})
+	})
+}
+
+// call is what a program asks of the SDK.
+type call struct {
+	name     string
+	sendsKey bool
+	call     func(context.Context, *originpull.Client, *originpull.Zone, originpull.KeyPair, string) error
+}
+
+var calls = []call{
+	{"Upload", true, func(ctx context.Context, _ *originpull.Client, z *originpull.Zone, pair originpull.KeyPair, _ string) error {
+		_, err := z.Certificates.Upload(ctx, pair)
+		return err
+	}},
+	{"Do", true, func(ctx context.Context, c *originpull.Client, _ *originpull.Zone, _ originpull.KeyPair, key string) error {
+		body := map[string]any{"private_key": "-----BEGIN PRIVATE KEY-----\n" + key + "\n-----END PRIVATE KEY-----\n"}
+		var out struct{ ID, Status string }
+		return c.Do(ctx, "POST", "/zones/"+zoneID+"/origin_tls_client_auth/hostnames/certificates", body, &out)
+	}},
+	{"List", false, func(ctx context.Context, _ *originpull.Client, z *originpull.Zone, _ originpull.KeyPair, _ string) error {
+		_, err := z.Certificates.List(ctx)
+		return err
+	}},
+	{"Find", false, func(ctx context.Context, _ *originpull.Client, z *originpull.Zone, pair originpull.KeyPair, _ string) error {
+		_, err := z.Certificates.Find(ctx, pair.Leaf())
+		return err
+	}},
+	{"Get", false, func(ctx context.Context, _ *originpull.Client, z *originpull.Zone, _ originpull.KeyPair, _ string) error {
+		_, err := z.Certificates.Get(ctx, certificateID)
+		return err
+	}},
+	{"Wait", false, func(ctx context.Context, _ *originpull.Client, z *originpull.Zone, _ originpull.KeyPair, _ string) error {
+		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+		defer cancel()
+		_, err := z.Certificates.Wait(ctx, certificateID, originpull.StatusActive)
+		return err
+	}},
+	{"Delete", false, func(ctx context.Context, _ *originpull.Client, z *originpull.Zone, _ originpull.KeyPair, _ string) error {
+		_, err := z.Certificates.Delete(ctx, certificateID)
+		return err
+	}},
+	{"Settings", false, func(ctx context.Context, _ *originpull.Client, z *originpull.Zone, _ originpull.KeyPair, _ string) error {
+		_, err := z.Settings.Get(ctx)
+		return err
+	}},
+	{"Enable", false, func(ctx context.Context, _ *originpull.Client, z *originpull.Zone, _ originpull.KeyPair, _ string) error {
+		return z.Settings.Enable(ctx)
+	}},
+	{"Disable", false, func(ctx context.Context, _ *originpull.Client, z *originpull.Zone, _ originpull.KeyPair, _ string) error {
+		return z.Settings.Disable(ctx)
+	}},
+}
+
+// output is all that a program could print of a call.
+type output struct{ text strings.Builder }
+
+// show prints a value in each way that a program may.
+func (o *output) show(what string, value any) {
+	for verb, text := range shownAs(value) {
+		fmt.Fprintf(&o.text, "%s, %s: %s\n", what, verb, text)
+	}
+}
+
+// walk prints an error and all that can be reached from it.
+func (o *output) walk(err error) {
+	if err == nil {
+		return
+	}
+	o.show(fmt.Sprintf("%T", err), err)
+	if e, ok := err.(*originpull.Error); ok {
+		o.show("fields", *e)
+	}
+	switch err := err.(type) {
+	case interface{ Unwrap() error }:
+		o.walk(err.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, one := range err.Unwrap() {
+			o.walk(one)
+		}
+	}
+}
+
+// search requires that the output shows no run of the window, as it is or as it was
+// encoded.
+func (o *output) search(t *testing.T, window string, encoding encoding, where string) {
+	t.Helper()
+	if run := shows(o.text.String(), window, encoding); run != "" {
+		t.Errorf("%s: what was sent comes back, %s: %q of %q", where, encoding.name, run, window)
+	}
+}
+
+// shows returns a run of the window that text shows; empty if there is none.
+func shows(text, window string, encoding encoding) string {
+	// Lines break anywhere, and what is printed escapes their ends once more.
+	joined := strings.NewReplacer("\n", "", "\r", "", " ", "", `\n`, "", `\r`, "", ">", "").Replace(text)
+	for i := range len(window) - leak + 1 {
+		run := window[i : i+leak]
+		for _, form := range append(encoding.forms(run), run) {
+			if strings.Contains(text, form) || strings.Contains(joined, form) {
+				return run
+			}
+		}
+	}
+	return ""
+}
+
+// TestEchoIsFound requires of the search of FuzzEcho that it finds a window in an error
+// that quotes what came back, under each encoding.
+func TestEchoIsFound(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { searchQuotes(t, secretsOfTests().keys, secretsOfTests().token) })
+}
+
+func searchQuotes(t *testing.T, keys []string, token string) {
+	for _, encoding := range encodings {
+		for _, text := range append(slices.Clone(keys), token) {
+			for start := 0; start+shortest <= len(text); start += 5 {
+				window := text[start : start+shortest]
+				page := "<pre>" + encoding.encode("before"+window+"after") + "</pre>"
+				o := &output{}
+				o.walk(&originpull.Error{Operation: "GetSettings", Status: 502, Err: fmt.Errorf("%w: %s", originpull.ErrMalformedAnswer, page)})
+				if shows(o.text.String(), window, encoding) == "" {
+					t.Fatalf("an error that quotes %q, %s, is not found: %s", window, encoding.name, page)
+				}
+			}
+		}
+	}
+}
+
+// TestLostUploadEchoesInID lets the other side give the token back as the id of the
+// certificate that is found after the response to its upload is lost.
+func TestLostUploadEchoesInID(t *testing.T) {
+	t.Parallel()
+	for _, found := range []string{"listed", "uploaded again"} {
+		synctest.Test(t, func(t *testing.T) {
+			all := secretsOfTests()
+			window := all.token[5:25]
+			var log strings.Builder
+			requests := 0
+			transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+				requests++
+				certificate := originpull.Certificate{ID: window, Status: originpull.StatusActive, Certificate: string(block("CERTIFICATE", all.pairs[0].Leaf().Raw))}
+				switch {
+				case requests == 1:
+					return answer{status: 502}.respond(r)
+				case r.Method == http.MethodPost:
+					return success(t, certificate).respond(r)
+				case found == "listed":
+					return success(t, []originpull.Certificate{certificate}).respond(r)
+				}
+				return success(t, nil).respond(r)
+			})
+			zone := retryingZone(t, transport, originpull.WithToken(all.token), originpull.WithLogger(slogTo(&log)))
+			certificate, err := zone.Certificates.Upload(t.Context(), all.pairs[0])
+			if err != nil || certificate.ID != window {
+				t.Errorf("%s: the caller gets %q: %v", found, certificate.ID, err)
+			}
+			if run := shows(log.String(), window, encodings[0]); run != "" {
+				t.Errorf("%s: the log shows %q of the token", found, run)
+			}
+		})
+	}
+}
