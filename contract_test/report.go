@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // Outcome is how a case ended.
@@ -158,10 +159,10 @@ func (r Report) denied() bool {
 // WriteText writes the report for people.
 func (r Report) WriteText(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "contract with %s: %d passed, %d failed, %d skipped, %d known failures, %d not trustworthy; %d exchanges\n",
+	printable.Fprintf(&b, "contract with %s: %d passed, %d failed, %d skipped, %d known failures, %d not trustworthy; %d exchanges\n",
 		r.Target, r.Count(Passed), r.Count(Failed), r.Count(Skipped), r.Count(KnownFailure), r.Count(Untrusted), r.Exchanges())
 	if r.Trouble != "" {
-		fmt.Fprintf(&b, "TROUBLE: %s\n", r.Trouble)
+		printable.Fprintf(&b, "TROUBLE: %s\n", r.Trouble)
 	}
 	for _, result := range r.Results {
 		result.write(&b)
@@ -169,9 +170,9 @@ func (r Report) WriteText(w io.Writer) error {
 	r.writeSkipped(&b)
 	r.writeCoverage(&b)
 	for _, d := range r.Drift() {
-		fmt.Fprintf(&b, "drift %s (%s): %s, %s\n", d.ID, d.Class, d.Meaning, d.After)
+		printable.Fprintf(&b, "drift %s (%s): %s, %s\n", d.ID, d.Class, d.Meaning, d.After)
 		for _, where := range d.Where {
-			fmt.Fprintf(&b, "    at %s of %s\n", where.Place, strings.Join(where.Operations, ", "))
+			printable.Fprintf(&b, "    at %s of %s\n", where.Place, strings.Join(where.Operations, ", "))
 		}
 		if d.Overlay != "" {
 			b.WriteString(indent(d.Overlay))
@@ -183,15 +184,15 @@ func (r Report) WriteText(w io.Writer) error {
 
 func (r Result) write(b *strings.Builder) {
 	if r.Flaky {
-		fmt.Fprintf(b, "FLAKY %s: %s: %v\n", r.Case, r.Reason, r.Findings)
+		printable.Fprintf(b, "FLAKY %s: %s: %v\n", r.Case, r.Reason, r.Findings)
 	}
 	switch r.Outcome {
 	case Passed, Skipped:
 		return
 	}
-	fmt.Fprintf(b, "%s %s %s\n      promised: %s [%s]\n", strings.ToUpper(string(r.Outcome)), r.Case, r.Reason, r.Promise, r.Seen)
+	printable.Fprintf(b, "%s %s %s\n      promised: %s [%s]\n", strings.ToUpper(string(r.Outcome)), r.Case, r.Reason, r.Promise, r.Seen)
 	for _, finding := range r.Findings {
-		fmt.Fprintf(b, "      %s\n", finding)
+		printable.Fprintf(b, "      %s\n", finding)
 	}
 }
 
@@ -204,7 +205,7 @@ func (r Report) writeSkipped(b *strings.Builder) {
 		}
 	}
 	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
-		fmt.Fprintf(b, "SKIPPED %d, %s: %s\n", len(reasons[reason]), reason, strings.Join(reasons[reason], ", "))
+		printable.Fprintf(b, "SKIPPED %d, %s: %s\n", len(reasons[reason]), reason, strings.Join(reasons[reason], ", "))
 	}
 }
 

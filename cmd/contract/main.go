@@ -2,13 +2,13 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 
 	"github.com/spf13/cobra"
 
 	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/internal/cli"
+	"github.com/originpull/originpull-go/internal/printable"
 	"github.com/originpull/originpull-go/originpull"
 )
 
@@ -55,9 +55,7 @@ func (s *settings) tell(cmd *cobra.Command, reports []contract.Report, failed ..
 		}
 	}
 	if s.asJSON {
-		encoder := json.NewEncoder(cmd.OutOrStdout())
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(append([]contract.Report{}, reports...)); err != nil {
+		if err := printable.WriteJSON(cmd.OutOrStdout(), append([]contract.Report{}, reports...)); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	contract "github.com/originpull/originpull-go/contract_test"
+	"github.com/originpull/originpull-go/internal/printable"
 	"github.com/originpull/originpull-go/internal/prism"
 )
 
@@ -105,7 +106,9 @@ install from or upstream's document, is said on standard error as SKIPPED.`,
 	return s.reporting(cmd)
 }
 
-func skipped(cmd *cobra.Command, why string) { fmt.Fprintf(cmd.ErrOrStderr(), "SKIPPED: %s\n", why) }
+func skipped(cmd *cobra.Command, why string) {
+	printable.Fprintf(cmd.ErrOrStderr(), "SKIPPED: %s\n", why)
+}
 
 func replayCommand(s *settings) *cobra.Command {
 	return s.reporting(&cobra.Command{

@@ -10,6 +10,7 @@ import (
 
 	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/nightly"
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 func main() { cli.Main(newRoot()) }
@@ -34,10 +35,10 @@ something could not be found out.`,
 				return &cli.Status{Code: cli.Trouble, Err: err}
 			}
 			for _, part := range r.Parts {
-				fmt.Fprintf(cmd.OutOrStdout(), "%-16s %s: %s\n", part.Outcome, part.Name, part.Reason)
+				printable.Fprintf(cmd.OutOrStdout(), "%-16s %s: %s\n", part.Outcome, part.Name, part.Reason)
 			}
 			for _, warning := range r.Warnings {
-				fmt.Fprintf(cmd.OutOrStdout(), "warning          %s\n", warning)
+				printable.Fprintf(cmd.OutOrStdout(), "warning          %s\n", warning)
 			}
 			if status := r.Status(); status != cli.Done {
 				return &cli.Status{Code: status, Err: fmt.Errorf("%s; the report is in %s", r.Outcome, dir)}

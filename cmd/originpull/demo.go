@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"time"
@@ -11,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/originpull/originpull-go/internal/demo"
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 func newDemo(logger func(*cobra.Command) *slog.Logger) *cobra.Command {
@@ -42,7 +41,7 @@ Exit status: 0 if every step is as it should be, else 1.`,
 func tell(cmd *cobra.Command, out io.Writer, logger *slog.Logger) error {
 	var printed error
 	print := func(format string, args ...any) {
-		if _, err := fmt.Fprintf(out, format, args...); printed == nil {
+		if _, err := printable.Fprintf(out, format, args...); printed == nil {
 			printed = err
 		}
 	}
@@ -95,9 +94,7 @@ func tellJSON(cmd *cobra.Command, out io.Writer, logger *slog.Logger) error {
 		all.Steps = append(all.Steps, step)
 	})
 	all.OK = err == nil
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "  ")
-	if printed := encoder.Encode(all); printed != nil {
+	if printed := printable.WriteJSON(out, all); printed != nil {
 		return printed
 	}
 	return err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/originpull/originpull-go/internal/printable"
 	"github.com/originpull/originpull-go/originpull"
 )
 
@@ -45,7 +46,7 @@ func Main(root *cobra.Command) {
 }
 
 // Run runs a root command with args and returns the exit status. An error is
-// printed as one line on stderr.
+// printed as one line on stderr, errors that are joined as one each.
 func Run(ctx context.Context, root *cobra.Command, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -59,11 +60,28 @@ func Run(ctx context.Context, root *cobra.Command, args []string, stdout, stderr
 	case err == nil:
 		return Done
 	case !begun: // cobra refused the command, a flag or an argument
-		fmt.Fprintf(stderr, "%s: %v\nSee '%s --help'.\n", root.Name(), err, root.Name())
+		printable.Fprintf(stderr, "%s: %v\nSee '%s --help'.\n", root.Name(), err, root.Name())
 		return Trouble
 	}
-	fmt.Fprintf(stderr, "%s: %v\n", root.Name(), err)
+	for _, one := range joined(err) {
+		printable.Fprintf(stderr, "%s: %v\n", root.Name(), one)
+	}
 	return statusOf(err)
+}
+
+// joined returns the errors that [errors.Join] put on a line each.
+func joined(err error) (errs []error) {
+	if status, ok := err.(*Status); ok {
+		return joined(status.Err)
+	}
+	all, ok := err.(interface{ Unwrap() []error })
+	if !ok || errors.Join(all.Unwrap()...).Error() != err.Error() {
+		return []error{err}
+	}
+	for _, one := range all.Unwrap() {
+		errs = append(errs, joined(one)...)
+	}
+	return errs
 }
 
 func statusOf(err error) int {

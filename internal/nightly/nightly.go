@@ -7,7 +7,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // Outcome is how a part of the night, or a case of a part, ended.
@@ -103,7 +106,19 @@ func Run(ctx context.Context, checks []Check, night *Night, historyFile string) 
 	return r
 }
 
+// add takes in a part. Its texts come from other programs and other sides, and go into
+// reports and terminals.
 func (r *Report) add(p Part) {
+	p.Reason, p.Warning = printable.Line(p.Reason), printable.Line(p.Warning)
+	detail := strings.Split(p.Detail, "\n")
+	for i, line := range detail {
+		detail[i] = printable.Line(line)
+	}
+	p.Detail = strings.Join(detail, "\n")
+	p.Cases = slices.Clone(p.Cases)
+	for i := range p.Cases {
+		p.Cases[i].Name, p.Cases[i].Reason = printable.Line(p.Cases[i].Name), printable.Line(p.Cases[i].Reason)
+	}
 	for _, c := range p.Cases {
 		if c.Flaky {
 			r.Warnings = append(r.Warnings, fmt.Sprintf("flaky: %s: %s", p.Name, c.Name))

@@ -2,7 +2,6 @@ package nightly
 
 import (
 	_ "embed"
-	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -12,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // Write writes the report into a folder: report.md for people, report.json and
@@ -35,9 +36,7 @@ func (r Report) Write(dir string) error {
 }
 
 func (r Report) writeJSON(w io.Writer) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(r)
+	return printable.WriteJSON(w, r)
 }
 
 func (r Report) writeMarkdown(w io.Writer) error {

@@ -8,10 +8,11 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
+	"unicode/utf8"
+
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // The record keeps so many events, of each text so many bytes, of each answer so
@@ -101,22 +102,19 @@ func (s *Simulator) record(e Event) {
 	s.recorded++
 }
 
-// legible is a text on one line, what cannot be printed quoted, cut after
-// maxText bytes. It is a copy: what it is part of may be large, and can go.
+// legible is a text on one line, cut after maxText bytes. It is a copy: what it is part
+// of may be large, and can go.
 func legible(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		piece := string(r)
-		if !unicode.IsPrint(r) {
-			quoted := strconv.QuoteRune(r)
-			piece = quoted[1 : len(quoted)-1]
-		}
-		if b.Len()+len(piece) > maxText {
-			return b.String() + "…"
-		}
-		b.WriteString(piece)
+	const longest = 10 // bytes of an escape, such as \U000e0001
+	text = printable.Line(text[:min(len(text), maxText+longest)])
+	if len(text) <= maxText {
+		return strings.Clone(text)
 	}
-	return b.String()
+	end := maxText
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return strings.Clone(text[:end]) + "…"
 }
 
 // recordFault records what goes wrong with a request, without the body of an
