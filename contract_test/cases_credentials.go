@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 
+	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
@@ -27,7 +28,7 @@ func credentialCases() []Case {
 		told("email and key", 200, []Ability{makesTokens}, "The gateway takes an account's email and key in the place of a token.", reference,
 			func(s *Scene) caller { return caller{s.key, s.email, s.base} }),
 		told("email and an unknown key", 403, []Ability{Knows, Strangers}, "The gateway answers an email and key that it does not know by 403 with 9103.", captures,
-			func(s *Scene) caller { return caller{rand.Text(), "nobody@example.com", s.base} }, 9103),
+			func(s *Scene) caller { return caller{testpki.Listed(rand.Text()), "nobody@example.com", s.base} }, 9103),
 		told("a dead token", 403, []Ability{makesTokens}, "The gateway answers a token that was revoked by 403 with 9109.", captures,
 			func(s *Scene) caller {
 				token := s.newToken(originpulltest.Grant{})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
@@ -50,7 +51,7 @@ func operations() []operation {
 }
 
 // stranger is a token of the right form that was never made.
-func stranger() string { return (rand.Text() + rand.Text())[:40] }
+func stranger() string { return testpki.Listed((rand.Text() + rand.Text())[:40]) }
 
 // refusalCases are what the gateway refuses of each operation, and for want of
 // what.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"time"
 
+	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
@@ -20,7 +21,7 @@ func InProcess() Target {
 }
 
 func simulated() world {
-	email, key := "somebody@example.com", rand.Text()
+	email, key := "somebody@example.com", testpki.Listed(rand.Text())
 	sim := originpulltest.New(originpulltest.Options{
 		Email: email, Key: key,
 		DeployDelay: time.Second, DeleteDelay: time.Second, ListLag: 500 * time.Millisecond, RateLimit: 60,

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull"
 )
 
@@ -215,7 +216,7 @@ func newPair(name string, ca bool) (pair, error) {
 	if err != nil {
 		return pair{}, err
 	}
-	return selfSigned(name, ca, key, serial)
+	return selfSigned(name, ca, testpki.ListedKey(key), serial)
 }
 
 // selfSigned makes the certificate of a key, the same for the same at the same time.

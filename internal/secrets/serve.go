@@ -15,27 +15,27 @@ import (
 )
 
 // serve runs the simulator as a program with a marked token, has it take a marked
-// key, ends it, and judges what it has printed.
-func serve(ctx context.Context) error {
+// key, ends it, and returns what it has printed.
+func serve(ctx context.Context) (output, error) {
 	dir, err := os.MkdirTemp("", "secrets")
 	if err != nil {
-		return err
+		return output{}, err
 	}
 	defer os.RemoveAll(dir)
 	program := filepath.Join(dir, "originpull")
-	if output, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/originpull").CombinedOutput(); err != nil {
-		return fmt.Errorf("build: %w: %s", err, output)
+	if text, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/originpull").CombinedOutput(); err != nil {
+		return output{}, fmt.Errorf("build: %w: %s", err, text)
 	}
 	token := testpki.Token()
-	var output bytes.Buffer
+	var printed bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, "serve", "--debug", "--addr", "127.0.0.1:0", "--token", token)
-	cmd.Stderr = &output
+	cmd.Stderr = &printed
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return err
+		return output{}, err
 	}
 	if err := cmd.Start(); err != nil {
-		return err
+		return output{}, err
 	}
 	url, err := bufio.NewReader(stdout).ReadString('\n')
 	if err == nil {
@@ -46,9 +46,9 @@ func serve(ctx context.Context) error {
 		err = ended
 	}
 	if err != nil {
-		return fmt.Errorf("originpull serve: %w", err)
+		return output{}, fmt.Errorf("originpull serve: %w", err)
 	}
-	return judge("originpull serve --debug", append(output.Bytes(), url...))
+	return output{"originpull serve --debug", append(printed.Bytes(), url...)}, nil
 }
 
 func upload(ctx context.Context, url, token string) error {

@@ -2,7 +2,6 @@ package originpulltest_test
 
 import (
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -106,10 +105,7 @@ func TestEnvelopes(t *testing.T) {
 func TestAcceptedCertificates(t *testing.T) {
 	t.Parallel()
 	other := testpki.Leaf("key of another", nil)
-	p521, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p521 := testpki.EC(elliptic.P521())
 	serverOnly := &x509.Certificate{
 		SerialNumber: big.NewInt(7), NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, DNSNames: []string{"elsewhere.example"},
@@ -184,10 +180,7 @@ func TestAcceptedRSA(t *testing.T) {
 		{"RSA-2048, PKCS #8, X.509 v1", 2048, version1},
 		{"RSA-4096, 730 days, CA:FALSE", 4096, howTo},
 	} {
-		key, err := rsa.GenerateKey(rand.Reader, test.bits)
-		if err != nil {
-			t.Fatal(err)
-		}
+		key := testpki.RSA(test.bits)
 		pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
 		if err != nil {
 			t.Fatal(err)
