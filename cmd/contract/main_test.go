@@ -209,3 +209,32 @@ func TestMakeContractShows(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingFromOutsideActs lets a stub put line breaks and escape sequences into
+// names and texts, and requires that none begins a line or reaches the terminal.
+func TestNothingFromOutsideActs(t *testing.T) {
+	const hostile = "ok\n::error::pwn \x1b[31m \u202e"
+	stub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		result := map[string]any{"id": "0b5a2f54-7c1e-4f6a-9f0e-6c2d1a7b8e90", "status": hostile, "enabled": true, hostile: hostile}
+		body := map[string]any{"success": true, "errors": []any{}, "messages": []any{}, "result": result, hostile: 1}
+		if r.Method != http.MethodGet {
+			w.WriteHeader(http.StatusBadRequest)
+			body = map[string]any{"success": false, "errors": []any{map[string]any{"code": 1408, "message": hostile, hostile: 1}}, "messages": []any{}}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(body)
+	}))
+	defer stub.Close()
+	environ(t, "a-token-of-a-test", zone, "")
+	for _, args := range [][]string{nil, {"--json"}} {
+		stdout, stderr := contractOf(t, cli.Failed, append([]string{"run", "--base-url", stub.URL}, args...)...)
+		for what, text := range map[string]string{"standard output": stdout, "standard error": stderr} {
+			if strings.Contains(text, "\n::error") || strings.ContainsAny(text, "\x1b\u202e") {
+				t.Errorf("%q: %s holds what acts: %.300q", args, what, text)
+			}
+		}
+		if !strings.Contains(stdout, `ok\n::error::pwn`) {
+			t.Errorf("%q: the hostile name is not shown at all:\n%.500s", args, stdout)
+		}
+	}
+}

@@ -29,6 +29,8 @@ func TestExitStatus(t *testing.T) {
 		{"failed", []string{"work"}, errors.New("the origin is open"), Failed, "tool: the origin is open\n"},
 		{"denied", []string{"work"}, fmt.Errorf("step 1: %w", &originpull.Error{Operation: "GetSettings", Status: 403}), Denied, "lack the permission"},
 		{"invalid input", []string{"work"}, fmt.Errorf("%w: zone id", originpull.ErrInvalidInput), Trouble, "zone id"},
+		{"two errors", []string{"work"}, &Status{Failed, errors.Join(errors.New("first"), errors.New("second"))}, Failed, "tool: first\ntool: second\n"},
+		{"a line break from outside", []string{"work"}, errors.New("no such field: ok\n::error::pwn"), Failed, `tool: no such field: ok\n::error::pwn` + "\n"},
 		{"its own status", []string{"work"}, fmt.Errorf("read: %w", &Status{Trouble, errors.New("cut short")}), Trouble, "cut short"},
 		{"unknown command", []string{"wrok"}, nil, Trouble, `unknown command "wrok"`},
 		{"unknown flag", []string{"work", "--no"}, nil, Trouble, "See 'tool --help'"},
