@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/originpull/originpull-go/gen/api"
+	"github.com/originpull/originpull-go/internal/secret"
 )
 
 // caller sends one call: it is the [api.Caller] that the generated functions
@@ -68,6 +69,9 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 		return err
 	}
 	path, _, _ = strings.Cut(path, "?")
+	if c.shows(path) {
+		path = "/" + secret.Redacted
+	}
 	op := &api.Operation{ID: method + " " + path, Method: method, Path: path}
 	if v := reflect.ValueOf(out); out != nil && (v.Kind() != reflect.Pointer || v.IsNil()) {
 		return fmt.Errorf("%w: %s: out is %T: want a pointer or nil", ErrInvalidInput, op.ID, out)
@@ -84,7 +88,11 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 		return nil
 	}
 	if err := unmarshal(envelope.Result, out); err != nil {
-		return call.malformed(fmt.Sprintf("the result does not fit %T: %s", out, whyUnreadable(envelope.Result, err)))
+		e := call.malformed(fmt.Sprintf("the result does not fit %T: %s", out, whyUnreadable(envelope.Result, err)))
+		if !isStandard(reflect.TypeOf(err)) { // it is of out's own UnmarshalJSON
+			e.Err = fmt.Errorf("%w: %w", e.Err, call.redactError(err))
+		}
+		return e
 	}
 	return nil
 }
@@ -250,7 +258,7 @@ func asUpload(in any) (upload api.CertificateUpload, ok bool) {
 
 // failed is an error of this side: no answer, or none that could be read.
 func (c *caller) failed(cause error) *Error {
-	after := retryAfter(c.header)
+	after := c.retryAfter()
 	if held, ok := errors.AsType[unsent](cause); ok {
 		after = held.wait
 	}
@@ -282,8 +290,9 @@ func (c *caller) refused(body []byte) *Error {
 	}
 	e := c.failed(nil)
 	e.Errors = c.redactMessages(failure.Errors)
-	if unmarshal(failure.Messages, &e.Messages) == nil {
-		e.Messages = c.redactMessages(e.Messages)
+	var remarks []Message // a decoder that fails has filled a part of them
+	if unmarshal(failure.Messages, &remarks) == nil {
+		e.Messages = c.redactMessages(remarks)
 	}
 	return e
 }
@@ -318,9 +327,9 @@ func whyUnreadable(data []byte, err error) string {
 		return "its JSON is nested too deeply"
 	case syntax != nil:
 		return fmt.Sprintf("it is not JSON, from byte %d", syntax.Offset)
-	case strings.Contains(err.Error(), "duplicate object member name"):
+	case strings.Contains(fmt.Sprint(err), "duplicate object member name"):
 		return "a name in its JSON is there twice"
-	case mismatch != nil:
+	case mismatch != nil && mismatch.Type != nil:
 		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number stands behind its kind
 		return fmt.Sprintf("at byte %d of its JSON: %s, where a Go %s is expected", mismatch.Offset, kind, mismatch.Type.Kind())
 	}

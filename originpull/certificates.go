@@ -63,7 +63,10 @@ func (c CertificateClient) Get(ctx context.Context, id string, options ...CallOp
 	if err := c.client.checkCertificateID(id); err != nil {
 		return Certificate{}, err
 	}
-	call := c.client.call(options)
+	return c.get(ctx, id, c.client.call(options))
+}
+
+func (c CertificateClient) get(ctx context.Context, id string, call *caller) (Certificate, error) {
 	answer, err := api.GetCertificate(ctx, call, c.zone, id)
 	return call.certificate(answer, err)
 }

@@ -75,6 +75,8 @@ var encodings = []encoding{
 	rewrapped("rewrapped, indented", 7, "\n    "),
 	rewrapped("rewrapped, escaped", 6, `\n`),
 	rewrapped("quoted", 8, "\n> "),
+	rewrapped("rewrapped, HTML", 5, "<br>\n"),
+	each("octal", `\%03o`),
 	{"percent-escaped where need be", url.QueryEscape, func(s string) []string { return []string{url.QueryEscape(s)} }},
 	each("percent-escaped", "%%%02X"),
 	each("percent-escaped, small", "%%%02x"),
@@ -142,6 +144,19 @@ var places = []place{
 		return `{"success":false,"errors":[],"messages":[{"code":1408,"message":` + quoted(s) + `}]}`
 	}),
 	inBody("remark of another type", 400, func(s string) string { return `{"success":false,"errors":[],"messages":` + quoted(s) + `}` }),
+	inBody("remark before a broken one", 400, func(s string) string {
+		return `{"success":false,"errors":[{"code":1408}],"messages":[{"message":` + quoted(s) + `},0]}`
+	}),
+	inBody("remark with a broken code", 400, func(s string) string {
+		return `{"success":false,"errors":[],"messages":[{"message":` + quoted(s) + `,"code":"1408"}]}`
+	}),
+	inBody("error before a broken one", 400, func(s string) string {
+		return `{"success":false,"errors":[{"message":` + quoted(s) + `},0]}`
+	}),
+	inBody("pieces of messages", 400, func(s string) string {
+		half := len(s) / 2
+		return `{"success":false,"errors":[{"code":1408,"message":` + quoted(s[:half]) + `,"source":{"pointer":` + quoted(s[half:]) + `}}]}`
+	}),
 	inBody("name", 200, func(s string) string { return `{"success":true,` + quoted(s) + `:1,` + quoted(s) + `:2}` }),
 	inBody("name, in a failure", 400, func(s string) string {
 		return `{"success":false,` + quoted(s) + `:1,"errors":[{` + quoted(s) + `:1}]}`
@@ -192,6 +207,11 @@ var places = []place{
 		return &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: s}}
 	}),
 	inError("in a field alone", func(s string) error { return fmt.Errorf("x: %w", discreet{Sent: s}) }),
+	inError("in a field below", func(s string) error {
+		return &below{Request: &http.Request{Header: http.Header{"Authorization": {s}}}}
+	}),
+	inError("in a method of slog", func(s string) error { return fmt.Errorf("x: %w", formal{func() string { return s }}) }),
+	inError("that panics", func(s string) error { return panicking{s} }),
 	inError("behind another text", func(s string) error { return curtain{errors.New(s)} }),
 	inError("after a long text", func(s string) error {
 		return errors.New(strings.Repeat("header line ", 16) + s + strings.Repeat(" and more", 3000))
@@ -202,6 +222,30 @@ var places = []place{
 type discreet struct{ Sent string }
 
 func (discreet) Error() string { return "no answer" }
+
+// below is an error of a transport that keeps the request.
+type below struct{ Request *http.Request }
+
+func (*below) Error() string { return "no answer" }
+
+// formal is an error of a transport that shows what was sent to slog and fmt alone.
+type formal struct{ sent func() string }
+
+func (formal) Error() string                    { return "no answer" }
+func (f formal) LogValue() slog.Value           { return slog.StringValue(f.sent()) }
+func (f formal) Format(state fmt.State, _ rune) { io.WriteString(state, f.sent()) }
+func (f formal) As(target any) bool {
+	other, ok := target.(*discreet)
+	if ok {
+		other.Sent = f.sent()
+	}
+	return ok
+}
+
+// panicking is an error of a transport that has a fault.
+type panicking struct{ sent string }
+
+func (p panicking) Error() string { panic("cannot tell " + p.sent) }
 
 // curtain is an error that wraps another and does not repeat its text.
 type curtain struct{ behind error }
@@ -214,10 +258,11 @@ func (c curtain) Unwrap() error { return c.behind }
 // valid.
 var secretsOfTests = sync.OnceValue(func() (s struct {
 	token, apiKey string
+	header        string // that the caller adds
 	pairs         []originpull.KeyPair
 	keys          []string // of the pairs, what is between the frames of the PEM
 }) {
-	s.token, s.apiKey = testpki.Token(), testpki.Token()
+	s.token, s.apiKey, s.header = testpki.Token(), testpki.Token(), testpki.Token()
 	ecLeaf := testpki.Leaf("client.example", nil)
 	ed, rsaKey := testpki.Ed25519(), testpki.RSA(2048)
 	for cert, key := range map[string][]byte{
@@ -264,6 +309,9 @@ func FuzzEcho(f *testing.F) {
 				secrets[0], secrets[1] = secrets[1], secrets[0]
 			}
 			text := secrets[0]
+			if of%5 == 0 {
+				text = all.header
+			}
 			if c.sendsKey && of%4 < 3 {
 				text = all.keys[pair]
 			}
@@ -288,9 +336,11 @@ func FuzzEcho(f *testing.F) {
 				})),
 				originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) { o.show("attempt", a); o.walk(a.Err) }),
 			}
+			added := []originpull.CallOption{originpull.WithHeader("Cf-Access-Client-Secret", all.header)}
 			if !again {
-				options = append(options, originpull.WithCallOptions(originpull.WithoutRetry()))
+				added = append(added, originpull.WithoutRetry())
 			}
+			options = append(options, originpull.WithCallOptions(added...))
 			for _, handler := range logHandlers(&o.text) {
 				client := must(originpull.New(append(options, originpull.WithLogger(slog.New(handler)))...))
 				zone := must(client.Zone(zoneID))
@@ -370,6 +420,10 @@ func (o *output) walk(err error) {
 		return
 	}
 	o.show(fmt.Sprintf("%T", err), err)
+	var other discreet
+	if errors.As(err, &other) {
+		o.show("errors.As", other)
+	}
 	if e, ok := err.(*originpull.Error); ok {
 		o.show("fields", *e)
 	}
@@ -395,7 +449,7 @@ func (o *output) search(t *testing.T, window string, encoding encoding, where st
 // shows returns a run of the window that text shows; empty if there is none.
 func shows(text, window string, encoding encoding) string {
 	// Lines break anywhere, and what is printed escapes their ends once more.
-	joined := strings.NewReplacer("\n", "", "\r", "", " ", "", `\n`, "", `\r`, "", ">", "").Replace(text)
+	joined := strings.NewReplacer("\n", "", "\r", "", " ", "", `\n`, "", `\r`, "", "<br>", "", `\u003cbr\u003e`, "", ">", "").Replace(text)
 	for i := range len(window) - leak + 1 {
 		run := window[i : i+leak]
 		for _, form := range append(encoding.forms(run), run) {

@@ -1,6 +1,10 @@
 package originpull
 
-import "github.com/originpull/originpull-go/internal/secret"
+import (
+	"strings"
+
+	"github.com/originpull/originpull-go/internal/secret"
+)
 
 const headerEmail = "X-Auth-Email"
 
@@ -17,10 +21,11 @@ type credential struct {
 func indexOf(credentials []credential) *secret.Index {
 	index := new(secret.Index)
 	for _, c := range credentials {
-		if c.header == headerEmail {
-			index.AddPhrase(c.secret.Reveal())
-		} else {
-			index.Add(c.secret.Reveal())
+		switch value := c.secret.Reveal(); {
+		case c.header != headerEmail:
+			index.Add(value)
+		case strings.Contains(value, "@"): // else it is a stand-in
+			index.AddPhrase(value)
 		}
 	}
 	return index

@@ -22,7 +22,7 @@ func logExchange(c config, next handler) handler {
 		attrs := []slog.Attr{
 			slog.String("operation", x.op.ID),
 			slog.String("method", x.plain.Method),
-			slog.String("path", x.plain.URL.Path),
+			slog.String("path", x.redact(x.plain.URL.Path)),
 			slog.Int("attempt", x.attempt),
 			slog.Duration("duration", time.Since(start)),
 		}
@@ -59,7 +59,7 @@ func (x *exchange) fields(body []byte) (attrs []slog.Attr) {
 	if answer.Success != nil {
 		attrs = append(attrs, slog.Bool("success", *answer.Success))
 	}
-	if codes := (&Error{Errors: answer.Errors}).Codes(); len(codes) > 0 {
+	if codes := (&Error{Errors: x.redactMessages(answer.Errors)}).Codes(); len(codes) > 0 {
 		attrs = append(attrs, slog.Any("codes", codes))
 	}
 	var list []json.RawMessage

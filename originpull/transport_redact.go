@@ -4,8 +4,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
-	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/originpull/originpull-go/internal/printable"
 	"github.com/originpull/originpull-go/internal/secret"
@@ -31,68 +32,92 @@ func (x *exchange) shows(text string) bool {
 
 // own returns the secrets of this request, beside the client's credentials: private
 // keys in the body, and headers that the caller added, which can be credentials too,
-// such as those of Cloudflare Access.
+// such as those of Cloudflare Access. It is made when something is first to be shown.
 func (x *exchange) own() *secret.Index {
 	if x.secrets != nil {
 		return x.secrets
 	}
 	x.secrets = new(secret.Index)
-	for _, values := range x.added {
+	for name, values := range x.added {
 		for _, value := range values {
-			addHeader(x.secrets, value)
+			addHeader(x.secrets, name, value)
 		}
 	}
 	if x.plain.GetBody != nil {
 		var body any
 		if reader, err := x.plain.GetBody(); err == nil && json.NewDecoder(reader).Decode(&body) == nil {
-			x.sendsKey = addKeys(x.secrets, body)
+			x.sendsKey = addSecrets(x.secrets, body)
 		}
 	}
 	return x.secrets
 }
 
-// addHeader adds the value of a header. Its words in small letters alone count only
-// together with the others: they could be words of the API.
-func addHeader(index *secret.Index, value string) {
-	if len(value) >= secret.Run {
-		index.AddPhrase(value)
-	}
-	for word := range strings.FieldsSeq(value) {
-		if strings.Trim(word, "abcdefghijklmnopqrstuvwxyz-_/.,:;=") != "" {
-			index.Add(word)
+// addHeader adds the value of a header. If its name does not say that it is a credential,
+// it counts as a whole only: its words could be words of the API.
+func addHeader(index *secret.Index, name, value string) {
+	const shortest = 16 // of a value that is no ordinary word
+	name = strings.ToLower(name)
+	for _, word := range []string{"secret", "token", "key", "auth", "cookie", "credential", "passw", "session", "sign", "assert", "jwt"} {
+		if strings.Contains(name, word) {
+			index.Add(value)
+			return
 		}
+	}
+	if len(value) >= shortest {
+		index.AddPhrase(value)
 	}
 }
 
-// addKeys adds the private keys, in PEM, that the JSON of a body holds anywhere, and
-// reports whether there is one.
-func addKeys(index *secret.Index, body any) (found bool) {
+// addSecrets adds what the JSON of a body holds anywhere that is a private key, in PEM or
+// encoded, or could be one: long, in one piece, and not an id or a name of a host. It
+// reports whether there is any.
+func addSecrets(index *secret.Index, body any) (found bool) {
 	switch body := body.(type) {
 	case map[string]any:
-		for _, member := range body {
-			found = addKeys(index, member) || found
+		for name, member := range body {
+			found = addSecrets(index, name) || found
+			found = addSecrets(index, member) || found
 		}
 	case []any:
 		for _, element := range body {
-			found = addKeys(index, element) || found
+			found = addSecrets(index, element) || found
 		}
 	case string:
-		if !strings.Contains(body, "PRIVATE KEY-----") {
-			return false
-		}
-		for block, rest := pem.Decode([]byte(body)); block != nil; block, rest = pem.Decode(rest) {
-			if strings.HasSuffix(block.Type, "PRIVATE KEY") {
-				found = true
-				index.Add(base64.StdEncoding.EncodeToString(block.Bytes))
-				index.AddBinary(block.Bytes)
-			}
-		}
-		if !found { // broken PEM is sent all the same
-			index.Add(body)
-		}
-		return true
+		return addSecret(index, body)
 	}
 	return found
+}
+
+func addSecret(index *secret.Index, text string) (found bool) {
+	const shortest = 24
+	for block, rest := pem.Decode([]byte(text)); block != nil; block, rest = pem.Decode(rest) {
+		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
+			found = true
+			index.Add(base64.StdEncoding.EncodeToString(block.Bytes))
+			index.AddBinary(block.Bytes)
+		}
+	}
+	switch {
+	case found:
+		return true
+	case strings.Contains(text, "PRIVATE KEY-----"): // broken, and sent all the same
+		for line := range strings.Lines(text) {
+			if !strings.Contains(line, "-----") {
+				index.Add(line)
+			}
+		}
+		return true
+	case len(text) < shortest || isID(text) || strings.ContainsAny(text, " \n"):
+		return false
+	}
+	index.Add(text)
+	if decoded, err := base64.StdEncoding.DecodeString(text); err == nil {
+		index.AddBinary(decoded)
+		if strings.Contains(string(decoded), "PRIVATE KEY-----") {
+			addSecret(index, string(decoded))
+		}
+	}
+	return true
 }
 
 // redact returns text, or [secret.Redacted] in its place if it repeats a secret.
@@ -105,7 +130,7 @@ func (x *exchange) redact(text string) string {
 
 // shownHeader returns a header of the response as it can be shown.
 func (x *exchange) shownHeader(name string) string {
-	return excerpt(x.redact(x.header.Get(name)))
+	return excerpt(x.redact(shorten(x.header.Get(name), mostText)))
 }
 
 // rayID returns the Cf-Ray of the response, 16 hexadecimal digits and the place; empty
@@ -115,117 +140,83 @@ func (x *exchange) rayID() string {
 	if len(ray) > 32 || strings.Trim(ray, lettersAndDigits+"-") != "" {
 		return ""
 	}
+	digits, place, _ := strings.Cut(ray, "-")
+	if len(digits) == 16 && len(place) == 3 && strings.Trim(digits, "0123456789abcdef") == "" {
+		// So few digits are no window of a key's PEM: no need to take the key from the body.
+		if secret.Shows(ray, x.credentials) {
+			return secret.Redacted
+		}
+		return ray
+	}
 	return x.redact(ray)
 }
 
-// The texts of one response that are shown, in bytes: one, and all together. The
-// API's own have a line.
+// retryAfter returns the Retry-After of the response, which could be digits of a secret.
+func (x *exchange) retryAfter() time.Duration {
+	if value := x.header.Get("Retry-After"); len(value) >= secret.Run && x.shows(shorten(value, mostText)) {
+		return 0
+	}
+	return retryAfter(x.header)
+}
+
+// How much of one response is shown. What the API itself says is a line or two.
 const (
-	mostText  = 1 << 10
-	mostTexts = 16 << 10
+	mostText     = 1 << 10  // bytes of one text
+	mostTexts    = 16 << 10 // bytes of all together
+	mostMessages = 100      // messages, and as many behind each
 )
 
 // notShown stands for a text that is not shown though nothing was found in it.
-const notShown = "[not shown, WithResponse has it]"
+const notShown = "[not shown, use WithResponse]"
 
 // redactMessages makes the API's messages fit to be shown. In the response to a request
 // that carries a key only messages of known codes are: an unknown one could be about
 // the key, and repeat it in a way that no search finds.
 func (x *exchange) redactMessages(messages []Message) []Message {
 	x.own() // says whether a key is sent
+	var all []string
 	left := mostTexts
-	show := func(code Code, text string) string {
+	show := func(code Code, text *string) {
 		switch {
-		case text == "":
-			return ""
+		case *text == "":
+			return
 		case x.sendsKey && !isKnown(code), left <= 0:
-			return notShown
+			*text = notShown
+			return
 		}
-		text = shorten(text, mostText)
-		left -= len(text)
-		return x.redact(text)
+		*text = x.redact(shorten(*text, mostText))
+		all, left = append(all, *text), left-len(*text)
 	}
-	for i := range messages {
-		m := &messages[i]
-		m.Message = show(m.Code, m.Message)
-		m.DocumentationURL = show(m.Code, m.DocumentationURL)
-		m.Source.Pointer = show(m.Code, m.Source.Pointer)
-		for j := range m.ErrorChain {
-			c := &m.ErrorChain[j]
-			c.Message = show(c.Code, c.Message)
+	messages = messages[:min(len(messages), mostMessages)]
+	eachMessage(messages, show, func(code *Code) {
+		// A window of a secret can be a number too.
+		if digits := strconv.Itoa(int(*code)); len(digits) >= secret.Run && x.shows(digits) {
+			*code = 0
 		}
+	})
+	if x.shows(strings.Join(all, " ")) { // a piece in each
+		eachMessage(messages, func(_ Code, text *string) { *text = secret.Redacted }, func(*Code) {})
 	}
 	return messages
 }
 
-// redactError returns err if it is short and nothing that can be reached from it repeats
-// a secret; else an error that wraps those errors of the tree that do not, so that
-// [errors.Is] still finds the end of a context.
-func (x *exchange) redactError(err error) error {
-	if err == nil {
-		return nil
-	}
-	parts, clean := x.cleanParts(err, 0)
-	text := err.Error()
-	short := excerpt(text)
-	switch {
-	case x.shows(short):
-		return shownError{fmt.Sprintf("%s: an error of type %T repeats a secret of the request", secret.Redacted, err), parts}
-	case !clean || short != text:
-		return shownError{short, parts}
-	}
-	return err
-}
-
-// How far errors are searched: what is deeper or larger cannot be reached, since it
-// was not searched.
-const (
-	mostDepth     = 32
-	mostErrorText = 16 << 10
-)
-
-// cleanParts returns the largest parts of the tree of errors that show no secret, and
-// reports whether that is the whole tree.
-func (x *exchange) cleanParts(err error, depth int) (parts []error, clean bool) {
-	if depth > mostDepth {
-		return nil, false
-	}
-	var wrapped []error
-	switch err := err.(type) {
-	case interface{ Unwrap() error }:
-		wrapped = []error{err.Unwrap()}
-	case interface{ Unwrap() []error }:
-		wrapped = err.Unwrap()
-	}
-	clean = !x.errorShows(err)
-	for _, one := range wrapped {
-		if one == nil {
-			continue
+// eachMessage calls text with each text of messages and its code, in the order in which
+// an [Error] shows them, and code with each code before.
+func eachMessage(messages []Message, text func(Code, *string), code func(*Code)) {
+	for i := range messages {
+		m := &messages[i]
+		code(&m.Code)
+		text(m.Code, &m.Message)
+		text(m.Code, &m.Source.Pointer)
+		m.ErrorChain = m.ErrorChain[:min(len(m.ErrorChain), mostMessages)]
+		for j := range m.ErrorChain {
+			c := &m.ErrorChain[j]
+			code(&c.Code)
+			text(c.Code, &c.Message)
 		}
-		below, all := x.cleanParts(one, depth+1)
-		parts, clean = append(parts, below...), clean && all
+		text(m.Code, &m.DocumentationURL)
 	}
-	if clean {
-		return []error{err}, true
-	}
-	return parts, false
 }
-
-// errorShows reports whether err alone shows a secret, under any verb of fmt.
-func (x *exchange) errorShows(err error) bool {
-	text := fmt.Sprintf("%v\n%+v\n%#v", err, err, err)
-	return len(text) > mostErrorText || x.shows(text)
-}
-
-// shownError is an error under a text that can be shown, and wraps what can be shown
-// of its causes.
-type shownError struct {
-	text   string
-	causes []error
-}
-
-func (e shownError) Error() string   { return e.text }
-func (e shownError) Unwrap() []error { return e.causes }
 
 // excerpt returns the first 200 characters of s on one line.
 func excerpt(s string) string {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/gen/api"
-	"github.com/originpull/originpull-go/internal/secret"
 )
 
 // The time between two looks at a certificate that is waited for: it starts at
@@ -22,9 +21,10 @@ const (
 )
 
 // StatusError says that a certificate came to rest in another status than the one
-// waited for.
+// waited for. It holds nothing that the other side could choose freely: the status is
+// one that is known.
 type StatusError struct {
-	ID     string // of the certificate
+	ID     string // of the certificate, as it was given to Wait
 	Status Status // that it has now
 	Want   Status // what was waited for
 }
@@ -48,14 +48,18 @@ func (e *StatusError) Error() string {
 // the error wraps the context's and tells the last status, and the certificate is
 // returned as it was last seen.
 func (c CertificateClient) Wait(ctx context.Context, id string, want Status, options ...CallOption) (Certificate, error) {
+	if err := c.client.checkCertificateID(id); err != nil {
+		return Certificate{}, err
+	}
 	var last Certificate
 	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
-		certificate, err := c.Get(ctx, id, options...)
+		call := c.client.call(options)
+		certificate, err := c.get(ctx, id, call)
 		switch {
 		case err != nil && want == StatusDeleted && isGone(err):
 			return Certificate{ID: id, Status: StatusDeleted}, nil
 		case err != nil && last.ID != "" && errors.Is(err, ctx.Err()):
-			return last, c.stillWaiting(id, last.Status, want, err)
+			return last, stillWaiting(call, id, last.Status, want, err)
 		case err != nil:
 			return Certificate{}, err
 		case certificate.Status == want:
@@ -65,19 +69,15 @@ func (c CertificateClient) Wait(ctx context.Context, id string, want Status, opt
 		}
 		last = certificate
 		if err := sleep(ctx, jitter(pause)); err != nil {
-			return last, c.stillWaiting(id, last.Status, want, err)
+			return last, stillWaiting(call, id, last.Status, want, err)
 		}
 	}
 }
 
 // stillWaiting is the error of a context that ends, between two looks or during
 // one.
-func (c CertificateClient) stillWaiting(id string, last, want Status, err error) error {
-	last = Status(excerpt(string(last)))
-	if c.client.shows(string(last)) {
-		last = secret.Redacted
-	}
-	return fmt.Errorf("wait for certificate %s to be %s: it is still %s: %w", id, want, last, err)
+func stillWaiting(call *caller, id string, last, want Status, err error) error {
+	return fmt.Errorf("wait for certificate %s to be %s: it is still %s: %w", id, want, excerpt(call.redact(shorten(string(last), mostText))), err)
 }
 
 // isGone reports whether the service says that there is no such certificate; a

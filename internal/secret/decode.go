@@ -15,23 +15,33 @@ type decoder struct {
 	offsets int
 }
 
-var decoders = []decoder{{fromEscapes, 1}, {fromBase64, 4}, {fromHexadecimal, 2}, {fromNumbers, 1}}
+var decoders = []decoder{{fromEscapes, escapes}, {fromBase64, 4}, {fromHexadecimal, 2}, {fromNumbers, 1}}
 
-// fromEscapes undoes %41, \u0041, \x41, \n, \/, &#65; and &#x41;.
-func fromEscapes(dst, text []byte, _ int) []byte {
-	if !bytes.ContainsAny(text, `%\&`) {
-		return dst
-	}
-	const longest = len("&#x0041;")
-	for len(text) > 0 {
-		c, n := text[0], 1
-		if c == '%' || c == '\\' || c == '&' {
-			c, n = unescapeOne(string(text[:min(len(text), longest)]))
+// escapes is how many escapes are undone, one within another.
+const escapes = 4
+
+// fromEscapes undoes %41, \u0041, \x41, \101, \n, \/, &#65; and &#x41;, and takes out
+// the tags of HTML, once more than more says.
+func fromEscapes(dst, text []byte, more int) []byte {
+	for ; more >= 0; more-- {
+		if !bytes.ContainsAny(text, `%\&<`) {
+			return dst[:0] // fewer times are enough, and were tried
 		}
-		dst, text = append(dst, c), text[n:]
+		decoded := make([]byte, 0, len(text))
+		for len(text) > 0 {
+			c, n := text[0], 1
+			if bytes.IndexByte([]byte(`%\&<`), c) >= 0 {
+				c, n = unescapeOne(string(text[:min(len(text), longestEscape)]))
+			}
+			decoded, text = append(decoded, c), text[n:]
+		}
+		text = decoded
 	}
-	return dst
+	return append(dst, text...)
 }
+
+// longestEscape is how many bytes what is escaped takes at most, a tag included.
+const longestEscape = 32
 
 // unescapeOne returns the first character of text, which is not empty, and how many
 // bytes it takes.
@@ -58,6 +68,13 @@ func unescapeOne(text string) (c byte, n int) {
 		}
 	case strings.HasPrefix(text, "&amp;"):
 		return '&', len("&amp;")
+	case text[0] == '<':
+		if end := strings.IndexByte(text, '>'); end > 0 {
+			return ' ', end + 1
+		}
+	case octal(text):
+		value, _ := strconv.ParseUint(text[1:4], 8, 9)
+		return byte(value), 4
 	case text[0] == '\\' && len(text) > 1:
 		if strings.IndexByte("abfnrtv", text[1]) >= 0 {
 			return ' ', 2
@@ -65,6 +82,11 @@ func unescapeOne(text string) (c byte, n int) {
 		return text[1], 2
 	}
 	return text[0], 1
+}
+
+// octal reports whether text begins with an escape such as \101.
+func octal(text string) bool {
+	return len(text) >= 4 && text[0] == '\\' && strings.Trim(text[1:4], "01234567") == ""
 }
 
 // fromBase64 undoes base64 and base64url, whatever stands between the digits.

@@ -48,10 +48,13 @@ func main() {
 
 func run(ctx context.Context, logs []string) error {
 	list := os.Getenv(testpki.ListEnv)
-	if list == "" {
-		if len(logs) > 0 {
-			return fmt.Errorf("%s names no file: which secrets are to be looked for?", testpki.ListEnv)
+	switch {
+	case len(logs) > 0:
+		// What is run below lists secrets too: those of the logs must be there before.
+		if _, err := newSearch(list); err != nil {
+			return fmt.Errorf("%s: %w", testpki.ListEnv, err)
 		}
+	case list == "":
 		dir, err := os.MkdirTemp("", "secrets")
 		if err != nil {
 			return err

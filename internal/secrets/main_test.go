@@ -84,6 +84,17 @@ func TestRunFindsInLog(t *testing.T) {
 	}
 }
 
+// TestRunWantsTheListOfItsLogs requires that a log is not searched for the secrets alone
+// that the program itself has made.
+func TestRunWantsTheListOfItsLogs(t *testing.T) {
+	for name, list := range map[string]string{"no list": "", "missing": filepath.Join(t.TempDir(), "none"), "empty": lists(t)} {
+		t.Setenv(testpki.ListEnv, list)
+		if err := run(t.Context(), []string{"main.go"}); err == nil || !strings.Contains(err.Error(), testpki.ListEnv) {
+			t.Errorf("%s: the log is searched for nothing: %v", name, err)
+		}
+	}
+}
+
 // TestTestsListTheirSecrets has package testpki list what it makes.
 func TestTestsListTheirSecrets(t *testing.T) {
 	t.Parallel()
