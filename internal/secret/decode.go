@@ -69,8 +69,8 @@ func unescapeOne(text string) (c byte, n int) {
 	case strings.HasPrefix(text, "&amp;"):
 		return '&', len("&amp;")
 	case text[0] == '<':
-		if end := strings.IndexByte(text, '>'); end > 0 {
-			return ' ', end + 1
+		if end := strings.IndexAny(text[1:], "<>"); end >= 0 && text[1+end] == '>' {
+			return ' ', end + 2
 		}
 	case octal(text):
 		value, _ := strconv.ParseUint(text[1:4], 8, 9)
