@@ -23,7 +23,7 @@ func (x *exchange) redactError(err error) error {
 	text := fmt.Sprint(err) // which survives an Error that panics
 	short := excerpt(text)
 	switch {
-	case x.shows(short):
+	case x.shows(text[:min(len(text), mostText)]): // more than is shown
 		return shownError{fmt.Sprintf("%s: an error of type %T repeats a secret of the request", secret.Redacted, err), parts}
 	case !clean || short != text:
 		return shownError{short, parts}

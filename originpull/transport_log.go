@@ -22,7 +22,7 @@ func logExchange(c config, next handler) handler {
 		attrs := []slog.Attr{
 			slog.String("operation", x.op.ID),
 			slog.String("method", x.plain.Method),
-			slog.String("path", x.redact(x.plain.URL.Path)),
+			slog.String("path", x.redact(x.plain.URL.Path, mostText)),
 			slog.Int("attempt", x.attempt),
 			slog.Duration("duration", time.Since(start)),
 		}
@@ -75,10 +75,10 @@ func (x *exchange) fields(body []byte) (attrs []slog.Attr) {
 		return attrs
 	}
 	if looksLikeCertificateID(result.ID) {
-		attrs = append(attrs, slog.String("id", x.redact(result.ID)))
+		attrs = append(attrs, slog.String("id", x.redact(result.ID, 36)))
 	}
 	if result.Status != "" && strings.Trim(result.Status, "abcdefghijklmnopqrstuvwxyz_") == "" {
-		attrs = append(attrs, slog.String("status", x.redact(shorten(result.Status, 32))))
+		attrs = append(attrs, slog.String("status", x.redact(result.Status, 32)))
 	}
 	if result.Enabled != nil {
 		attrs = append(attrs, slog.Bool("enabled", *result.Enabled))

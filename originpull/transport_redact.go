@@ -120,17 +120,19 @@ func addSecret(index *secret.Index, text string) (found bool) {
 	return true
 }
 
-// redact returns text, or [secret.Redacted] in its place if it repeats a secret.
-func (x *exchange) redact(text string) string {
-	if x.shows(text) {
+// redact returns the first n bytes of text, or [secret.Redacted] in their place if they
+// repeat a secret.
+func (x *exchange) redact(text string, n int) string {
+	const margin = 256 // so that none begins to show at the end
+	if x.shows(text[:min(len(text), n+margin)]) {
 		return secret.Redacted
 	}
-	return text
+	return shorten(text, n)
 }
 
 // shownHeader returns a header of the response as it can be shown.
 func (x *exchange) shownHeader(name string) string {
-	return excerpt(x.redact(shorten(x.header.Get(name), mostText)))
+	return excerpt(x.redact(x.header.Get(name), mostText))
 }
 
 // rayID returns the Cf-Ray of the response, 16 hexadecimal digits and the place; empty
@@ -148,7 +150,7 @@ func (x *exchange) rayID() string {
 		}
 		return ray
 	}
-	return x.redact(ray)
+	return x.redact(ray, len(ray))
 }
 
 // retryAfter returns the Retry-After of the response, which could be digits of a secret.
@@ -184,7 +186,7 @@ func (x *exchange) redactMessages(messages []Message) []Message {
 			*text = notShown
 			return
 		}
-		*text = x.redact(shorten(*text, mostText))
+		*text = x.redact(*text, mostText)
 		all, left = append(all, *text), left-len(*text)
 	}
 	messages = messages[:min(len(messages), mostMessages)]

@@ -76,7 +76,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		found, err := c.Find(ctx, pair.leaf, call.follow(options)...)
 		switch {
 		case err == nil && found.Status != StatusPendingDeletion:
-			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had arrived", slog.String("certificate", call.redact(found.ID)))
+			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had arrived", slog.String("certificate", call.redact(found.ID, mostText)))
 			return found, nil
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return Certificate{}, outcomeUnknown(err)
@@ -84,7 +84,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		uploaded, err := c.upload(ctx, pair, c.client.call(options))
 		switch {
 		case err == nil:
-			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not arrived, it was made again", slog.String("certificate", call.redact(uploaded.ID)))
+			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not arrived, it was made again", slog.String("certificate", call.redact(uploaded.ID, mostText)))
 			return uploaded, nil
 		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !lostAnswer(err):
 			return Certificate{}, outcomeUnknown(err)

@@ -77,7 +77,7 @@ func (c CertificateClient) Wait(ctx context.Context, id string, want Status, opt
 // stillWaiting is the error of a context that ends, between two looks or during
 // one.
 func stillWaiting(call *caller, id string, last, want Status, err error) error {
-	return fmt.Errorf("wait for certificate %s to be %s: it is still %s: %w", id, want, excerpt(call.redact(shorten(string(last), mostText))), err)
+	return fmt.Errorf("wait for certificate %s to be %s: it is still %s: %w", id, want, excerpt(call.redact(string(last), mostText)), err)
 }
 
 // isGone reports whether the service says that there is no such certificate; a
