@@ -297,7 +297,7 @@ func FuzzEcho(f *testing.F) {
 			f.Add(byte(call), byte(place), byte(encoding), byte(n), uint16(7*n), byte(n%20), "", n%5 == 0)
 		}
 	}
-	f.Add(byte(0), byte(12), byte(30), byte(41), uint16(287), byte(0), "<", false) // what is taken for a tag
+	f.Add(byte(0), byte(12), byte(30), byte(41), uint16(287), byte(0), "<", false)           // what is taken for a tag
 	f.Add(byte(':'), byte(7), byte(21), byte('u'), uint16(819), byte(17), "\x8e\x86", false) // cut in the middle
 	f.Fuzz(func(t *testing.T, call, where, how, of byte, from uint16, length byte, before string, again bool) {
 		synctest.Test(t, func(t *testing.T) {
