@@ -101,9 +101,9 @@ func addSecret(index *secret.Index, text string) (found bool) {
 	case found:
 		return true
 	case strings.Contains(text, "PRIVATE KEY-----"): // broken, and sent all the same
-		for line := range strings.Lines(text) {
-			if !strings.Contains(line, "-----") {
-				index.Add(line)
+		for part := range strings.SplitSeq(text, "-----") {
+			if !strings.Contains(part, "PRIVATE KEY") {
+				index.Add(strings.Join(strings.Fields(strings.ReplaceAll(part, `\n`, " ")), ""))
 			}
 		}
 		return true
@@ -143,7 +143,8 @@ func (x *exchange) rayID() string {
 		return ""
 	}
 	digits, place, _ := strings.Cut(ray, "-")
-	if len(digits) == 16 && len(place) == 3 && strings.Trim(digits, "0123456789abcdef") == "" {
+	usual := len(digits) == 16 && len(place) == 3 && strings.Trim(digits, "0123456789abcdef") == ""
+	if usual && len(x.added) == 0 && x.earlier == nil {
 		// So few digits are no window of a key's PEM: no need to take the key from the body.
 		if secret.Shows(ray, x.credentials) {
 			return secret.Redacted
@@ -197,7 +198,11 @@ func (x *exchange) redactMessages(messages []Message) []Message {
 		}
 	})
 	if x.shows(strings.Join(all, " ")) { // a piece in each
-		eachMessage(messages, func(_ Code, text *string) { *text = secret.Redacted }, func(*Code) {})
+		eachMessage(messages, func(_ Code, text *string) {
+			if *text != "" {
+				*text = secret.Redacted
+			}
+		}, func(*Code) {})
 	}
 	return messages
 }
