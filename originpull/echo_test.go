@@ -30,6 +30,9 @@ type encoding struct {
 	// forms are what a search for the text, which is a part of what was encoded, has to
 	// look for.
 	forms func(string) []string
+	// more is how many characters longer the text has to be, so that each of its forms
+	// holds as many as count: the ends of base64 hold parts of characters.
+	more int
 }
 
 // each returns an encoding of one character after the other.
@@ -41,7 +44,7 @@ func each(name, format string) encoding {
 		}
 		return b.String()
 	}
-	return encoding{name, encode, func(s string) []string { return []string{encode(s)} }}
+	return encoding{name, encode, func(s string) []string { return []string{encode(s)} }, 0}
 }
 
 // inBase64 returns base64 of the text. A part of the text looks different at each of
@@ -54,7 +57,7 @@ func inBase64(name string, codec *base64.Encoding) encoding {
 			forms = append(forms, whole[first:last])
 		}
 		return forms
-	}}
+	}, 2}
 }
 
 // rewrapped breaks the text into lines.
@@ -65,7 +68,7 @@ func rewrapped(name string, width int, end string) encoding {
 			b.WriteString(s[i:min(i+width, len(s))] + end)
 		}
 		return b.String()
-	}, func(s string) []string { return []string{s} }}
+	}, func(s string) []string { return []string{s} }, 0}
 }
 
 var encodings = []encoding{
@@ -77,7 +80,7 @@ var encodings = []encoding{
 	rewrapped("quoted", 8, "\n> "),
 	rewrapped("rewrapped, HTML", 5, "<br>\n"),
 	each("octal", `\%03o`),
-	{"percent-escaped where need be", url.QueryEscape, func(s string) []string { return []string{url.QueryEscape(s)} }},
+	{"percent-escaped where need be", url.QueryEscape, func(s string) []string { return []string{url.QueryEscape(s)} }, 0},
 	each("percent-escaped", "%%%02X"),
 	each("percent-escaped, small", "%%%02x"),
 	each("percent-escaped twice", "%%25%02X"),
@@ -453,10 +456,13 @@ func shows(text, window string, encoding encoding) string {
 	// Lines break anywhere, and what is printed escapes their ends once more.
 	joined := strings.NewReplacer("\n", "", "\r", "", " ", "", `\n`, "", `\r`, "", "<br>", "", `\u003cbr\u003e`, "", ">", "").Replace(text)
 	for i := range len(window) - leak + 1 {
-		run := window[i : i+leak]
-		for _, form := range append(encoding.forms(run), run) {
+		forms := []string{window[i : i+leak]}
+		if end := i + leak + encoding.more; end <= len(window) {
+			forms = append(forms, encoding.forms(window[i:end])...)
+		}
+		for _, form := range forms {
 			if strings.Contains(text, form) || strings.Contains(joined, form) {
-				return run
+				return window[i : i+leak]
 			}
 		}
 	}
