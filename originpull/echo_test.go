@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -451,10 +452,13 @@ func (o *output) search(t *testing.T, window string, encoding encoding, where st
 	}
 }
 
+// lineEnds are what rewrapped puts between the lines, also once more escaped by what
+// prints it.
+var lineEnds = regexp.MustCompile(`(?:(?:[\r\n]|\\+[rn]|<br>|\\+u003cbr\\+u003e)+(?: {4}|> |\\+u003e )?)`)
+
 // shows returns a run of the window that text shows; empty if there is none.
 func shows(text, window string, encoding encoding) string {
-	// Lines break anywhere, and what is printed escapes their ends once more.
-	joined := strings.NewReplacer("\n", "", "\r", "", " ", "", `\n`, "", `\r`, "", "<br>", "", `\u003cbr\u003e`, "", ">", "").Replace(text)
+	joined := lineEnds.ReplaceAllString(text, "")
 	for i := range len(window) - leak + 1 {
 		forms := []string{window[i : i+leak]}
 		if end := i + leak + encoding.more; end <= len(window) {
