@@ -44,10 +44,11 @@ func (c *Config) check(ctx context.Context, doc *Document, today time.Time) (*Re
 	}
 	report := &Report{Old: c.Spec, New: doc.source, Fingerprint: theirs.fingerprint, Next: nextCheck, ours: true}
 	report.Operations = common(before, theirs.graph)
-	if report.Findings, err = compareGraphs(ctx, before, theirs.graph); err != nil {
+	found, err := compareGraphs(ctx, before, theirs.graph)
+	if err != nil {
 		return nil, nil, err
 	}
-	report.Findings = append(report.Findings, theirs.findings...)
+	report.Findings = append(findingsOf(found), theirs.findings...)
 	c.Classify(report.Findings)
 	lock, err := c.ReadLock()
 	if err != nil {
@@ -132,13 +133,8 @@ func (c *Config) correct(slice *yaml.Node) ([]Finding, error) {
 }
 
 func correctionFinding(kind string, action overlay.Action) Finding {
-	k := kindNamed(kind)
-	f := Finding{
-		Kind: k.Name, Class: k.Any, Meaning: k.Meaning, Before: action.Description, correction: &action,
-		Where: []Where{{Place: action.Target, key: action.Target}}, at: []site{{head: action.Target}},
-		Touches: []string{fmt.Sprintf("%s action %d", action.File, action.Index)},
-	}
-	f.seal()
+	f := findingOf(newFinding(kind, action.Description, diffWhere{Place: action.Target, key: action.Target}, site{head: action.Target}))
+	f.correction, f.Touches = &action, []string{fmt.Sprintf("%s action %d", action.File, action.Index)}
 	return f
 }
 
@@ -172,10 +168,8 @@ func (c *Config) leaveOutKnown(ours, theirs *graph) ([]Finding, error) {
 			return nil, fmt.Errorf("known: %s is in %s: take it out of the list", known, c.Spec)
 		}
 		if theirs.root.edge(key) == nil {
-			k := kindNamed("known-operation-gone")
-			f := Finding{Kind: k.Name, Class: k.Any, Meaning: k.Meaning, Before: known, Where: []Where{{Operations: []string{known}, wire: []string{key}}}, at: []site{{op: key}}}
-			f.seal()
-			findings = append(findings, f)
+			where := diffWhere{Operations: []string{known}, wire: []string{key}}
+			findings = append(findings, findingOf(newFinding("known-operation-gone", known, where, site{op: key})))
 		}
 		theirs.root.edges = slices.DeleteFunc(theirs.root.edges, func(e edge) bool { return e.label == key })
 	}

@@ -106,20 +106,6 @@ func whichOf(kinds [3]string, old, new *fact) string {
 	return kinds[2]
 }
 
-func (f *fact) list() []string {
-	if f == nil {
-		return nil
-	}
-	return f.values
-}
-
-func (f *fact) places() []*node {
-	if f == nil {
-		return nil
-	}
-	return f.at
-}
-
 var upper = regexp.MustCompile("[A-Z]")
 
 // kebab turns maxLength into max-length.
@@ -295,36 +281,6 @@ func widenedOrNarrowed(old, new typeSet) string {
 		return "type-narrowed"
 	}
 	return "type-changed"
-}
-
-// types returns the types that a schema allows, 0 if its claims contradict
-// one another.
-func (v *vertex) types() typeSet {
-	f := v.fact("type")
-	if f == nil {
-		return anyType
-	}
-	var types typeSet
-	for _, name := range f.values {
-		for _, t := range typeNames {
-			if t.name == name {
-				types |= t.set
-			}
-		}
-	}
-	return types
-}
-
-// nullness is 2 where null is allowed, 1 where a nullable without effect
-// stands, else 0.
-func (v *vertex) nullness() int {
-	switch {
-	case v.fact("type") != nil && v.types()&nullType != 0:
-		return 2
-	case v.fact("nullable") != nil:
-		return 1
-	}
-	return 0
 }
 
 func typeText(v *vertex) string {

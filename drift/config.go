@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -193,3 +194,9 @@ func (c *Config) Classify(findings []Finding) {
 	}
 	sortFindings(findings)
 }
+
+// secretFormat is the format of a text that must not be shown.
+const secretFormat = "password"
+
+// formatName is what the name of a format looks like.
+var formatName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._+-]{0,63}$`)

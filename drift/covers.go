@@ -19,7 +19,7 @@ import (
 func (f Finding) accept(as Acceptance) Acceptance {
 	as.Change, as.Same = f.Change(), f.same()
 	as.At = nil
-	for _, s := range f.at {
+	for _, s := range f.found.at {
 		as.At = append(as.At, s.hash())
 	}
 	slices.Sort(as.At)
@@ -28,7 +28,7 @@ func (f Finding) accept(as Acceptance) Acceptance {
 }
 
 // same stands for what a finding says, wherever that is.
-func (f Finding) same() string { return longHash(f.says()...) }
+func (f Finding) same() string { return longHash(f.found.says()...) }
 
 // acceptances looks up what a lock says on a day.
 type acceptances struct {
@@ -59,7 +59,7 @@ func (l *Lock) on(today time.Time) *acceptances {
 // places, or where nothing breaks about one of them.
 func (a *acceptances) of(f Finding) (entry Acceptance, known, holds bool) {
 	for _, lasting := range []bool{true, false} {
-		places := make([]bool, len(f.at))
+		places := make([]bool, len(f.found.at))
 		known = false
 		for _, id := range a.bySame[f.same()] {
 			other := a.lock.Findings[id]
@@ -82,7 +82,7 @@ func (a *acceptances) of(f Finding) (entry Acceptance, known, holds bool) {
 // is about any.
 func (a *acceptances) about(entry Acceptance, f Finding, places []bool) bool {
 	any := false
-	for i, s := range f.at {
+	for i, s := range f.found.at {
 		if a.isAt(entry, s) {
 			places[i], any = true, true
 		}

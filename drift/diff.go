@@ -13,7 +13,8 @@ func Diff(ctx context.Context, old, new *Document, scope Scope) ([]Finding, erro
 	if err != nil {
 		return nil, err
 	}
-	return compareGraphs(ctx, before, after)
+	found, err := compareGraphs(ctx, before, after)
+	return findingsOf(found), err
 }
 
 func buildBoth(old, new *Document, scope Scope) (before, after *graph, err error) {
@@ -31,17 +32,4 @@ func inDocument(d *Document, otherwise string, err error) error {
 		otherwise = d.source
 	}
 	return fmt.Errorf("%s: %w", otherwise, err)
-}
-
-// compareGraphs walks two graphs. The walk makes sure that a difference in
-// meaning cannot pass without a finding.
-func compareGraphs(ctx context.Context, old, new *graph) ([]Finding, error) {
-	w, err := newWalk(old, new)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.run(ctx, old, new); err != nil {
-		return nil, err
-	}
-	return w.findings(ctx)
 }

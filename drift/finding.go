@@ -7,53 +7,44 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
-
-	"github.com/originpull/originpull-go/internal/overlay"
 )
 
-// Finding is one change, however many operations share it.
-type Finding struct {
-	// ID is the same whenever the same change is found in the same places,
-	// whatever the documents call their components.
-	ID        string    `json:"id"`
-	Kind      string    `json:"kind"` // of the table that [Kinds] returns
-	Class     Class     `json:"class"`
-	Direction Direction `json:"direction,omitempty"`
-	Meaning   string    `json:"meaning"`
-	Where     []Where   `json:"where"`
-	Before    string    `json:"before,omitempty"` // empty if it was not there
-	After     string    `json:"after,omitempty"`  // empty if it is no longer there
-	// Old and New are JSON pointers into the two documents: to what differs
-	// or, on a side that has it not, to what would hold it. More than one
-	// where a document says the same thing in several places.
-	Old []string `json:"old,omitempty"`
-	New []string `json:"new,omitempty"`
-	// Touches names files of ours that the change bears on, where known.
-	Touches []string `json:"touches,omitempty"`
-	// Reason says why the class is not that of the table, if it is not.
-	Reason string `json:"reason,omitempty"`
-	// Accepted is why and until when the finding was accepted before.
-	Accepted *Acceptance `json:"accepted,omitempty"`
+// diffFinding is one change, however many operations share it.
+type diffFinding struct {
+	ID            string // the same whenever the same change is found in the same places
+	Kind          string // with its direction
+	Class         Class
+	Direction     Direction
+	Meaning       string
+	Where         []diffWhere
+	Before, After string
+	Old, New      []string // JSON pointers into the two documents
 
-	content string     // what of the change is told to nobody, but makes it this one
+	content string     // what of the change is shown to no one, but makes it this one
 	at      []site     // where it is, exactly
 	seen    []sighting // the pairs of parts that show it
-
-	correction *overlay.Action // that a finding on corrections is about
 }
 
-// Where is a place on the wire in the operations that share it.
-type Where struct {
-	Place      string   `json:"place"` // empty for the operation as a whole
-	Operations []string `json:"operations"`
+// diffWhere is a place on the wire in the operations that share it.
+type diffWhere struct {
+	Place      string // empty for the operation as a whole
+	Operations []string
 	key        string   // the place without the names of parameters
 	wire       []string // the operations without them
 }
 
+// newFinding returns a finding that no walk has made, such as one on a correction.
+func newFinding(kind, before string, where diffWhere, at site) diffFinding {
+	k := kindNamed(kind)
+	f := diffFinding{Kind: k.Name, Class: k.Any, Meaning: k.Meaning, Before: before, Where: []diffWhere{where}, at: []site{at}}
+	f.seal()
+	return f
+}
+
 // seal gives a finding its id: the kind, the end of the place for people, and
 // a hash of all that makes it this change and no other.
-func (f *Finding) seal() {
-	slices.SortFunc(f.Where, func(a, b Where) int { return cmp.Compare(a.key, b.key) })
+func (f *diffFinding) seal() {
+	slices.SortFunc(f.Where, func(a, b diffWhere) int { return cmp.Compare(a.key, b.key) })
 	f.at = sortedSites(f.at)
 	parts := f.says()
 	for _, s := range f.at {
@@ -68,7 +59,7 @@ func (f *Finding) seal() {
 
 // says is what makes a finding this change, wherever it is. Which operation is
 // new or gone is where it is: what its parameters are called is not seen.
-func (f *Finding) says() []string {
+func (f *diffFinding) says() []string {
 	if f.Kind == "operation-added" || f.Kind == "operation-removed" {
 		return []string{f.Kind, f.content}
 	}
@@ -116,14 +107,14 @@ func shortPlace(place string) string {
 
 var classOrder = map[Class]int{Breaking: 0, Additive: 1, Editorial: 2}
 
-// sortFindings puts the gravest first, then by place and id.
-func sortFindings(list []Finding) {
-	slices.SortStableFunc(list, func(a, b Finding) int {
+// sortFound puts the most severe first, then orders by place and id.
+func sortFound(list []diffFinding) {
+	slices.SortStableFunc(list, func(a, b diffFinding) int {
 		return cmp.Or(cmp.Compare(classOrder[a.Class], classOrder[b.Class]), cmp.Compare(a.firstPlace(), b.firstPlace()), cmp.Compare(a.ID, b.ID))
 	})
 }
 
-func (f Finding) firstPlace() string {
+func (f diffFinding) firstPlace() string {
 	if len(f.Where) == 0 {
 		return ""
 	}

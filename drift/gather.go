@@ -8,8 +8,8 @@ import (
 )
 
 // findings makes the findings of a walk, after which its classes are void.
-func (w *walk) findings(ctx context.Context) ([]Finding, error) {
-	out := []Finding{}
+func (w *walk) findings(ctx context.Context) ([]diffFinding, error) {
+	out := []diffFinding{}
 	for _, f := range w.order {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -32,7 +32,7 @@ func (w *walk) findings(ctx context.Context) ([]Finding, error) {
 			for i := range b.at {
 				b.at[i].what = whole
 			}
-			finding := Finding{
+			finding := diffFinding{
 				Kind: kind.id(dir), Class: kind.class(dir), Meaning: kind.Meaning, Where: b.whereList(),
 				Before: f.before, After: f.after, Old: pointers(b.old), New: pointers(b.new), content: content, at: b.at, seen: b.seen,
 			}
@@ -46,7 +46,7 @@ func (w *walk) findings(ctx context.Context) ([]Finding, error) {
 	for i := range out {
 		out[i].seal()
 	}
-	sortFindings(out)
+	sortFound(out)
 	return out, nil
 }
 
@@ -117,10 +117,10 @@ func (w *walk) buckets(f *found) ([]*bucket, error) {
 	return out, nil
 }
 
-func (b *bucket) whereList() []Where {
-	var out []Where
+func (b *bucket) whereList() []diffWhere {
+	var out []diffWhere
 	for at, ops := range b.where {
-		w := Where{Place: strings.TrimSpace(at.text), key: strings.TrimSpace(at.key)}
+		w := diffWhere{Place: strings.TrimSpace(at.text), key: strings.TrimSpace(at.key)}
 		for o := range ops {
 			titles, wires := o.list()
 			if len(ops) == 1 {
@@ -140,7 +140,7 @@ func (b *bucket) whereList() []Where {
 // mergeAlike makes one of the findings that say the same of the same place in
 // several operations, statuses or media types: an envelope that every answer
 // has is changed once.
-func mergeAlike(list []Finding) []Finding {
+func mergeAlike(list []diffFinding) []diffFinding {
 	type key struct{ kind, before, after, content, place string }
 	into := make([]int, len(list))
 	first := map[key]int{}
@@ -164,7 +164,7 @@ func mergeAlike(list []Finding) []Finding {
 			}
 		}
 	}
-	var out []Finding
+	var out []diffFinding
 	at := map[int]int{}
 	for i, f := range list {
 		r := root(i)
@@ -187,8 +187,8 @@ func mergeAlike(list []Finding) []Finding {
 
 // mergeWhere makes one entry of each place. The lists of operations may be
 // shared, and so are changed only once they are copies.
-func mergeWhere(list []Where) []Where {
-	var out []Where
+func mergeWhere(list []diffWhere) []diffWhere {
+	var out []diffWhere
 	at := map[string]int{}
 	merged := map[int]bool{}
 	for _, w := range list {
@@ -204,7 +204,7 @@ func mergeWhere(list []Where) []Where {
 	for i := range merged {
 		out[i].Operations, out[i].wire = slices.Clip(sorted(out[i].Operations)), slices.Clip(sorted(out[i].wire))
 	}
-	slices.SortFunc(out, func(a, b Where) int { return strings.Compare(a.key, b.key) })
+	slices.SortFunc(out, func(a, b diffWhere) int { return strings.Compare(a.key, b.key) })
 	return out
 }
 

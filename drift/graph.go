@@ -200,3 +200,22 @@ func subgraph(root *vertex) *graph {
 	}
 	return g
 }
+
+func firstWord(label string) string {
+	word, _, _ := strings.Cut(label, " ")
+	return word
+}
+
+func (f *fact) list() []string {
+	if f == nil {
+		return nil
+	}
+	return f.values
+}
+
+func (f *fact) places() []*node {
+	if f == nil {
+		return nil
+	}
+	return f.at
+}

@@ -161,7 +161,6 @@ func (r *refusal) vertex(v *vertex) {
 
 var (
 	mediaName  = regexp.MustCompile(`^[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+(; [^\s].*)?$`)
-	formatName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._+-]{0,63}$`)
 	statusName = regexp.MustCompile(`^([1-5][0-9][0-9]|[1-5]XX|default)$`)
 )
 

@@ -8,7 +8,7 @@ import (
 
 // servers refuses the servers of another host than ours.
 func (r *refusal) servers(theirs, ours *graph) {
-	hosts := ours.hosts()
+	hosts := hostsOf(ours)
 	for spelled, server := range theirs.servers {
 		at := server.pointer()
 		if host := hostOf(spelled); host != "" && !slices.Contains(hosts, host) {
@@ -24,8 +24,8 @@ func (r *refusal) servers(theirs, ours *graph) {
 	}
 }
 
-// hosts returns those of our servers.
-func (g *graph) hosts() []string {
+// hostsOf returns the hosts of the servers of a document.
+func hostsOf(g *graph) []string {
 	var out []string
 	for spelled := range g.servers {
 		out = append(out, hostOf(spelled))
@@ -52,7 +52,7 @@ func hostOf(spelled string) string {
 
 // schemes looks at what our document could come to hold of credentials.
 func (r *refusal) schemes(theirs, ours *graph) {
-	known := ours.hosts()
+	known := hostsOf(ours)
 	for _, uses := range ours.alternatives {
 		for _, use := range uses {
 			known = append(known, addressHosts(use.scheme)...)

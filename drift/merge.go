@@ -304,11 +304,6 @@ func (m *merger) enum() {
 // contradiction begins what stands for values of which none is left.
 const contradiction = "contradiction of "
 
-func sorted(list []string) []string {
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
 // limits says for each keyword of a limit whether the lower one is tighter.
 var limits = map[string]bool{
 	"maximum": true, "maxLength": true, "maxItems": true, "maxProperties": true,

@@ -157,3 +157,26 @@ func (n *node) expect(k nodeKind, what string) error {
 	}
 	return fmt.Errorf("%s at %s is %v, want %v", what, n.pointer(), n.kind, k)
 }
+
+// list returns the elements of a list, none where it is not there.
+func (n *node) list() []*node {
+	if n == nil {
+		return nil
+	}
+	return n.kids
+}
+
+func (n *node) expectSchema() error {
+	if n.kind == boolNode || n.kind == objectNode {
+		return nil
+	}
+	return n.expect(objectNode, "a schema")
+}
+
+func pointerSteps(pointer string) []string {
+	var steps []string
+	for _, step := range strings.Split(pointer, "/")[1:] {
+		steps = append(steps, unescapePointer(step))
+	}
+	return steps
+}

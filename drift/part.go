@@ -157,3 +157,11 @@ func (b *nodeBuilder) enter(n *node) error {
 func (b *nodeBuilder) leave() { b.depth-- }
 
 func (n *node) clip() { n.keys, n.kids = slices.Clip(n.keys), slices.Clip(n.kids) }
+
+// list returns the members of an opened part.
+func (p *part) list() []*part {
+	if p == nil {
+		return nil
+	}
+	return p.members
+}

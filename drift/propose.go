@@ -193,11 +193,12 @@ func (p *proposer) stand(tree *yaml.Node) (*standing, error) {
 	if err := w.run(p.ctx, s.graph, p.theirs.graph); err != nil {
 		return nil, err
 	}
-	s.shared = w.components(s.graph, p.theirs.graph)
-	if s.findings, err = w.findings(p.ctx); err != nil {
+	s.shared = components(w, s.graph, p.theirs.graph)
+	found, err := w.findings(p.ctx)
+	if err != nil {
 		return nil, err
 	}
-	s.findings = append(s.findings, p.theirs.findings...)
+	s.findings = append(findingsOf(found), p.theirs.findings...)
 	p.config.Classify(s.findings)
 	return s, nil
 }
@@ -261,7 +262,7 @@ func (p *proposer) decide(f Finding) error {
 	switch {
 	case ours:
 		p.accepted[f.ID] = reason
-	case strings.HasSuffix(f.Kind, "-enum-removed") && f.ofOpenSet():
+	case strings.HasSuffix(f.Kind, "-enum-removed") && ofOpenSet(f):
 		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
 	case f.Kind == "callback-added" && !p.followed(f):
 		p.out.Open = append(p.out.Open, Open{Finding: f, Decide: callbackDecision + or(f)})

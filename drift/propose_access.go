@@ -95,8 +95,8 @@ func (e *editor) editOperations() error {
 	if strings.HasPrefix(e.finding.Kind, "server") {
 		key = "servers"
 	}
-	c := e.finding.seen[0].change
-	for _, w := range e.finding.Where {
+	c := e.finding.found.seen[0].change
+	for _, w := range e.finding.found.Where {
 		for _, wire := range w.wire {
 			ours := e.now.graph.root.edge(wire)
 			if ours == nil || len(ours.at) != 1 {
@@ -172,14 +172,6 @@ func (e *editor) scheme(use schemeUse) string {
 	return free
 }
 
-// list returns the members of an opened part.
-func (p *part) list() []*part {
-	if p == nil {
-		return nil
-	}
-	return p.members
-}
-
 // parameter puts a parameter among those of an operation, as a component of
 // ours, or takes one out.
 func (e *editor) parameter(n *yaml.Node, p *pair, c change) error {
@@ -215,12 +207,4 @@ func (e *editor) parameter(n *yaml.Node, p *pair, c change) error {
 		}
 	}
 	return errors.New("the parameter is one of the path, which other operations share")
-}
-
-// list returns the elements of a list, none where it is not there.
-func (n *node) list() []*node {
-	if n == nil {
-		return nil
-	}
-	return n.kids
 }

@@ -18,7 +18,7 @@ type apart map[*vertex]string
 func (a apart) add(findings []Finding) bool {
 	before := len(a)
 	for _, f := range findings {
-		for _, s := range f.seen {
+		for _, s := range f.found.seen {
 			for key := range leadingTo(s.pair) {
 				if _, known := a[key[1]]; !known {
 					a[key[1]] = ""

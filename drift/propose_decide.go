@@ -89,7 +89,7 @@ func (p *proposer) ourRule(f Finding) (reason string, ok bool) {
 // unsent tells whether a finding is that theirs has an optional parameter which
 // generated code does not send.
 func (p *proposer) unsent(f Finding) bool {
-	return f.Kind == "request-parameter-added" && len(f.seen) > 0 && !slices.ContainsFunc(f.seen, func(s sighting) bool {
+	return f.Kind == "request-parameter-added" && len(f.found.seen) > 0 && !slices.ContainsFunc(f.found.seen, func(s sighting) bool {
 		in, _ := placeAndName(s.change.label)
 		return p.config.Propose.sends(in)
 	})

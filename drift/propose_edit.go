@@ -56,12 +56,12 @@ func candidates(f Finding) []func(*editor) error {
 
 // edit makes the change wherever the finding was seen.
 func (e *editor) edit() error {
-	if len(e.finding.seen) == 0 {
+	if len(e.finding.found.seen) == 0 {
 		return errors.New("it has no place in our document")
 	}
 	done := map[string]bool{}
-	for _, s := range e.finding.seen {
-		key := s.place()
+	for _, s := range e.finding.found.seen {
+		key := changeKey(s)
 		if done[key] {
 			continue
 		}
@@ -73,9 +73,9 @@ func (e *editor) edit() error {
 	return nil
 }
 
-// place names what a sighting would change, so that what two operations share
+// changeKey names what a sighting would change, so that what two operations share
 // is changed once.
-func (s sighting) place() string {
+func changeKey(s sighting) string {
 	key := fmt.Sprintf("%q %q %q %q", s.change.fact, s.change.label, s.change.before, s.change.after)
 	for _, v := range []*vertex{s.pair.old, s.change.old} {
 		if v != nil {
@@ -262,7 +262,7 @@ func (e *editor) keyword(n *yaml.Node, p *pair, c change) error {
 			assign(n, word, scalar("!!bool", "true"))
 		}
 	case "style", "explode":
-		p.new.writeStyle(n, p.old)
+		writeStyle(n, p.new, p.old)
 	case "contentType":
 		if drop(n, word); value != "" {
 			assign(n, word, text(value))
@@ -278,7 +278,7 @@ func (e *editor) keyword(n *yaml.Node, p *pair, c change) error {
 }
 
 // writeStyle says how a value is written, where that is not the usual way.
-func (v *vertex) writeStyle(n *yaml.Node, old *vertex) {
+func writeStyle(n *yaml.Node, v, old *vertex) {
 	usual := "form"
 	if in := field(n, "in"); in != nil {
 		usual = defaultStyles[in.Value]
@@ -304,7 +304,7 @@ func (e *editor) print() *printer {
 		e.printer, _ = newPrinter(&theirs) // refined before, when the two were compared
 		e.printer.scheme = e.scheme
 		e.printer.most = maxWritten
-		e.printer.house = e.p.config.Propose
+		e.printer.omits = e.p.config.Propose.leavesOut
 		if e.refer {
 			e.printer.shared = e.apart.without(e.now.shared)
 		}

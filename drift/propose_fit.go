@@ -22,7 +22,7 @@ func (e *editor) fits() error {
 	}
 	before, after := e.now.inspected, e.p.inspect(e.tree)
 	found := after.found
-	if e.finding.brings() {
+	if brings(e.finding) {
 		found = slices.Concat(found, after.vague)
 	}
 	var more []string
@@ -39,7 +39,7 @@ func (e *editor) fits() error {
 
 // brings tells whether a finding is that theirs has something that was not there,
 // for which code is generated.
-func (f Finding) brings() bool {
+func brings(f Finding) bool {
 	kind := strings.TrimSuffix(f.Kind, "-required")
 	return slices.ContainsFunc([]string{"operation", "parameter", "body", "media-type", "status", "header", "property"}, func(what string) bool {
 		return kind == what+"-added" || strings.HasSuffix(kind, "-"+what+"-added")

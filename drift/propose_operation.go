@@ -19,8 +19,8 @@ func inStyle(e *editor) error { return e.newOperation(true) }
 func inPlain(e *editor) error { return e.newOperation(false) }
 
 func (e *editor) newOperation(styled bool) error {
-	c := e.finding.seen[0].change
-	if c.new == nil || c.new.kind != "operation" || e.finding.seen[0].pair.old.kind != "document" {
+	c := e.finding.found.seen[0].change
+	if c.new == nil || c.new.kind != "operation" || e.finding.found.seen[0].pair.old.kind != "document" {
 		return errors.New("an operation of a callback is not written into our document")
 	}
 	p := e.print()

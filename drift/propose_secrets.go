@@ -50,9 +50,6 @@ func isSecret(schema *yaml.Node) bool {
 	return only != nil && only.Value == "true" || format != nil && format.Value == secretFormat
 }
 
-// secretFormat is the format of a text that must not be shown.
-const secretFormat = "password"
-
 // holdsNoText tells whether a schema, or that of a parameter or a header, holds
 // what is no secret by itself.
 func holdsNoText(n *yaml.Node) bool {

@@ -26,7 +26,7 @@ const (
 // in the copies.
 func (e *editor) splitLast(last int) error {
 	split := false
-	for _, p := range e.finding.pairs() {
+	for _, p := range pairsOf(e.finding) {
 		for _, way := range e.ways(p) {
 			refs, err := e.references(way, p.old)
 			if err != nil {
@@ -49,11 +49,11 @@ func (e *editor) splitLast(last int) error {
 	return e.edit()
 }
 
-// pairs returns those in which a finding is seen, or of which it changes a
+// pairsOf returns those in which a finding is seen, or of which it changes a
 // part that our document does not have.
-func (f Finding) pairs() []*pair {
+func pairsOf(f Finding) []*pair {
 	var out []*pair
-	for _, s := range f.seen {
+	for _, s := range f.found.seen {
 		if len(s.pair.old.at) == 0 {
 			out = append(out, s.pair.holders...)
 			continue

@@ -187,7 +187,7 @@ func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool
 			reason, holds = a.Reason, true
 		}
 		gone := !slices.ContainsFunc(next.findings, func(h Finding) bool { return h.ID == g.ID })
-		if holds && gone && g.widenedTo(f) {
+		if holds && gone && widenedTo(g, f) {
 			return reason, true
 		}
 	}
@@ -197,13 +197,13 @@ func (p *proposer) byOurRules(next *standing, f Finding) (reason string, ok bool
 // widenedTo tells whether another finding is the same change in the same
 // places, and more. Where theirs has nothing, what ours has there is ours to
 // change.
-func (f Finding) widenedTo(o Finding) bool {
-	if f.Kind != o.Kind || f.After != o.After || f.After != "" && (f.Before != o.Before || f.content != o.content) {
+func widenedTo(f, o Finding) bool {
+	if f.Kind != o.Kind || f.After != o.After || f.After != "" && (f.Before != o.Before || f.found.content != o.found.content) {
 		return false
 	}
-	for _, w := range f.Where {
-		i := slices.IndexFunc(o.Where, func(x Where) bool { return x.key == w.key })
-		if i < 0 || slices.ContainsFunc(w.wire, func(op string) bool { return !slices.Contains(o.Where[i].wire, op) }) {
+	for _, w := range f.found.Where {
+		i := slices.IndexFunc(o.found.Where, func(x diffWhere) bool { return x.key == w.key })
+		if i < 0 || slices.ContainsFunc(w.wire, func(op string) bool { return !slices.Contains(o.found.Where[i].wire, op) }) {
 			return false
 		}
 	}
@@ -212,7 +212,7 @@ func (f Finding) widenedTo(o Finding) bool {
 
 // components returns for schemas of theirs the name of the component of ours
 // that says the same, or that stands in another place where theirs has it.
-func (w *walk) components(ours, theirs *graph) map[*vertex]string {
+func components(w *walk, ours, theirs *graph) map[*vertex]string {
 	byClass := map[class]string{}
 	note := func(c class, name string) { // of several the first by name, so that it is the same one every time
 		if other, ok := byClass[c]; !ok || name < other {
@@ -237,7 +237,7 @@ func (w *walk) components(ours, theirs *graph) map[*vertex]string {
 	same := maps.Clone(byClass)
 	for _, p := range w.queue {
 		c := w.whole[p.new.index]
-		if name, ok := named(p.old); ok && p.new.kind == "schema" && p.new.hasProperty() && same[c] == "" {
+		if name, ok := named(p.old); ok && p.new.kind == "schema" && hasProperty(p.new) && same[c] == "" {
 			note(c, name)
 		}
 	}
@@ -252,13 +252,13 @@ func (w *walk) components(ours, theirs *graph) map[*vertex]string {
 
 // hasProperty tells whether a schema declares a property: one that does not, such
 // as that of any whole number, stands in many places that have nothing in common.
-func (v *vertex) hasProperty() bool {
+func hasProperty(v *vertex) bool {
 	return slices.ContainsFunc(v.edges, func(e edge) bool { return isProperty(e.label) })
 }
 
 // ofOpenSet tells whether a finding is about an open set of ours.
-func (f Finding) ofOpenSet() bool {
-	return len(f.seen) > 0 && !slices.ContainsFunc(f.seen, func(s sighting) bool {
+func ofOpenSet(f Finding) bool {
+	return len(f.found.seen) > 0 && !slices.ContainsFunc(f.found.seen, func(s sighting) bool {
 		return !slices.ContainsFunc(s.pair.old.at, func(n *node) bool { return n.get(openSet) != nil })
 	})
 }

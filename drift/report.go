@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
-	"unicode"
 )
 
 // Report is what was found between two documents.
@@ -43,9 +41,11 @@ func DiffReport(ctx context.Context, old, new *Document, c *Config) (*Report, er
 		return nil, err
 	}
 	r := &Report{Old: old.source, New: new.source, Operations: common(before, after), Next: nextDiff}
-	if r.Findings, err = compareGraphs(ctx, before, after); err != nil {
+	found, err := compareGraphs(ctx, before, after)
+	if err != nil {
 		return nil, err
 	}
+	r.Findings = findingsOf(found)
 	c.Classify(r.Findings)
 	r.Fingerprint, err = after.fingerprint()
 	return r, err
@@ -99,53 +99,6 @@ func (r *Report) Write(w io.Writer, format string) error {
 	}
 	_, err := io.WriteString(w, r.text())
 	return err
-}
-
-// Change says in one line where a finding is and what it changes.
-func (f Finding) Change() string {
-	var places []string
-	for _, w := range f.Where {
-		place := w.Place
-		if place == "" {
-			place = strings.Join(w.Operations, ", ")
-		}
-		places = append(places, place)
-	}
-	const most = 2
-	if len(places) > most {
-		places = append(places[:most], fmt.Sprintf("%d more", len(places)-most))
-	}
-	text := f.Meaning
-	if len(places) > 0 {
-		text += ", at " + strings.Join(places, ", ")
-	}
-	return printable(text + f.values())
-}
-
-// values says what a finding changes into what, after a colon.
-func (f Finding) values() string {
-	switch {
-	case f.Before != "" && f.After != "":
-		return ": " + f.Before + " → " + f.After
-	case f.Before+f.After != "":
-		return ": " + f.Before + f.After
-	}
-	return ""
-}
-
-// printable keeps what a document says from acting on a terminal or a log.
-func printable(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-	const most = 500
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return s
 }
 
 func (r *Report) summary() string {

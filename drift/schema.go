@@ -246,13 +246,6 @@ func (b *builder) parts(n *node) ([]*node, error) {
 	return out, nil
 }
 
-func (n *node) expectSchema() error {
-	if n.kind == boolNode || n.kind == objectNode {
-		return nil
-	}
-	return n.expect(objectNode, "a schema")
-}
-
 // refTarget follows one reference, and makes sure that the chain of pure
 // references behind it ends somewhere.
 func (b *builder) refTarget(n *node) (*node, error) {
@@ -363,4 +356,34 @@ func prose(key string) bool {
 		return true
 	}
 	return strings.HasPrefix(key, "x-") && key != openSet
+}
+
+// types returns the types that a schema allows, 0 if its claims contradict
+// one another.
+func (v *vertex) types() typeSet {
+	f := v.fact("type")
+	if f == nil {
+		return anyType
+	}
+	var types typeSet
+	for _, name := range f.values {
+		for _, t := range typeNames {
+			if t.name == name {
+				types |= t.set
+			}
+		}
+	}
+	return types
+}
+
+// nullness is 2 where null is allowed, 1 where a nullable without effect
+// stands, else 0.
+func (v *vertex) nullness() int {
+	switch {
+	case v.fact("type") != nil && v.types()&nullType != 0:
+		return 2
+	case v.fact("nullable") != nil:
+		return 1
+	}
+	return 0
 }

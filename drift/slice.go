@@ -34,7 +34,7 @@ func Slice(doc *Document, scope Scope, alike ...*Document) (*yaml.Node, error) {
 			templates = append(templates, p.key)
 		}
 	}
-	return g.print(templates)
+	return printGraph(g, templates)
 }
 
 // printer writes a graph as an OpenAPI document.
@@ -48,7 +48,7 @@ type printer struct {
 	schemas    map[*vertex]string     // mapped schemas that stand nowhere else
 	scheme     func(schemeUse) string // names a security scheme that stands elsewhere
 	shared     map[*vertex]string     // schemas to be written as a reference to a component
-	house      House                  // whose formats are written alone
+	omits      func(string) bool      // formats that are not written
 	printed    int
 	most       int // of what may be printed
 	err        error
@@ -62,7 +62,7 @@ func newPrinter(g *graph) (*printer, error) {
 	return &printer{graph: g, classes: classes, most: maxPrinted, names: map[string]string{}, open: map[*vertex]string{}, components: object(), schemes: map[string]string{}, schemas: map[*vertex]string{}}, nil
 }
 
-func (g *graph) print(templates []string) (*yaml.Node, error) {
+func printGraph(g *graph, templates []string) (*yaml.Node, error) {
 	p, err := newPrinter(g)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (g *graph) print(templates []string) (*yaml.Node, error) {
 		p.learnNames(text)
 	}
 	paths := object()
-	servers := g.commonServers()
+	servers := commonServers(g)
 	for _, e := range g.root.edges {
 		method, path := p.address(e.label, e.to)
 		item := field(paths, path)
@@ -142,7 +142,7 @@ func (p *printer) address(label string, op *vertex) (method, path string) {
 }
 
 // commonServers returns the servers of all operations, nil if they differ.
-func (g *graph) commonServers() *vertex {
+func commonServers(g *graph) *vertex {
 	var common *vertex
 	for _, e := range g.root.edges {
 		if s := e.to.edge("servers"); common == nil || s == common {

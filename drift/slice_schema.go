@@ -142,7 +142,7 @@ func (w *schemaWriter) facts() {
 			}
 		case plainFacts[f.name] && f.name != "discriminator":
 			for _, value := range f.values {
-				if f.name != "format" || !w.p.house.leavesOut(value) {
+				if f.name != "format" || w.p.omits == nil || !w.p.omits(value) {
 					w.say(f.name, text(value))
 				}
 			}

@@ -91,7 +91,7 @@ func (t *toucher) mention(id string) []string {
 
 func (t *toucher) operationIDs(f *Finding) []string {
 	var out []string
-	for _, w := range f.Where {
+	for _, w := range f.found.Where {
 		for _, wire := range w.wire {
 			if op := t.graph.root.edge(wire); op != nil && op.value("operationId") != "" {
 				out = append(out, op.value("operationId"))
@@ -99,14 +99,6 @@ func (t *toucher) operationIDs(f *Finding) []string {
 		}
 	}
 	return sorted(out)
-}
-
-func pointerSteps(pointer string) []string {
-	var steps []string
-	for _, step := range strings.Split(pointer, "/")[1:] {
-		steps = append(steps, unescapePointer(step))
-	}
-	return steps
 }
 
 var pathStep = regexp.MustCompile(`^(?:\.([A-Za-z_][\w-]*|\*)|\[(?:'([^']*)'|"([^"]*)"|(\*))\])`)

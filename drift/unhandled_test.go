@@ -16,7 +16,7 @@ func withSchema(t testing.TB, version, schema string) *Document {
 // differs, and by an id that is another one when the difference is.
 func TestUnhandledIsNotMasked(t *testing.T) {
 	t.Parallel()
-	unhandled := func(value string) Finding {
+	unhandled := func(value string) diffFinding {
 		old, err := build(withSchema(t, "3.0.3", `{"properties":{"a":{},"b":{}}}`), Scope{})
 		if err != nil {
 			t.Fatal(err)

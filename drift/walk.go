@@ -211,11 +211,6 @@ var edgeKinds = map[string]string{
 	"property": "property", "mapping": "mapping",
 }
 
-func firstWord(label string) string {
-	word, _, _ := strings.Cut(label, " ")
-	return word
-}
-
 // orAny returns v or, if it is not there, a schema that allows everything.
 func (w *walk) orAny(v, other *vertex) *vertex {
 	if v != nil {
@@ -237,4 +232,17 @@ func isRequired(kind string, holder *vertex, label string, v *vertex) bool {
 // needs tells whether a schema requires the property of a label.
 func needs(holder *vertex, label string) bool {
 	return has(holder.fact("required").list(), strings.TrimPrefix(label, "property "))
+}
+
+// compareGraphs walks two graphs. The walk makes sure that a difference in
+// meaning cannot pass without a finding.
+func compareGraphs(ctx context.Context, old, new *graph) ([]diffFinding, error) {
+	w, err := newWalk(old, new)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.run(ctx, old, new); err != nil {
+		return nil, err
+	}
+	return w.findings(ctx)
 }
