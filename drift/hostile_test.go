@@ -75,17 +75,10 @@ var hostile = map[string]struct {
 	"a name under another's property": {func(d tree) { property(d, "n", tree{"type": "object", "properties": tree{"a`b": tree{}}}) }, "property holds a quote"},
 }
 
-func server(d tree) tree      { return d["servers"].([]any)[0].(tree) }
-func certificate(d tree) tree { return dig(d, "components", "schemas", "Certificate") }
+func server(d tree) tree { return d["servers"].([]any)[0].(tree) }
 func media(d tree) tree {
 	return dig(op(d, settingsPath, "get"), "responses", "200", "content")
 }
-
-func headersOf(d tree) tree {
-	return dig(op(d, settingsPath, "get"), "responses", "200", "headers")
-}
-
-func property(d tree, name string, schema tree) { dig(certificate(d), "properties")[name] = schema }
 
 func scopes(d tree, list ...any) {
 	dig(d, "components", "securitySchemes")["oauth"] = tree{"type": "openIdConnect", "openIdConnectUrl": "https://api.cloudflare.com"}

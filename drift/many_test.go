@@ -20,8 +20,8 @@ func manyValues(ours tree, n int) tree {
 // side that has it not to the set, not to all the other values.
 func TestValueIsPointedAt(t *testing.T) {
 	t.Parallel()
-	old := withSchema(t, "3.0.3", `{"type":"string","enum":["a","b"]}`)
-	new := withSchema(t, "3.0.3", `{"type":"string","enum":["c","b"]}`)
+	old := mustParse(t, withSchema("3.0.3", `{"type":"string","enum":["a","b"]}`))
+	new := mustParse(t, withSchema("3.0.3", `{"type":"string","enum":["c","b"]}`))
 	for _, f := range mustDiff(t, old, new, Scope{}) {
 		set := "/paths/~1a/get/responses/200/content/application~1json/schema/enum"
 		wantOld, wantNew := set, set

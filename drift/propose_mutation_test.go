@@ -27,7 +27,7 @@ func TestProposeMutations(t *testing.T) {
 		if i%2 == 0 || m.response == "" { // either direction goes the same way
 			dir = Request
 		}
-		try(string(dir)+"-"+m.kind, probeTree(t, ours, dir, m.before), probeTree(t, ours, dir, m.after))
+		try(string(dir)+"-"+m.kind, probeTree(t, ours, string(dir), m.before), probeTree(t, ours, string(dir), m.after))
 	}
 	for _, m := range operationMutations {
 		before, after := clone(ours), clone(ours)
@@ -35,28 +35,6 @@ func TestProposeMutations(t *testing.T) {
 		m.after(after)
 		try(m.kind, before, after)
 	}
-}
-
-// withoutExamples takes out what means nothing on the wire and makes most of the
-// text.
-func withoutExamples(doc tree) tree {
-	delete(dig(doc, "components"), "examples")
-	return doc
-}
-
-// abridged leaves of our document what the mutations are about: they are many.
-func abridged(doc tree) tree {
-	delete(dig(doc, "paths", zonePath), "get")
-	delete(dig(doc, "paths", zonePath+"/{certificate_id}"), "delete")
-	for _, item := range dig(doc, "paths") {
-		for _, method := range methods {
-			if op, ok := item.(tree)[method].(tree); ok {
-				delete(dig(op, "responses"), "429")
-				delete(dig(op, "responses"), "5XX")
-			}
-		}
-	}
-	return withoutExamples(doc)
 }
 
 // contradicts tells whether all that an error refuses is texts in sets that allow

@@ -1,14 +1,9 @@
 package drift
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
-
-var someDay = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 
 // proposed follows all of theirs, which is ours with a change.
 func proposed(t testing.TB, ours tree, change func(theirs tree)) *Proposal {
@@ -27,37 +22,6 @@ func settle(t testing.TB, c *Config, doc *Document, p *Proposal) {
 	if again := mustPropose(t, c, doc); again.summary() != "in step: nothing to propose" {
 		t.Errorf("after it: %s", again.text())
 	}
-}
-
-// ourHouse returns a configuration of its own in a folder with our document,
-// without corrections and without a lock so far.
-func ourHouse(t testing.TB, ours tree) *Config {
-	t.Helper()
-	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "ours.yaml"), string(encodeTree(t, ours)))
-	config := filepath.Join(dir, "drift.yaml")
-	writeFile(t, config, "# What is compared.\nprefix: /zones\nspec: ours.yaml\nlock: upstream.lock\npropose:\n  source: a document of theirs\n")
-	c, err := LoadConfig(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-func writeFile(t testing.TB, name, content string) {
-	t.Helper()
-	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func readFile(t testing.TB, name string) string {
-	t.Helper()
-	data, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }
 
 func mustPropose(t testing.TB, c *Config, doc *Document, follow ...string) *Proposal {

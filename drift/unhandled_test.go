@@ -1,15 +1,21 @@
 package drift
 
 import (
-	"strings"
 	"testing"
 )
 
-// withSchema is a small document with this schema in its answer.
-func withSchema(t testing.TB, version, schema string) *Document {
+// graphOf is that of a small document with this schema in its response.
+func graphOf(t *testing.T, schema string) *graph {
 	t.Helper()
-	text := strings.Replace(small, "3.0.3", version, 1)
-	return mustParse(t, []byte(strings.Replace(text, `"description":""`, `"description":"","content":{"application/json":{"schema":`+schema+`}}`, 1)))
+	doc, err := Parse(withSchema("3.0.3", schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := build(doc, Scope{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }
 
 // What no other kind describes is found where it is, beside whatever else
@@ -17,14 +23,7 @@ func withSchema(t testing.TB, version, schema string) *Document {
 func TestUnhandledIsNotMasked(t *testing.T) {
 	t.Parallel()
 	unhandled := func(value string) diffFinding {
-		old, err := build(withSchema(t, "3.0.3", `{"properties":{"a":{},"b":{}}}`), Scope{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		new, err := build(withSchema(t, "3.0.3", `{"properties":{"a":{},"b":{"maxLength":3}}}`), Scope{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		old, new := graphOf(t, `{"properties":{"a":{},"b":{}}}`), graphOf(t, `{"properties":{"a":{},"b":{"maxLength":3}}}`)
 		for _, g := range []*graph{old, new} { // a set that the walk knows nothing of
 			schema := g.root.edges[0].to.edge("response 200").edge("media application/json").edge("schema").edge("property a")
 			member := &vertex{kind: "schema", dir: Response}

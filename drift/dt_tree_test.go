@@ -6,29 +6,16 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"gopkg.in/yaml.v3"
 )
 
 // tree is a document as plain Go values, for tests that rewrite it.
 type tree = map[string]any
-
-const ourSpec = "../spec/openapi.yaml"
-
-// upstream is the folder of published documents, which not everybody has.
-const upstream = "../../shared/upstream"
-
-func upstreamFile(t testing.TB, name string) string {
-	t.Helper()
-	file := filepath.Join(upstream, name)
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("%s is not here", file)
-	}
-	return file
-}
 
 func readTree(t testing.TB, file string) tree {
 	t.Helper()
@@ -54,51 +41,6 @@ func clone[T any](v T) T {
 		panic(err)
 	}
 	return out
-}
-
-func parseTree(t testing.TB, doc tree) *Document {
-	t.Helper()
-	data, err := json.Marshal(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return mustParse(t, data)
-}
-
-func mustParse(t testing.TB, data []byte) *Document {
-	t.Helper()
-	doc, err := Parse(data)
-	if err != nil {
-		t.Fatalf("parse: %v", err)
-	}
-	return doc
-}
-
-func mustRead(t testing.TB, file string) *Document {
-	t.Helper()
-	doc, err := Read(t.Context(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
-}
-
-func mustFingerprint(t testing.TB, doc *Document, scope Scope) string {
-	t.Helper()
-	f, err := Fingerprint(doc, scope)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
-}
-
-func mustDiff(t testing.TB, old, new *Document, scope Scope) []Finding {
-	t.Helper()
-	findings, err := Diff(t.Context(), old, new, scope)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return findings
 }
 
 // shuffled writes a tree as JSON with the members of objects in any order.
@@ -160,4 +102,61 @@ func encodeTree(t testing.TB, doc tree) []byte {
 		t.Fatal(err)
 	}
 	return data
+}
+
+// withoutExamples takes out what means nothing on the wire and makes most of the
+// text.
+func withoutExamples(doc tree) tree {
+	delete(dig(doc, "components"), "examples")
+	return doc
+}
+
+// abridged leaves of our document what the mutations are about: they are many.
+func abridged(doc tree) tree {
+	delete(dig(doc, "paths", zonePath), "get")
+	delete(dig(doc, "paths", zonePath+"/{certificate_id}"), "delete")
+	for _, item := range dig(doc, "paths") {
+		for _, method := range httpMethods {
+			if op, ok := item.(tree)[method].(tree); ok {
+				delete(dig(op, "responses"), "429")
+				delete(dig(op, "responses"), "5XX")
+			}
+		}
+	}
+	return withoutExamples(doc)
+}
+
+func writeFile(t testing.TB, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readFile(t testing.TB, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+var someDay = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+
+// small is the least document that can be judged.
+const small = `{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{"200":{"description":""}}}}}}`
+
+// withSchema is a small document with this schema in its answer.
+func withSchema(version, schema string) []byte {
+	text := strings.Replace(small, "3.0.3", version, 1)
+	return []byte(strings.Replace(text, `"description":""`, `"description":"","content":{"application/json":{"schema":`+schema+`}}`, 1))
+}
+
+func certificate(d tree) tree { return dig(d, "components", "schemas", "Certificate") }
+
+func property(d tree, name string, schema tree) { dig(certificate(d), "properties")[name] = schema }
+
+func headersOf(d tree) tree {
+	return dig(op(d, settingsPath, "get"), "responses", "200", "headers")
 }
