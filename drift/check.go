@@ -42,7 +42,7 @@ func (c *Config) check(ctx context.Context, doc *Document, today time.Time) (*Re
 	if err != nil {
 		return nil, nil, err
 	}
-	report := &Report{Old: c.Spec, New: doc.source, Fingerprint: theirs.fingerprint, Next: nextCheck, ours: true}
+	report := &Report{Old: c.Spec, New: doc.Source(), Fingerprint: theirs.fingerprint, Next: nextCheck, ours: true}
 	report.Operations = common(before, theirs.graph)
 	found, err := compareGraphs(ctx, before, theirs.graph)
 	if err != nil {

@@ -179,7 +179,7 @@ func (c *Config) ReadSpec(ctx context.Context) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc.source = c.Spec
+	doc.SetSource(c.Spec)
 	return doc, nil
 }
 

@@ -28,8 +28,8 @@ func buildBoth(old, new *Document, scope Scope) (before, after *graph, err error
 }
 
 func inDocument(d *Document, otherwise string, err error) error {
-	if d.source != "" {
-		otherwise = d.source
+	if d.Source() != "" {
+		otherwise = d.Source()
 	}
 	return fmt.Errorf("%s: %w", otherwise, err)
 }

@@ -26,6 +26,9 @@ type Document struct {
 // Source returns where [Read] read the document from, "" for a parsed text.
 func (d *Document) Source() string { return d.source }
 
+// SetSource names where the document is from.
+func (d *Document) SetSource(source string) { d.source = source }
+
 // Parse reads the text of an OpenAPI document, 3.0 or 3.1, JSON or YAML: JSON
 // if it begins with a brace. It fails if the text is not whole, is not an
 // OpenAPI document or has no path at all. Only what every document must have

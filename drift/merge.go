@@ -257,7 +257,7 @@ func (m *merger) enumTypes() typeSet {
 // numberTypes returns the types that a number stands for: a whole one is an
 // integer, any other a number.
 func numberTypes(n *node) typeSet {
-	if value, _ := parseDecimal(n.text); value.exp >= len(value.digits) { // made by decimal.String
+	if value, _ := parseDecimal(n.text); value.isInteger() { // made by decimal.String
 		return integerType
 	}
 	return integerType | fractionType

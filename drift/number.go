@@ -75,6 +75,9 @@ func (d decimal) sign() int {
 	return 1
 }
 
+// isInteger reports whether the number is a whole one.
+func (d decimal) isInteger() bool { return d.exp >= len(d.digits) }
+
 func (d decimal) compare(o decimal) int {
 	if c := cmp.Compare(d.sign(), o.sign()); c != 0 || d.sign() == 0 {
 		return c

@@ -42,16 +42,6 @@ func (e *editor) enum(claims []*yaml.Node, p *pair) error {
 	return e.printed()
 }
 
-// canonicalOf returns the value as the graph has it.
-func canonicalOf(n *yaml.Node) string {
-	d := newDocument()
-	made, err := (&nodeBuilder{doc: d}).fromYAML(n, nil, "")
-	if err != nil {
-		return ""
-	}
-	return made.canonical()
-}
-
 // listedValue is a line of a description that says what a value means, as in
 // "  - `active`: in use".
 type listedValue struct {

@@ -40,7 +40,7 @@ func DiffReport(ctx context.Context, old, new *Document, c *Config) (*Report, er
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Old: old.source, New: new.source, Operations: common(before, after), Next: nextDiff}
+	r := &Report{Old: old.Source(), New: new.Source(), Operations: common(before, after), Next: nextDiff}
 	found, err := compareGraphs(ctx, before, after)
 	if err != nil {
 		return nil, err

@@ -217,3 +217,13 @@ func scalarFromYAML(y *yaml.Node, n *node) error {
 	}
 	return nil
 }
+
+// canonicalOf returns the value as the graph has it.
+func canonicalOf(n *yaml.Node) string {
+	d := newDocument()
+	made, err := (&nodeBuilder{doc: d}).fromYAML(n, nil, "")
+	if err != nil {
+		return ""
+	}
+	return made.canonical()
+}
