@@ -12,14 +12,25 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
-	"github.com/originpull/originpull-go/drift"
 )
 
-// Drift is what an answer holds beyond the document: a finding of the drift guard,
-// met at run time. It tells where and of what type, never what.
+// Drift is what a response holds beyond the document, met at run time. It says
+// where and of what type, never what.
 type Drift struct {
-	drift.Finding
+	// ID is the same whenever the same is met, wherever that is.
+	ID string `json:"id"`
+	// Kind, Class and Meaning are those that package drift has for such a change of
+	// a document, and Direction is always "response".
+	Kind      string `json:"kind"`
+	Class     string `json:"class"`
+	Direction string `json:"direction"`
+	Meaning   string `json:"meaning"`
+	// Where lists the places where it was met.
+	Where []DriftPlace `json:"where"`
+	// After is the type of what was met, or the types.
+	After string `json:"after"`
+	// New is where it was met first, as a JSON pointer into the response.
+	New []string `json:"new"`
 	// Overlay admits it into the document, wherever it was met. A value of an open
 	// set is content: the overlay has a place for it, in angle brackets.
 	Overlay string `json:"overlay,omitempty"`
@@ -27,8 +38,21 @@ type Drift struct {
 	admissions []admission
 }
 
+// DriftPlace is a place in the responses of some operations.
+type DriftPlace struct {
+	Place      string   `json:"place"`
+	Operations []string `json:"operations"`
+}
+
 // valueAdded is the kind of a value that an open set does not list.
 const valueAdded = "response-enum-value-added"
+
+// meanings are what can be met, by the name that package drift has for it.
+var meanings = map[string]string{
+	"property-added":   "there is a property that was not there",
+	"enum-value-added": "enum value added",
+	"header-added":     "there is a header that was not there",
+}
 
 // driftOf tells what the closed document forbids of an answer that the open one
 // allows.
@@ -122,7 +146,7 @@ func responseOf(d *document, operation *openapi3.Operation, status int) string {
 	return ""
 }
 
-// newDrift makes a finding as the drift guard does: the kind gives its class and
+// newDrift makes what a finding is to package drift: the kind gives its
 // meaning. What the same schema would admit is the same finding, wherever it was
 // met, and so is a header of the same name.
 func newDrift(x *Exchange, kind string, at []string, valueType string, admitting admission) Drift {
@@ -131,20 +155,13 @@ func newDrift(x *Exchange, kind string, at []string, valueType string, admitting
 		about = ""
 	}
 	status := fmt.Sprintf("response %d %s", x.Status, general(place))
-	f := drift.Finding{
-		Kind: kind, Direction: drift.Response, After: valueType,
-		Where: []drift.Where{{Place: status, Operations: []string{x.Operation}}},
-		New:   []string{place},
+	d := Drift{
+		Kind: "response-" + kind, Class: "additive", Direction: "response", Meaning: meanings[kind], After: valueType,
+		Where: []DriftPlace{{Place: status, Operations: []string{x.Operation}}},
+		New:   []string{place}, admissions: []admission{admitting},
 	}
-	for _, k := range drift.Kinds() {
-		if k.Name == kind {
-			f.Class, f.Meaning = k.Response, k.Meaning
-		}
-	}
-	f.Kind = "response-" + kind
-	hash := sha256.Sum256([]byte(f.Kind + "\x00" + admitting.before + "\x00" + about))
-	f.ID = fmt.Sprintf("%s:%s:%s", f.Kind, at[len(at)-1], hex.EncodeToString(hash[:4]))
-	d := Drift{Finding: f, admissions: []admission{admitting}}
+	hash := sha256.Sum256([]byte(d.Kind + "\x00" + admitting.before + "\x00" + about))
+	d.ID = fmt.Sprintf("%s:%s:%s", d.Kind, at[len(at)-1], hex.EncodeToString(hash[:4]))
 	d.Overlay = d.overlay()
 	return d
 }

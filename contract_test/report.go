@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/internal/printable"
 )
 
@@ -84,7 +83,7 @@ func (r Report) Drift() (all []Drift) {
 	return all
 }
 
-func addWhere(all []drift.Where, one drift.Where) []drift.Where {
+func addWhere(all []DriftPlace, one DriftPlace) []DriftPlace {
 	for i, where := range all {
 		if where.Place != one.Place {
 			continue
