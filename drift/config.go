@@ -8,11 +8,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/drift/internal/compare"
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
 // Config says what is compared with what. It is read from one file, drift.yaml,
@@ -27,23 +30,23 @@ type Config struct {
 	Corrections string `yaml:"corrections"`
 	// Lock is the file of what was accepted.
 	Lock string `yaml:"lock"`
-	// Known lists operations under the prefix that our document leaves out on
+	// Ignored lists operations under the prefix that our document leaves out on
 	// purpose, as "GET /path".
-	Known []string `yaml:"known"`
-	// Touches says where to look for what a finding bears on.
-	Touches Touches `yaml:"touches"`
+	Ignored []string `yaml:"ignored"`
+	// Affected says where to look for what a finding bears on.
+	Affected Affected `yaml:"affected"`
 	// Classes override the table of kinds.
 	Classes []Override `yaml:"classes"`
 	// Propose says what our document wants beyond what OpenAPI does.
-	Propose House `yaml:"propose"`
+	Propose ProposeRules `yaml:"propose"`
 
 	dir  string
 	file string // as it was named
 }
 
-// Touches names folders of ours: of overlays on our document, and of Go files
+// Affected names folders of ours: of overlays on our document, and of Go files
 // that mention its operations.
-type Touches struct {
+type Affected struct {
 	Overlays []string `yaml:"overlays"`
 	Code     []string `yaml:"code"`
 }
@@ -55,8 +58,8 @@ type Override struct {
 	Reason string `yaml:"reason"`
 }
 
-// House says what [Propose] gives to all that it writes into our document.
-type House struct {
+// ProposeRules says what [Propose] gives to all that it writes into our document.
+type ProposeRules struct {
 	// Source is put beside it as x-source; empty for none.
 	Source string `yaml:"source"`
 	// MaxLength bounds each text that has neither a limit nor a format; 0 for
@@ -75,15 +78,15 @@ type House struct {
 	Envelope []string `yaml:"envelope"`
 }
 
-// leavesOut tells whether a format of theirs must not come into our document.
+// LeavesOut tells whether a format of theirs must not come into our document.
 // That of a secret is never left out, so that nobody overlooks it.
-func (h House) leavesOut(format string) bool {
-	return format != secretFormat && len(h.Formats) > 0 && !slices.Contains(h.Formats, format)
+func (r ProposeRules) LeavesOut(format string) bool {
+	return format != graph.SecretFormat && len(r.Formats) > 0 && !slices.Contains(r.Formats, format)
 }
 
-// sends tells whether generated code sends the parameters of a place.
-func (h House) sends(in string) bool {
-	return len(h.Parameters) == 0 || slices.Contains(h.Parameters, in)
+// Sends tells whether generated code sends the parameters of a place.
+func (r ProposeRules) Sends(in string) bool {
+	return len(r.Parameters) == 0 || slices.Contains(r.Parameters, in)
 }
 
 // LoadConfig reads and checks a configuration file.
@@ -119,13 +122,13 @@ func (c *Config) validate() error {
 	if !strings.HasPrefix(c.Prefix, "/") {
 		return errors.New("prefix: name the path under which to look, or / for all")
 	}
-	for _, known := range c.Known {
-		if _, err := operationKey(known); err != nil {
-			return fmt.Errorf("known: %w", err)
+	for _, operation := range c.Ignored {
+		if _, err := operationKey(operation); err != nil {
+			return fmt.Errorf("ignored: %w", err)
 		}
 	}
 	for _, format := range c.Propose.Formats {
-		if !formatName.MatchString(format) {
+		if !graph.FormatName.MatchString(format) {
 			return fmt.Errorf("propose: formats: %q is no format", format)
 		}
 	}
@@ -135,12 +138,12 @@ func (c *Config) validate() error {
 		}
 	}
 	for _, o := range c.Classes {
-		_, known := kindWithID(o.Kind)
-		_, class := classOrder[o.Class]
+		_, known := compare.KindWithID(o.Kind)
+
 		switch {
 		case !known:
 			return fmt.Errorf("classes: there is no kind %q", o.Kind)
-		case !class:
+		case o.Class.rank() < 0:
 			return fmt.Errorf("classes: %s: class %q, want breaking, additive or editorial", o.Kind, o.Class)
 		case o.Reason == "":
 			return fmt.Errorf("classes: %s: no reason: say why", o.Kind)
@@ -152,39 +155,42 @@ func (c *Config) validate() error {
 // operationKey reads "GET /path" to what is the same on the wire.
 func operationKey(s string) (string, error) {
 	method, path, ok := strings.Cut(s, " ")
-	t, err := parseTemplate(path)
+	t, err := document.ParseTemplate(path)
 	if !ok || err != nil {
 		return "", fmt.Errorf("%q: want a method and a path, such as GET /things/{id}", s)
 	}
-	return strings.ToUpper(method) + " " + t.wire, nil
+	return strings.ToUpper(method) + " " + t.Wire, nil
 }
 
 // Scope returns the part of a document that is looked at.
 func (c *Config) Scope() Scope { return Scope{Prefix: c.Prefix} }
 
-// path returns a name of the configuration as the process finds it.
-func (c *Config) path(name string) string {
+// Path returns a name of the configuration as the process finds it.
+func (c *Config) Path(name string) string {
 	if filepath.IsAbs(name) {
 		return name
 	}
 	return filepath.Join(c.dir, name)
 }
 
+// File returns the configuration file as it was named.
+func (c *Config) File() string { return c.file }
+
 // ReadSpec reads our own document.
 func (c *Config) ReadSpec(ctx context.Context) (*Document, error) {
 	if c.Spec == "" {
 		return nil, errors.New("the configuration names no spec to compare with")
 	}
-	doc, err := Read(ctx, c.path(c.Spec))
+	doc, err := Read(ctx, c.Path(c.Spec))
 	if err != nil {
 		return nil, err
 	}
-	doc.SetSource(c.Spec)
+	doc.in.SetSource(c.Spec)
 	return doc, nil
 }
 
-// Classify gives findings the classes of the configuration.
-func (c *Config) Classify(findings []Finding) {
+// classify gives findings the classes of the configuration.
+func (c *Config) classify(findings []Finding) {
 	for i := range findings {
 		for _, o := range c.Classes {
 			if findings[i].Kind == o.Kind {
@@ -194,9 +200,3 @@ func (c *Config) Classify(findings []Finding) {
 	}
 	sortFindings(findings)
 }
-
-// secretFormat is the format of a text that must not be shown.
-const secretFormat = "password"
-
-// formatName is what the name of a format looks like.
-var formatName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._+-]{0,63}$`)

@@ -1,163 +1,111 @@
 package drift
 
 import (
-	"bytes"
-	"errors"
+	"context"
 	"fmt"
-	"net/url"
-	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/drift/internal/compare"
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/drift/internal/slice"
 )
 
-// Document is an OpenAPI document whose text was found to be whole and well
+// MaxSize is the size in bytes up to which a document is read.
+const MaxSize = document.MaxSize
+
+// Document is an OpenAPI document whose text was found to be complete and well
 // formed. Its paths and components are parsed when they are needed, so a
 // Document must not be used from several goroutines at once.
-type Document struct {
-	source  string
-	version string // the member openapi
-	top     *part
-	nodes   int // parsed so far
-	members int // of the parts that are opened
-	refs    map[string]*node
-}
+type Document struct{ in *document.Document }
 
 // Source returns where [Read] read the document from, "" for a parsed text.
-func (d *Document) Source() string { return d.source }
-
-// SetSource names where the document is from.
-func (d *Document) SetSource(source string) { d.source = source }
+func (d *Document) Source() string { return d.in.Source() }
 
 // Parse reads the text of an OpenAPI document, 3.0 or 3.1, JSON or YAML: JSON
-// if it begins with a brace. It fails if the text is not whole, is not an
+// if it begins with a brace. It fails if the text is not complete, is not an
 // OpenAPI document or has no path at all. Only what every document must have
 // is looked at: real documents are seldom valid in every corner.
 func Parse(text []byte) (*Document, error) {
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	start := bytes.TrimLeft(text, " \t\r\n")
-	d := newDocument()
-	var err error
-	switch {
-	case len(start) == 0:
-		err = errors.New("the text is empty")
-	case start[0] == '{' || start[0] == '[':
-		err = d.indexJSON(text)
-	case start[0] == '<':
-		err = errors.New("not an OpenAPI document: it begins like an HTML or XML page")
-	case !utf8.Valid(text):
-		err = errors.New("the text is not UTF-8")
-	default:
-		err = d.indexYAML(text)
-	}
-	if err == nil {
-		err = d.checkOpenAPI()
-	}
+	return documentOf(document.Parse(text))
+}
+
+// Read reads a document from a file, from standard input (source "-") or from
+// an https URL, and parses it as [Parse] does. Of a URL only scheme, host and
+// path are kept and shown, since the rest may be a secret; one that names a user
+// is refused. A document over [MaxSize], a response other than 200, a redirect
+// away from https and a response that is cut short are errors that name the
+// source.
+func Read(ctx context.Context, source string) (*Document, error) {
+	return documentOf(document.Read(ctx, source))
+}
+
+func documentOf(in *document.Document, err error) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d, nil
+	return &Document{in}, nil
 }
 
-func newDocument() *Document {
-	return &Document{top: &part{}, refs: map[string]*node{}}
+// Scope says which part of a document is looked at.
+type Scope struct {
+	// Prefix is a path; it and every path that continues it by a segment are
+	// taken, whatever their parameters are called. Empty or "/" takes all.
+	Prefix string
 }
 
-func (d *Document) checkOpenAPI() error {
-	if !d.top.opened {
-		return errors.New("not an OpenAPI document: the text is not an object")
-	}
-	version := d.top.member("openapi")
-	if version == nil {
-		if d.top.member("swagger") != nil {
-			return errors.New("a Swagger 2.0 document; OpenAPI 3.0 and 3.1 are read")
-		}
-		return errors.New("not an OpenAPI document: the member openapi is missing")
-	}
-	n, err := d.parsed(version)
+// Fingerprint returns 32 hexadecimal digits that stand for the meaning of
+// what is in scope: equal for two texts exactly if nothing on the wire differs.
+func Fingerprint(doc *Document, scope Scope) (string, error) {
+	g, err := graph.Build(doc.in, scope.Prefix)
 	if err != nil {
-		return err
+		return "", err
 	}
-	d.version = n.str()
-	if !strings.HasPrefix(d.version, "3.0.") && !strings.HasPrefix(d.version, "3.1.") {
-		return fmt.Errorf("OpenAPI version %.40q; 3.0 and 3.1 are read", d.version)
-	}
-	paths := d.top.member("paths")
-	if paths == nil || !paths.opened || len(paths.members) == 0 {
-		return errors.New("the document has no paths: it is cut down or broken, nothing can be said about it")
-	}
-	return nil
+	return g.Fingerprint()
 }
 
-// siblingsCount tells whether keywords beside a $ref hold, as from 3.1 on.
-func (d *Document) siblingsCount() bool { return strings.HasPrefix(d.version, "3.1.") }
-
-// member returns a member of the top level, nil where there is none.
-func (d *Document) member(key string) (*node, error) {
-	p := d.top.member(key)
-	if p == nil {
-		return nil, nil
+// Slice returns what is in scope as an OpenAPI document of its own: canonical,
+// every reference opened, so that a place is found by what is seen on the wire
+// and by nothing else. A schema within itself is a reference to the schema
+// around it. Documentation and the names of components are gone.
+//
+// Parameters of paths are called as in the prefix of the scope, and as in the
+// paths of the documents alike, if any is given, so that places keep their
+// names when the document renames its parameters.
+func Slice(doc *Document, scope Scope, alike ...*Document) (*yaml.Node, error) {
+	in := make([]*document.Document, len(alike))
+	for i, d := range alike {
+		in[i] = d.in
 	}
-	return d.parsed(p)
+	return slice.Slice(doc.in, scope.Prefix, in...)
 }
 
-// target returns what a $ref in this document points to.
-func (d *Document) target(ref *node) (*node, error) {
-	text := ref.str()
-	if n, ok := d.refs[text]; ok {
-		return n, nil
-	}
-	fragment, ok := strings.CutPrefix(text, "#")
-	if !ok || ref.kind != stringNode || (fragment != "" && fragment[0] != '/') {
-		return nil, fmt.Errorf("%s: the reference %.200q leads out of the document and is not followed", ref.pointer(), text)
-	}
-	fragment, err := url.PathUnescape(fragment)
-	if err != nil {
-		return nil, fmt.Errorf("%s: the reference %.200q is malformed", ref.pointer(), text)
-	}
-	var steps []string
-	if fragment != "" {
-		for step := range strings.SplitSeq(fragment[1:], "/") {
-			steps = append(steps, unescapePointer(step))
-		}
-	}
-	n, err := d.at(steps)
+// Diff lists what changed on the wire, and editorially, from one document to a
+// newer one, each change once, the most severe first. An empty list means that
+// the two say the same.
+func Diff(ctx context.Context, old, new *Document, scope Scope) ([]Finding, error) {
+	before, after, err := buildBoth(old, new, scope)
 	if err != nil {
 		return nil, err
 	}
-	if n == nil {
-		return nil, fmt.Errorf("%s: the reference %.200q leads nowhere", ref.pointer(), text)
-	}
-	d.refs[text] = n
-	return n, nil
+	found, err := compare.Graphs(ctx, before, after)
+	return findingsOf(found), err
 }
 
-// deref follows the references of a node that is no schema (a parameter, a
-// response, …) to what they stand for.
-func (d *Document) deref(n *node) (*node, error) {
-	seen := map[*node]bool{}
-	for {
-		ref := n.get("$ref")
-		if ref == nil {
-			return n, nil
-		}
-		if seen[n] {
-			return nil, fmt.Errorf("%s: the reference leads back to itself", ref.pointer())
-		}
-		seen[n] = true
-		target, err := d.target(ref)
-		if err != nil {
-			return nil, err
-		}
-		n = target
+func buildBoth(old, new *Document, scope Scope) (before, after *graph.Graph, err error) {
+	if before, err = graph.Build(old.in, scope.Prefix); err != nil {
+		return nil, nil, inDocument(old, "the older document", err)
 	}
+	if after, err = graph.Build(new.in, scope.Prefix); err != nil {
+		return nil, nil, inDocument(new, "the newer document", err)
+	}
+	return before, after, nil
 }
 
-// fromYAML makes a document of a parsed tree, such as [Slice] returns.
-func fromYAML(root *yaml.Node) (*Document, error) {
-	d := newDocument()
-	if err := d.indexYAMLNode(root); err != nil {
-		return nil, err
+func inDocument(d *Document, otherwise string, err error) error {
+	if d.Source() != "" {
+		otherwise = d.Source()
 	}
-	return d, d.checkOpenAPI()
+	return fmt.Errorf("%s: %w", otherwise, err)
 }

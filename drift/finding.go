@@ -1,125 +1,125 @@
 package drift
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/originpull/originpull-go/drift/internal/compare"
+	"github.com/originpull/originpull-go/drift/internal/output"
+	"github.com/originpull/originpull-go/internal/overlay"
 )
 
-// diffFinding is one change, however many operations share it.
-type diffFinding struct {
-	ID            string // the same whenever the same change is found in the same places
-	Kind          string // with its direction
-	Class         Class
-	Direction     Direction
-	Meaning       string
-	Where         []diffWhere
-	Before, After string
-	Old, New      []string // JSON pointers into the two documents
+// Finding is one change, however many operations share it.
+type Finding struct {
+	// ID is the same whenever the same change is found in the same places,
+	// whatever the documents call their components.
+	ID string `json:"id"`
+	// Kind is one of the table that [Kinds] returns, with its direction.
+	Kind  string `json:"kind"`
+	Class Class  `json:"class"`
+	// Direction says who sends the value, empty where it does not matter.
+	Direction Direction `json:"direction,omitempty"`
+	// Meaning is that of the kind.
+	Meaning string `json:"meaning"`
+	// Where lists the places that differ.
+	Where []Where `json:"where"`
+	// Before and After are what differs, in short: empty if it was not there, and
+	// if it is no longer there.
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+	// Old and New are JSON pointers into the two documents: to what differs
+	// or, on a side that does not have it, to what would hold it. More than one
+	// where a document says the same thing in several places.
+	Old []string `json:"old,omitempty"`
+	New []string `json:"new,omitempty"`
+	// Affected names files of ours that the change bears on, where known.
+	Affected []string `json:"affected,omitempty"`
+	// Reason says why the class is not that of the table, if it is not.
+	Reason string `json:"reason,omitempty"`
+	// Accepted is why and until when the finding was accepted before.
+	Accepted *Acceptance `json:"accepted,omitempty"`
 
-	content string     // what of the change is shown to no one, but makes it this one
-	at      []site     // where it is, exactly
-	seen    []sighting // the pairs of parts that show it
+	found      *compare.Finding
+	correction *overlay.Action // that a finding on corrections is about
 }
 
-// diffWhere is a place on the wire in the operations that share it.
-type diffWhere struct {
-	Place      string // empty for the operation as a whole
-	Operations []string
-	key        string   // the place without the names of parameters
-	wire       []string // the operations without them
+// Where is a place on the wire in the operations that share it.
+type Where struct {
+	// Place is empty for the operation as a whole.
+	Place      string   `json:"place"`
+	Operations []string `json:"operations"`
 }
 
-// newFinding returns a finding that no walk has made, such as one on a correction.
-func newFinding(kind, before string, where diffWhere, at site) diffFinding {
-	k := kindNamed(kind)
-	f := diffFinding{Kind: k.Name, Class: k.Any, Meaning: k.Meaning, Before: before, Where: []diffWhere{where}, at: []site{at}}
-	f.seal()
-	return f
-}
+// Internal returns the finding as the comparison made it. It is for packages of
+// this module, such as drift/propose: others cannot name its type.
+func (f Finding) Internal() *compare.Finding { return f.found }
 
-// seal gives a finding its id: the kind, the end of the place for people, and
-// a hash of all that makes it this change and no other.
-func (f *diffFinding) seal() {
-	slices.SortFunc(f.Where, func(a, b diffWhere) int { return cmp.Compare(a.key, b.key) })
-	f.at = sortedSites(f.at)
-	parts := f.says()
-	for _, s := range f.at {
-		parts = append(parts, s.op, s.head, s.rest, s.what)
+// Correction returns the overlay file of the correction that a finding is about,
+// and the number of the action in it, from 1; 0 where it is about none.
+func (f Finding) Correction() (file string, action int) {
+	if f.correction == nil {
+		return "", 0
 	}
-	f.ID = f.Kind
-	if short := shortPlace(f.firstPlace()); short != "" {
-		f.ID += ":" + short
+	return f.correction.File, f.correction.Index
+}
+
+// findingOf returns a finding as it is shown.
+func findingOf(f compare.Finding) Finding {
+	out := Finding{
+		ID: f.ID, Kind: f.Kind, Class: Class(f.Class), Direction: Direction(f.Direction), Meaning: f.Meaning,
+		Before: f.Before, After: f.After, Old: f.Old, New: f.New, found: &f,
 	}
-	f.ID += ":" + shortHash(parts...)
-}
-
-// says is what makes a finding this change, wherever it is. Which operation is
-// new or gone is where it is: what its parameters are called is not seen.
-func (f *diffFinding) says() []string {
-	if f.Kind == "operation-added" || f.Kind == "operation-removed" {
-		return []string{f.Kind, f.content}
+	for _, w := range f.Where {
+		out.Where = append(out.Where, Where{Place: w.Place, Operations: w.Operations})
 	}
-	return []string{f.Kind, f.Before, f.After, f.content}
+	return out
 }
 
-// shortHash stands for some texts in an id, which people read and type.
-func shortHash(parts ...string) string {
-	sum := hashOf(parts...)
-	return hex.EncodeToString(sum[:4])
-}
-
-// longHash stands for texts where nobody is to find others that it stands for too.
-func longHash(parts ...string) string {
-	sum := hashOf(parts...)
-	return hex.EncodeToString(sum[:16])
-}
-
-// hashOf hashes each text with its length, so that no two lists read alike.
-func hashOf(parts ...string) [sha256.Size]byte {
-	var b bytes.Buffer
-	for _, part := range parts {
-		writeText(&b, part)
+func findingsOf(list []compare.Finding) []Finding {
+	out := make([]Finding, len(list))
+	for i, f := range list {
+		out[i] = findingOf(f)
 	}
-	return sha256.Sum256(b.Bytes())
+	return out
 }
 
-// shortPlace returns the last part of a place, without blanks.
-func shortPlace(place string) string {
-	if i := strings.LastIndexByte(place, ' '); i >= 0 {
-		place = place[i+1:]
-	}
-	const most = 40
-	if len(place) > most {
-		place = place[len(place)-most:]
-		place = strings.TrimLeft(strings.ToValidUTF8(place, ""), ".")
-	}
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`:#"\`, r) || r <= ' ' {
-			return '_'
-		}
-		return r
-	}, place)
-}
-
-var classOrder = map[Class]int{Breaking: 0, Additive: 1, Editorial: 2}
-
-// sortFound puts the most severe first, then orders by place and id.
-func sortFound(list []diffFinding) {
-	slices.SortStableFunc(list, func(a, b diffFinding) int {
-		return cmp.Or(cmp.Compare(classOrder[a.Class], classOrder[b.Class]), cmp.Compare(a.firstPlace(), b.firstPlace()), cmp.Compare(a.ID, b.ID))
+// sortFindings puts the most severe first, then orders by place and id.
+func sortFindings(list []Finding) {
+	slices.SortStableFunc(list, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Class.rank(), b.Class.rank()), cmp.Compare(a.found.FirstPlace(), b.found.FirstPlace()), cmp.Compare(a.ID, b.ID))
 	})
 }
 
-func (f diffFinding) firstPlace() string {
-	if len(f.Where) == 0 {
-		return ""
+// Change describes in one line where a finding is and what it changes.
+func (f Finding) Change() string {
+	var places []string
+	for _, w := range f.Where {
+		place := w.Place
+		if place == "" {
+			place = strings.Join(w.Operations, ", ")
+		}
+		places = append(places, place)
 	}
-	return f.Where[0].key
+	const most = 2
+	if len(places) > most {
+		places = append(places[:most], fmt.Sprintf("%d more", len(places)-most))
+	}
+	text := f.Meaning
+	if len(places) > 0 {
+		text += ", at " + strings.Join(places, ", ")
+	}
+	return output.Printable(text + f.values())
 }
 
-// AtLeast tells whether the class is as grave as another, or graver.
-func (c Class) AtLeast(o Class) bool { return classOrder[c] <= classOrder[o] }
+// values says what a finding changes into what, after a colon.
+func (f Finding) values() string {
+	switch {
+	case f.Before != "" && f.After != "":
+		return ": " + f.Before + " → " + f.After
+	case f.Before+f.After != "":
+		return ": " + f.Before + f.After
+	}
+	return ""
+}

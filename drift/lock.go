@@ -12,6 +12,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/internal/whole"
 )
 
@@ -21,7 +22,8 @@ type Acceptance struct {
 	// longer holds; empty, it holds for good.
 	Accepted string `yaml:"accepted" json:"accepted"`
 	Until    string `yaml:"until,omitempty" json:"until,omitempty"`
-	// Source is where the document came from.
+	// Source is where the document came from; [Lock.Accept] fills it in where it
+	// is empty.
 	Source string `yaml:"source" json:"source"`
 	Reason string `yaml:"reason" json:"reason"`
 	// Change tells people what a finding says.
@@ -54,7 +56,7 @@ func (c *Config) ReadLock() (*Lock, error) {
 	if c.Lock == "" {
 		return l, nil
 	}
-	file := c.path(c.Lock)
+	file := c.Path(c.Lock)
 	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
@@ -111,29 +113,29 @@ func (c *Config) WriteLock(l *Lock) error {
 		name    string
 		entries map[string]Acceptance
 	}{{"versions", l.Versions}, {"findings", l.Findings}} {
-		n, list := object(), object()
+		n, list := document.Object(), document.Object()
 		for _, id := range slices.Sorted(maps.Keys(section.entries)) {
 			var entry yaml.Node
 			if err := entry.Encode(section.entries[id]); err != nil {
 				return err
 			}
-			put(list, id, &entry)
+			document.Put(list, id, &entry)
 		}
-		put(n, section.name, list)
+		document.Put(n, section.name, list)
 		enc := yaml.NewEncoder(&b)
 		enc.SetIndent(2)
 		if err := enc.Encode(n); err != nil {
 			return err
 		}
 	}
-	return whole.Write(c.path(c.Lock), b.Bytes())
+	return whole.Write(c.Path(c.Lock), b.Bytes())
 }
 
 // apply moves the findings that are accepted out of the report's findings.
 func (l *Lock) apply(r *Report, today time.Time) {
-	open, accepted := []Finding{}, l.on(today)
+	open, accepted := []Finding{}, l.On(today)
 	for _, f := range r.Findings {
-		a, known, holds := accepted.of(f)
+		a, known, holds := accepted.Of(f)
 		if known {
 			f.Accepted = &a
 		}
@@ -153,6 +155,9 @@ func (l *Lock) apply(r *Report, today time.Time) {
 // or all that are open. Only when none is left open the version itself counts
 // as accepted. It returns how many findings were recorded.
 func (l *Lock) Accept(r *Report, ids []string, as Acceptance) (int, error) {
+	if as.Source == "" {
+		as.Source = r.Source()
+	}
 	if err := as.check(); err != nil {
 		return 0, err
 	}
@@ -170,7 +175,7 @@ func (l *Lock) Accept(r *Report, ids []string, as Acceptance) (int, error) {
 		if len(ids) > 0 && !slices.Contains(ids, f.ID) {
 			continue
 		}
-		l.Findings[f.ID] = f.accept(as)
+		l.Findings[f.ID] = f.Accept(as)
 		recorded++
 	}
 	if left == recorded && (r.Version == nil || recorded > 0) {

@@ -4,15 +4,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/originpull/originpull-go/drift/internal/drifttest"
 )
 
 // A lock is edited and merged by people: the order of its places means nothing.
 func TestLockInAnyOrder(t *testing.T) {
 	t.Parallel()
-	ours := withoutExamples(readTree(t, ourSpec))
+	ours := drifttest.WithoutExamples(drifttest.ReadTree(t, ourSpec))
 	c := ourHouse(t, ours)
-	theirs := clone(ours)
-	delete(dig(certificate(theirs), "properties"), "issuer")
+	theirs := drifttest.Clone(ours)
+	delete(drifttest.Dig(drifttest.Certificate(theirs), "properties"), "issuer")
 	doc := parseTree(t, theirs)
 	acceptAll(t, c, doc)
 	lock, err := c.ReadLock()
@@ -31,7 +33,7 @@ func TestLockInAnyOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := mustCheck(t, c, doc); len(r.Findings) > 0 || len(r.Unused) > 0 {
-		t.Errorf("what was accepted is open once the places are in another order: %s", r.text())
+		t.Errorf("what was accepted is open once the places are in another order: %s", r.Text())
 	}
 }
 
@@ -39,11 +41,11 @@ func TestLockInAnyOrder(t *testing.T) {
 // about is open again, and it is told that it is of no use.
 func TestLockOfOtherIDs(t *testing.T) {
 	t.Parallel()
-	ours := withoutExamples(readTree(t, ourSpec))
+	ours := drifttest.WithoutExamples(drifttest.ReadTree(t, ourSpec))
 	c := ourHouse(t, ours)
-	theirs := clone(ours)
-	delete(dig(certificate(theirs), "properties"), "issuer")
-	writeFile(t, c.path(c.Lock), `findings:
+	theirs := drifttest.Clone(ours)
+	delete(drifttest.Dig(drifttest.Certificate(theirs), "properties"), "issuer")
+	drifttest.WriteFile(t, c.Path(c.Lock), `findings:
   response-property-removed:.result.issuer:6f95e9ae:
     accepted: "2026-11-24"
     source: theirs
@@ -53,16 +55,16 @@ func TestLockOfOtherIDs(t *testing.T) {
 `)
 	r := mustCheck(t, c, parseTree(t, theirs))
 	if len(r.Findings) != 1 || len(r.Accepted) > 0 {
-		t.Errorf("an acceptance by another scheme counts: %s", r.text())
+		t.Errorf("an acceptance by another scheme counts: %s", r.Text())
 	}
-	if !strings.Contains(r.text(), "unused       1 accepted before, but nothing of it differs now: response-property-removed:.result.issuer:6f95e9ae\n") {
-		t.Errorf("nobody is told that the entry is of no use: %s", r.text())
+	if !strings.Contains(r.Text(), "unused       1 accepted before, but nothing of it differs now: response-property-removed:.result.issuer:6f95e9ae\n") {
+		t.Errorf("nobody is told that the entry is of no use: %s", r.Text())
 	}
 }
 
 func mustCheck(t testing.TB, c *Config, doc *Document) *Report {
 	t.Helper()
-	r, err := Check(t.Context(), doc, c, someDay)
+	r, err := Check(t.Context(), doc, c, drifttest.SomeDay)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,14 +4,17 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/originpull/originpull-go/drift/internal/drifttest"
+	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
 // manyValues is our document with more values of a certificate's status.
-func manyValues(ours tree, n int) tree {
-	theirs := clone(ours)
-	status := dig(theirs, "components", "schemas", "CertificateStatus")
+func manyValues(ours drifttest.Tree, n int) drifttest.Tree {
+	theirs := drifttest.Clone(ours)
+	status := drifttest.Dig(theirs, "components", "schemas", "CertificateStatus")
 	for i := range n {
-		status[openSet] = append(status[openSet].([]any), fmt.Sprintf("status_%d", i))
+		status[graph.OpenSet] = append(status[graph.OpenSet].([]any), fmt.Sprintf("status_%d", i))
 	}
 	return theirs
 }
@@ -20,8 +23,8 @@ func manyValues(ours tree, n int) tree {
 // side that has it not to the set, not to all the other values.
 func TestValueIsPointedAt(t *testing.T) {
 	t.Parallel()
-	old := mustParse(t, withSchema("3.0.3", `{"type":"string","enum":["a","b"]}`))
-	new := mustParse(t, withSchema("3.0.3", `{"type":"string","enum":["c","b"]}`))
+	old := mustParse(t, drifttest.WithSchema("3.0.3", `{"type":"string","enum":["a","b"]}`))
+	new := mustParse(t, drifttest.WithSchema("3.0.3", `{"type":"string","enum":["c","b"]}`))
 	for _, f := range mustDiff(t, old, new, Scope{}) {
 		set := "/paths/~1a/get/responses/200/content/application~1json/schema/enum"
 		wantOld, wantNew := set, set
@@ -41,13 +44,13 @@ func BenchmarkCheck(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	ours := readTree(b, ourSpec)
+	ours := drifttest.ReadTree(b, ourSpec)
 	for _, values := range []int{1, 100, 1000, 10_000} {
 		doc := parseTree(b, manyValues(ours, values))
 		b.Run(fmt.Sprintf("%d new values", values), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				r, err := Check(b.Context(), doc, c, someDay)
+				r, err := Check(b.Context(), doc, c, drifttest.SomeDay)
 				if err != nil || len(r.Findings) < values {
 					b.Fatalf("%d findings, %v", len(r.Findings), err)
 				}

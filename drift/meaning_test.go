@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/drifttest"
 )
 
 // What 3.0 and 3.1 say in different words is one thing.
 func TestVersionsMeetInMeaning(t *testing.T) {
 	t.Parallel()
 	with := func(version, schema string) *Document {
-		return mustParse(t, []byte(strings.Replace(strings.Replace(small, "3.0.3", version, 1), `"description":""`,
+		return mustParse(t, []byte(strings.Replace(strings.Replace(drifttest.Small, "3.0.3", version, 1), `"description":""`,
 			`"description":"","content":{"application/json":{"schema":`+schema+`}}`, 1)))
 	}
 	for _, c := range [][2]string{
@@ -38,7 +41,7 @@ func TestVersionsMeetInMeaning(t *testing.T) {
 	// Beside a reference a keyword holds in 3.1 only.
 	beside := `{"$ref":"#/paths/~1a/get/responses/200/x","maxLength":3}`
 	withRef := func(version string) *Document {
-		return mustParse(t, []byte(strings.Replace(strings.Replace(small, "3.0.3", version, 1), `"description":""`,
+		return mustParse(t, []byte(strings.Replace(strings.Replace(drifttest.Small, "3.0.3", version, 1), `"description":""`,
 			`"description":"","x":{"type":"string"},"content":{"application/json":{"schema":`+beside+`}}`, 1)))
 	}
 	if findings := mustDiff(t, withRef("3.0.3"), withRef("3.1.0"), Scope{}); len(findings) != 1 || findings[0].Kind != "response-max-length-tightened" {
@@ -49,13 +52,13 @@ func TestVersionsMeetInMeaning(t *testing.T) {
 // FuzzParse feeds the reader and all that follows. Whatever comes in, the
 // program ends with an answer or an error, and agrees with itself.
 func FuzzParse(f *testing.F) {
-	f.Add([]byte(small))
+	f.Add([]byte(drifttest.Small))
 	f.Add([]byte("openapi: 3.1.0\npaths: {/a: {get: {responses: {'200': {content: {a/b: {schema: {oneOf: [{type: string}, {}]}}}}}}}}"))
 	for _, schema := range []string{
 		`{"$ref":"#/paths/~1a"}`, `{"allOf":[{"type":"string"},{"not":{}}]}`, `{"discriminator":{"propertyName":"x"}}`,
 		`{"properties":{"a":{"enum":[null,1,{}]}},"additionalProperties":false,"required":["a"]}`, `{"if":{},"then":{"items":[{}]}}`,
 	} {
-		f.Add([]byte(strings.Replace(small, `"description":""`, `"content":{"a/b":{"schema":`+schema+`}}`, 1)))
+		f.Add([]byte(strings.Replace(drifttest.Small, `"description":""`, `"content":{"a/b":{"schema":`+schema+`}}`, 1)))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		doc, err := Parse(bytes.Clone(text))
@@ -73,7 +76,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := fromYAML(slice)
+		again, err := documentOf(document.FromYAML(slice))
 		if err != nil {
 			t.Fatalf("the slice is no document: %v", err)
 		}

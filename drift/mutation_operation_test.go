@@ -3,6 +3,9 @@ package drift
 import (
 	"slices"
 	"testing"
+
+	"github.com/originpull/originpull-go/drift/internal/compare"
+	"github.com/originpull/originpull-go/drift/internal/drifttest"
 )
 
 func TestOperationMutations(t *testing.T) {
@@ -10,24 +13,24 @@ func TestOperationMutations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
-	ours := readTree(t, ourSpec)
-	for _, m := range operationMutations {
-		old, new := clone(ours), clone(ours)
-		m.before(old)
-		m.after(new)
-		oneFinding(t, m.kind, Class(m.class), parseTree(t, old), parseTree(t, new))
+	ours := drifttest.ReadTree(t, ourSpec)
+	for _, m := range drifttest.OperationMutations {
+		old, new := drifttest.Clone(ours), drifttest.Clone(ours)
+		m.Before(old)
+		m.After(new)
+		oneFinding(t, m.Kind, Class(m.Class), parseTree(t, old), parseTree(t, new))
 	}
 }
 
 // A parameter of a path is a place, not a name.
 func TestPathParameterRenamed(t *testing.T) {
 	t.Parallel()
-	old, new := readTree(t, ourSpec), readTree(t, ourSpec)
-	paths := dig(new, "paths")
-	paths[zonePath[:len("/zones/{")]+"zone"+zonePath[len("/zones/{zone_id"):]] = paths[zonePath]
-	delete(paths, zonePath)
-	item := dig(paths, "/zones/{zone}/origin_tls_client_auth")
-	parameter := clone(dig(new, "components", "parameters", "ZoneID"))
+	old, new := drifttest.ReadTree(t, ourSpec), drifttest.ReadTree(t, ourSpec)
+	paths := drifttest.Dig(new, "paths")
+	paths[drifttest.ZonePath[:len("/zones/{")]+"zone"+drifttest.ZonePath[len("/zones/{zone_id"):]] = paths[drifttest.ZonePath]
+	delete(paths, drifttest.ZonePath)
+	item := drifttest.Dig(paths, "/zones/{zone}/origin_tls_client_auth")
+	parameter := drifttest.Clone(drifttest.Dig(new, "components", "parameters", "ZoneID"))
 	parameter["name"] = "zone"
 	item["parameters"] = []any{parameter}
 	f := oneFinding(t, "path-parameter-renamed", Editorial, parseTree(t, old), parseTree(t, new))
@@ -40,13 +43,13 @@ func TestPathParameterRenamed(t *testing.T) {
 func TestEveryKindIsTried(t *testing.T) {
 	t.Parallel()
 	tried := map[string]bool{"path-parameter-renamed": true}
-	for _, m := range schemaMutations {
-		tried[m.kind] = true
+	for _, m := range drifttest.SchemaMutations {
+		tried[m.Kind] = true
 	}
-	for _, m := range operationMutations {
-		kind, ok := kindWithID(m.kind)
+	for _, m := range drifttest.OperationMutations {
+		kind, ok := compare.KindWithID(m.Kind)
 		if !ok {
-			t.Errorf("there is no kind %s", m.kind)
+			t.Errorf("there is no kind %s", m.Kind)
 		}
 		tried[kind.Name] = true
 	}

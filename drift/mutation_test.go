@@ -2,13 +2,15 @@ package drift
 
 import (
 	"testing"
+
+	"github.com/originpull/originpull-go/drift/internal/drifttest"
 )
 
 // withProbe returns our document with a property of this schema in what an
 // upload sends or in a certificate, which four operations answer with.
-func withProbe(t *testing.T, ours tree, dir Direction, schema string) *Document {
+func withProbe(t *testing.T, ours drifttest.Tree, dir Direction, schema string) *Document {
 	t.Helper()
-	return parseTree(t, probeTree(t, ours, string(dir), schema))
+	return parseTree(t, drifttest.ProbeTree(t, ours, string(dir), schema))
 }
 
 func TestSchemaMutations(t *testing.T) {
@@ -16,14 +18,14 @@ func TestSchemaMutations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
-	ours := readTree(t, ourSpec)
-	for _, m := range schemaMutations {
-		for dir, class := range map[Direction]Class{Request: Class(m.request), Response: Class(m.response)} {
+	ours := drifttest.ReadTree(t, ourSpec)
+	for _, m := range drifttest.SchemaMutations {
+		for dir, class := range map[Direction]Class{Request: Class(m.Request), Response: Class(m.Response)} {
 			if class == "" {
 				continue
 			}
-			old, new := withProbe(t, ours, dir, m.before), withProbe(t, ours, dir, m.after)
-			f := oneFinding(t, string(dir)+"-"+m.kind, class, old, new)
+			old, new := withProbe(t, ours, dir, m.Before), withProbe(t, ours, dir, m.After)
+			f := oneFinding(t, string(dir)+"-"+m.Kind, class, old, new)
 			if dir == Response && len(f.Where) > 0 && len(f.Where[0].Operations) == 0 {
 				t.Errorf("%s: names no operation", f.ID)
 			}

@@ -2,9 +2,13 @@ package drift
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/originpull/originpull-go/drift/internal/compare"
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/drift/internal/output"
 )
 
 // Report is what was found between two documents.
@@ -28,6 +32,10 @@ type Report struct {
 	ours bool // the older document is ours
 }
 
+// Source returns what the lock records of where the newer document came from: of a
+// file its name alone, since its folder is that of one machine.
+func (r *Report) Source() string { return document.RecordedSource(r.New) }
+
 const (
 	nextCheck = `change our document, correct theirs by an overlay, or record that it was looked at with "drift accept DOC --reason WHY --id ID"`
 	nextDiff  = `"drift check NEW" tells which of these concern our document`
@@ -41,30 +49,30 @@ func DiffReport(ctx context.Context, old, new *Document, c *Config) (*Report, er
 		return nil, err
 	}
 	r := &Report{Old: old.Source(), New: new.Source(), Operations: common(before, after), Next: nextDiff}
-	found, err := compareGraphs(ctx, before, after)
+	found, err := compare.Graphs(ctx, before, after)
 	if err != nil {
 		return nil, err
 	}
 	r.Findings = findingsOf(found)
-	c.Classify(r.Findings)
-	r.Fingerprint, err = after.fingerprint()
+	c.classify(r.Findings)
+	r.Fingerprint, err = after.Fingerprint()
 	return r, err
 }
 
 // common counts the operations that two graphs have in common.
-func common(old, new *graph) int {
+func common(old, new *graph.Graph) int {
 	n := 0
-	for _, e := range old.root.edges {
-		if new.root.edge(e.label) != nil {
+	for _, e := range old.Root.Edges {
+		if new.Root.Edge(e.Label) != nil {
 			n++
 		}
 	}
 	return n
 }
 
-// Reaches tells whether a finding is as grave as a threshold: a class, "any"
+// AtLeast reports whether a finding is as severe as a threshold: a class, "any"
 // or "none".
-func (r *Report) Reaches(threshold string) bool {
+func (r *Report) AtLeast(threshold string) bool {
 	if threshold == "any" {
 		threshold = string(Editorial)
 	}
@@ -76,20 +84,12 @@ func (r *Report) Reaches(threshold string) bool {
 	return false
 }
 
-// encodeJSON writes a value as people read it too.
-func encodeJSON(w io.Writer, value any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(value)
-}
-
 // Write writes the report as text, json, markdown or github, the last being
 // the annotations of a GitHub workflow.
 func (r *Report) Write(w io.Writer, format string) error {
 	switch format {
 	case "json":
-		return encodeJSON(w, r)
+		return output.JSON(w, r)
 	case "markdown":
 		_, err := io.WriteString(w, r.markdown())
 		return err
@@ -97,7 +97,7 @@ func (r *Report) Write(w io.Writer, format string) error {
 		_, err := io.WriteString(w, r.github())
 		return err
 	}
-	_, err := io.WriteString(w, r.text())
+	_, err := io.WriteString(w, r.Text())
 	return err
 }
 
@@ -108,21 +108,13 @@ func (r *Report) summary() string {
 	}
 	if len(r.Findings) == 0 {
 		if len(r.Accepted) > 0 {
-			return fmt.Sprintf("in step: nothing new, %s accepted before", CountFindings(len(r.Accepted)))
+			return fmt.Sprintf("in step: nothing new, %s accepted before", output.Findings(len(r.Accepted)))
 		}
 		return "in step: nothing differs"
 	}
-	text := CountFindings(len(r.Findings)) + fmt.Sprintf(": %d breaking, %d additive, %d editorial", count[Breaking], count[Additive], count[Editorial])
+	text := output.Findings(len(r.Findings)) + fmt.Sprintf(": %d breaking, %d additive, %d editorial", count[Breaking], count[Additive], count[Editorial])
 	if len(r.Accepted) > 0 {
 		text += fmt.Sprintf("; %d more accepted before", len(r.Accepted))
 	}
 	return text
-}
-
-// CountFindings says how many findings there are: "1 finding", "2 findings".
-func CountFindings(n int) string {
-	if n == 1 {
-		return "1 finding"
-	}
-	return fmt.Sprintf("%d findings", n)
 }

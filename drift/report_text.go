@@ -2,7 +2,10 @@ package drift
 
 import (
 	"fmt"
+	"io"
 	"strings"
+
+	"github.com/originpull/originpull-go/drift/internal/output"
 )
 
 // harm tells whom a class of change breaks.
@@ -15,14 +18,14 @@ var harm = map[Class]string{
 // listed is how many entries of a list are shown to people.
 const listed = 3
 
-func (r *Report) text() string {
+func (r *Report) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", r.summary())
 	from, to := "from", "to"
 	if r.ours {
 		from, to = "ours", "theirs"
 	}
-	fmt.Fprintf(&b, "%-12s %s\n%-12s %s\nfingerprint  %s%s\n", from, printable(r.Old), to, printable(r.New), r.Fingerprint, r.versionText())
+	fmt.Fprintf(&b, "%-12s %s\n%-12s %s\nfingerprint  %s%s\n", from, output.Printable(r.Old), to, output.Printable(r.New), r.Fingerprint, r.versionText())
 	if n := len(r.Unused); n > 0 {
 		fmt.Fprintf(&b, "unused       %d accepted before, but nothing of it differs now: %s\n", n, list(r.Unused))
 	}
@@ -32,7 +35,7 @@ func (r *Report) text() string {
 			class = f.Class
 			fmt.Fprintf(&b, "\n%s: %s\n", strings.ToUpper(string(class)), harm[class])
 		}
-		r.textOf(&b, f)
+		r.WriteFinding(&b, f)
 	}
 	if len(r.Findings) > 0 && r.Next != "" {
 		fmt.Fprintf(&b, "\nnext: %s\n", r.Next)
@@ -44,28 +47,29 @@ func (r *Report) versionText() string {
 	if r.Version == nil {
 		return ""
 	}
-	return fmt.Sprintf(" (accepted %s: %s)", r.Version.Accepted, printable(r.Version.Reason))
+	return fmt.Sprintf(" (accepted %s: %s)", r.Version.Accepted, output.Printable(r.Version.Reason))
 }
 
-// textOf writes one finding: what, where, before and after, what of ours, id.
-func (r *Report) textOf(b *strings.Builder, f Finding) {
+// WriteFinding writes one finding as in the text of the report: what, where, before
+// and after, what of ours, id.
+func (r *Report) WriteFinding(w io.Writer, f Finding) {
 	who := ""
 	if f.Direction != "" {
 		who = string(f.Direction) + ": "
 	}
-	fmt.Fprintf(b, "\n  %s%s\n", who, f.Meaning)
+	fmt.Fprintf(w, "\n  %s%s\n", who, f.Meaning)
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(b, "    %-8s %s\n", name, printable(value))
+			fmt.Fprintf(w, "    %-8s %s\n", name, output.Printable(value))
 		}
 	}
-	for i, w := range f.Where {
+	for i, at := range f.Where {
 		if i == 2*listed {
 			line("", fmt.Sprintf("and %d more places", len(f.Where)-i))
 			break
 		}
-		line("at", w.Place)
-		line("in", r.operations(w.Operations))
+		line("at", at.Place)
+		line("in", r.operations(at.Operations))
 	}
 	line("before", f.Before)
 	line("after", f.After)
@@ -75,7 +79,7 @@ func (r *Report) textOf(b *strings.Builder, f Finding) {
 	}
 	line(old, list(f.Old))
 	line(new, list(f.New))
-	line("touches", strings.Join(f.Touches, ", "))
+	line("affected", strings.Join(f.Affected, ", "))
 	line("why", f.Reason)
 	if f.Accepted != nil {
 		line("expired", "accepted until "+f.Accepted.Until+": "+f.Accepted.Reason)
@@ -104,13 +108,13 @@ func (r *Report) markdown() string {
 	if len(r.Findings) == 0 {
 		return b.String()
 	}
-	b.WriteString("\n| class | change | where | before | after | touches | id |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("\n| class | change | where | before | after | affected | id |\n|---|---|---|---|---|---|---|\n")
 	for _, f := range r.Findings {
 		var where []string
 		for _, w := range f.Where {
 			where = append(where, strings.TrimSpace(code(w.Place)+" "+code(r.operations(w.Operations))))
 		}
-		cells := []string{string(f.Class), cell(strings.TrimSpace(string(f.Direction) + " " + f.Meaning)), strings.Join(where, "<br>"), code(f.Before), code(f.After), code(list(f.Touches)), code(f.ID)}
+		cells := []string{string(f.Class), cell(strings.TrimSpace(string(f.Direction) + " " + f.Meaning)), strings.Join(where, "<br>"), code(f.Before), code(f.After), code(list(f.Affected)), code(f.ID)}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
 	fmt.Fprintf(&b, "\nNext: %s.\n", r.Next)
@@ -118,7 +122,7 @@ func (r *Report) markdown() string {
 }
 
 func cell(s string) string {
-	return strings.NewReplacer("|", "\\|", "<", "&lt;").Replace(printable(s))
+	return strings.NewReplacer("|", "\\|", "<", "&lt;").Replace(output.Printable(s))
 }
 
 // code writes text from a document so that Markdown does not read it.
@@ -126,7 +130,7 @@ func code(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "`" + strings.NewReplacer("|", "\\|", "`", "'").Replace(printable(s)) + "`"
+	return "`" + strings.NewReplacer("|", "\\|", "`", "'").Replace(output.Printable(s)) + "`"
 }
 
 // github writes workflow commands: an annotation for each finding, at the line
@@ -136,8 +140,8 @@ func (r *Report) github() string {
 	for _, f := range r.Findings {
 		level := map[Class]string{Breaking: "error", Additive: "warning", Editorial: "notice"}[f.Class]
 		properties := "title=" + escapeProperty("drift: "+string(f.Class)+", "+f.Kind)
-		for _, touched := range f.Touches {
-			if file, line, ok := cutLine(touched); ok {
+		for _, affected := range f.Affected {
+			if file, line, ok := cutLine(affected); ok {
 				properties = "file=" + escapeProperty(file) + ",line=" + line + "," + properties
 				break
 			}
@@ -148,16 +152,16 @@ func (r *Report) github() string {
 	return b.String()
 }
 
-func cutLine(touched string) (file, line string, ok bool) {
-	i := strings.LastIndexByte(touched, ':')
-	if i < 0 || strings.Trim(touched[i+1:], "0123456789") != "" {
+func cutLine(affected string) (file, line string, ok bool) {
+	i := strings.LastIndexByte(affected, ':')
+	if i < 0 || strings.Trim(affected[i+1:], "0123456789") != "" {
 		return "", "", false
 	}
-	return touched[:i], touched[i+1:], true
+	return affected[:i], affected[i+1:], true
 }
 
 func escapeMessage(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(printable(s))
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(output.Printable(s))
 }
 
 func escapeProperty(s string) string {

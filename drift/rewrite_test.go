@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/drift/internal/drifttest"
 )
 
 // rounds is how often chance is tried: with -short, which the race detector runs with,
@@ -38,19 +40,19 @@ func TestRewritesAreNoFindings(t *testing.T) {
 			if strings.HasPrefix(c.file, upstream) {
 				upstreamFile(t, "2024-07-31.slice.json")
 			}
-			original := readTree(t, c.file)
+			original := drifttest.ReadTree(t, c.file)
 			old := parseTree(t, original)
 			want := mustFingerprint(t, old, c.scope)
-			kinds := slices.Sorted(maps.Keys(rewrites))
+			kinds := slices.Sorted(maps.Keys(drifttest.Rewrites))
 			for seed := range rounds(c.rounds) {
-				w := &rewriter{r: rand.New(rand.NewPCG(uint64(seed), 7)), doc: clone(original)}
+				w := &drifttest.Rewriter{R: rand.New(rand.NewPCG(uint64(seed), 7)), Doc: drifttest.Clone(original)}
 				var done []string
-				for range 1 + w.r.IntN(6) {
-					kind := kinds[w.r.IntN(len(kinds))]
+				for range 1 + w.R.IntN(6) {
+					kind := kinds[w.R.IntN(len(kinds))]
 					done = append(done, kind)
-					rewrites[kind](w)
+					drifttest.Rewrites[kind](w)
 				}
-				new := mustParse(t, w.text(t))
+				new := mustParse(t, w.Text(t))
 				if findings := mustDiff(t, old, new, c.scope); len(findings) > 0 {
 					t.Fatalf("seed %d: after %v, which change nothing: %s (%s → %s)", seed, done, findings[0].Change(), findings[0].Old, findings[0].New)
 				}
@@ -97,12 +99,12 @@ func TestSliceMeansTheSame(t *testing.T) {
 // or an acceptance would be lost with every rewrite upstream.
 func TestRewritesKeepIDs(t *testing.T) {
 	t.Parallel()
-	original := readTree(t, "testdata/library.yaml")
-	changed := clone(original)
-	schemas := dig(changed, "components", "schemas")
-	dig(schemas, "Person", "properties", "name")["maxLength"] = 80
-	dig(schemas, "Base", "properties")["language"] = tree{"type": "string"}
-	delete(dig(schemas, "Loan", "properties"), "fee")
+	original := drifttest.ReadTree(t, "testdata/library.yaml")
+	changed := drifttest.Clone(original)
+	schemas := drifttest.Dig(changed, "components", "schemas")
+	drifttest.Dig(schemas, "Person", "properties", "name")["maxLength"] = 80
+	drifttest.Dig(schemas, "Base", "properties")["language"] = drifttest.Tree{"type": "string"}
+	delete(drifttest.Dig(schemas, "Loan", "properties"), "fee")
 	old := parseTree(t, original)
 	ids := func(doc *Document) []string {
 		var out []string
@@ -115,13 +117,13 @@ func TestRewritesKeepIDs(t *testing.T) {
 	if len(want) != 7 {
 		t.Fatalf("found %v, want a limit and two properties of two objects in both directions, and one property gone", want)
 	}
-	kinds := slices.Sorted(maps.Keys(rewrites))
+	kinds := slices.Sorted(maps.Keys(drifttest.Rewrites))
 	for seed := range rounds(150) {
-		w := &rewriter{r: rand.New(rand.NewPCG(uint64(seed), 9)), doc: clone(changed)}
-		for range 1 + w.r.IntN(6) {
-			rewrites[kinds[w.r.IntN(len(kinds))]](w)
+		w := &drifttest.Rewriter{R: rand.New(rand.NewPCG(uint64(seed), 9)), Doc: drifttest.Clone(changed)}
+		for range 1 + w.R.IntN(6) {
+			drifttest.Rewrites[kinds[w.R.IntN(len(kinds))]](w)
 		}
-		if got := ids(mustParse(t, w.text(t))); !slices.Equal(got, want) {
+		if got := ids(mustParse(t, w.Text(t))); !slices.Equal(got, want) {
 			t.Fatalf("seed %d: ids %v, want %v", seed, got, want)
 		}
 	}

@@ -89,8 +89,8 @@ func TestSitesBeyondCounting(t *testing.T) {
 	}
 	theirs := of("integer", "integer")
 	atP, atQ := mustDiff(t, of("string", "integer"), theirs, Scope{}), mustDiff(t, of("integer", "string"), theirs, Scope{})
-	if atP[0].found.at[0].head != "everywhere" {
-		t.Fatalf("%d ways are listed, this is no test of too many", len(atP[0].found.at))
+	if atP[0].found.At[0].Head != "everywhere" {
+		t.Fatalf("%d ways are listed, this is no test of too many", len(atP[0].found.At))
 	}
 	if !covered(atP, atP) || covered(atP, atQ) {
 		t.Errorf("what was accepted at p is open there, or covers q: %s", atQ[0].Change())

@@ -21,7 +21,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/drift"
-	"github.com/originpull/originpull-go/internal/trial"
+	"github.com/originpull/originpull-go/drift/try"
 )
 
 // memoryGoal makes the garbage collector work harder near the most that the
@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch err := cmd.ExecuteContext(ctx); {
 	case err == nil:
 		return 0
-	case errors.Is(err, errDrift) || errors.Is(err, trial.ErrUnsafe):
+	case errors.Is(err, errDrift) || errors.Is(err, try.ErrUnsafe):
 		return 1
 	default:
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
@@ -144,7 +144,7 @@ func (s *settings) report(cmd *cobra.Command, r *drift.Report) error {
 	if err := r.Write(cmd.OutOrStdout(), s.output); err != nil {
 		return err
 	}
-	if r.Reaches(s.failOn) {
+	if r.AtLeast(s.failOn) {
 		return errDrift
 	}
 	return nil
@@ -210,7 +210,7 @@ func fingerprintCommand(s *settings) *cobra.Command {
 			}
 			fingerprint, err := drift.Fingerprint(docs[0], c.Scope())
 			if err != nil {
-				return fmt.Errorf("%s: %w", drift.PublicSource(args[0]), err)
+				return fmt.Errorf("%s: %w", docs[0].Source(), err)
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), fingerprint)
 			return err
@@ -240,7 +240,7 @@ func sliceCommand(s *settings) *cobra.Command {
 			}
 			slice, err := drift.Slice(docs[0], c.Scope(), alike...)
 			if err != nil {
-				return fmt.Errorf("%s: %w", drift.PublicSource(args[0]), err)
+				return fmt.Errorf("%s: %w", docs[0].Source(), err)
 			}
 			enc := yaml.NewEncoder(cmd.OutOrStdout())
 			enc.SetIndent(2)
@@ -267,9 +267,6 @@ func acceptCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if source == "" {
-				source = drift.RecordedSource(args[0])
-			}
 			as := drift.Acceptance{Accepted: time.Now().Format(time.DateOnly), Until: until, Source: source, Reason: reason}
 			recorded, err := lock.Accept(r, ids, as)
 			if err != nil {
@@ -278,7 +275,7 @@ func acceptCommand(s *settings) *cobra.Command {
 			if err := c.WriteLock(lock); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s recorded in %s, %d left open\n", drift.CountFindings(recorded), c.Lock, len(r.Findings)-recorded)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s recorded in %s, %d left open\n", count(recorded), c.Lock, len(r.Findings)-recorded)
 			return err
 		},
 	}
@@ -287,4 +284,12 @@ func acceptCommand(s *settings) *cobra.Command {
 	cmd.Flags().StringVar(&until, "until", "", "the last `date` on which the acceptance holds, like 2006-01-02")
 	cmd.Flags().StringVar(&source, "source", "", "what to record as the source, instead of the name or the URL of DOC")
 	return cmd
+}
+
+// count returns a number of findings in words.
+func count(findings int) string {
+	if findings == 1 {
+		return "1 finding"
+	}
+	return fmt.Sprintf("%d findings", findings)
 }

@@ -244,7 +244,7 @@ func TestOutputs(t *testing.T) {
 	l := newLibrary(t)
 	l.edit("isbn: {type: string, minLength: 10, maxLength: 13}", "isbn: {type: integer}")
 	for format, wants := range map[string][]string{
-		"text":     {"BREAKING: programs", "response: a value is of another type", "at       response 200 (book).isbn", "before   string", "after    integer", "touches  ours.yaml:", "next: "},
+		"text":     {"BREAKING: programs", "response: a value is of another type", "at       response 200 (book).isbn", "before   string", "after    integer", "affected ours.yaml:", "next: "},
 		"markdown": {"## Drift: 2 findings", "| breaking | response a value is of another type |"},
 		"github":   {"::error file=ours.yaml,line=", "title=drift%3A breaking%2C response-type-changed::", "::notice title=drift::2 findings"},
 		"json":     {`"kind": "response-type-changed"`, `"class": "breaking"`, `"before": "string"`},
@@ -340,18 +340,18 @@ func newerThan(t *testing.T, fingerprint string) string {
 func TestConfigurationErrors(t *testing.T) {
 	t.Parallel()
 	for config, says := range map[string]string{
-		"prefix: books\nspec: ours.yaml\n":                       "prefix",
-		"prefix: /books\nspecs: ours.yaml\n":                     "specs",
-		"prefix: /books\n":                                       "spec",
-		"prefix: /books\nspec: ours.yaml\nknown: [x]\n":          "known",
-		"prefix: /books\nspec: ours.yaml\nknown: [GET /books]\n": "take it out of the list",
+		"prefix: books\nspec: ours.yaml\n":                         "prefix",
+		"prefix: /books\nspecs: ours.yaml\n":                       "specs",
+		"prefix: /books\n":                                         "spec",
+		"prefix: /books\nspec: ours.yaml\nignored: [x]\n":          "ignored",
+		"prefix: /books\nspec: ours.yaml\nignored: [GET /books]\n": "take it out of the list",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: no-such, class: additive, reason: r}]\n":      "no-such",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: bad, reason: r}]\n": "bad",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: additive}]\n":       "reason",
 		"prefix: /books\nspec: ours.yaml\npropose: {parameters: [body]}\n":                               `propose: parameters: "body" is no place of a parameter, want path, query, header or cookie`,
 		"prefix: /books\nspec: ours.yaml\npropose: {formats: [a b]}\n":                                   `propose: formats: "a b" is no format`,
 		"prefix: /books\nspec: ours.yaml\ncorrections: nowhere\n":                                        "nowhere",
-		"prefix: /books\nspec: ours.yaml\ntouches: {code: [nowhere]}\n":                                  "nowhere",
+		"prefix: /books\nspec: ours.yaml\naffected: {code: [nowhere]}\n":                                 "nowhere",
 		"prefix: /books\nspec: missing.yaml\n":                                                           "missing.yaml",
 	} {
 		l := newLibrary(t)

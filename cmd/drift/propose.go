@@ -3,9 +3,8 @@ package main
 import (
 	"time"
 
+	"github.com/originpull/originpull-go/drift/propose"
 	"github.com/spf13/cobra"
-
-	"github.com/originpull/originpull-go/drift"
 )
 
 func proposeCommand(s *settings) *cobra.Command {
@@ -19,14 +18,14 @@ func proposeCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := drift.Propose(cmd.Context(), docs[0], c, time.Now(), follow)
+			p, err := propose.Propose(cmd.Context(), docs[0], c, time.Now(), follow)
 			if err != nil {
 				return err
 			}
 			if err := p.Write(cmd.OutOrStdout(), s.output); err != nil {
 				return err
 			}
-			if len(p.Open) > 0 {
+			if len(p.Undecided) > 0 {
 				return errDrift
 			}
 			return nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/drift/propose"
 )
 
 // The exit status tells what is left: nothing, a decision, or trouble.
@@ -73,7 +74,7 @@ func TestProposeJSON(t *testing.T) {
 	out, _ := l.run(0, "propose", "-", "-o", "json")
 	var p struct {
 		Report  drift.Report
-		Adopted []drift.Adopted
+		Adopted []propose.Adopted
 		Overlay string
 	}
 	if err := json.Unmarshal([]byte(out), &p); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/originpull/originpull-go/drift"
-	"github.com/originpull/originpull-go/internal/trial"
+	"github.com/originpull/originpull-go/drift/try"
 )
 
 func tryCommand(s *settings) *cobra.Command {
@@ -25,12 +25,12 @@ func tryCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, err := trial.NewCopy(cmd.Context(), filepath.Dir(s.config))
+			c, err := try.NewCopy(cmd.Context(), filepath.Dir(s.config))
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, c.Remove()) }()
-			r, err := c.Try(cmd.Context(), trial.Question{Document: doc, Config: filepath.Base(s.config), Follow: follow, Today: time.Now(), Source: source})
+			r, err := c.Try(cmd.Context(), try.Question{Document: doc, Config: filepath.Base(s.config), Follow: follow, Today: time.Now(), Source: source})
 			if err != nil {
 				return err
 			}

@@ -76,7 +76,7 @@ func checkDrift(ctx context.Context, night *Night) Part {
 	if err := report.Write(&text, "text"); err != nil {
 		return untrusted(err)
 	}
-	if report.Reaches("additive") {
+	if report.AtLeast("additive") {
 		return Part{Outcome: Failed, Reason: fmt.Sprintf("%d findings", len(report.Findings)), Detail: text.String()}
 	}
 	return Part{Outcome: Passed, Reason: fmt.Sprintf("%d operations in step", report.Operations), Detail: text.String()}

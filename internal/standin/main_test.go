@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/drift/propose"
 )
 
 // check compares the stand-in, with a change, with our document.
@@ -120,7 +121,7 @@ func follow(t *testing.T, changes ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := drift.Propose(t.Context(), doc, c, time.Now(), []string{"all"})
+	p, err := propose.Propose(t.Context(), doc, c, time.Now(), []string{"all"})
 	if err != nil {
 		t.Fatal(err)
 	}

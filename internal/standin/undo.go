@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/drift/propose"
 	"github.com/originpull/originpull-go/internal/overlay"
 	"github.com/originpull/originpull-go/internal/whole"
 )
@@ -28,7 +29,7 @@ func undo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := drift.Propose(ctx, without, c, time.Now(), []string{"all"})
+	p, err := propose.Propose(ctx, without, c, time.Now(), []string{"all"})
 	if err != nil {
 		return err
 	}

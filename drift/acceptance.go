@@ -1,0 +1,119 @@
+package drift
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/originpull/originpull-go/drift/internal/compare"
+	"github.com/originpull/originpull-go/drift/internal/document"
+)
+
+// A finding's id is short, for people, and names all of its places, so that one
+// operation or status more or less makes another id of it. An acceptance
+// therefore holds what it was about, and is known by that alone: it covers a
+// finding of the same change whose places were all accepted, be it in several
+// entries, and nobody has to decide anew. Of what breaks no program it covers
+// more places too.
+
+// Accept returns the acceptance of a finding.
+func (f Finding) Accept(as Acceptance) Acceptance {
+	as.Change, as.Same = f.Change(), f.same()
+	as.At = nil
+	for _, s := range f.found.At {
+		as.At = append(as.At, s.Hash())
+	}
+	slices.Sort(as.At)
+	as.At = slices.Compact(as.At)
+	return as
+}
+
+// same stands for what a finding says, wherever that is.
+func (f Finding) same() string { return compare.LongHash(f.found.Says()...) }
+
+// Acceptances looks up what a lock says on a day.
+type Acceptances struct {
+	lock   *Lock
+	today  time.Time
+	bySame map[string][]string // ids of entries
+	gone   map[string]bool     // statuses in operations, of which it was accepted that theirs has them no more
+	used   map[string]bool     // entries that are about some finding
+}
+
+func (l *Lock) On(today time.Time) *Acceptances {
+	a := &Acceptances{l, today, map[string][]string{}, map[string]bool{}, map[string]bool{}}
+	for _, id := range slices.Sorted(maps.Keys(l.Findings)) {
+		if entry := l.Findings[id]; entry.Same != "" {
+			a.bySame[entry.Same] = append(a.bySame[entry.Same], id)
+			if entry.holds(today) && strings.HasPrefix(id, "response-status-removed:") {
+				for _, at := range entry.At {
+					a.gone[at] = true
+				}
+			}
+		}
+	}
+	return a
+}
+
+// Of returns an acceptance of a finding, and whether it still holds. A finding is
+// accepted by entries on the same change that are together about all of its
+// places, or where nothing breaks about one of them.
+func (a *Acceptances) Of(f Finding) (entry Acceptance, known, holds bool) {
+	for _, lasting := range []bool{true, false} {
+		places := make([]bool, len(f.found.At))
+		known = false
+		for _, id := range a.bySame[f.same()] {
+			other := a.lock.Findings[id]
+			if lasting && !other.holds(a.today) || !a.about(other, f, places) {
+				continue
+			}
+			a.used[id] = true
+			if !known {
+				entry, known = other, true
+			}
+		}
+		if known && (f.Class != Breaking || !slices.Contains(places, false)) {
+			return entry, true, lasting
+		}
+	}
+	return Acceptance{}, false, false
+}
+
+// about notes which places of a finding an entry is about, and tells whether it
+// is about any.
+func (a *Acceptances) about(entry Acceptance, f Finding, places []bool) bool {
+	any := false
+	for i, s := range f.found.At {
+		if a.isAt(entry, s) {
+			places[i], any = true, true
+		}
+	}
+	return any
+}
+
+// unused returns the ids of the entries that hold and are about no finding that
+// was asked for.
+func (a *Acceptances) unused() []string {
+	var out []string
+	for id, entry := range a.lock.Findings {
+		if entry.holds(a.today) && !a.used[id] {
+			out = append(out, id)
+		}
+	}
+	return document.SortedSet(out)
+}
+
+var ofStatus = regexp.MustCompile(`^response ([1-5])[0-9][0-9]$`)
+
+// isAt tells whether a site was accepted. A status that theirs has anew was what
+// its range is, if it was accepted that theirs had it not.
+func (a *Acceptances) isAt(entry Acceptance, s compare.Site) bool {
+	_, found := slices.BinarySearch(entry.At, s.Hash())
+	if !found && ofStatus.MatchString(s.Head) && a.gone[compare.Site{Op: s.Op, Head: s.Head}.Hash()] {
+		s.Head = ofStatus.ReplaceAllString(s.Head, "response ${1}XX")
+		_, found = slices.BinarySearch(entry.At, s.Hash())
+	}
+	return found
+}

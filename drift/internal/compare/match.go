@@ -1,0 +1,208 @@
+package compare
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/graph"
+)
+
+// maxMatching bounds the work of one walk, in features looked at, for finding
+// out which alternative of one document is which of the other; beyond it, what
+// differs is gone and new.
+const maxMatching = 20_000_000
+
+// opaqueKinds names the change of what is not looked into.
+var opaqueKinds = map[string]string{"not": "exclusion", "if": "condition", "contains": "contains"}
+
+// compareSets finds for each member of a set its counterpart, and compares the
+// two; what has none is gone or new.
+func (w *Walk) compareSets(p *Pair) {
+	for _, label := range []string{"choice", "branch", "not", "if", "contains"} {
+		old, new := w.withoutEqual(p.Old.Set(label), p.New.Set(label), w.Whole)
+		pairs := w.sameWire(&old, &new)
+		switch label {
+		case "branch":
+			pairs = append(pairs, w.similar(&old, &new)...)
+		case "choice":
+			pairs = append(pairs, w.similar(&old, &new)...)
+			for len(old) > 0 && len(new) > 0 {
+				pairs = append(pairs, [2]*graph.Vertex{old[0], new[0]})
+				old, new = old[1:], new[1:]
+			}
+		}
+		for _, m := range pairs {
+			if opaqueKinds[label] == "" {
+				w.meet(p, label, w.which(p, label, m[0]), m[0], m[1])
+			}
+		}
+		w.noteUnmatched(p, label, old, new)
+	}
+}
+
+// which tells a member of a set of ours from those that are called alike.
+func (w *Walk) which(p *Pair, label string, old *graph.Vertex) graph.Class {
+	alike := func(v *graph.Vertex) bool { return v != old && branchName(v) == branchName(old) }
+	if slices.ContainsFunc(p.Old.Set(label), alike) {
+		return w.mark(old)
+	}
+	return graph.Class{}
+}
+
+func (w *Walk) noteUnmatched(p *Pair, label string, old, new []*graph.Vertex) {
+	kind := opaqueKinds[label]
+	switch label {
+	case "choice":
+		kind = "choice"
+	case "branch":
+		kind = "alternative"
+	}
+	note := func(suffix string, old, new *graph.Vertex) {
+		// Without a choice a schema is what the rest of it leaves.
+		w.note(p, Change{Kind: kind + suffix, dir: p.Old.Dir, Label: label, Old: old, New: new, about: [2]*graph.Vertex{old, new}, whole: label == "choice"})
+	}
+	for len(old) > 0 && len(new) > 0 && opaqueKinds[label] != "" {
+		note("-changed", old[0], new[0])
+		old, new = old[1:], new[1:]
+	}
+	for _, v := range old {
+		note("-removed", v, nil)
+	}
+	for _, v := range new {
+		note("-added", nil, v)
+	}
+}
+
+// withoutEqual leaves out the members that both sides have, and orders the
+// rest by what they mean.
+func (w *Walk) withoutEqual(old, new []*graph.Vertex, classes []graph.Class) (restOld, restNew []*graph.Vertex) {
+	count := map[graph.Class]int{}
+	for _, v := range new {
+		count[classes[v.Index]]++
+	}
+	for _, v := range graph.ByClass(old, classes) {
+		if count[classes[v.Index]] > 0 {
+			count[classes[v.Index]]--
+			continue
+		}
+		restOld = append(restOld, v)
+	}
+	for _, v := range graph.ByClass(new, classes) {
+		if count[classes[v.Index]] > 0 {
+			count[classes[v.Index]]--
+			restNew = append(restNew, v)
+		}
+	}
+	return restOld, restNew
+}
+
+// sameWire takes out the pairs that differ only in what is editorial.
+func (w *Walk) sameWire(old, new *[]*graph.Vertex) (pairs [][2]*graph.Vertex) {
+	*old = slices.DeleteFunc(*old, func(x *graph.Vertex) bool {
+		i := slices.IndexFunc(*new, func(y *graph.Vertex) bool { return w.wire[x.Index] == w.wire[y.Index] })
+		if i < 0 {
+			return false
+		}
+		pairs = append(pairs, [2]*graph.Vertex{x, (*new)[i]})
+		*new = slices.Delete(*new, i, i+1)
+		return true
+	})
+	return pairs
+}
+
+// similar takes out pairs of alternatives, or of choices, that are most alike.
+func (w *Walk) similar(old, new *[]*graph.Vertex) (pairs [][2]*graph.Vertex) {
+	type match struct {
+		old, new *graph.Vertex
+		score    float64
+	}
+	olds, news := featuresOf(*old), featuresOf(*new)
+	var matches []match
+	for i, x := range *old {
+		for j, y := range *new {
+			if w.matching += 1 + len(olds[i].names) + len(news[j].names); w.matching > maxMatching {
+				return nil
+			}
+			if score := likeness(olds[i], news[j]); score > 0 {
+				matches = append(matches, match{x, y, score})
+			}
+		}
+	}
+	slices.SortStableFunc(matches, func(m, n match) int {
+		mo, mn := w.wire[m.old.Index], w.wire[m.new.Index]
+		no, nn := w.wire[n.old.Index], w.wire[n.new.Index]
+		return cmp.Or(-cmp.Compare(m.score, n.score), bytes.Compare(mo[:], no[:]), bytes.Compare(mn[:], nn[:]))
+	})
+	for _, m := range matches {
+		i, j := slices.Index(*old, m.old), slices.Index(*new, m.new)
+		if i >= 0 && j >= 0 {
+			pairs = append(pairs, [2]*graph.Vertex{m.old, m.new})
+			*old, *new = slices.Delete(*old, i, i+1), slices.Delete(*new, j, j+1)
+		}
+	}
+	return pairs
+}
+
+// features is what an alternative is known by.
+type features struct {
+	types      graph.TypeSet
+	names      []string // of edges and facts, in order
+	properties int      // of them, those that are properties
+}
+
+func featuresOf(list []*graph.Vertex) []features {
+	out := make([]features, len(list))
+	for i, v := range list {
+		f := features{types: v.Types() &^ graph.NullType}
+		for _, e := range v.Edges {
+			f.names = append(f.names, e.Label)
+			if IsProperty(e.Label) {
+				f.properties++
+			}
+		}
+		for _, fact := range v.Facts {
+			for _, value := range fact.Values {
+				f.names = append(f.names, fact.Name+"="+value)
+			}
+		}
+		for _, branch := range v.Set("branch") {
+			f.names = append(f.names, "branch "+branchName(branch))
+		}
+		f.names = document.SortedSet(f.names)
+		out[i] = f
+	}
+	return out
+}
+
+func IsProperty(label string) bool { return strings.HasPrefix(label, "property ") }
+
+// likeness is above zero for two schemas that one would call the same
+// alternative: of one type and, if they are objects, with properties in common.
+func likeness(x, y features) float64 {
+	if x.types&y.types == 0 {
+		return 0
+	}
+	shared, properties := 0, 0
+	for i, j := 0, 0; i < len(x.names) && j < len(y.names); {
+		switch c := strings.Compare(x.names[i], y.names[j]); {
+		case c < 0:
+			i++
+		case c > 0:
+			j++
+		default:
+			shared++
+			if IsProperty(x.names[i]) {
+				properties++
+			}
+			i, j = i+1, j+1
+		}
+	}
+	if x.properties+y.properties > 0 && properties == 0 {
+		return 0
+	}
+	all := len(x.names) + len(y.names) - shared
+	return float64(shared+1) / float64(all+1)
+}

@@ -1,0 +1,109 @@
+package compare
+
+import (
+	"strings"
+
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/graph"
+)
+
+// below appends what a label adds to a place.
+func (p place) below(label string, v *graph.Vertex) place {
+	word, rest, _ := strings.Cut(label, " ")
+	add := ""
+	switch word {
+	case "", "schema", "choice", "if", "then", "else", "not":
+	case "property":
+		add = "." + oneStep(rest)
+	case "items", "contains":
+		add = "[]"
+	case "prefixItems":
+		add = "[" + rest + "]"
+	case "additionalProperties":
+		add = ".*"
+	case "pattern":
+		add = "./" + rest + "/"
+	case "mapping":
+		add = "(" + oneStep(rest) + ")"
+	case "branch":
+		add = "<" + branchName(v) + ">"
+	case "media":
+		if rest != "application/json" {
+			add = " " + rest
+		}
+	case "parameter":
+		number := strings.TrimPrefix(rest, "path ")
+		if number != rest {
+			title := "path parameter " + number
+			if v != nil {
+				title = v.Title
+			}
+			return place{p.key + " path parameter " + number, p.text + " " + title}
+		}
+		in, name, _ := strings.Cut(rest, " ")
+		add = " " + in + " parameter " + oneStep(name)
+	default:
+		add = " " + label
+	}
+	// The first property after a status or a media type stands apart.
+	if inSchema(add) && !inSchema(p.key[strings.LastIndexByte(p.key, ' ')+1:]) {
+		add = " " + add
+	}
+	return place{p.key + add, p.text + add}
+}
+
+// oneStep quotes a name that reads as something else: as another step, as
+// several, or as none.
+func oneStep(name string) string {
+	if name != "" && !strings.ContainsAny(name, " .[](){}<>*,/\"\\") {
+		return name
+	}
+	return strings.ReplaceAll(document.QuoteJSON(name), " ", `\u0020`)
+}
+
+// branchName describes an alternative by its type and what it has.
+func branchName(v *graph.Vertex) string {
+	name := v.Value("type")
+	if name == "" {
+		name = "any"
+	}
+	var properties []string
+	for _, e := range v.Edges {
+		if p, ok := strings.CutPrefix(e.Label, "property "); ok && len(properties) < 3 {
+			properties = append(properties, oneStep(p))
+		}
+	}
+	if len(properties) > 0 {
+		name += "{" + strings.Join(properties, ",") + "}"
+	}
+	return name
+}
+
+// tail returns what a place names below its status and media type.
+func tail(key string) string {
+	if _, rest, ok := strings.Cut(key, "header "); ok && strings.HasPrefix(key, "response ") {
+		return "header " + rest
+	}
+	if i := strings.LastIndexByte(key, ' '); i >= 0 && strings.HasPrefix(key, "response ") && inSchema(key[i+1:]) {
+		return key[i+1:]
+	}
+	return key
+}
+
+// lastName returns the property that a place names, or its tail if it names
+// none.
+func lastName(key string) string {
+	t := tail(strings.TrimSpace(key))
+	if i := strings.LastIndex(t, `."`); i >= 0 && strings.HasSuffix(t, `"`) { // one that is quoted
+		return t[i:]
+	}
+	if i := strings.LastIndexByte(t, '.'); i >= 0 && inSchema(t[strings.LastIndexByte(t, ' ')+1:]) {
+		return t[i:]
+	}
+	return t
+}
+
+// inSchema tells whether a step of a place leads into a value.
+func inSchema(step string) bool {
+	return step != "" && strings.IndexByte(".[<(", step[0]) >= 0
+}

@@ -1,0 +1,250 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/originpull/originpull-go/drift/internal/graph"
+)
+
+// maxPairs bounds how many pairs of vertices a walk compares.
+const maxPairs = 200_000
+
+// Walk compares two graphs side by side, pair by pair from the roots. Where
+// nothing tells two vertices apart it does not go on, so that its cost is
+// that of what differs.
+type Walk struct {
+	Whole, wire []graph.Class // with and without what is editorial
+	pairs       map[[2]*graph.Vertex]*Pair
+	Queue       []*Pair
+	groups      map[[2]graph.Class]*meeting
+	meetings    []*meeting
+	found       map[foundKey]*found
+	order       []*found
+	marked      map[graph.Class]*graph.Vertex // of which a fingerprint is wanted
+	prints      map[graph.Class]string        // those that were made
+	sites       map[*meeting][]Site           // those that were looked for
+	roots       [2]graph.Class                // of the two documents
+	anything    map[graph.Direction]*graph.Vertex
+	matching    int // how much work went into finding counterparts
+}
+
+// Pair is two vertices that stand in the same place.
+type Pair struct {
+	Old, New *graph.Vertex
+	label    string // under which they were first met
+	around   *Pair  // from which they were first met
+	group    *meeting
+	in       []step
+	seen     map[step]bool
+	Holders  []*Pair // from which it was met
+	told     bool    // a finding says what differs on the wire, here or below
+}
+
+// meeting is all pairs in which the same meets the same, in however many
+// copies the documents hold it: what differs there is one change.
+type meeting struct {
+	place place
+	op    *operationPair // where operations meet
+	out   map[*meeting]bool
+	in    map[*meeting]bool
+	ops   operations // from which it is reached, unless it shares those of its only way in
+	last  *operationPair
+	ways  map[step]bool  // of all its pairs
+	what  [2]graph.Class // meets there
+}
+
+// step is how a group is reached from another.
+type step struct {
+	from  *meeting
+	place place       // the full place by the shortest way to from
+	label string      // the last step alone
+	which graph.Class // of ours, where several are called alike
+}
+
+// place is a place below an operation: by what is seen on the wire, and with
+// the names that people know.
+type place struct{ key, text string }
+
+type operationPair struct{ wire, title string }
+
+func NewWalk(old, new *graph.Graph) (*Walk, error) {
+	whole, err := graph.Refine(true, old, new)
+	if err != nil {
+		return nil, err
+	}
+	wire, err := graph.Refine(false, old, new)
+	if err != nil {
+		return nil, err
+	}
+	return &Walk{Whole: whole, wire: wire, pairs: map[[2]*graph.Vertex]*Pair{}, groups: map[[2]graph.Class]*meeting{}, found: map[foundKey]*found{}, marked: map[graph.Class]*graph.Vertex{}, prints: map[graph.Class]string{}, sites: map[*meeting][]Site{}, anything: new.Any}, nil
+}
+
+// Run walks from the roots.
+func (w *Walk) Run(ctx context.Context, old, new *graph.Graph) error {
+	w.roots = [2]graph.Class{w.mark(old.Root), w.mark(new.Root)}
+	w.meet(nil, "", graph.Class{}, old.Root, new.Root)
+	for i := 0; ; i++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if i == len(w.Queue) {
+			break
+		}
+		w.compare(w.Queue[i])
+		if len(w.pairs) > maxPairs {
+			return fmt.Errorf("more than %d pairs of parts differ: too much to compare", maxPairs)
+		}
+	}
+	w.account()
+	return w.reachAll(ctx)
+}
+
+func (w *Walk) classOf(v *graph.Vertex) graph.Class { return w.Whole[v.Index] }
+
+// meet notes that two vertices stand in the same place; which tells it from
+// another one under the same label.
+func (w *Walk) meet(from *Pair, label string, which graph.Class, old, new *graph.Vertex) *Pair {
+	if w.classOf(old) == w.classOf(new) {
+		return nil
+	}
+	at := place{}
+	if from != nil && from.Old.Kind != "document" {
+		at = from.group.place.below(label, old)
+	}
+	key := [2]*graph.Vertex{old, new}
+	p := w.pairs[key]
+	if p == nil {
+		classes := [2]graph.Class{w.classOf(old), w.classOf(new)}
+		g := w.groups[classes]
+		if g == nil || old.Kind == "operation" { // two operations are never one place
+			g = &meeting{place: at, out: map[*meeting]bool{}, in: map[*meeting]bool{}, ways: map[step]bool{}, what: [2]graph.Class{w.mark(old), w.mark(new)}}
+			w.meetings = append(w.meetings, g)
+			w.groups[classes] = g
+		}
+		p = &Pair{Old: old, New: new, label: label, around: from, group: g, seen: map[step]bool{}}
+		w.pairs[key] = p
+		w.Queue = append(w.Queue, p)
+	}
+	if from == nil {
+		return p
+	}
+	p.Holders = append(p.Holders, from)
+	if p.told {
+		from.tell()
+	}
+	s := step{from.group, at, label, which}
+	if label == "branch" {
+		s.label += " " + branchName(old)
+	}
+	if !p.seen[s] {
+		p.seen[s] = true
+		p.in = append(p.in, s)
+		p.group.ways[s] = true
+		from.group.out[p.group] = true
+		if from.group != p.group {
+			p.group.in[from.group] = true
+		}
+	}
+	return p
+}
+
+// compare finds what differs between the two of a pair itself, and goes on.
+func (w *Walk) compare(p *Pair) {
+	if p.Old.Kind == "schema" && (w.compareNever(p) || w.compareTypes(p)) {
+		return // another thing altogether: the rest says no more
+	}
+	for _, f := range p.Old.Facts {
+		w.compareFact(p, f.Name)
+	}
+	for _, f := range p.New.Facts {
+		if p.Old.Fact(f.Name) == nil {
+			w.compareFact(p, f.Name)
+		}
+	}
+	for _, e := range p.Old.Edges {
+		w.compareEdge(p, e.Label)
+	}
+	for _, e := range p.New.Edges {
+		if p.Old.Edge(e.Label) == nil {
+			w.compareEdge(p, e.Label)
+		}
+	}
+	w.compareSets(p)
+}
+
+// compareEdge compares what stands under a label. A schema that is not there
+// is one that allows everything, unless it would declare something.
+func (w *Walk) compareEdge(p *Pair, label string) {
+	old, new := p.Old.Edge(label), p.New.Edge(label)
+	kind, declared := EdgeKinds[graph.FirstWord(label)]
+	if old != nil && new != nil || !declared {
+		met := w.meet(p, label, graph.Class{}, w.orAny(old, new), w.orAny(new, old))
+		if met != nil && p.Old.Kind == "document" {
+			met.group.op = &operationPair{wire: label, title: old.Title}
+		}
+		return
+	}
+	c := Change{Kind: kind + "-added", Label: label, Old: old, New: new}
+	there := new
+	if new == nil {
+		there, c.Kind = old, kind+"-removed"
+	} else if isRequired(kind, p.New, label, new) {
+		c.Kind = kind + "-added-required"
+	}
+	c.dir = there.Dir
+	if kind != "operation" { // of which all that counts is that it is there
+		c.about = [2]*graph.Vertex{old, new}
+	}
+	if kind == "property" { // required can be what is not declared, too
+		c.exact = fmt.Sprint(needs(p.Old, label), needs(p.New, label))
+	}
+	w.note(p, c)
+}
+
+// EdgeKinds names what it is that can be added or removed, by the first word
+// of the label of an edge.
+var EdgeKinds = map[string]string{
+	"GET": "operation", "PUT": "operation", "POST": "operation", "DELETE": "operation",
+	"OPTIONS": "operation", "HEAD": "operation", "PATCH": "operation", "TRACE": "operation",
+	"parameter": "parameter", "request": "body", "response": "status", "media": "media-type",
+	"header": "header", "encoding": "encoding", "callback": "callback", "link": "link",
+	"property": "property", "mapping": "mapping",
+}
+
+// orAny returns v or, if it is not there, a schema that allows everything.
+func (w *Walk) orAny(v, other *graph.Vertex) *graph.Vertex {
+	if v != nil {
+		return v
+	}
+	return w.anything[other.Dir]
+}
+
+func isRequired(kind string, holder *graph.Vertex, label string, v *graph.Vertex) bool {
+	switch kind {
+	case "parameter", "header", "body":
+		return v.Value("required") == "true" || strings.HasPrefix(label, "parameter path ")
+	case "property":
+		return holder.Dir == graph.Request && needs(holder, label)
+	}
+	return false
+}
+
+// needs tells whether a schema requires the property of a label.
+func needs(holder *graph.Vertex, label string) bool {
+	return Has(holder.Fact("required").List(), strings.TrimPrefix(label, "property "))
+}
+
+// Graphs walks two graphs. The walk makes sure that a difference in
+// meaning cannot pass without a finding.
+func Graphs(ctx context.Context, old, new *graph.Graph) ([]Finding, error) {
+	w, err := NewWalk(old, new)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Run(ctx, old, new); err != nil {
+		return nil, err
+	}
+	return w.Findings(ctx)
+}

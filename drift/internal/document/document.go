@@ -1,0 +1,163 @@
+package document
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Document is an OpenAPI document whose text was found to be whole and well
+// formed. Its paths and components are parsed when they are needed, so a
+// Document must not be used from several goroutines at once.
+type Document struct {
+	source  string
+	Version string // the member openapi
+	Top     *Part
+	nodes   int // parsed so far
+	members int // of the parts that are opened
+	refs    map[string]*Node
+}
+
+// Source returns where [Read] read the document from, "" for a parsed text.
+func (d *Document) Source() string { return d.source }
+
+// SetSource names where the document is from.
+func (d *Document) SetSource(source string) { d.source = source }
+
+// Parse reads the text of an OpenAPI document, 3.0 or 3.1, JSON or YAML: JSON
+// if it begins with a brace. It fails if the text is not whole, is not an
+// OpenAPI document or has no path at all. Only what every document must have
+// is looked at: real documents are seldom valid in every corner.
+func Parse(text []byte) (*Document, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	start := bytes.TrimLeft(text, " \t\r\n")
+	d := newDocument()
+	var err error
+	switch {
+	case len(start) == 0:
+		err = errors.New("the text is empty")
+	case start[0] == '{' || start[0] == '[':
+		err = d.indexJSON(text)
+	case start[0] == '<':
+		err = errors.New("not an OpenAPI document: it begins like an HTML or XML page")
+	case !utf8.Valid(text):
+		err = errors.New("the text is not UTF-8")
+	default:
+		err = d.indexYAML(text)
+	}
+	if err == nil {
+		err = d.checkOpenAPI()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func newDocument() *Document {
+	return &Document{Top: &Part{}, refs: map[string]*Node{}}
+}
+
+func (d *Document) checkOpenAPI() error {
+	if !d.Top.Opened {
+		return errors.New("not an OpenAPI document: the text is not an object")
+	}
+	version := d.Top.Member("openapi")
+	if version == nil {
+		if d.Top.Member("swagger") != nil {
+			return errors.New("a Swagger 2.0 document; OpenAPI 3.0 and 3.1 are read")
+		}
+		return errors.New("not an OpenAPI document: the member openapi is missing")
+	}
+	n, err := d.Parsed(version)
+	if err != nil {
+		return err
+	}
+	d.Version = n.Str()
+	if !strings.HasPrefix(d.Version, "3.0.") && !strings.HasPrefix(d.Version, "3.1.") {
+		return fmt.Errorf("OpenAPI version %.40q; 3.0 and 3.1 are read", d.Version)
+	}
+	paths := d.Top.Member("paths")
+	if paths == nil || !paths.Opened || len(paths.Members) == 0 {
+		return errors.New("the document has no paths: it is cut down or broken, nothing can be said about it")
+	}
+	return nil
+}
+
+// SiblingsCount tells whether keywords beside a $ref hold, as from 3.1 on.
+func (d *Document) SiblingsCount() bool { return strings.HasPrefix(d.Version, "3.1.") }
+
+// Member returns a member of the top level, nil where there is none.
+func (d *Document) Member(key string) (*Node, error) {
+	p := d.Top.Member(key)
+	if p == nil {
+		return nil, nil
+	}
+	return d.Parsed(p)
+}
+
+// Target returns what a $ref in this document points to.
+func (d *Document) Target(ref *Node) (*Node, error) {
+	text := ref.Str()
+	if n, ok := d.refs[text]; ok {
+		return n, nil
+	}
+	fragment, ok := strings.CutPrefix(text, "#")
+	if !ok || ref.Kind != StringNode || (fragment != "" && fragment[0] != '/') {
+		return nil, fmt.Errorf("%s: the reference %.200q leads out of the document and is not followed", ref.Pointer(), text)
+	}
+	fragment, err := url.PathUnescape(fragment)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the reference %.200q is malformed", ref.Pointer(), text)
+	}
+	var steps []string
+	if fragment != "" {
+		for step := range strings.SplitSeq(fragment[1:], "/") {
+			steps = append(steps, UnescapePointer(step))
+		}
+	}
+	n, err := d.At(steps)
+	if err != nil {
+		return nil, err
+	}
+	if n == nil {
+		return nil, fmt.Errorf("%s: the reference %.200q leads nowhere", ref.Pointer(), text)
+	}
+	d.refs[text] = n
+	return n, nil
+}
+
+// Deref follows the references of a node that is no schema (a parameter, a
+// response, …) to what they stand for.
+func (d *Document) Deref(n *Node) (*Node, error) {
+	seen := map[*Node]bool{}
+	for {
+		ref := n.Get("$ref")
+		if ref == nil {
+			return n, nil
+		}
+		if seen[n] {
+			return nil, fmt.Errorf("%s: the reference leads back to itself", ref.Pointer())
+		}
+		seen[n] = true
+		target, err := d.Target(ref)
+		if err != nil {
+			return nil, err
+		}
+		n = target
+	}
+}
+
+// FromYAML makes a document of a parsed tree, such as [Slice] returns.
+func FromYAML(root *yaml.Node) (*Document, error) {
+	d := newDocument()
+	if err := d.indexYAMLNode(root); err != nil {
+		return nil, err
+	}
+	return d, d.checkOpenAPI()
+}

@@ -1,0 +1,170 @@
+package document
+
+import (
+	"iter"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Reference writes a reference to a place in the slice.
+func Reference(at string) *yaml.Node {
+	n := Object()
+	Put(n, "$ref", Text("#"+(&url.URL{Path: at}).EscapedPath()))
+	return n
+}
+
+// ClearStyle lets the encoder choose how to write what was read as JSON.
+func ClearStyle(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
+		*n = *Text(n.Value)
+	}
+	n.Style = 0
+	for _, kid := range n.Content {
+		ClearStyle(kid)
+	}
+}
+
+func Object() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"} }
+func Array() *yaml.Node  { return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"} }
+
+func Scalar(tag, value string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}
+}
+
+func Text(s string) *yaml.Node {
+	n := &yaml.Node{}
+	n.SetString(s)
+	return n
+}
+
+func Put(n *yaml.Node, key string, value *yaml.Node) {
+	n.Content = append(n.Content, Text(key), value)
+}
+
+func Field(n *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// Members returns those of an object, none of anything else.
+func Members(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
+	return func(yield func(string, *yaml.Node) bool) {
+		if n == nil || n.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !yield(n.Content[i].Value, n.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// MemberOf returns a member of an object, nil of anything else.
+func MemberOf(n *yaml.Node, key string) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	return Field(n, key)
+}
+
+func Texts(values []string) *yaml.Node {
+	list := Array()
+	for _, value := range values {
+		list.Content = append(list.Content, Text(value))
+	}
+	return list
+}
+
+// Unwrap returns what a parsed text holds.
+func Unwrap(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.DocumentNode && len(n.Content) == 1 {
+		return n.Content[0]
+	}
+	return n
+}
+
+// Assign gives a member of an object a value, in its place if it is there.
+func Assign(n *yaml.Node, key string, value *yaml.Node) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			n.Content[i+1] = value
+			return
+		}
+	}
+	Put(n, key, value)
+}
+
+// Drop takes a member out of an object.
+func Drop(n *yaml.Node, key string) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			n.Content = append(n.Content[:i:i], n.Content[i+2:]...)
+			return
+		}
+	}
+}
+
+// Within returns a member of an object, made if it is not there.
+func Within(n *yaml.Node, key string, empty func() *yaml.Node) *yaml.Node {
+	member := Field(n, key)
+	if member == nil {
+		member = empty()
+		Put(n, key, member)
+	}
+	return member
+}
+
+// NodeAt returns the node at a JSON pointer, nil if there is none.
+func NodeAt(n *yaml.Node, pointer string) *yaml.Node {
+	n = Unwrap(n)
+	for _, step := range strings.Split(pointer, "/")[1:] {
+		step = UnescapePointer(step)
+		switch {
+		case n == nil:
+		case n.Kind == yaml.MappingNode:
+			n = Field(n, step)
+		case n.Kind == yaml.SequenceNode:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(n.Content) {
+				return nil
+			}
+			n = n.Content[i]
+		default:
+			return nil
+		}
+	}
+	return n
+}
+
+func HasAlias(n *yaml.Node) bool {
+	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, HasAlias)
+}
+
+func EqualTrees(a, b *yaml.Node) bool { return EqualNodes(Unwrap(a), Unwrap(b)) }
+
+// EqualNodes compares two nodes by what they hold: neither how they are
+// written nor the order of members counts.
+func EqualNodes(a, b *yaml.Node) bool {
+	if a.Kind != b.Kind || a.Value != b.Value || a.ShortTag() != b.ShortTag() || len(a.Content) != len(b.Content) {
+		return false
+	}
+	if a.Kind != yaml.MappingNode {
+		return slices.EqualFunc(a.Content, b.Content, EqualNodes)
+	}
+	for i := 0; i+1 < len(a.Content); i += 2 {
+		other := Field(b, a.Content[i].Value)
+		if other == nil || !EqualNodes(a.Content[i+1], other) {
+			return false
+		}
+	}
+	return true
+}

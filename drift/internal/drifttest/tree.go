@@ -1,0 +1,193 @@
+package drifttest
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Tree is a document as plain Go values, for tests that rewrite it.
+type Tree = map[string]any
+
+func ReadTree(t testing.TB, file string) Tree {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out Tree
+	if err := yaml.Unmarshal(data, &out); err != nil {
+		t.Fatal(err)
+	}
+	return Clone(out)
+}
+
+// Clone copies a tree, and makes JSON values of what YAML knows besides.
+func Clone[T any](v T) T {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	var out T
+	if err := json.Unmarshal(data, &out); err != nil {
+		panic(err)
+	}
+	return out
+}
+
+// shuffled writes a tree as JSON with the members of objects in any order.
+func shuffled(b *bytes.Buffer, v any, r *rand.Rand) {
+	switch v := v.(type) {
+	case Tree:
+		keys := slices.Sorted(maps.Keys(v))
+		r.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+		b.WriteByte('{')
+		for i, key := range keys {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeJSON(b, key)
+			b.WriteByte(':')
+			shuffled(b, v[key], r)
+		}
+		b.WriteByte('}')
+	case []any:
+		b.WriteByte('[')
+		for i, kid := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			shuffled(b, kid, r)
+		}
+		b.WriteByte(']')
+	default:
+		writeJSON(b, v)
+	}
+}
+
+func writeJSON(b *bytes.Buffer, v any) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	b.Write(data)
+}
+
+// Dig follows keys into a tree, making objects that are not there.
+func Dig(doc Tree, keys ...string) Tree {
+	for _, key := range keys {
+		next, ok := doc[key].(Tree)
+		if !ok {
+			next = Tree{}
+			doc[key] = next
+		}
+		doc = next
+	}
+	return doc
+}
+
+// EncodeTree writes a tree as YAML.
+func EncodeTree(t testing.TB, doc Tree) []byte {
+	t.Helper()
+	data, err := yaml.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// WithoutExamples takes out what means nothing on the wire and makes most of the
+// text.
+func WithoutExamples(doc Tree) Tree {
+	delete(Dig(doc, "components"), "examples")
+	return doc
+}
+
+// Abridged leaves of our document what the mutations are about: they are many.
+func Abridged(doc Tree) Tree {
+	delete(Dig(doc, "paths", ZonePath), "get")
+	delete(Dig(doc, "paths", ZonePath+"/{certificate_id}"), "delete")
+	for _, item := range Dig(doc, "paths") {
+		for _, method := range httpMethods {
+			if op, ok := item.(Tree)[method].(Tree); ok {
+				delete(Dig(op, "responses"), "429")
+				delete(Dig(op, "responses"), "5XX")
+			}
+		}
+	}
+	return WithoutExamples(doc)
+}
+
+func WriteFile(t testing.TB, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ReadFile(t testing.TB, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+var SomeDay = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+
+// Small is the least document that can be judged.
+const Small = `{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{"200":{"description":""}}}}}}`
+
+// WithSchema is a small document with this schema in its answer.
+func WithSchema(version, schema string) []byte {
+	text := strings.Replace(Small, "3.0.3", version, 1)
+	return []byte(strings.Replace(text, `"description":""`, `"description":"","content":{"application/json":{"schema":`+schema+`}}`, 1))
+}
+
+func Certificate(d Tree) Tree { return Dig(d, "components", "schemas", "Certificate") }
+
+func Property(d Tree, name string, schema Tree) { Dig(Certificate(d), "properties")[name] = schema }
+
+func HeadersOf(d Tree) Tree {
+	return Dig(Op(d, SettingsPath, "get"), "responses", "200", "headers")
+}
+
+// House puts our document into a folder with a configuration of its own, without
+// corrections and without a lock so far, and returns the configuration file.
+func House(t testing.TB, ours Tree) string {
+	t.Helper()
+	dir := t.TempDir()
+	WriteFile(t, filepath.Join(dir, "ours.yaml"), string(EncodeTree(t, ours)))
+	config := filepath.Join(dir, "drift.yaml")
+	WriteFile(t, config, "# What is compared.\nprefix: /zones\nspec: ours.yaml\nlock: upstream.lock\npropose:\n  source: a document of theirs\n")
+	return config
+}
+
+// Here returns the name of a file, and skips the test where it does not exist.
+func Here(t testing.TB, file string) string {
+	t.Helper()
+	if _, err := os.Stat(file); err != nil {
+		t.Skipf("%s is not here", file)
+	}
+	return file
+}
+
+// EncodeJSON writes a tree as JSON.
+func EncodeJSON(t testing.TB, doc Tree) []byte {
+	t.Helper()
+	data, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

@@ -1,0 +1,232 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/originpull/originpull-go/drift/internal/document"
+)
+
+var Methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+// Builder makes the canonical graph of one document.
+type Builder struct {
+	Doc     *document.Document
+	Graph   *Graph
+	schemas map[string]*Vertex // by the claims that hold together
+	shared  map[string]*Vertex // security and servers, by their content
+	queue   []pending
+	sources map[sourceKey]*Vertex
+	Opened  map[*document.Node][]*document.Node
+	Ending  map[*document.Node]bool // references that are known to lead somewhere
+	claims  int                     // in all conjunctions
+}
+
+// pending is a schema vertex whose claims are still to be merged.
+type pending struct {
+	v     *Vertex
+	state state
+}
+
+// Build makes the canonical graph of what is under a path: it and every path that
+// continues it by a segment, whatever their parameters are called. The empty
+// prefix and "/" take all.
+func Build(doc *document.Document, under string) (*Graph, error) {
+	prefix, err := document.ParseTemplate("/" + strings.TrimPrefix(under, "/"))
+	if err != nil {
+		return nil, fmt.Errorf("prefix: %w", err)
+	}
+	b := &Builder{
+		Doc: doc, Graph: &Graph{Version: doc.Version, Alternatives: map[string][]SchemeUse{}, Servers: map[string]*document.Node{}},
+		schemas: map[string]*Vertex{}, shared: map[string]*Vertex{}, Opened: map[*document.Node][]*document.Node{}, sources: map[sourceKey]*Vertex{}, Ending: map[*document.Node]bool{},
+	}
+	root := b.vertex("document", "", nil)
+	b.Graph.Root = root
+	b.Graph.Any = map[Direction]*Vertex{Request: b.vertex("schema", Request, nil), Response: b.vertex("schema", Response, nil)}
+	for _, p := range slices.SortedFunc(slices.Values(doc.Top.Member("paths").Members), byPath) {
+		if strings.HasPrefix(p.Key, "x-") {
+			continue
+		}
+		path, err := document.ParseTemplate(p.Key)
+		if err != nil {
+			return nil, err
+		}
+		if !path.Under(prefix) {
+			continue
+		}
+		item, err := doc.Parsed(p)
+		if err != nil {
+			return nil, err
+		}
+		if err := b.pathItem(root, path, item, Request); err != nil {
+			return nil, err
+		}
+	}
+	if len(root.Edges) == 0 {
+		return nil, fmt.Errorf("the document has no operation under %s", prefix.Text)
+	}
+	for len(b.queue) > 0 {
+		next := b.queue[len(b.queue)-1]
+		b.queue = b.queue[:len(b.queue)-1]
+		if err := b.merge(next.v, next.state); err != nil {
+			return nil, err
+		}
+	}
+	b.Graph.dropVacuous()
+	for _, v := range b.Graph.Vertices {
+		if err := v.settle(); err != nil {
+			return nil, err
+		}
+	}
+	return b.Graph, nil
+}
+
+func byPath(a, b *document.Part) int { return strings.Compare(a.Key, b.Key) }
+
+func (b *Builder) vertex(kind string, dir Direction, at *document.Node) *Vertex {
+	v := &Vertex{Kind: kind, Dir: dir}
+	if at != nil {
+		v.At = []*document.Node{at}
+	}
+	b.Graph.Vertices = append(b.Graph.Vertices, v)
+	return v
+}
+
+// object follows references and makes sure that the result is an object.
+func (b *Builder) object(n *document.Node, what string) (*document.Node, error) {
+	n, err := b.Doc.Deref(n)
+	if err != nil {
+		return nil, err
+	}
+	return n, n.Expect(document.ObjectNode, what)
+}
+
+// pathItem adds the operations of one path to the document or a callback.
+func (b *Builder) pathItem(to *Vertex, path document.Template, item *document.Node, dir Direction) error {
+	item, err := b.object(item, "a path")
+	if err != nil {
+		return err
+	}
+	for _, method := range Methods {
+		n := item.Get(method)
+		if n == nil {
+			continue
+		}
+		if err := n.Expect(document.ObjectNode, "an operation"); err != nil {
+			return err
+		}
+		label := strings.ToUpper(method) + " " + path.Wire
+		if slices.ContainsFunc(to.Edges, func(e Edge) bool { return e.Label == label }) {
+			// OpenAPI forbids two paths that are one on the wire, real
+			// documents have them: then the names must tell them apart.
+			label += " as " + path.Text
+		}
+		v := b.vertex("operation", "", n)
+		v.Title = strings.ToUpper(method) + " " + path.Text
+		to.link(label, v)
+		if err := b.operation(v, path, item, n, dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Builder) operation(v *Vertex, path document.Template, item, op *document.Node, dir Direction) error {
+	if id := op.Get("operationId"); id != nil {
+		v.Say("operationId", []*document.Node{id}, id.Str())
+	}
+	v.sayFlag("deprecated", op.Get("deprecated"))
+	if err := b.parameters(v, path, item, op, dir); err != nil {
+		return err
+	}
+	if n := op.Get("requestBody"); n != nil {
+		body, err := b.object(n, "a request body")
+		if err != nil {
+			return err
+		}
+		to := b.vertex("body", dir, body)
+		v.link("request body", to)
+		to.sayFlag("required", body.Get("required"))
+		if err := b.content(to, body, dir); err != nil {
+			return err
+		}
+	}
+	if err := b.responses(v, op, dir.flip()); err != nil {
+		return err
+	}
+	if err := b.callbacks(v, op, dir.flip()); err != nil {
+		return err
+	}
+	if err := b.security(v, op); err != nil {
+		return err
+	}
+	if dir == Response {
+		return nil // a callback is served by the program
+	}
+	return b.servers(v, item, op)
+}
+
+func (b *Builder) responses(v *Vertex, op *document.Node, dir Direction) error {
+	return b.members(op.Get("responses"), "the responses", func(status string, n *document.Node) error {
+		if strings.HasPrefix(status, "x-") {
+			return nil
+		}
+		response, err := b.object(n, "a response")
+		if err != nil {
+			return err
+		}
+		to := b.vertex("response", dir, response)
+		v.link("response "+CanonicalStatus(status), to)
+		if err := b.content(to, response, dir); err != nil {
+			return err
+		}
+		if err := b.headers(to, response, dir); err != nil {
+			return err
+		}
+		return b.links(to, response)
+	})
+}
+
+// CanonicalStatus spells a range of statuses one way.
+func CanonicalStatus(status string) string {
+	if strings.EqualFold(status, "default") {
+		return "default"
+	}
+	return strings.ToUpper(status)
+}
+
+// callbacks adds what the API calls in its turn: there the program answers.
+func (b *Builder) callbacks(v *Vertex, op *document.Node, dir Direction) error {
+	return b.members(op.Get("callbacks"), "the callbacks", func(name string, n *document.Node) error {
+		callback, err := b.object(n, "a callback")
+		if err != nil {
+			return err
+		}
+		return b.members(callback, "a callback", func(expression string, item *document.Node) error {
+			if strings.HasPrefix(expression, "x-") {
+				return nil
+			}
+			to := b.vertex("callback", "", item)
+			v.link("callback "+name+" "+expression, to)
+			return b.pathItem(to, document.Template{Text: expression, Wire: expression}, item, dir)
+		})
+	})
+}
+
+// members calls f for each member of an object that may be absent.
+func (b *Builder) members(n *document.Node, what string, f func(key string, member *document.Node) error) error {
+	if n == nil {
+		return nil
+	}
+	n, err := b.object(n, what)
+	if err != nil {
+		return err
+	}
+	for i, key := range n.Keys {
+		if err := f(key, n.Kids[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,398 @@
+package graph
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/originpull/originpull-go/drift/internal/document"
+)
+
+// merger brings the claims of one state together. Claims are a set, so every
+// rule is free of order: intersect, and where nothing is left keep them all.
+type merger struct {
+	b     *Builder
+	v     *Vertex
+	state state
+	edges map[string][]*document.Node // schemas that hold together under one label
+	enums []valueSet
+	names []string                    // of the properties of all claims, once asked for
+	facts map[string][]*document.Node // keywords of which every claim stands
+}
+
+// valueSet is what one claim says of values: a list, or one that is constant.
+type valueSet struct {
+	at     *document.Node
+	values []*document.Node
+}
+
+func (b *Builder) merge(v *Vertex, st state) error {
+	m := &merger{b: b, v: v, state: st, edges: map[string][]*document.Node{}, facts: map[string][]*document.Node{}}
+	for _, claim := range st.claims {
+		if claim.Is(document.BoolNode) {
+			v.Say("never", []*document.Node{claim}, "true")
+			continue
+		}
+		for i, key := range claim.Keys {
+			if err := m.keyword(claim, key, claim.Kids[i]); err != nil {
+				return err
+			}
+		}
+	}
+	m.types()
+	m.enum()
+	m.limits()
+	m.flags()
+	if err := m.required(); err != nil {
+		return err
+	}
+	for name, list := range m.facts {
+		m.v.sayEach(name, list)
+	}
+	if err := m.linkEdges(); err != nil {
+		return err
+	}
+	return m.alternatives()
+}
+
+// PlainFacts are written as the text they are, others as JSON.
+var PlainFacts = map[string]bool{
+	"pattern": true, "format": true, "contentEncoding": true, "contentMediaType": true, "discriminator": true,
+}
+
+// sayEach adds a fact whose values are all that the claims say.
+func (v *Vertex) sayEach(name string, list []*document.Node) {
+	var values []string
+	for _, n := range list {
+		text := n.Canonical()
+		if n.Kind == document.StringNode && PlainFacts[name] {
+			text = n.Text
+		}
+		values = append(values, text)
+	}
+	v.Say(name, list, values...)
+}
+
+// keyword files what one claim says under one keyword.
+func (m *merger) keyword(claim *document.Node, key string, n *document.Node) error {
+	switch key {
+	case "type", "nullable", "required", "$ref", "allOf", "oneOf", "anyOf",
+		"exclusiveMaximum", "exclusiveMinimum", "then", "else", "minContains", "maxContains":
+		return nil // dealt with over all claims, or with their companion
+	case "enum", OpenSet:
+		if n.Kind == document.ArrayNode {
+			m.enums = append(m.enums, valueSet{n, n.Kids})
+			return nil
+		}
+	case "const":
+		m.enums = append(m.enums, valueSet{n, []*document.Node{n}})
+		return nil
+	case "items":
+		if n.Kind == document.ArrayNode {
+			return m.list("prefixItems", n)
+		}
+		return m.edge("items", n)
+	case "prefixItems":
+		return m.list(key, n)
+	case "additionalProperties":
+		return m.edge(m.additionalLabel(claim), n)
+	case "propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema":
+		return m.edge(key, n)
+	case "properties":
+		return m.edgeEach("property ", n)
+	case "patternProperties":
+		return m.edgeEach("pattern ", n)
+	case "dependentSchemas":
+		return m.edgeEach("dependent ", n)
+	case "dependentRequired":
+		return m.b.members(n, key, func(name string, list *document.Node) error {
+			var names []string
+			for _, kid := range list.Kids {
+				names = append(names, kid.Str())
+			}
+			m.v.Say("dependentRequired "+name, []*document.Node{list}, names...)
+			return nil
+		})
+	case "discriminator":
+		return m.discriminator(claim, n)
+	case "not", "if", "contains":
+		return m.opaque(claim, key, n)
+	}
+	if _, ok := Limits[key]; ok && n.Is(document.NumberNode) || Prose(key) {
+		return nil
+	}
+	switch {
+	case slices.Contains(FlagKeywords, key) && n.Is(document.BoolNode):
+	case slices.Contains([]string{"pattern", "format", "multipleOf", "default", "contentEncoding", "contentMediaType"}, key):
+		m.facts[key] = append(m.facts[key], n)
+	default: // not known, or of a form not known: no meaning may get lost
+		m.facts["keyword "+key] = append(m.facts["keyword "+key], n)
+	}
+	return nil
+}
+
+func (m *merger) edge(label string, n *document.Node) error {
+	m.edges[label] = append(m.edges[label], n)
+	return n.ExpectSchema()
+}
+
+func (m *merger) edgeEach(label string, n *document.Node) error {
+	return m.b.members(n, "the schemas", func(name string, n *document.Node) error { return m.edge(label+name, n) })
+}
+
+func (m *merger) list(label string, n *document.Node) error {
+	if err := n.Expect(document.ArrayNode, label); err != nil {
+		return err
+	}
+	for i, kid := range n.Kids {
+		if err := m.edge(label+" "+strconv.Itoa(i), kid); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// additionalLabel names the properties that additionalProperties does not
+// speak of: those of its own claim, which matter where other claims have more.
+func (m *merger) additionalLabel(claim *document.Node) string {
+	own := document.SortedSet(propertyNames(claim))
+	if m.names == nil {
+		m.names = []string{}
+		for _, c := range m.state.claims {
+			m.names = append(m.names, propertyNames(c)...)
+		}
+		m.names = document.SortedSet(m.names)
+	}
+	if slices.Equal(own, m.names) {
+		return "additionalProperties"
+	}
+	quoted := []string{}
+	for _, name := range own {
+		quoted = append(quoted, document.QuoteJSON(name))
+	}
+	return "additionalProperties except [" + strings.Join(quoted, ",") + "]"
+}
+
+func propertyNames(claim *document.Node) []string {
+	var out []string
+	if p := claim.Get("properties"); p != nil {
+		out = append(out, p.Keys...)
+	}
+	if p := claim.Get("patternProperties"); p != nil {
+		for _, key := range p.Keys {
+			out = append(out, "/"+key+"/")
+		}
+	}
+	return out
+}
+
+// linkEdges links the schemas inside this one.
+func (m *merger) linkEdges() error {
+	for label, sources := range m.edges {
+		to, err := m.b.schema(sources, m.v.Dir)
+		if err != nil {
+			return err
+		}
+		m.v.link(label, to)
+	}
+	return nil
+}
+
+// types intersects. In 3.0 null is allowed beside a type only; a nullable that
+// stands without one has no effect, but somebody meant something by it.
+func (m *merger) types() {
+	types := TypeSet(AnyType)
+	var at, hints []*document.Node
+	var said []string
+	for _, c := range m.state.claims {
+		t, err := claimTypes(c)
+		switch {
+		case err == nil:
+			at = append(at, c.Get("type"))
+			said = append(said, strings.Join(t.names(), "|"))
+			types &= t
+		case c.Get("type") != nil:
+			m.facts["keyword type"] = append(m.facts["keyword type"], c.Get("type"))
+		case c.Get("nullable").IsTrue():
+			hints = append(hints, c.Get("nullable"))
+		}
+	}
+	switch {
+	case types == 0:
+		slices.Sort(said)
+		m.v.Say("type", at, strings.Join(slices.Compact(said), " & "))
+	case types != AnyType:
+		m.v.Say("type", at, types.names()...)
+	case len(said) == 0: // a set of values without a type says the type as well
+		m.v.Say("type", nil, m.enumTypes().names()...)
+	}
+	if types&NullType == 0 || types == AnyType {
+		m.v.Say("nullable", hints, trueFor(hints)...)
+	}
+}
+
+// enumTypes returns the types of the values that an enum allows, none where
+// there is no enum.
+func (m *merger) enumTypes() TypeSet {
+	var types TypeSet
+	for _, set := range m.enums {
+		for _, n := range set.values {
+			switch n.Kind {
+			case document.NullNode:
+				types |= NullType
+			case document.BoolNode:
+				types |= booleanType
+			case document.StringNode:
+				types |= StringType
+			case document.ArrayNode:
+				types |= arrayType
+			case document.ObjectNode:
+				types |= objectType
+			case document.NumberNode:
+				types |= numberTypes(n)
+			}
+		}
+	}
+	return types
+}
+
+// numberTypes returns the types that a number stands for: a whole one is an
+// integer, any other a number.
+func numberTypes(n *document.Node) TypeSet {
+	if value, _ := document.ParseDecimal(n.Text); value.IsInteger() { // made by decimal.String
+		return integerType
+	}
+	return integerType | fractionType
+}
+
+func trueFor(list []*document.Node) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{"true"}
+}
+
+func (m *merger) enum() {
+	if len(m.enums) == 0 {
+		return
+	}
+	count := map[string]int{}
+	var at []*document.Node
+	for _, set := range m.enums {
+		once := map[string]bool{}
+		at = append(at, set.at)
+		for _, n := range set.values {
+			text := n.Canonical()
+			if !once[text] {
+				once[text] = true
+				count[text]++
+			}
+		}
+	}
+	var shared, all []string
+	for text, n := range count {
+		all = append(all, text)
+		if n == len(m.enums) {
+			shared = append(shared, text)
+		}
+	}
+	if len(shared) == 0 { // the claims contradict one another: keep them all
+		m.v.Say("enum", at, Contradiction+strings.Join(document.SortedSet(all), " & "))
+		return
+	}
+	m.v.Say("enum", at, shared...)
+}
+
+// Contradiction begins what stands for values of which none is left.
+const Contradiction = "contradiction of "
+
+// Limits says for each keyword of a limit whether the lower one is tighter.
+var Limits = map[string]bool{
+	"maximum": true, "maxLength": true, "maxItems": true, "maxProperties": true,
+	"minimum": false, "minLength": false, "minItems": false, "minProperties": false,
+}
+
+// limits keeps the tightest of each.
+func (m *merger) limits() {
+	for keyword, lowerIsTighter := range Limits {
+		var best *Bound
+		for _, c := range m.state.claims {
+			for _, next := range claimBounds(c, keyword) {
+				if best == nil || next.Tighter(*best, lowerIsTighter) {
+					best = &next
+				}
+			}
+		}
+		if best == nil || strings.HasPrefix(keyword, "min") && keyword != "minimum" && best.Value.Sign() <= 0 {
+			continue // a length is never below zero
+		}
+		m.v.Say(keyword, []*document.Node{best.at}, best.String())
+	}
+}
+
+// Bound is a limit on a number.
+type Bound struct {
+	Value     document.Decimal
+	Exclusive bool
+	at        *document.Node
+}
+
+const exclusiveSuffix = " exclusive"
+
+func (l Bound) String() string {
+	if l.Exclusive {
+		return l.Value.String() + exclusiveSuffix
+	}
+	return l.Value.String()
+}
+
+func ParseBound(s string) Bound {
+	text, exclusive := strings.CutSuffix(s, exclusiveSuffix)
+	value, _ := document.ParseDecimal(text) // made by String
+	return Bound{Value: value, Exclusive: exclusive}
+}
+
+func (l Bound) Tighter(o Bound, lowerIsTighter bool) bool {
+	c := l.Value.Compare(o.Value)
+	if c == 0 {
+		return l.Exclusive && !o.Exclusive
+	}
+	return c < 0 == lowerIsTighter
+}
+
+// claimBounds reads a limit with its exclusive companion: a flag in 3.0, a
+// number of its own in 3.1.
+func claimBounds(c *document.Node, keyword string) []Bound {
+	var companion *document.Node
+	switch keyword {
+	case "maximum":
+		companion = c.Get("exclusiveMaximum")
+	case "minimum":
+		companion = c.Get("exclusiveMinimum")
+	}
+	var out []Bound
+	for _, n := range []*document.Node{c.Get(keyword), companion} {
+		if n.Is(document.NumberNode) {
+			value, _ := document.ParseDecimal(n.Text) // made by decimal.String
+			out = append(out, Bound{Value: value, at: n, Exclusive: n == companion || companion.IsTrue()})
+		}
+	}
+	return out
+}
+
+var FlagKeywords = []string{"uniqueItems", "readOnly", "writeOnly", "deprecated"}
+
+func (m *merger) flags() {
+	for _, keyword := range FlagKeywords {
+		if m.state.alone && (keyword == "readOnly" || keyword == "writeOnly") {
+			continue
+		}
+		var at []*document.Node
+		for _, c := range m.state.claims {
+			if n := c.Get(keyword); n.IsTrue() {
+				at = append(at, n)
+			}
+		}
+		m.v.Say(keyword, at, trueFor(at)...)
+	}
+}

@@ -1,0 +1,168 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/originpull/originpull-go/drift/internal/document"
+)
+
+// required joins the claims. A property that is only ever read is not
+// required of a request, nor one that is only ever written of an answer.
+func (m *merger) required() error {
+	excuse := "readOnly"
+	if m.v.Dir == Response {
+		excuse = "writeOnly"
+	}
+	var values []string
+	var at []*document.Node
+	for _, c := range m.state.claims {
+		list := c.Get("required")
+		if list == nil {
+			continue
+		}
+		if list.Kind != document.ArrayNode { // the form of an old draft
+			m.facts["keyword required"] = append(m.facts["keyword required"], list)
+			continue
+		}
+		for _, n := range list.Kids {
+			excused, err := m.excused(n.Str(), excuse)
+			if err != nil {
+				return err
+			}
+			if !excused {
+				values = append(values, n.Str())
+				at = append(at, n)
+			}
+		}
+	}
+	m.v.Say("required", at, values...)
+	return nil
+}
+
+func (m *merger) excused(property, flag string) (bool, error) {
+	claims, err := m.b.Closure(m.edges["property "+property])
+	if err != nil {
+		return false, err
+	}
+	for _, c := range claims {
+		if c.Get(flag).IsTrue() {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// alternatives adds each oneOf and anyOf that is left.
+func (m *merger) alternatives() error {
+	var choices []*Vertex
+	for _, g := range m.state.groups {
+		choice := m.b.vertex("choice", m.v.Dir, g.at)
+		choice.Say("choice", []*document.Node{g.at}, g.keyword)
+		var branches []*Vertex
+		for _, branch := range g.branches {
+			to, err := m.b.schema([]*document.Node{branch}, m.v.Dir)
+			if err != nil {
+				return err
+			}
+			branches = append(branches, to)
+		}
+		choice.Collect("branch", branches)
+		choices = append(choices, choice)
+	}
+	m.v.Collect("choice", choices)
+	return nil
+}
+
+// opaque adds what turns the meaning of the schemas in it around or makes it
+// conditional. There any change is a change, none is looser or tighter.
+func (m *merger) opaque(claim *document.Node, key string, n *document.Node) error {
+	if err := n.ExpectSchema(); err != nil {
+		return err
+	}
+	holder := m.b.vertex(key, m.v.Dir, n)
+	companions := map[string][]string{"not": {"not"}, "if": {"if", "then", "else"}, "contains": {"contains"}}
+	for _, keyword := range companions[key] {
+		schema := claim.Get(keyword)
+		if schema == nil {
+			continue
+		}
+		to, err := m.b.schema([]*document.Node{schema}, m.v.Dir)
+		if err != nil {
+			return err
+		}
+		holder.link(keyword, to)
+	}
+	if key == "contains" {
+		for _, limit := range []string{"minContains", "maxContains"} {
+			if n := claim.Get(limit); n != nil {
+				holder.sayEach(limit, []*document.Node{n})
+			}
+		}
+	}
+	m.v.Sets = appendToSet(m.v.Sets, key, holder)
+	return nil
+}
+
+func appendToSet(sets []set, label string, member *Vertex) []set {
+	for i := range sets {
+		if sets[i].Label == label {
+			sets[i].Members = append(sets[i].Members, member)
+			return sets
+		}
+	}
+	return append(sets, set{label, []*Vertex{member}})
+}
+
+// discriminator links each value to the schema it stands for. Without a
+// mapping the name of the component is the value: the one place where such a
+// name is seen on the wire.
+func (m *merger) discriminator(claim, n *document.Node) error {
+	if err := n.Expect(document.ObjectNode, "a discriminator"); err != nil {
+		return err
+	}
+	property := n.Get("propertyName")
+	if !property.Is(document.StringNode) {
+		return fmt.Errorf("%s: a discriminator without propertyName", n.Pointer())
+	}
+	m.facts["discriminator"] = append(m.facts["discriminator"], property)
+	if mapping := n.Get("mapping"); mapping != nil {
+		return m.b.members(mapping, "the mapping", func(value string, ref *document.Node) error {
+			target, err := m.b.mapped(ref)
+			if err != nil {
+				return err
+			}
+			return m.edge("mapping "+value, target)
+		})
+	}
+	for _, keyword := range []string{"oneOf", "anyOf"} {
+		for _, branch := range BranchesOf(claim, keyword) {
+			ref := branch.Get("$ref")
+			if ref == nil {
+				continue
+			}
+			target, err := m.b.Doc.Target(ref)
+			if err != nil {
+				return err
+			}
+			name := ref.Str()[strings.LastIndexByte(ref.Str(), '/')+1:]
+			if err := m.edge("mapping "+document.UnescapePointer(name), target); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// mapped returns the schema that a value of a mapping names, by reference or
+// by the name of a component.
+func (b *Builder) mapped(ref *document.Node) (*document.Node, error) {
+	if !strings.ContainsAny(ref.Str(), "#/") {
+		n, err := b.Doc.At([]string{"components", "schemas", ref.Str()})
+		if err != nil || n != nil {
+			return n, err
+		}
+		return nil, fmt.Errorf("%s: no schema is called %.100q", ref.Pointer(), ref.Str())
+	}
+	return b.Doc.Target(ref)
+}

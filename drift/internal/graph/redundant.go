@@ -1,0 +1,161 @@
+package graph
+
+import (
+	"iter"
+	"slices"
+)
+
+// dropVacuous takes out what leads to schemas that say nothing, however they
+// are spelled: that something may be anything is true anyway. Whether a schema
+// says anything is known only once its claims are merged.
+func (g *Graph) dropVacuous() {
+	g.markQuiet(true)
+	for _, v := range g.Vertices {
+		if kept := slices.Collect(v.wireEdges(false)); len(kept) < len(v.Edges) {
+			v.Edges = kept
+		}
+		v.dropFromSets("if", func(m *Vertex) bool { return m.quiet })
+	}
+	g.markQuiet(false)
+	for _, v := range g.Vertices {
+		// What excludes all that says nothing leaves no value.
+		v.dropFromSets("not", func(m *Vertex) bool {
+			all := m.Edges[0].To.quiet
+			if all {
+				v.Say("never", m.At, "true")
+			}
+			return all
+		})
+	}
+}
+
+// holder is a vertex that leads to another under a label.
+type holder struct {
+	v     *Vertex
+	label string
+}
+
+// markQuiet marks the schemas that say nothing, and the conditions without
+// effect. With whole, what is editorial says something.
+func (g *Graph) markQuiet(whole bool) {
+	says := map[*Vertex]int{}    // how many things are left that a vertex says
+	guards := map[*Vertex]int{}  // of them, what patterns are an exception to
+	waiting := map[*Vertex]int{} // patterns that say nothing but for the guards
+	holders := map[*Vertex][]holder{}
+	var todo []*Vertex
+	for _, v := range g.Vertices {
+		v.quiet = false
+		says[v] = v.count(whole)
+		for to, label := range v.parts() {
+			holders[to] = append(holders[to], holder{v, label})
+			if guardsPatterns(label) {
+				guards[v]++
+			}
+		}
+		if says[v] == 0 {
+			todo = append(todo, v)
+		}
+	}
+	for len(todo) > 0 {
+		v := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		v.quiet = true
+		for _, h := range holders[v] {
+			if FirstWord(h.label) == "pattern" && guards[h.v] > 0 {
+				waiting[h.v]++
+				continue
+			}
+			says[h.v]--
+			if guardsPatterns(h.label) {
+				if guards[h.v]--; guards[h.v] == 0 {
+					says[h.v] -= waiting[h.v]
+				}
+			}
+			if says[h.v] == 0 {
+				todo = append(todo, h.v)
+			}
+		}
+	}
+}
+
+// count returns how many things a vertex says.
+func (v *Vertex) count(whole bool) int {
+	if v.Kind != "schema" && v.Kind != "if" {
+		return 1
+	}
+	n := 0
+	for _, f := range v.Facts {
+		if whole || !f.editorial {
+			n++
+		}
+	}
+	for _, s := range v.Sets {
+		n += len(s.Members)
+	}
+	for _, e := range v.Edges {
+		if e.Label != "if" { // which has no effect without then and else
+			n++
+		}
+	}
+	return n
+}
+
+// parts returns what counts only as long as it says something itself.
+func (v *Vertex) parts() iter.Seq2[*Vertex, string] {
+	return func(yield func(*Vertex, string) bool) {
+		for _, e := range v.Edges {
+			if v.mayDrop(e.Label) && !yield(e.To, e.Label) {
+				return
+			}
+		}
+		for _, m := range v.Set("if") {
+			if !yield(m, "") {
+				return
+			}
+		}
+	}
+}
+
+// mayDrop tells whether a schema under this label, if it says nothing, means
+// the same as none. That a property is declared is what a reader relies on,
+// and the first items of a list have their places.
+func (v *Vertex) mayDrop(label string) bool {
+	word := FirstWord(label)
+	if v.Kind == "if" {
+		return word != "if"
+	}
+	return v.Kind == "schema" && word != "property" && word != "mapping" && word != "prefixItems"
+}
+
+// guardsPatterns tells whether what stands under a label holds for properties
+// of no pattern, so that even a pattern of which nothing is said matters.
+func guardsPatterns(label string) bool {
+	word := FirstWord(label)
+	return word == "additionalProperties" || word == "unevaluatedProperties"
+}
+
+// wireEdges returns the edges, without whole only those that mean something on
+// the wire.
+func (v *Vertex) wireEdges(whole bool) iter.Seq[Edge] {
+	guarded := !whole && slices.ContainsFunc(v.Edges, func(e Edge) bool { return guardsPatterns(e.Label) && !e.To.quiet })
+	return func(yield func(Edge) bool) {
+		for _, e := range v.Edges {
+			drop := !whole && e.To.quiet && v.mayDrop(e.Label) && !(guarded && FirstWord(e.Label) == "pattern")
+			if !drop && !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+func (v *Vertex) dropFromSets(label string, drop func(*Vertex) bool) {
+	if v.Kind != "schema" || v.Set(label) == nil {
+		return
+	}
+	for i := range v.Sets {
+		if v.Sets[i].Label == label {
+			v.Sets[i].Members = slices.DeleteFunc(v.Sets[i].Members, drop)
+		}
+	}
+	v.Sets = slices.DeleteFunc(v.Sets, func(s set) bool { return len(s.Members) == 0 })
+}

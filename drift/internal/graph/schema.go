@@ -1,0 +1,398 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/originpull/originpull-go/drift/internal/document"
+)
+
+// maxStates bounds how many different conjunctions of schemas are told apart.
+// Real documents need a few thousand; subsets of an allOf can make 2ⁿ.
+const maxStates = 50_000
+
+// maxRounds bounds how often alternatives, of which one branch is possible, may
+// follow from one another.
+const maxRounds = 64
+
+// maxClaims bounds what all conjunctions hold together.
+const maxClaims = 2_000_000
+
+// state is a schema as the set of source schemas, its claims, that hold
+// together. References, allOf and alternatives with one branch are opened, so
+// that however a document is cut into components the state is the same.
+type state struct {
+	claims []*document.Node
+	groups []group
+	alone  bool // no property, though it says readOnly or writeOnly
+}
+
+// group is a oneOf or anyOf of one claim with more than one branch.
+type group struct {
+	keyword  string
+	at       *document.Node
+	branches []*document.Node
+}
+
+// schema returns the vertex for the conjunction of some source schemas.
+func (b *Builder) schema(sources []*document.Node, dir Direction) (*Vertex, error) {
+	return b.schemaAs(sources, dir, false)
+}
+
+// schemaAs returns the vertex for a schema that is the value of a property, or
+// stands alone as that of a parameter, a header or a body. OpenAPI gives
+// readOnly and writeOnly no meaning there.
+func (b *Builder) schemaAs(sources []*document.Node, dir Direction, alone bool) (*Vertex, error) {
+	var source sourceKey
+	if len(sources) == 1 {
+		source = sourceKey{sources[0], dir, alone}
+		if v := b.sources[source]; v != nil {
+			return v, nil
+		}
+	}
+	v, err := b.conjunction(sources, dir, alone)
+	if err == nil && len(sources) == 1 {
+		b.sources[source] = v
+	}
+	return v, err
+}
+
+// sourceKey names a single schema, the common case, in one of its uses.
+type sourceKey struct {
+	node  *document.Node
+	dir   Direction
+	alone bool
+}
+
+func (b *Builder) conjunction(sources []*document.Node, dir Direction, alone bool) (*Vertex, error) {
+	st, err := b.open(sources)
+	if err != nil {
+		return nil, err
+	}
+	st.alone = alone && slices.ContainsFunc(st.claims, func(c *document.Node) bool { return c.Get("readOnly") != nil || c.Get("writeOnly") != nil })
+	key := []byte(dir)
+	if st.alone {
+		key = append(key, " alone"...)
+	}
+	for _, c := range st.claims {
+		key = strconv.AppendInt(append(key, ' '), int64(c.ID), 36)
+	}
+	if v := b.schemas[string(key)]; v != nil {
+		return v, nil
+	}
+	if b.claims += len(st.claims); len(b.schemas) >= maxStates || b.claims > maxClaims {
+		return nil, fmt.Errorf("more than %d different combinations of schemas: too entangled to judge", maxStates)
+	}
+	v := b.vertex("schema", dir, nil)
+	v.At = st.claims
+	if len(st.claims) == 0 { // anything is allowed: stand where it is said
+		v.At = sources
+	}
+	b.schemas[string(key)] = v
+	b.queue = append(b.queue, pending{v, st})
+	return v, nil
+}
+
+// open collects the claims of some schemas. An alternative that the types
+// required elsewhere rule out can never hold and is left out; where one branch
+// remains, it holds.
+func (b *Builder) open(sources []*document.Node) (state, error) {
+	claims, err := b.Closure(sources)
+	if err != nil {
+		return state{}, err
+	}
+	for range maxRounds {
+		types := b.types(claims)
+		var groups []group
+		var more []*document.Node
+		for _, c := range claims {
+			for _, keyword := range []string{"oneOf", "anyOf"} {
+				branches := BranchesOf(c, keyword)
+				if len(branches) < 2 {
+					continue
+				}
+				possible, err := b.possible(branches, types)
+				if err != nil {
+					return state{}, err
+				}
+				if len(possible) == 1 {
+					more = append(more, possible[0])
+					continue
+				}
+				groups = append(groups, group{keyword, c.Get(keyword), possible})
+			}
+		}
+		grown, err := b.Closure(append(slices.Clone(claims), more...))
+		if err != nil {
+			return state{}, err
+		}
+		if len(grown) == len(claims) {
+			return state{claims: claims, groups: groups}, nil
+		}
+		claims = grown
+	}
+	return state{}, fmt.Errorf("%s: alternatives of which one is possible follow from one another more than %d times: too entangled to judge", sources[0].Pointer(), maxRounds)
+}
+
+func BranchesOf(claim *document.Node, keyword string) []*document.Node {
+	if n := claim.Get(keyword); n.Is(document.ArrayNode) {
+		return n.Kids
+	}
+	return nil
+}
+
+// possible returns the branches that allow some value of these types, or all
+// if none does: then the document contradicts itself, and says so.
+func (b *Builder) possible(branches []*document.Node, types TypeSet) ([]*document.Node, error) {
+	var out []*document.Node
+	for _, branch := range branches {
+		claims, err := b.Closure([]*document.Node{branch})
+		if err != nil {
+			return nil, err
+		}
+		if b.types(claims)&types != 0 {
+			out = append(out, branch)
+		}
+	}
+	if len(out) == 0 {
+		return branches, nil
+	}
+	return out, nil
+}
+
+// Closure opens references, allOf and single branches, and returns the claims
+// in the order of their reading.
+func (b *Builder) Closure(sources []*document.Node) ([]*document.Node, error) {
+	if len(sources) == 1 {
+		if claims, ok := b.Opened[sources[0]]; ok {
+			return claims, nil
+		}
+	}
+	seen := map[*document.Node]bool{}
+	var claims []*document.Node
+	todo := slices.Clone(sources)
+	for len(todo) > 0 {
+		n := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		more, err := b.parts(n)
+		if err != nil {
+			return nil, err
+		}
+		todo = append(todo, more...)
+		if n.Kind == document.ObjectNode && (n.Get("$ref") == nil || b.Doc.SiblingsCount()) && saysSomething(n) || n.Is(document.BoolNode) && !n.IsTrue() {
+			claims = append(claims, n)
+		}
+	}
+	slices.SortFunc(claims, func(x, y *document.Node) int { return x.ID - y.ID })
+	if len(sources) == 1 {
+		b.Opened[sources[0]] = claims
+	}
+	return claims, nil
+}
+
+// saysSomething tells whether a schema has a keyword that is neither prose
+// nor opened by closure.
+func saysSomething(n *document.Node) bool {
+	return slices.ContainsFunc(n.Keys, func(key string) bool {
+		switch key {
+		case "$ref", "allOf":
+			return false
+		case "oneOf", "anyOf":
+			return len(BranchesOf(n, key)) != 1
+		}
+		return !Prose(key)
+	})
+}
+
+// parts returns the schemas that a schema stands for besides its own claims.
+func (b *Builder) parts(n *document.Node) ([]*document.Node, error) {
+	if n.Kind != document.ObjectNode {
+		return nil, n.ExpectSchema()
+	}
+	var out []*document.Node
+	if n.Get("$ref") != nil {
+		target, err := b.refTarget(n)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, target)
+		if !b.Doc.SiblingsCount() {
+			return out, nil
+		}
+	}
+	for _, key := range []string{"$dynamicRef", "$recursiveRef", "$id"} {
+		if n.Get(key) != nil {
+			return nil, fmt.Errorf("%s: %s cannot be judged", n.Pointer(), key)
+		}
+	}
+	for _, keyword := range []string{"allOf", "oneOf", "anyOf"} {
+		list := n.Get(keyword)
+		if list == nil {
+			continue
+		}
+		if err := list.Expect(document.ArrayNode, keyword); err != nil {
+			return nil, err
+		}
+		if keyword == "allOf" || len(list.Kids) == 1 {
+			out = append(out, list.Kids...)
+		}
+	}
+	return out, nil
+}
+
+// refTarget follows one reference, and makes sure that the chain of pure
+// references behind it ends somewhere.
+func (b *Builder) refTarget(n *document.Node) (*document.Node, error) {
+	target, err := b.Doc.Target(n.Get("$ref"))
+	if err != nil {
+		return nil, err
+	}
+	seen := map[*document.Node]bool{n: true}
+	for at := target; at.Get("$ref") != nil && !b.Ending[at]; {
+		if seen[at] {
+			return nil, fmt.Errorf("%s: the reference leads back to itself", n.Pointer())
+		}
+		seen[at] = true
+		if at, err = b.Doc.Target(at.Get("$ref")); err != nil {
+			return nil, err
+		}
+	}
+	maps.Copy(b.Ending, seen)
+	return target, nil
+}
+
+// TypeSet is a set of JSON types. An integer is a number.
+type TypeSet byte
+
+const (
+	NullType TypeSet = 1 << iota
+	booleanType
+	objectType
+	arrayType
+	StringType
+	integerType
+	fractionType
+	AnyType = 1<<iota - 1
+)
+
+var typeNames = []struct {
+	name string
+	set  TypeSet
+}{
+	{"array", arrayType}, {"boolean", booleanType}, {"null", NullType}, {"object", objectType},
+	{"number", integerType | fractionType}, {"integer", integerType}, {"string", StringType},
+}
+
+func (t TypeSet) names() []string {
+	var out []string
+	for _, name := range typeNames {
+		if t&name.set == name.set {
+			t &^= name.set
+			out = append(out, name.name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+var errNoTypes = errors.New("no type")
+
+// claimTypes returns what one claim says of types, errNoTypes if nothing.
+func claimTypes(claim *document.Node) (TypeSet, error) {
+	n := claim.Get("type")
+	var names []string
+	switch {
+	case n.Is(document.StringNode):
+		names = []string{n.Text}
+	case n.Is(document.ArrayNode):
+		for _, kid := range n.Kids {
+			names = append(names, kid.Str())
+		}
+	}
+	var types TypeSet
+	for _, name := range names {
+		known := false
+		for _, t := range typeNames {
+			if t.name == name {
+				types, known = types|t.set, true
+			}
+		}
+		if !known {
+			return AnyType, errNoTypes
+		}
+	}
+	if len(names) == 0 {
+		return AnyType, errNoTypes
+	}
+	if claim.Get("nullable").IsTrue() {
+		types |= NullType
+	}
+	return types, nil
+}
+
+func (b *Builder) types(claims []*document.Node) TypeSet {
+	types := TypeSet(AnyType)
+	for _, c := range claims {
+		t, _ := claimTypes(c)
+		types &= t
+	}
+	return types
+}
+
+// OpenSet is the keyword of an open set of values: those that are known, to
+// which others may come. What is known is compared as any set is.
+const OpenSet = "x-extensible-enum"
+
+// Prose tells which keywords of a schema say nothing about values.
+func Prose(key string) bool {
+	switch key {
+	case "title", "description", "example", "examples", "externalDocs", "$comment", "$schema", "$defs", "definitions", "$anchor":
+		return true
+	}
+	return strings.HasPrefix(key, "x-") && key != OpenSet
+}
+
+// Types returns the types that a schema allows, 0 if its claims contradict
+// one another.
+func (v *Vertex) Types() TypeSet {
+	f := v.Fact("type")
+	if f == nil {
+		return AnyType
+	}
+	var types TypeSet
+	for _, name := range f.Values {
+		for _, t := range typeNames {
+			if t.name == name {
+				types |= t.set
+			}
+		}
+	}
+	return types
+}
+
+// Nullness is 2 where null is allowed, 1 where a nullable without effect
+// stands, else 0.
+func (v *Vertex) Nullness() int {
+	switch {
+	case v.Fact("type") != nil && v.Types()&NullType != 0:
+		return 2
+	case v.Fact("nullable") != nil:
+		return 1
+	}
+	return 0
+}
+
+// SecretFormat is the format of a text that must not be shown.
+const SecretFormat = "password"
+
+// FormatName is what the name of a format looks like.
+var FormatName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._+-]{0,63}$`)

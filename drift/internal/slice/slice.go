@@ -1,0 +1,408 @@
+package slice
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/graph"
+)
+
+// maxPrinted bounds the values of a printed slice: opened, references that fan
+// out make a tree that no machine can hold.
+const maxPrinted = 100_000
+
+// Slice returns what is under a prefix as a document of its own. Parameters of
+// paths are called as in the prefix and in the documents alike.
+func Slice(doc *document.Document, prefix string, alike ...*document.Document) (*yaml.Node, error) {
+	g, err := graph.Build(doc, prefix)
+	if err != nil {
+		return nil, err
+	}
+	templates := []string{prefix}
+	for _, d := range alike {
+		for _, p := range d.Top.Member("paths").Members {
+			templates = append(templates, p.Key)
+		}
+	}
+	return printGraph(g, templates)
+}
+
+// Printer writes a graph as an OpenAPI document.
+type Printer struct {
+	graph      *graph.Graph
+	names      map[string]string        // of a path up to a parameter, on the wire: what the parameter is called
+	Open       map[*graph.Vertex]string // the schemas around the one being written, and where they are
+	classes    []graph.Class            // by which sets are put in order
+	Components *yaml.Node
+	schemes    map[string]string            // security schemes by the names given here
+	schemas    map[*graph.Vertex]string     // mapped schemas that stand nowhere else
+	Scheme     func(graph.SchemeUse) string // names a security scheme that stands elsewhere
+	Shared     map[*graph.Vertex]string     // schemas to be written as a reference to a component
+	Omits      func(string) bool            // formats that are not written
+	printed    int
+	Most       int // of what may be printed
+	Err        error
+}
+
+func NewPrinter(g *graph.Graph) (*Printer, error) {
+	classes, err := graph.Refine(true, g)
+	if err != nil {
+		return nil, err
+	}
+	return &Printer{graph: g, classes: classes, Most: maxPrinted, names: map[string]string{}, Open: map[*graph.Vertex]string{}, Components: document.Object(), schemes: map[string]string{}, schemas: map[*graph.Vertex]string{}}, nil
+}
+
+func printGraph(g *graph.Graph, templates []string) (*yaml.Node, error) {
+	p, err := NewPrinter(g)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range templates {
+		p.LearnNames(text)
+	}
+	paths := document.Object()
+	servers := commonServers(g)
+	for _, e := range g.Root.Edges {
+		method, path := p.Address(e.Label, e.To)
+		item := document.Field(paths, path)
+		if item == nil {
+			item = document.Object()
+			document.Put(paths, path, item)
+		}
+		at := "/paths/" + document.EscapePointer(path) + "/" + method
+		document.Put(item, method, p.operation(e.To, at, path, servers == nil))
+	}
+	root := document.Object()
+	document.Put(root, "openapi", document.Text(g.Version))
+	info := document.Object()
+	document.Put(info, "title", document.Text("Slice"))
+	document.Put(info, "version", document.Text("1"))
+	document.Put(root, "info", info)
+	if servers != nil {
+		document.Put(root, "servers", p.servers(servers))
+	}
+	document.Put(root, "paths", paths)
+	if len(p.Components.Content) > 0 {
+		document.Put(root, "components", p.Components)
+	}
+	return root, p.Err
+}
+
+// LearnNames notes what the parameters of a path are called.
+func (p *Printer) LearnNames(path string) {
+	t, err := document.ParseTemplate(path)
+	if err != nil {
+		return // the prefix may be empty
+	}
+	wire := ""
+	for i, piece := range strings.SplitAfter(t.Wire, "{}") {
+		wire += piece
+		if i < len(t.Names) {
+			if _, known := p.names[wire]; !known {
+				p.names[wire] = t.Names[i]
+			}
+		}
+	}
+}
+
+// Address returns the method and the path of an operation, with names for the
+// parameters that are known from elsewhere, else those of the document.
+func (p *Printer) Address(label string, op *graph.Vertex) (method, path string) {
+	method, _, _ = strings.Cut(label, " ")
+	_, own, _ := strings.Cut(op.Title, " ")
+	t, err := document.ParseTemplate(own)
+	if err != nil || strings.Contains(label, " as /") {
+		return strings.ToLower(method), own // a callback, or told apart by names
+	}
+	wire := ""
+	used := map[string]bool{}
+	for i, piece := range strings.SplitAfter(t.Wire, "{}") {
+		wire += piece
+		path += strings.TrimSuffix(piece, "{}")
+		if i < len(t.Names) {
+			name := p.names[wire]
+			if name == "" || used[name] {
+				name = t.Names[i]
+			}
+			used[name] = true
+			path += "{" + name + "}"
+		}
+	}
+	return strings.ToLower(method), path
+}
+
+// commonServers returns the servers of all operations, nil if they differ.
+func commonServers(g *graph.Graph) *graph.Vertex {
+	var common *graph.Vertex
+	for _, e := range g.Root.Edges {
+		if s := e.To.Edge("servers"); common == nil || s == common {
+			common = s
+		} else {
+			return nil
+		}
+	}
+	return common
+}
+
+func (p *Printer) operation(v *graph.Vertex, at, path string, withServers bool) *yaml.Node {
+	n := document.Object()
+	p.Plain(n, v, "operationId", "deprecated")
+	parameters, responses, callbacks := document.Array(), document.Object(), document.Object()
+	names, _ := document.ParseTemplate(path)
+	for _, e := range v.Edges {
+		word, rest, _ := strings.Cut(e.Label, " ")
+		switch word {
+		case "parameter":
+			in, name, _ := strings.Cut(rest, " ")
+			if number, err := strconv.Atoi(strings.Trim(name, "{}")); err == nil && in == "path" && number <= len(names.Names) {
+				name = names.Names[number-1]
+			}
+			here := at + "/parameters/" + strconv.Itoa(len(parameters.Content))
+			parameters.Content = append(parameters.Content, p.Parameter(e.To, here, in, name))
+		case "request":
+			body := document.Object()
+			p.Plain(body, e.To, "required")
+			p.Content(body, e.To, at+"/requestBody")
+			document.Put(n, "requestBody", body)
+		case "response":
+			document.Put(responses, rest, p.Response(e.To, at+"/responses/"+rest, rest))
+		case "callback":
+			name, expression, _ := strings.Cut(rest, " ")
+			p.Callback(callbacks, name, expression, e.To, at+"/callbacks/"+document.EscapePointer(name))
+		}
+	}
+	if len(parameters.Content) > 0 {
+		document.Put(n, "parameters", parameters)
+	}
+	document.Put(n, "responses", responses)
+	if len(callbacks.Content) > 0 {
+		document.Put(n, "callbacks", callbacks)
+	}
+	document.Put(n, "security", p.security(v.Edge("security")))
+	if withServers && v.Edge("servers") != nil {
+		document.Put(n, "servers", p.servers(v.Edge("servers")))
+	}
+	return n
+}
+
+func (p *Printer) Callback(callbacks *yaml.Node, name, expression string, v *graph.Vertex, at string) {
+	callback := document.Field(callbacks, name)
+	if callback == nil {
+		callback = document.Object()
+		document.Put(callbacks, name, callback)
+	}
+	item := document.Object()
+	for _, e := range v.Edges {
+		method := strings.ToLower(graph.FirstWord(e.Label))
+		document.Put(item, method, p.operation(e.To, at+"/"+document.EscapePointer(expression)+"/"+method, "", true))
+	}
+	document.Put(callback, expression, item)
+}
+
+func (p *Printer) Response(v *graph.Vertex, at, status string) *yaml.Node {
+	n := document.Object()
+	document.Put(n, "description", document.Text("status "+status))
+	p.headers(n, v, at)
+	p.Content(n, v, at)
+	links := document.Object()
+	for _, e := range v.Edges {
+		if name, ok := strings.CutPrefix(e.Label, "link "); ok {
+			document.Put(links, name, p.Link(e.To))
+		}
+	}
+	if len(links.Content) > 0 {
+		document.Put(n, "links", links)
+	}
+	return n
+}
+
+func (p *Printer) Link(v *graph.Vertex) *yaml.Node {
+	n := document.Object()
+	for _, f := range v.Facts {
+		document.Put(n, strings.TrimPrefix(f.Name, "link "), p.JSON(f.Values[0]))
+	}
+	return n
+}
+
+func (p *Printer) headers(n *yaml.Node, v *graph.Vertex, at string) {
+	headers := document.Object()
+	for _, e := range v.Edges {
+		if name, ok := strings.CutPrefix(e.Label, "header "); ok {
+			document.Put(headers, name, p.Parameter(e.To, at+"/headers/"+document.EscapePointer(name), "", ""))
+		}
+	}
+	if len(headers.Content) > 0 {
+		document.Put(n, "headers", headers)
+	}
+}
+
+// Parameter writes a parameter, or a header, which has no name of its own.
+func (p *Printer) Parameter(v *graph.Vertex, at, in, name string) *yaml.Node {
+	n := document.Object()
+	if in != "" {
+		document.Put(n, "name", document.Text(name))
+		document.Put(n, "in", document.Text(in))
+	}
+	if in == "path" {
+		document.Put(n, "required", document.Scalar("!!bool", "true"))
+	}
+	p.Plain(n, v, "required", "deprecated", "allowReserved", "allowEmptyValue")
+	if in == "" {
+		in = "header"
+	}
+	style, explode := v.Value("style"), v.Value("explode")
+	if style != graph.DefaultStyles[in] && style != "" {
+		document.Put(n, "style", document.Text(style))
+	}
+	if explode != strconv.FormatBool(style == "form") && explode != "" {
+		document.Put(n, "explode", document.Scalar("!!bool", explode))
+	}
+	if s := v.Edge("schema"); s != nil {
+		document.Put(n, "schema", p.Schema(s, at+"/schema"))
+	}
+	p.Content(n, v, at)
+	return n
+}
+
+func (p *Printer) Content(n *yaml.Node, v *graph.Vertex, at string) {
+	content := document.Object()
+	for _, e := range v.Edges {
+		name, ok := strings.CutPrefix(e.Label, "media ")
+		if !ok {
+			continue
+		}
+		here := at + "/content/" + document.EscapePointer(name)
+		media := document.Object()
+		document.Put(media, "schema", p.Schema(e.To.Edge("schema"), here+"/schema"))
+		encoding := document.Object()
+		for _, part := range e.To.Edges {
+			if name, ok := strings.CutPrefix(part.Label, "encoding "); ok {
+				document.Put(encoding, name, p.Encoding(part.To, here+"/encoding/"+document.EscapePointer(name)))
+			}
+		}
+		if len(encoding.Content) > 0 {
+			document.Put(media, "encoding", encoding)
+		}
+		document.Put(content, name, media)
+	}
+	if len(content.Content) > 0 || v.Kind == "body" {
+		document.Put(n, "content", content)
+	}
+}
+
+func (p *Printer) Encoding(v *graph.Vertex, at string) *yaml.Node {
+	n := document.Object()
+	p.Plain(n, v, "contentType", "style", "explode", "allowReserved")
+	p.headers(n, v, at)
+	return n
+}
+
+// Plain writes facts whose value is a text or a flag.
+func (p *Printer) Plain(n *yaml.Node, v *graph.Vertex, names ...string) {
+	for _, name := range names {
+		if f := v.Fact(name); f != nil {
+			value := document.Text(f.Values[0])
+			if name != "operationId" && (f.Values[0] == "true" || f.Values[0] == "false") {
+				value = document.Scalar("!!bool", f.Values[0])
+			}
+			document.Put(n, name, value)
+		}
+	}
+}
+
+var unnameable = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
+
+func (p *Printer) security(v *graph.Vertex) *yaml.Node {
+	list := document.Array()
+	for _, alternative := range v.Fact("security").Values {
+		one := document.Object()
+		for _, use := range p.graph.Alternatives[alternative] {
+			if p.Scheme != nil {
+				document.Put(one, p.Scheme(use), document.Texts(use.Scopes))
+				continue
+			}
+			described := graph.SchemeText(use.Scheme, use.Scopes)
+			name := unnameable.ReplaceAllString(described, "-")
+			if use.Scheme.Get("type").Str() == "oauth2" {
+				name = fmt.Sprintf("oauth2-%x", graph.Digest([]byte(described)))[:15]
+			}
+			if p.schemes[name] != "" && p.schemes[name] != described {
+				name = fmt.Sprintf("%s-%x", name, graph.Digest([]byte(described)))
+			}
+			p.schemes[name] = described
+			p.component("securitySchemes", name, func() *yaml.Node { return p.JSON(graph.WithoutProse(use.Scheme, use.Scopes).Canonical()) })
+			document.Put(one, name, document.Texts(use.Scopes))
+		}
+		list.Content = append(list.Content, one)
+	}
+	return list
+}
+
+func (p *Printer) component(section, name string, write func() *yaml.Node) {
+	in := document.Field(p.Components, section)
+	if in == nil {
+		in = document.Object()
+		document.Put(p.Components, section, in)
+	}
+	if document.Field(in, name) == nil {
+		document.Put(in, name, write())
+	}
+}
+
+func (p *Printer) servers(v *graph.Vertex) *yaml.Node {
+	list := document.Array()
+	for _, value := range v.Fact("server").Values {
+		server := document.Object()
+		n := p.graph.Servers[value]
+		if n == nil {
+			document.Put(server, "url", document.Text(value))
+		} else {
+			document.Put(server, "url", document.Text(strings.TrimRight(n.Get("url").Str(), "/")))
+			if variables := n.Get("variables"); variables != nil {
+				document.Put(server, "variables", p.Variables(variables))
+			}
+		}
+		list.Content = append(list.Content, server)
+	}
+	return list
+}
+
+// Variables writes what the variables of a server may be, without what
+// describes them.
+func (p *Printer) Variables(n *document.Node) *yaml.Node {
+	out := document.Object()
+	for i, name := range n.Keys {
+		variable := document.Object()
+		for _, key := range []string{"default", "enum"} {
+			if value := n.Kids[i].Get(key); value != nil {
+				document.Put(variable, key, p.JSON(value.Canonical()))
+			}
+		}
+		document.Put(out, name, variable)
+	}
+	return out
+}
+
+// JSON turns the canonical text of a value into a node.
+func (p *Printer) JSON(canonical string) *yaml.Node {
+	if strings.Trim(canonical, "0123456789") == "" && canonical != "" { // what most are
+		return document.Scalar("!!int", canonical)
+	}
+	if unquoted, err := jsontext.AppendUnquote(nil, canonical); err == nil {
+		return document.Text(string(unquoted))
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(canonical), &doc); err != nil || len(doc.Content) != 1 {
+		p.Err = errors.Join(p.Err, fmt.Errorf("value %.100s: %w", canonical, err))
+		return document.Object()
+	}
+	document.ClearStyle(doc.Content[0])
+	return doc.Content[0]
+}

@@ -1,0 +1,62 @@
+package propose
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/drifttest"
+)
+
+// Actions that do not make the change that is meant are not proposed, also where
+// no finding tells.
+func TestTryLooksAtAll(t *testing.T) {
+	t.Parallel()
+	c := ourHouse(t, drifttest.ReadTree(t, ourSpec))
+	ours, err := c.ReadSpec(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := drift.Compare(t.Context(), ours, c, drifttest.SomeDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ key, fails string }{
+		"a member that is there, a second time": {"title", "the overlay does not make the change that is meant"},
+		"a member that is not":                  {"x-title", ""},
+	} {
+		p := &proposer{ctx: t.Context(), config: c, today: drifttest.SomeDay, theirs: theirs, out: &Proposal{}}
+		if err := p.load(); err != nil {
+			t.Fatal(err)
+		}
+		e := newEditor(p, drift.Finding{Meaning: "what is meant"}, nil)
+		info := document.NodeAt(e.tree, "/info")
+		info.Content = append(info.Content, document.Text(test.key), document.Text("Another"))
+		_, actions, err := p.try(e)
+		if test.fails == "" && (err != nil || len(actions) != 1) || test.fails != "" && (err == nil || !strings.Contains(err.Error(), test.fails)) {
+			t.Errorf("%s: %v, %v", name, actions, err)
+		}
+	}
+}
+
+// A value becomes one of another type, though it is written with the same letters.
+func TestProposeAnotherTypeOfValue(t *testing.T) {
+	t.Parallel()
+	ours := drifttest.ReadTree(t, ourSpec)
+	drifttest.Parameter(drifttest.Tree{"name": "n", "in": "query", "schema": drifttest.Tree{"default": "1"}})(ours)
+	theirs := drifttest.Clone(ours)
+	drifttest.Parameter(drifttest.Tree{"name": "n", "in": "query", "schema": drifttest.Tree{"default": 1}})(theirs)
+	c := ourHouse(t, ours)
+	p := mustPropose(t, c, parseTree(t, theirs), "all")
+	if len(p.Undecided) > 0 || len(p.Adopted) != 1 {
+		t.Fatal(p.text())
+	}
+	changed, err := drift.Parse(encodeYAML(p.tree))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mustFingerprint(t, changed, c.Scope()) != mustFingerprint(t, parseTree(t, theirs), c.Scope()) {
+		t.Errorf("the fingerprints differ still:\n%s", p.Overlay)
+	}
+}

@@ -1,0 +1,70 @@
+package propose
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/drift/internal/drifttest"
+)
+
+const ourSpec = "../../spec/openapi.yaml"
+
+// upstream is the folder of published documents, which not everyone has.
+const upstream = "../../../shared/upstream"
+
+func upstreamFile(t testing.TB, name string) string {
+	t.Helper()
+	return drifttest.Here(t, filepath.Join(upstream, name))
+}
+
+// ourHouse returns a configuration of its own for our document.
+func ourHouse(t testing.TB, ours drifttest.Tree) *drift.Config {
+	t.Helper()
+	c, err := drift.LoadConfig(drifttest.House(t, ours))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func parseTree(t testing.TB, doc drifttest.Tree) *drift.Document {
+	t.Helper()
+	return mustParse(t, drifttest.EncodeJSON(t, doc))
+}
+
+func mustParse(t testing.TB, data []byte) *drift.Document {
+	t.Helper()
+	doc, err := drift.Parse(data)
+	if err != nil {
+		t.Fatalf("parse: %v", err)
+	}
+	return doc
+}
+
+func mustRead(t testing.TB, file string) *drift.Document {
+	t.Helper()
+	doc, err := drift.Read(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func mustFingerprint(t testing.TB, doc *drift.Document, scope drift.Scope) string {
+	t.Helper()
+	f, err := drift.Fingerprint(doc, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func mustDiff(t testing.TB, old, new *drift.Document, scope drift.Scope) []drift.Finding {
+	t.Helper()
+	findings, err := drift.Diff(t.Context(), old, new, scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return findings
+}

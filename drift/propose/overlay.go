@@ -1,0 +1,261 @@
+package propose
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/internal/overlay"
+)
+
+// action is one action of an overlay on our document.
+type action struct {
+	target, why string
+	update      *yaml.Node // nil to remove the target
+}
+
+// size counts the values that actions write.
+func size(actions []action) int {
+	n := 0
+	var count func(*yaml.Node)
+	count = func(v *yaml.Node) {
+		n++
+		for _, kid := range v.Content {
+			count(kid)
+		}
+	}
+	for _, a := range actions {
+		if a.update != nil {
+			count(a.update)
+		}
+	}
+	return n
+}
+
+// actionsFor writes the difference of two trees as actions: from the one to
+// the other, each at the deepest place that can be named without a position.
+func actionsFor(before, after *yaml.Node, f drift.Finding) []action {
+	d := &differ{why: f.Change()}
+	d.compare("$", document.Unwrap(before), document.Unwrap(after))
+	return d.actions
+}
+
+type differ struct {
+	why     string
+	actions []action
+}
+
+func (d *differ) update(path string, n *yaml.Node) {
+	d.actions = append(d.actions, action{target: path, why: d.why, update: n})
+}
+
+func (d *differ) remove(path string) {
+	d.actions = append(d.actions, action{target: path, why: d.why})
+}
+
+// compare compares two objects.
+func (d *differ) compare(path string, before, after *yaml.Node) {
+	more := document.Object()
+	for i := 0; i+1 < len(before.Content); i += 2 {
+		key := before.Content[i].Value
+		if document.Field(after, key) == nil {
+			d.remove(path + pathTo(key))
+		}
+	}
+	for i := 0; i+1 < len(after.Content); i += 2 {
+		key, now := after.Content[i].Value, after.Content[i+1]
+		was := document.Field(before, key)
+		switch {
+		case was == nil:
+			document.Put(more, key, now)
+		case document.EqualNodes(was, now):
+		case was.Kind == yaml.MappingNode && now.Kind == yaml.MappingNode && len(was.Content) > 0:
+			d.compare(path+pathTo(key), was, now)
+		case was.Kind == yaml.ScalarNode && now.Kind == yaml.ScalarNode && was.ShortTag() == now.ShortTag(): // an update keeps the tag
+			document.Put(more, key, now)
+		case was.Kind == yaml.SequenceNode && now.Kind == yaml.SequenceNode && d.list(path+pathTo(key), was, now):
+		default:
+			d.remove(path + pathTo(key))
+			document.Put(more, key, now)
+		}
+	}
+	if len(more.Content) > 0 {
+		d.update(path, more)
+	}
+}
+
+// list compares two lists, and tells whether it could say what differs by what
+// the elements hold.
+func (d *differ) list(path string, before, after *yaml.Node) bool {
+	if d.element(path, before, after) {
+		return true
+	}
+	var kept []*yaml.Node
+	var removals []string
+	for i, was := range before.Content {
+		if slices.ContainsFunc(after.Content, func(now *yaml.Node) bool { return document.EqualNodes(was, now) }) {
+			kept = append(kept, was)
+			continue
+		}
+		selector, ok := selectorOf(before, i)
+		if !ok {
+			return false
+		}
+		removals = append(removals, path+selector)
+	}
+	if len(kept) > len(after.Content) || len(kept) == 0 || !slices.EqualFunc(kept, after.Content[:len(kept)], document.EqualNodes) {
+		return false
+	}
+	for _, removal := range removals {
+		d.remove(removal)
+	}
+	if added := after.Content[len(kept):]; len(added) > 0 {
+		d.update(path, &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: added})
+	}
+	return true
+}
+
+// element compares two lists that differ in one object, by going into that.
+func (d *differ) element(path string, before, after *yaml.Node) bool {
+	at := -1
+	if len(before.Content) != len(after.Content) {
+		return false
+	}
+	for i, was := range before.Content {
+		if now := after.Content[i]; !document.EqualNodes(was, now) {
+			if at >= 0 || was.Kind != yaml.MappingNode || now.Kind != yaml.MappingNode {
+				return false
+			}
+			at = i
+		}
+	}
+	selector, ok := selectorOf(before, at)
+	if !ok {
+		return false
+	}
+	inner := &differ{why: d.why}
+	inner.compare(path+selector, before.Content[at], after.Content[at])
+	if len(inner.actions) != 1 { // the first could change what the selector is about
+		return false
+	}
+	d.actions = append(d.actions, inner.actions...)
+	return true
+}
+
+// selectorOf returns a filter that only this element of a list passes.
+func selectorOf(list *yaml.Node, at int) (string, bool) {
+	if at < 0 {
+		return "", false
+	}
+	n := list.Content[at]
+	only := func(holds func(*yaml.Node) bool) bool {
+		count := 0
+		for _, other := range list.Content {
+			if holds(other) {
+				count++
+			}
+		}
+		return count == 1
+	}
+	if n.Kind == yaml.ScalarNode {
+		value := n.Value
+		if n.ShortTag() == "!!str" {
+			value = quotePath(value)
+		}
+		return "[?@ == " + value + "]", only(func(o *yaml.Node) bool { return document.EqualNodes(o, n) }) && n.ShortTag() != "!!float"
+	}
+	if n.Kind != yaml.MappingNode {
+		return "", false
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i].Value, n.Content[i+1]
+		if value.ShortTag() == "!!str" && slices.Contains([]string{"$ref", "name"}, key) &&
+			only(func(o *yaml.Node) bool {
+				return o.Kind == yaml.MappingNode && document.Field(o, key) != nil && document.EqualNodes(document.Field(o, key), value)
+			}) {
+			return "[?@" + pathTo(key) + " == " + quotePath(value.Value) + "]", true
+		}
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i].Value
+		if only(func(o *yaml.Node) bool { return o.Kind == yaml.MappingNode && document.Field(o, key) != nil }) {
+			return "[?@" + pathTo(key) + "]", true
+		}
+	}
+	return "", false
+}
+
+var plainStep = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// pathTo returns a step of a JSONPath.
+func pathTo(key string) string {
+	if plainStep.MatchString(key) {
+		return "." + key
+	}
+	return "[" + quotePath(key) + "]"
+}
+
+func quotePath(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+}
+
+// pathOf turns a JSON pointer into a JSONPath, for people.
+func pathOf(pointer string) string {
+	path := "$"
+	for _, step := range strings.Split(pointer, "/")[1:] {
+		path += pathTo(document.UnescapePointer(step))
+	}
+	return path
+}
+
+// writeOverlay writes actions as an overlay file.
+func writeOverlay(actions []action) []byte {
+	root, info, list := document.Object(), document.Object(), document.Array()
+	document.Put(root, "overlay", document.Text("1.1.0"))
+	document.Put(info, "title", document.Text("What the other document says and ours does not"))
+	document.Put(info, "version", document.Text("1.0.0"))
+	document.Put(info, "description", document.Text("Made from the findings of drift. Look at each action, and at each x-review in what it brings in."))
+	document.Put(root, "info", info)
+	for _, a := range actions {
+		n := document.Object()
+		document.Put(n, "target", document.Text(a.target))
+		document.Put(n, "description", document.Text(a.why))
+		if a.update == nil {
+			document.Put(n, "remove", document.Scalar("!!bool", "true"))
+		} else {
+			document.Put(n, "update", a.update)
+		}
+		list.Content = append(list.Content, n)
+	}
+	document.Put(root, "actions", list)
+	return encodeYAML(root)
+}
+
+// encodeYAML writes a tree with the indent that this project's documents have.
+func encodeYAML(n *yaml.Node) []byte {
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(n); err != nil { // only of kinds of node that there are not
+		panic(fmt.Sprintf("drift: %v", err))
+	}
+	return b.Bytes()
+}
+
+func applyActions(tree *yaml.Node, actions []action) error {
+	return applyOverlay(tree, writeOverlay(actions))
+}
+
+func applyOverlay(tree *yaml.Node, text []byte) error {
+	o, err := overlay.Parse("the proposal", text)
+	if err != nil {
+		return err
+	}
+	return o.Apply(tree)
+}

@@ -1,0 +1,323 @@
+package propose
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/drift/internal/compare"
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/internal/overlay"
+)
+
+const (
+	// maxProposed bounds the findings that are decided, those included that our
+	// own rules bring: beyond it the two documents are no longer versions of one
+	// thing.
+	maxProposed = 200
+	// maxWritten bounds the values that are written into our document.
+	maxWritten = 10_000
+)
+
+// Proposal says how our document can follow another, and what a person has to
+// decide before it does.
+type Proposal struct {
+	// Report is what [Check] says.
+	Report *drift.Report `json:"report"`
+	// Overlay is an overlay on our document, ready to be reviewed; nil if
+	// nothing in it changes. It holds our words, never those of the other
+	// document, and x-review where a person has to look.
+	Overlay []byte `json:"-"`
+	// Adopted is what the overlay brings in.
+	Adopted []Adopted `json:"adopted,omitempty"`
+	// Accepted is what ours need not follow.
+	Accepted []Accepted `json:"accepted,omitempty"`
+	// Ignored are new operations, to be listed as ignored in the configuration.
+	Ignored []drift.Finding `json:"ignored,omitempty"`
+	// Obsolete is what can be taken out of the corrections, and of the list of
+	// what is ignored.
+	Obsolete []Obsolete `json:"obsolete,omitempty"`
+	// Undecided is what a person has to decide.
+	Undecided []Undecided `json:"undecided,omitempty"`
+
+	original, tree *yaml.Node // our document, and with the overlay applied
+}
+
+// Adopted is a finding that the overlay brings into our document.
+type Adopted struct {
+	Finding drift.Finding `json:"finding"`
+	// Review lists what a person must still word or look at, with its place.
+	Review []string `json:"review,omitempty"`
+
+	marked []string // the places, as JSON pointers
+}
+
+// Accepted is a finding on which nothing of ours changes.
+type Accepted struct {
+	Finding drift.Finding `json:"finding"`
+	Reason  string        `json:"reason"` // for the lock
+}
+
+// Obsolete is a part of ours that the document no longer needs.
+type Obsolete struct {
+	Finding drift.Finding `json:"finding"`
+	File    string        `json:"file"`             // of the correction, or the configuration
+	Action  int           `json:"action,omitempty"` // of the file, from 1
+}
+
+// Undecided is a finding that a person has to decide on.
+type Undecided struct {
+	Finding drift.Finding `json:"finding"`
+	// Question says what to find out, and between what to decide.
+	Question string `json:"question"`
+}
+
+// Propose says which of the open findings of [Check] can be brought into our
+// document, and how: those that are additive or editorial, and the breaking
+// ones whose ids are in follow ("all" stands for each). A new operation is
+// listed as known unless it is followed. Each change is tried on a copy of our
+// document and compared again: the finding must be gone and no other one
+// there, else it is left open with the reason. It fails with a [*UnsafeDocumentError]
+// for a document that must not reach a code generator, if an id in follow is
+// that of no open finding, and for more than 200 open findings.
+func Propose(ctx context.Context, doc *drift.Document, c *drift.Config, today time.Time, follow []string) (*Proposal, error) {
+	theirs, err := drift.Compare(ctx, doc, c, today)
+	if err != nil {
+		return nil, err
+	}
+	report := theirs.Report
+	if err := refuseUnsafe(theirs.Document, theirs.Theirs, theirs.Ours); err != nil {
+		return nil, err
+	}
+	if n := len(report.Findings); n > maxProposed {
+		return nil, tooMany(n)
+	}
+	if err := theirs.FindAffected(); err != nil {
+		return nil, err
+	}
+	for _, id := range follow {
+		if id != "all" && !slices.ContainsFunc(report.Findings, func(f drift.Finding) bool { return f.ID == id }) {
+			return nil, fmt.Errorf("follow: no open finding has the id %q", id)
+		}
+	}
+	p := &proposer{ctx: ctx, config: c, today: today, follow: follow, theirs: theirs, out: &Proposal{Report: report}, decided: map[string]bool{}, accepted: map[string]string{}}
+	if err := p.load(); err != nil {
+		return nil, err
+	}
+	if err := p.run(); err != nil {
+		return nil, err
+	}
+	if err := p.finish(); err != nil {
+		return nil, err
+	}
+	return p.out, nil
+}
+
+func tooMany(n int) error {
+	return fmt.Errorf("%d open findings, more than %d: these are no versions of one document; see what drift check says", n, maxProposed)
+}
+
+// proposer makes a proposal, one finding after the other.
+type proposer struct {
+	ctx      context.Context // of the one call that it is for
+	config   *drift.Config
+	today    time.Time
+	follow   []string
+	before   *drift.Acceptances
+	theirs   *drift.Comparison
+	now      *standing // our document as far as it is changed
+	actions  []action
+	written  int               // values that the actions write
+	decided  map[string]bool   // findings by their id
+	accepted map[string]string // of them, those to be recorded, with the reason
+	out      *Proposal
+
+	// What generated code has of our document.
+	secrets   map[string]string    // names of properties that it does not show
+	constants map[string]constants // of the sets of values, by component
+}
+
+// standing is our document at one point of its changing, and what differs then.
+type standing struct {
+	tree     *yaml.Node
+	doc      *document.Document
+	graph    *graph.Graph
+	findings []drift.Finding
+	shared   map[*graph.Vertex]string // schemas of theirs for which ours has a component
+
+	inspected *inspection // for what generated code cannot hold, once asked for
+}
+
+func (p *proposer) load() error {
+	text, err := os.ReadFile(p.config.Path(p.config.Spec))
+	if err != nil {
+		return err
+	}
+	var tree yaml.Node
+	if err := yaml.Unmarshal(text, &tree); err != nil {
+		return fmt.Errorf("%s: %w", p.config.Spec, err)
+	}
+	if document.HasAlias(&tree) {
+		return fmt.Errorf("%s: it has YAML aliases, so that one change would be several: write them out", p.config.Spec)
+	}
+	lock, err := p.config.ReadLock()
+	if err != nil {
+		return err
+	}
+	p.before = lock.On(p.today)
+	p.out.original = &tree
+	p.secrets = secretsOf(document.Unwrap(&tree))
+	if err := p.loadConstants(); err != nil {
+		return err
+	}
+	p.now, err = p.stand(&tree)
+	return err
+}
+
+// stand compares our document, as it would be, with theirs.
+func (p *proposer) stand(tree *yaml.Node) (*standing, error) {
+	s := &standing{tree: tree}
+	var err error
+	if s.doc, err = document.FromYAML(tree); err != nil {
+		return nil, err
+	}
+	if s.graph, err = graph.Build(s.doc, p.config.Prefix); err != nil {
+		return nil, err
+	}
+	w, err := compare.NewWalk(s.graph, p.theirs.Theirs)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Run(p.ctx, s.graph, p.theirs.Theirs); err != nil {
+		return nil, err
+	}
+	s.shared = components(w, s.graph, p.theirs.Theirs)
+	found, err := w.Findings(p.ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.findings = p.theirs.Findings(found)
+	return s, nil
+}
+
+// isOpen tells whether a finding is neither accepted before nor decided.
+func (p *proposer) isOpen(f drift.Finding) bool {
+	return !p.decided[f.ID] && !p.acceptedBefore(f)
+}
+
+func (p *proposer) acceptedBefore(f drift.Finding) bool {
+	_, _, holds := p.before.Of(f)
+	return holds
+}
+
+func (p *proposer) run() error {
+	for range 2 * maxProposed {
+		if err := p.ctx.Err(); err != nil {
+			return err
+		}
+		f, ok := p.next()
+		if !ok {
+			return nil
+		}
+		p.decided[f.ID] = true
+		if err := p.decide(f); err != nil {
+			return err
+		}
+		if n := len(p.decided); n > maxProposed {
+			return tooMany(n)
+		}
+	}
+	return errors.New("each change of our document makes another one necessary: change it by hand, and see what drift check says")
+}
+
+// next returns a finding that is to be decided: a new operation last, when ours has
+// all of the rest that it may share.
+func (p *proposer) next() (drift.Finding, bool) {
+	i := slices.IndexFunc(p.now.findings, func(f drift.Finding) bool { return p.isOpen(f) && f.Kind != "operation-added" })
+	if i < 0 {
+		i = slices.IndexFunc(p.now.findings, p.isOpen)
+	}
+	if i < 0 {
+		return drift.Finding{}, false
+	}
+	return p.now.findings[i], true
+}
+
+func (p *proposer) followed(f drift.Finding) bool {
+	return slices.Contains(p.follow, "all") || slices.Contains(p.follow, f.ID)
+}
+
+// ourNames says why ours does not follow a name that is not seen on the wire.
+var ourNames = map[string]string{
+	"operation-id-changed":   "Ours name what is generated; an operationId is not seen on the wire.",
+	"path-parameter-renamed": "A parameter of a path is a place; its name is ours, and not seen on the wire.",
+}
+
+// decide sorts a finding by what becomes of it.
+func (p *proposer) decide(f drift.Finding) error {
+	reason, ours := p.ourRule(f)
+	switch {
+	case ours:
+		p.accepted[f.ID] = reason
+	case strings.HasSuffix(f.Kind, "-enum-removed") && ofOpenSet(f):
+		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
+	case f.Kind == "callback-added" && !p.followed(f):
+		p.out.Undecided = append(p.out.Undecided, Undecided{Finding: f, Question: callbackDecision + or(f)})
+	case p.foreignFormat(f) && f.Class != drift.Breaking:
+		p.accepted[f.ID] = withoutFormat
+	case p.foreignFormat(f):
+		p.out.Undecided = append(p.out.Undecided, Undecided{Finding: f, Question: formatDecision(f)})
+	case f.Kind == "known-operation-gone":
+		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: p.config.File()})
+	case f.Kind == "correction-obsolete" || f.Kind == "correction-unmatched" && p.followed(f):
+		p.out.Obsolete = append(p.out.Obsolete, obsoleteCorrection(f))
+	case f.Kind == "correction-unmatched" || f.Class == drift.Breaking && !p.followed(f):
+		p.out.Undecided = append(p.out.Undecided, Undecided{Finding: f, Question: decision(f)})
+	case f.Kind == "operation-added" && !p.followed(f):
+		p.out.Ignored = append(p.out.Ignored, f)
+	default:
+		return p.adopt(f)
+	}
+	return nil
+}
+
+// obsoleteCorrection is the correction that a finding is about, to be taken out.
+func obsoleteCorrection(f drift.Finding) Obsolete {
+	file, action := f.Correction()
+	return Obsolete{Finding: f, File: file, Action: action}
+}
+
+// finish applies the whole overlay to the original, and compares once more.
+func (p *proposer) finish() error {
+	p.out.tree = p.out.original
+	if len(p.actions) > 0 {
+		p.out.Overlay = writeOverlay(p.actions)
+		tree := overlay.Clone(p.out.original)
+		if err := applyOverlay(tree, p.out.Overlay); err != nil {
+			return fmt.Errorf("the proposal cannot be applied: %w", err)
+		}
+		last, err := p.stand(tree)
+		if err != nil {
+			return err
+		}
+		if !slices.EqualFunc(last.findings, p.now.findings, func(f, g drift.Finding) bool { return f.ID == g.ID }) {
+			return errors.New("the overlay as a whole does not do what its actions did one by one: nothing is proposed")
+		}
+		p.out.tree = tree
+	}
+	p.out.review()
+	for _, f := range p.now.findings {
+		if reason, ok := p.accepted[f.ID]; ok {
+			p.out.Accepted = append(p.out.Accepted, Accepted{Finding: f, Reason: reason})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,318 @@
+package propose
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/drift/internal/output"
+)
+
+// UnsafeDocumentError lists what in a document must not reach a code generator.
+type UnsafeDocumentError struct {
+	// Refused names each thing with its place and what is wrong with it.
+	Refused []string
+}
+
+// Error implements error.
+func (e *UnsafeDocumentError) Error() string {
+	const most = 20
+	list := e.Refused
+	more := ""
+	if len(list) > most {
+		list, more = list[:most], fmt.Sprintf("\n  and %d more", len(e.Refused)-most)
+	}
+	return "refused, it must not reach a code generator:\n  " + strings.Join(list, "\n  ") + more
+}
+
+// Lengths, in bytes, that real documents stay far below.
+const (
+	maxNameLength  = 128
+	maxValueLength = 1024
+)
+
+// refusal looks through a document for what must not reach a code generator.
+type refusal struct {
+	refused []string
+}
+
+// refuseUnsafe fails with a [*UnsafeDocumentError] if a document, in what ours could
+// come to hold of it, would instruct a code generator or could leave the
+// comment, the string or the name that it is written into.
+func refuseUnsafe(doc *document.Document, theirs, ours *graph.Graph) error {
+	r := &refusal{}
+	if err := r.extensions(doc); err != nil {
+		return err
+	}
+	r.servers(theirs, ours)
+	r.schemes(theirs, ours)
+	for _, v := range theirs.Vertices {
+		r.vertex(v)
+	}
+	if len(r.refused) == 0 {
+		return nil
+	}
+	return &UnsafeDocumentError{Refused: document.SortedSet(r.refused)}
+}
+
+func (r *refusal) add(at, format string, args ...any) {
+	r.refused = append(r.refused, fmt.Sprintf("%s: ", output.Printable(at))+fmt.Sprintf(format, args...))
+}
+
+// extensions refuses instructions to a code generator in all that was read of
+// the document, and in what always is.
+func (r *refusal) extensions(doc *document.Document) error {
+	for _, key := range []string{"info", "servers", "tags"} {
+		if _, err := doc.Member(key); err != nil {
+			return err
+		}
+	}
+	for _, scheme := range doc.Top.Member("components").Member("securitySchemes").List() {
+		if _, err := doc.Parsed(scheme); err != nil {
+			return err
+		}
+	}
+	var parts func(p *document.Part)
+	parts = func(p *document.Part) {
+		if p.Opened {
+			if instructs(p.Key) {
+				r.add(p.Node.Pointer(), "it instructs a code generator")
+			}
+			for _, member := range p.Members {
+				if instructs(member.Key) {
+					r.add(p.Node.Pointer()+"/"+document.EscapePointer(member.Key), "it instructs a code generator")
+				}
+				parts(member)
+			}
+			return
+		}
+		if p.Node != nil {
+			r.instructions(p.Node)
+		}
+	}
+	parts(doc.Top)
+	return nil
+}
+
+// instructs tells whether a key is an instruction to a code generator.
+func instructs(key string) bool {
+	key = strings.ToLower(key)
+	return strings.HasPrefix(key, "x-go-") || strings.HasPrefix(key, "x-oapi-")
+}
+
+// instructions looks through a value for instructions, and for what the
+// generator writes as comments beside the addresses of servers.
+func (r *refusal) instructions(n *document.Node) {
+	if n.Key == "servers" && n.Kind == document.ArrayNode {
+		for _, server := range n.Kids {
+			r.text(server.Pointer(), "the description of a server", server.Get("description").Str(), lines)
+		}
+	}
+	for i, kid := range n.Kids {
+		if n.Kind == document.ObjectNode && instructs(n.Keys[i]) {
+			r.add(kid.Pointer(), "it instructs a code generator")
+		}
+		r.instructions(kid)
+	}
+}
+
+// vertex looks at what a vertex says, and at the names of what it leads to.
+func (r *refusal) vertex(v *graph.Vertex) {
+	at := v.Pointer()
+	goNames := map[string]string{}
+	for _, e := range v.Edges {
+		word, name, _ := strings.Cut(e.Label, " ")
+		switch word {
+		case "property", "header", "encoding", "dependent":
+			r.name(e.To, at, "the name of a "+word, name, word, goNames)
+		case "parameter":
+			in, called, _ := strings.Cut(name, " ")
+			if path := e.To.Value("name"); in == "path" && path != "" {
+				called = path
+			}
+			among := "parameter" // all but those of the path become one struct
+			if in == "path" {
+				among = in
+			}
+			r.name(e.To, at, "the name of a "+in+" parameter", called, among, goNames)
+		case "media":
+			if !mediaName.MatchString(name) {
+				r.add(at, "%.100q is no media type", name)
+			}
+			r.text(at, "a media type", name, quotes)
+		case "response":
+			if !statusName.MatchString(name) {
+				r.add(at, "%.100q is no status", name)
+			}
+		case "mapping", "link":
+			r.text(at, "the name of a "+word, name, quotes)
+		case "callback":
+			r.text(at, "a callback", name, quotes)
+		}
+	}
+	if v.Kind == "operation" {
+		_, path, _ := strings.Cut(v.Title, " ")
+		r.text(at, "a path", path, quotes)
+	}
+	for _, f := range v.Facts {
+		r.fact(at, v, f)
+	}
+}
+
+var (
+	mediaName  = regexp.MustCompile(`^[a-z0-9!#$&^_.+*-]+/[a-z0-9!#$&^_.+*-]+(; [^\s].*)?$`)
+	statusName = regexp.MustCompile(`^([1-5][0-9][0-9]|[1-5]XX|default)$`)
+)
+
+// tagName is what a name may be of which a code generator makes a field and its
+// tag, where a comma would begin an option.
+var tagName = regexp.MustCompile(`^[A-Za-z0-9_.$@ \[\]-]+$`)
+
+// name looks at a name that becomes one of Go, and whether another one among
+// those beside it becomes the same.
+func (r *refusal) name(v *graph.Vertex, at, what, name, among string, beside map[string]string) {
+	if v.Pointer() != "" {
+		at = v.Pointer()
+	}
+	why := leaves(name, quotes)
+	switch key := goKey(name); {
+	case why != "":
+		r.add(at, "%s holds %s: %.100q", what, why, name)
+	case len(name) > maxNameLength:
+		r.add(at, "%s is longer than %d bytes", what, maxNameLength)
+	case !tagName.MatchString(name):
+		r.add(at, "%s, %.100q, holds more than letters and digits of English, blanks and _.$@[]-", what, name)
+	case !strings.ContainsFunc(key, func(c rune) bool { return c >= 'a' && c <= 'z' }):
+		r.add(at, "%s has no letter: %.100q is no name", what, name)
+	default:
+		r.alike(at, what, name, among+" "+key, beside)
+	}
+}
+
+// alike refuses what would be one name in Go with another, and notes it.
+func (r *refusal) alike(at, what, name, key string, beside map[string]string) {
+	if other, ok := beside[key]; ok {
+		r.add(at, "%s, %.100q, and another, %.100q, are one name in Go", what, name, other)
+	}
+	beside[key] = name
+}
+
+// goKey is the same for any two names that a code generator could make one of,
+// however it writes capitals and what stands between words.
+func goKey(name string) string {
+	return strings.Map(func(c rune) rune {
+		if c >= 'A' && c <= 'Z' {
+			return c + 'a' - 'A'
+		}
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, name)
+}
+
+func (r *refusal) fact(at string, v *graph.Vertex, f graph.Fact) {
+	word, rest, _ := strings.Cut(f.Name, " ")
+	constants := map[string]string{}
+	for _, value := range f.Values {
+		switch word {
+		case "operationId": // made a name of Go before it is written
+			r.text(at, "the operationId", value, quotes&^apostrophe)
+		case "format":
+			if !graph.FormatName.MatchString(value) {
+				r.add(at, "the format is no name: %.100q", value)
+			}
+		case "discriminator", "contentType", "contentEncoding", "contentMediaType", "dependentRequired", "style":
+			r.text(at, "the "+word, value, quotes)
+			r.text(at, "the "+word, rest, quotes)
+		case "pattern":
+			r.text(at, "a pattern", value, quotes&^backslash&^apostrophe)
+		case "enum":
+			r.value(at, "a value of a set", value)
+			if !strings.HasPrefix(value, `"`) {
+				continue
+			}
+			if v.Types()&graph.StringType == 0 {
+				r.add(at, "a value of a set is a text, %.100s, where no text is allowed", value)
+			}
+			if key := goKey(value); key != "" {
+				r.alike(at, "a value of a set", value, key, constants)
+			}
+		case "default", "keyword", "link", "multipleOf":
+			r.value(at, "the "+word, value)
+			r.text(at, "the "+word, rest, quotes)
+		}
+	}
+}
+
+// value looks at every text in a JSON value.
+func (r *refusal) value(at, what, canonical string) {
+	var decoded any
+	if strings.HasPrefix(canonical, graph.Contradiction) || json.Unmarshal([]byte(canonical), &decoded) != nil {
+		r.text(at, what, canonical, lines)
+		return
+	}
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			r.text(at, what, v, quotes&^apostrophe)
+		case []any:
+			for _, kid := range v {
+				walk(kid)
+			}
+		case map[string]any:
+			for key, kid := range v {
+				walk(key)
+				walk(kid)
+			}
+		}
+	}
+	walk(decoded)
+}
+
+// forbidden is what a text must not hold.
+type forbidden byte
+
+const (
+	lines forbidden = 1 << iota // what ends a line or a comment, or is not seen
+	apostrophe
+	backslash
+	otherQuotes
+	quotes = lines | apostrophe | backslash | otherQuotes
+)
+
+// text refuses a text that could leave what it is written into.
+func (r *refusal) text(at, what, s string, not forbidden) {
+	if why := leaves(s, not); why != "" {
+		r.add(at, "%s holds %s: %.100q", what, why, s)
+	}
+}
+
+func leaves(s string, not forbidden) string {
+	switch {
+	case len(s) > maxValueLength:
+		return fmt.Sprintf("more than %d bytes", maxValueLength)
+	case strings.Contains(s, "*/"):
+		return "the end of a comment"
+	}
+	for _, c := range s {
+		switch {
+		case unicode.IsControl(c) || c == '\u2028' || c == '\u2029':
+			return "a control character"
+		case unicode.Is(unicode.Cf, c):
+			return "a character that is not seen"
+		case c == '`' || c == '"' && not&otherQuotes != 0:
+			return "a quote"
+		case c == '\'' && not&apostrophe != 0:
+			return "a quote"
+		case c == '\\' && not&backslash != 0:
+			return "a backslash"
+		}
+	}
+	return ""
+}

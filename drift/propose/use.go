@@ -1,0 +1,299 @@
+package propose
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/drift/internal/compare"
+	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/internal/overlay"
+)
+
+const (
+	// maxSplit is how many references before a place are given copies of their
+	// own at most.
+	maxSplit = 5
+	// maxWays bounds the ways from one operation to a place, and maxSteps what
+	// is done to find them all.
+	maxWays  = 64
+	maxSteps = 100_000
+)
+
+// splitLast makes the change at the places of use: the components behind the
+// last references on the way there are copied first, and the change is made
+// in the copies.
+func (e *editor) splitLast(last int) error {
+	split := false
+	for _, p := range pairsOf(e.finding) {
+		for _, way := range e.ways(p) {
+			refs, err := e.references(way, p.Old)
+			if err != nil {
+				return err
+			}
+			if len(refs) < last {
+				continue
+			}
+			for _, ref := range refs[len(refs)-last:] {
+				if err := e.split(ref, way.operation); err != nil {
+					return err
+				}
+				split = true
+			}
+		}
+	}
+	if !split {
+		return errors.New("our document says it in a place that several operations share")
+	}
+	return e.edit()
+}
+
+// pairsOf returns those in which a finding is seen, or of which it changes a
+// part that our document does not have.
+func pairsOf(f drift.Finding) []*compare.Pair {
+	var out []*compare.Pair
+	for _, s := range f.Internal().Seen {
+		if len(s.Pair.Old.At) == 0 {
+			out = append(out, s.Pair.Holders...)
+			continue
+		}
+		out = append(out, s.Pair)
+	}
+	return out
+}
+
+// way is how a place is reached from an operation of ours.
+type way struct {
+	operation *graph.Vertex
+	labels    []string
+}
+
+// ways returns how a pair is reached from the operations, going side by side
+// through both documents: where the two agree, nothing leads to it.
+func (e *editor) ways(p *compare.Pair) []way {
+	var out []way
+	leading, steps := leadingTo(p), 0
+	for _, edge := range e.now.graph.Root.Edges {
+		theirs := e.p.theirs.Theirs.Root.Edge(edge.Label)
+		if theirs == nil {
+			continue
+		}
+		found, open := 0, map[[2]*graph.Vertex]bool{}
+		var walk func(old, new *graph.Vertex, labels []string)
+		walk = func(old, new *graph.Vertex, labels []string) {
+			if old == p.Old && new == p.New && found < maxWays {
+				found++
+				out = append(out, way{edge.To, slices.Clone(labels)})
+				return
+			}
+			key := [2]*graph.Vertex{old, new}
+			if steps++; open[key] || !leading[key] || found >= maxWays || steps > maxSteps {
+				return
+			}
+			open[key] = true
+			defer delete(open, key)
+			for _, next := range old.Edges {
+				if to := e.theirsUnder(new, next); to != nil {
+					walk(next.To, to, append(labels, next.Label))
+				}
+			}
+		}
+		walk(edge.To, theirs, nil)
+	}
+	return out
+}
+
+// theirsUnder returns what stands in theirs under the label of an edge of ours:
+// where it has no schema, one that allows everything.
+func (e *editor) theirsUnder(v *graph.Vertex, ours graph.Edge) *graph.Vertex {
+	if to := v.Edge(ours.Label); to != nil {
+		return to
+	}
+	if _, declared := compare.EdgeKinds[graph.FirstWord(ours.Label)]; declared {
+		return nil
+	}
+	return e.p.theirs.Theirs.Any[ours.To.Dir]
+}
+
+// leadingTo returns a pair, and all that hold it.
+func leadingTo(p *compare.Pair) map[[2]*graph.Vertex]bool {
+	seen := map[[2]*graph.Vertex]bool{{p.Old, p.New}: true}
+	for todo := []*compare.Pair{p}; len(todo) > 0; {
+		at := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, holder := range at.Holders {
+			if key := [2]*graph.Vertex{holder.Old, holder.New}; !seen[key] {
+				seen[key] = true
+				todo = append(todo, holder)
+			}
+		}
+	}
+	return seen
+}
+
+// references returns the objects with a $ref that are passed on a way to a
+// schema, parameter or answer of ours, in order.
+func (e *editor) references(w way, to *graph.Vertex) ([]*document.Node, error) {
+	f := &follower{doc: e.now.doc}
+	at := w.operation.At
+	for _, label := range w.labels {
+		var err error
+		if at, err = f.step(at, label); err != nil {
+			return nil, err
+		}
+		if len(at) == 0 {
+			return nil, fmt.Errorf("our document has no place of its own for %q", label)
+		}
+	}
+	return f.passed, f.through(at, func(n *document.Node) bool { return slices.Contains(to.At, n) })
+}
+
+// follower goes through our document as the wire does, and notes the
+// references that it passes.
+type follower struct {
+	doc    *document.Document
+	passed []*document.Node
+}
+
+func (f *follower) step(at []*document.Node, label string) ([]*document.Node, error) {
+	word, name, _ := strings.Cut(label, " ")
+	var found []*document.Node
+	take := func(n *document.Node) bool {
+		next := n
+		switch word {
+		case "property":
+			next = n.Get("properties").Get(name)
+		case "pattern":
+			next = n.Get("patternProperties").Get(name)
+		case "request":
+			next = n.Get("requestBody")
+		case "response", "media", "header":
+			next = memberAlike(n.Get(sections[word]), word, name)
+		case "parameter":
+			next = f.parameter(n, name)
+		default:
+			next = n.Get(word)
+		}
+		if next == nil {
+			return false
+		}
+		found = append(found, next)
+		return true
+	}
+	err := f.through(at, take)
+	return found, err
+}
+
+// parameter returns the parameter of an operation, as the operation writes it.
+func (f *follower) parameter(operation *document.Node, name string) *document.Node {
+	list := operation.Get("parameters")
+	if list == nil {
+		return nil
+	}
+	in, name, _ := strings.Cut(name, " ")
+	for _, kid := range list.Kids {
+		n, err := f.doc.Deref(kid)
+		if err == nil && n.Get("in").Str() == in && (in != "path" && strings.EqualFold(n.Get("name").Str(), name)) {
+			return kid
+		}
+	}
+	return nil
+}
+
+func memberAlike(n *document.Node, word, name string) *document.Node {
+	if n == nil {
+		return nil
+	}
+	for i, key := range n.Keys {
+		probe := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{document.Text(key), document.Text("")}}
+		if _, ok := keyAlike(probe, word, name); ok {
+			return n.Kids[i]
+		}
+	}
+	return nil
+}
+
+// through follows references and parts from some nodes until take has what it
+// looks for, and notes the references on the ways that lead there.
+func (f *follower) through(at []*document.Node, take func(*document.Node) bool) error {
+	var walk func(n *document.Node, refs []*document.Node, depth int) error
+	walk = func(n *document.Node, refs []*document.Node, depth int) error {
+		if depth > document.MaxDepth {
+			return errors.New("references that lead in a circle")
+		}
+		if take(n) {
+			for _, ref := range refs {
+				if !slices.Contains(f.passed, ref) {
+					f.passed = append(f.passed, ref)
+				}
+			}
+		}
+		if n.Get("$ref") != nil {
+			target, err := f.doc.Target(n.Get("$ref"))
+			if err != nil {
+				return err
+			}
+			if err := walk(target, append(slices.Clone(refs), n), depth+1); err != nil {
+				return err
+			}
+		}
+		for _, keyword := range []string{"allOf", "anyOf", "oneOf"} { // of the latter one may be all there is
+			for _, part := range graph.BranchesOf(n, keyword) {
+				if err := walk(part, refs, depth+1); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	for _, n := range at {
+		if err := walk(n, nil, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// split lets a reference lead to a copy of its component.
+func (e *editor) split(ref *document.Node, operation *graph.Vertex) error {
+	target, err := e.now.doc.Target(ref.Get("$ref"))
+	if err != nil {
+		return err
+	}
+	from := target.Pointer()
+	steps := document.PointerSteps(from)
+	if len(steps) != 3 || steps[0] != "components" {
+		return fmt.Errorf("%s is no component", from)
+	}
+	n := e.at(ref)
+	if n == nil {
+		return errors.New("a reference that is not in our document")
+	}
+	to, known := e.moved[from]
+	if !known {
+		section := document.NodeAt(e.tree, "/components/"+document.EscapePointer(steps[1]))
+		name := e.freeName(section, ref, steps[2], operation)
+		to = "/components/" + document.EscapePointer(steps[1]) + "/" + document.EscapePointer(name)
+		copied := overlay.Clone(document.NodeAt(e.tree, from))
+		document.Put(section, name, copied)
+		e.moved[from] = to
+		e.mark(copied, to, "it was made from "+steps[2]+" for one of its uses: name it, and say what it is")
+	}
+	document.Assign(n, "$ref", document.Field(document.Reference(to), "$ref"))
+	return nil
+}
+
+// freeName names a copy after what holds it: the component, or the operation.
+func (e *editor) freeName(section *yaml.Node, ref *document.Node, component string, operation *graph.Vertex) string {
+	steps := document.PointerSteps(ref.Pointer())
+	name := goName(operation.Value("operationId")+" ") + component
+	if steps[0] == "components" && len(steps) > 2 {
+		name = steps[2] + goName(ref.Key)
+	}
+	return e.free(section, name)
+}

@@ -1,0 +1,52 @@
+package try
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// failure is what fails with the new code, and what was printed.
+type failure struct{ text string }
+
+func (f *failure) Error() string { return f.text }
+
+// command runs the go command in a folder of the copy. The error is a [*failure] if
+// it ran and failed.
+func (c *Copy) command(ctx context.Context, dir string, args ...string) error {
+	cmd := c.Command(ctx, dir, "go", args...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	line := "go " + strings.Join(args, " ")
+	if undelivered.Match(stderr.Bytes()) {
+		return fmt.Errorf("%s: what it needs cannot be had: %s", line, brief(stderr.String()))
+	}
+	if cmd.ProcessState == nil {
+		return fmt.Errorf("%s: %w", line, err)
+	}
+	return &failure{line + " fails:\n" + brief(stderr.String()+stdout.String())}
+}
+
+// undelivered is a line of the go command about a module that it cannot download. It
+// says so by itself or at an import, where it complains; what tests print is elsewhere.
+var undelivered = regexp.MustCompile(`(?m)^(go: |\S+\.go:\d+:\d+: ).*(dial tcp|no such host|i/o timeout|module lookup disabled|reading https?://)`)
+
+// brief is an output without its middle where it is long: the cause can stand at
+// either end.
+func brief(output string) string {
+	const most = 2 << 10 // of each end
+	text := strings.TrimSpace(output)
+	if len(text) > 2*most {
+		text = text[:most] + "\n…\n" + text[len(text)-most:]
+	}
+	return strings.ToValidUTF8(text, "?")
+}

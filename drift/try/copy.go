@@ -1,0 +1,85 @@
+package try
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/originpull/originpull-go/internal/scratch"
+	"github.com/originpull/originpull-go/internal/whole"
+)
+
+// Copy is a copy of the module, in which nothing changes the tree until Keep.
+type Copy struct {
+	*scratch.Copy
+	took time.Duration
+}
+
+// NewCopy copies the module whose root is given. Remove has to follow.
+func NewCopy(ctx context.Context, root string) (*Copy, error) {
+	start := time.Now()
+	c, err := scratch.New(ctx, root, "trial")
+	if err != nil {
+		return nil, err
+	}
+	return &Copy{c, time.Since(start)}, nil
+}
+
+// Keep writes what has changed in the copy into the tree, all of it or nothing.
+// It refuses where the trial did, where a person has to decide first, and where
+// that would overwrite what is not committed.
+func (c *Copy) Keep(ctx context.Context, r *Result) error {
+	if err := r.Err(); errors.Is(err, ErrRefused) || r.Undecided {
+		return fmt.Errorf("nothing is written: %w", err)
+	}
+	changed, err := c.Changed()
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	names := slices.Sorted(maps.Keys(changed))
+	dirty, err := scratch.Git(ctx, c.Root, append([]string{"status", "--porcelain", "--"}, names...)...)
+	if err != nil {
+		return err
+	}
+	if dirty != "" {
+		return fmt.Errorf("these files have changes that are not committed, commit or stash them first; nothing is written:\n%s", strings.TrimRight(dirty, "\n"))
+	}
+	for _, name := range names {
+		now, err := os.ReadFile(filepath.Join(c.Root, name))
+		if before, ok := c.Before[name]; ok && (err != nil || !bytes.Equal(now, before)) {
+			return fmt.Errorf("%s has changed since it was copied: try again; nothing is written", name)
+		}
+		if err := whole.Writable(filepath.Join(c.Root, name)); err != nil {
+			return fmt.Errorf("nothing is written: %w", err)
+		}
+	}
+	for i, name := range names {
+		if err := put(filepath.Join(c.Root, name), changed[name]); err != nil {
+			for _, done := range names[:i] {
+				if undone := put(filepath.Join(c.Root, done), c.Before[done]); undone != nil {
+					return fmt.Errorf("part of it is written, take it back by git restore: %w", errors.Join(err, undone))
+				}
+			}
+			return fmt.Errorf("nothing is written: %w", err)
+		}
+	}
+	return nil
+}
+
+// put writes a file whole or not at all; without content it removes it.
+func put(file string, data []byte) error {
+	if data == nil {
+		return os.Remove(file)
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return whole.Write(file, data)
+}

@@ -1,0 +1,170 @@
+package try
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/drift/propose"
+	"github.com/originpull/originpull-go/internal/goapi"
+)
+
+// Verdict tells what following a document would mean for programs that use the
+// SDK.
+type Verdict string
+
+// The verdicts, each worse than the one before.
+const (
+	Safe     Verdict = "safe"     // they notice nothing
+	Additive Verdict = "additive" // they go on as they are, and can do more
+	Breaking Verdict = "breaking" // they may fail, read something else or no longer compile
+	Refused  Verdict = "refused"  // no code is made from this
+)
+
+var gravity = map[Verdict]int{Safe: 0, Additive: 1, Breaking: 2, Refused: 3}
+
+// ofClass is the verdict that a class of findings brings.
+var ofClass = map[drift.Class]Verdict{drift.Editorial: Safe, drift.Additive: Additive, drift.Breaking: Breaking}
+
+// Result is what a trial found.
+type Result struct {
+	Verdict Verdict `json:"verdict"`
+	// Version is the part of the version that goes up: major, minor, patch, or
+	// none if nothing is to be released.
+	Version string `json:"version"`
+	// Undecided tells that a person has to decide before the rest can be tried.
+	Undecided bool     `json:"undecided"`
+	Reasons   []Reason `json:"reasons"`
+	// Review lists what a person must still word or look at, with its place in
+	// our document.
+	Review []string `json:"review,omitempty"`
+	// Changelog is the entry for CHANGELOG.md, empty if users notice nothing.
+	Changelog string            `json:"changelog"`
+	API       []goapi.Change    `json:"api"`
+	Files     []string          `json:"files"` // of the module that change
+	Steps     []Step            `json:"steps"`
+	Proposal  *propose.Proposal `json:"proposal,omitempty"`
+
+	change   Verdict // what the document and the Go API alone come to
+	unlisted bool    // whether the Go API changes, and it is not known how
+	failed   bool    // whether something of ours fails with it
+}
+
+// Reason is one thing on which the verdict rests.
+type Reason struct {
+	Verdict Verdict `json:"verdict"`
+	Text    string  `json:"text"`
+}
+
+// Step is one part of a trial.
+type Step struct {
+	Name    string  `json:"name"`
+	Outcome string  `json:"outcome"` // done, failed, skipped
+	Seconds float64 `json:"seconds"`
+	Note    string  `json:"note,omitempty"` // why it was skipped
+}
+
+// The errors by which a result ends a program.
+var (
+	ErrUnsafe  = errors.New("what comes of it may break programs, or is to be decided first")
+	ErrRefused = errors.New("refused: no code is made from this document")
+)
+
+// Err is nil for a result that is safe or additive, with nothing left to decide.
+func (r *Result) Err() error {
+	switch {
+	case r.Verdict == Refused:
+		return ErrRefused
+	case r.Verdict == Breaking || r.Undecided:
+		return ErrUnsafe
+	}
+	return nil
+}
+
+// because gives a reason for a verdict, which stands unless a worse one comes.
+func (r *Result) because(v Verdict, format string, args ...any) {
+	r.Reasons = append(r.Reasons, Reason{v, fmt.Sprintf(format, args...)})
+	r.Verdict, r.change = worse(r.Verdict, v), worse(r.change, v)
+}
+
+// fails gives something of ours that fails as a reason. What it takes to mend it is
+// not known, and it says nothing of the version.
+func (r *Result) fails(text string) {
+	r.Reasons = append(r.Reasons, Reason{Breaking, text})
+	r.Verdict, r.failed = worse(r.Verdict, Breaking), true
+}
+
+func worse(a, b Verdict) Verdict {
+	if gravity[b] > gravity[a] {
+		return b
+	}
+	return a
+}
+
+// proposed judges by what becomes of the findings.
+func (r *Result) proposed(p *propose.Proposal) {
+	r.Proposal, r.Undecided = p, len(p.Undecided) > 0
+	for _, open := range p.Undecided {
+		r.because(ofClass[open.Finding.Class], "to be decided: %s. %s", about(open.Finding), open.Question)
+	}
+	for _, adopted := range p.Adopted {
+		r.because(ofClass[adopted.Finding.Class], "adopted: %s", about(adopted.Finding))
+		r.Review = append(r.Review, adopted.Review...)
+	}
+	for _, accepted := range p.Accepted {
+		r.because(Safe, "accepted: %s. %s", about(accepted.Finding), accepted.Reason)
+	}
+	for _, known := range p.Ignored {
+		r.because(Safe, "left out of the SDK, and listed as known: %s; --follow %s puts it in", known.After, known.ID)
+	}
+	for _, obsolete := range p.Obsolete {
+		r.because(Safe, "taken out of %s: %s", obsolete.File, about(obsolete.Finding))
+	}
+	if len(r.Reasons) == 0 {
+		r.because(Safe, "in step: nothing differs that was not accepted before")
+	}
+}
+
+// compared judges by what changes in the Go API.
+func (r *Result) compared(changes []goapi.Change) {
+	r.API = changes
+	for _, c := range changes {
+		verdict := Breaking
+		if c.Compatible {
+			verdict = Additive
+		}
+		r.because(verdict, "the Go API: %s", c)
+	}
+}
+
+// step works out which part of the version goes up.
+func (r *Result) step() string {
+	switch {
+	case r.change == Additive:
+		return "minor"
+	case r.change == Breaking:
+		return "major"
+	case r.change == Safe && r.generated():
+		return "patch"
+	}
+	return "none"
+}
+
+// generated tells whether generated code changes.
+func (r *Result) generated() bool {
+	for _, file := range r.Files {
+		if strings.HasSuffix(file, ".gen.go") {
+			return true
+		}
+	}
+	return false
+}
+
+// about says in one line who is concerned by a finding, where, and by what.
+func about(f drift.Finding) string {
+	if f.Direction == "" {
+		return f.Change()
+	}
+	return string(f.Direction) + ": " + f.Change()
+}

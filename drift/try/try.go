@@ -1,0 +1,258 @@
+// Package try finds out what it would mean to follow a document. On a copy of
+// the module it does what a person would do, applies what "drift propose" says
+// and generates the code anew, and looks at what comes of it: whether the code is
+// what generated code may be, what changes in the Go API, whether the present
+// tests and examples still compile, and whether the contract still holds.
+//
+// The document is input to a code generator, and not to be trusted. Nothing that
+// was made of it is compiled before it has been looked at.
+package try
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/drift/propose"
+	"github.com/originpull/originpull-go/internal/changelog"
+	"github.com/originpull/originpull-go/internal/goapi"
+)
+
+// Question is what to try.
+type Question struct {
+	Document *drift.Document
+	Config   string    // the configuration of package drift, from the root of the module
+	Follow   []string  // ids of breaking findings and new operations to be followed
+	Today    time.Time // for the lock
+	Source   string    // for the lock, empty for the document's own
+}
+
+// trial is one run of the steps.
+type trial struct {
+	*Copy
+	Question
+	result *Result
+	config *drift.Config
+}
+
+// refusal ends a trial: no code is made from this, or none of it compiled.
+type refusal struct{ reasons []string }
+
+func (r *refusal) Error() string { return strings.Join(r.reasons, "\n") }
+
+// Try runs a trial in the copy, which then holds what came of it. The error tells
+// why it could not be carried to its end; whatever was found, good or bad, is in
+// the result.
+func (c *Copy) Try(ctx context.Context, q Question) (*Result, error) {
+	r := &Result{Verdict: Safe, change: Safe, Reasons: []Reason{}, API: []goapi.Change{}}
+	r.Steps = append(r.Steps, Step{Name: "copy", Outcome: "done", Seconds: c.took.Seconds()})
+	t := &trial{Copy: c, Question: q, result: r}
+	skip := "" // why the steps that follow are not run
+	for _, step := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"propose", t.propose},
+		{"generate", t.generate},
+		{"vet what was generated", t.vet},
+		{"compare the Go API", t.compare},
+		{"compile tests and examples", t.compile},
+		{"run the contract", t.contract},
+	} {
+		if skip != "" {
+			r.Steps = append(r.Steps, Step{Name: step.name, Outcome: "skipped", Note: skip})
+			continue
+		}
+		start, outcome := time.Now(), "done"
+		if err := step.run(ctx); err != nil {
+			if !t.judge(err) {
+				return nil, err
+			}
+			outcome, skip = "failed", step.name+" failed"
+		}
+		r.Steps = append(r.Steps, Step{Name: step.name, Outcome: outcome, Seconds: time.Since(start).Seconds()})
+		switch {
+		case skip != "":
+		case r.Undecided:
+			skip = "to be decided first"
+		case r.Proposal.Overlay == nil:
+			skip = "nothing that is compiled changes"
+		}
+	}
+	return r, t.finish()
+}
+
+// judge takes an error into the verdict, if that is what it is about.
+func (t *trial) judge(err error) bool {
+	var unsafe *propose.UnsafeDocumentError
+	var refused *refusal
+	var failed *failure
+	switch {
+	case errors.As(err, &unsafe):
+		for _, reason := range unsafe.Refused {
+			t.result.because(Refused, "%s", reason)
+		}
+	case errors.As(err, &refused):
+		for _, reason := range refused.reasons {
+			t.result.because(Refused, "%s", reason)
+		}
+	case errors.As(err, &failed):
+		t.result.fails(strings.ReplaceAll(failed.text, t.Dir+"/", ""))
+	default:
+		return false
+	}
+	return true
+}
+
+func (t *trial) propose(ctx context.Context) error {
+	var err error
+	if t.config, err = drift.LoadConfig(filepath.Join(t.Dir, t.Config)); err != nil {
+		return err
+	}
+	p, err := propose.Propose(ctx, t.Document, t.config, t.Today, t.Follow)
+	if err != nil {
+		return err
+	}
+	t.result.proposed(p)
+	if t.result.Undecided {
+		return nil
+	}
+	return p.Apply(t.config, t.Today, t.Source)
+}
+
+// generate makes the code anew. The generator is ours, but what it is given is
+// not, so that it writes nothing but what it is there for is made sure of. That it
+// fails is for us to mend; what it has made until then stays nowhere, since nobody
+// has looked at it.
+func (t *trial) generate(ctx context.Context) error {
+	before, err := t.Changed()
+	if err != nil {
+		return err
+	}
+	failed := t.command(ctx, ".", "generate", "./...")
+	after, err := t.Changed()
+	if err != nil {
+		return err
+	}
+	var reasons []string
+	undo := map[string][]byte{}
+	for _, name := range slices.Sorted(maps.Keys(after)) {
+		made := t.Before[name] != nil && after[name] != nil && (strings.HasSuffix(name, ".gen.go") || name == "gen/openapi.yaml")
+		if made {
+			undo[name] = t.Before[name]
+		}
+		if !made && !bytes.Equal(before[name], after[name]) {
+			reasons = append(reasons, name+": generating the code must not touch this")
+		}
+	}
+	if len(reasons) > 0 {
+		return &refusal{reasons}
+	}
+	if failed == nil {
+		return nil
+	}
+	t.result.unlisted = true
+	for name, data := range undo {
+		if err := t.Write(name, data); err != nil {
+			return err
+		}
+	}
+	return failed
+}
+
+// vet holds what was generated to what is safe to compile, which one test in gen
+// says. It compiles none of it. The other tests there are about what does no harm;
+// they are run with the contract.
+func (t *trial) vet(ctx context.Context) error {
+	return refuse(t.command(ctx, ".", "test", "-vet=off", "-run=^TestGeneratedCodeIsSafe$", "./gen"))
+}
+
+// fault is what a test says was wrong.
+var fault = regexp.MustCompile(`(?m)^\s+\w+_test\.go:\d+: (.*)$`)
+
+// refuse makes a refusal of a command that failed.
+func refuse(err error) error {
+	var failed *failure
+	if !errors.As(err, &failed) {
+		return err
+	}
+	var reasons []string
+	for _, found := range fault.FindAllStringSubmatch(failed.text, -1) {
+		reasons = append(reasons, found[1])
+	}
+	if len(reasons) == 0 {
+		reasons = []string{failed.text}
+	}
+	return &refusal{reasons}
+}
+
+func (t *trial) compare(ctx context.Context) error {
+	before, err := goapi.Load(ctx, t.Root)
+	if err != nil {
+		return err
+	}
+	now, err := goapi.Load(ctx, t.Dir)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		t.result.unlisted = true
+		return &failure{err.Error()}
+	}
+	t.result.compared(goapi.Compare(before, now))
+	return nil
+}
+
+// compile compiles the present tests and examples, also those that are modules of
+// their own, against the new code.
+func (t *trial) compile(ctx context.Context) error {
+	dirs := []string{"."}
+	for name := range t.Before {
+		if dir, ok := strings.CutSuffix(name, "/go.mod"); ok && strings.HasPrefix(dir, "examples/") {
+			dirs = append(dirs, dir)
+		}
+	}
+	for _, dir := range dirs {
+		if err := t.command(ctx, dir, "vet", "./..."); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// contract runs the contract suite, and the rules of the document and of generated
+// code. What tests the suite itself is left out of -short.
+func (t *trial) contract(ctx context.Context) error {
+	return t.command(ctx, ".", "test", "-short", "-vet=off", "./contract_test", "./spec", "./gen")
+}
+
+// finish writes the changelog entry, and works out what changes.
+func (t *trial) finish() error {
+	r := t.result
+	if r.Verdict == Refused {
+		r.Version = "none"
+		return t.Reset()
+	}
+	entry := r.entry()
+	r.Changelog = entry.String()
+	if r.Changelog != "" && !r.Undecided {
+		text, err := changelog.Add(string(t.Before[changelog.File]), entry)
+		if err != nil {
+			return err
+		}
+		if err := t.Write(changelog.File, []byte(text)); err != nil {
+			return err
+		}
+	}
+	changed, err := t.Changed()
+	r.Files = slices.Sorted(maps.Keys(changed))
+	r.Version = r.step()
+	return err
+}

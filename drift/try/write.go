@@ -1,0 +1,65 @@
+package try
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Write writes the result as text or json.
+func (r *Result) Write(w io.Writer, format string) error {
+	if format == "json" {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(r)
+	}
+	_, err := io.WriteString(w, r.text())
+	return err
+}
+
+// versions says what to release.
+var versions = map[string]string{
+	"none": "nothing to release", "patch": "a patch version", "minor": "a minor version", "major": "a major version",
+}
+
+func (r *Result) text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", strings.ToUpper(string(r.Verdict)), versions[r.Version])
+	if r.failed {
+		b.WriteString(", once what fails is mended")
+	}
+	b.WriteString("\n")
+	if r.Undecided {
+		b.WriteString("A person has to decide first; the rest was not tried.\n")
+	}
+	b.WriteString("\nwhy\n")
+	for _, reason := range r.Reasons {
+		fmt.Fprintf(&b, "  %-9s %s\n", reason.Verdict, strings.ReplaceAll(reason.Text, "\n", "\n            "))
+	}
+	list(&b, "to be reviewed, in our document", r.Review)
+	if r.Changelog != "" {
+		fmt.Fprintf(&b, "\nchangelog\n  %s\n", strings.ReplaceAll(strings.TrimSpace(r.Changelog), "\n", "\n  "))
+	}
+	list(&b, "files that change", r.Files)
+	b.WriteString("\nsteps\n")
+	for _, s := range r.Steps {
+		if s.Outcome == "skipped" {
+			fmt.Fprintf(&b, "  %-27s skipped: %s\n", s.Name, s.Note)
+			continue
+		}
+		fmt.Fprintf(&b, "  %-27s %6.1f s  %s\n", s.Name, s.Seconds, s.Outcome)
+	}
+	return strings.ReplaceAll(b.String(), "\n  \n", "\n\n")
+}
+
+func list(b *strings.Builder, title string, lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", title)
+	for _, line := range lines {
+		fmt.Fprintf(b, "  %s\n", line)
+	}
+}
