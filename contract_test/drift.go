@@ -49,9 +49,9 @@ const valueAdded = "response-enum-value-added"
 
 // meanings are what can be met, by the name that package drift has for it.
 var meanings = map[string]string{
-	"property-added":   "there is a property that was not there",
+	"property-added":   "property added",
 	"enum-value-added": "enum value added",
-	"header-added":     "there is a header that was not there",
+	"header-added":     "optional header added",
 }
 
 // driftOf tells what the closed document forbids of an answer that the open one

@@ -244,8 +244,8 @@ func TestOutputs(t *testing.T) {
 	l := newLibrary(t)
 	l.edit("isbn: {type: string, minLength: 10, maxLength: 13}", "isbn: {type: integer}")
 	for format, wants := range map[string][]string{
-		"text":     {"BREAKING: programs", "response: a value is of another type", "at       response 200 (book).isbn", "before   string", "after    integer", "affected ours.yaml:", "next: "},
-		"markdown": {"## Drift: 2 findings", "| breaking | response a value is of another type |"},
+		"text":     {"BREAKING: programs", "response: type changed", "at       response 200 (book).isbn", "before   string", "after    integer", "affected ours.yaml:", "next: "},
+		"markdown": {"## Drift: 2 findings", "| breaking | response type changed |"},
 		"github":   {"::error file=ours.yaml,line=", "title=drift%3A breaking%2C response-type-changed::", "::notice title=drift::2 findings"},
 		"json":     {`"kind": "response-type-changed"`, `"class": "breaking"`, `"before": "string"`},
 	} {

@@ -33,7 +33,7 @@ func TestProposeOperationApart(t *testing.T) {
 		"no part": {func(_, _, _ drifttest.Tree) {}, nil, nil, ""},
 		"a parameter of the path": {func(_, _, item drifttest.Tree) {
 			item["parameters"].([]any)[1] = drifttest.Tree{"name": "certificate_id", "in": "path", "required": true, "schema": drifttest.Tree{"type": "string", "minLength": 1, "maxLength": 32, "pattern": "^[0-9A-Za-z_-]+$"}}
-		}, []string{"/components/parameters/CertificateID"}, []string{"/components/parameters/CertificateID2"}, "a text must be shorter, at path parameter certificate_id: 36 → 32"},
+		}, []string{"/components/parameters/CertificateID"}, []string{"/components/parameters/CertificateID2"}, "maxLength decreased, at path parameter certificate_id: 36 → 32"},
 		"an answer": {func(doc, rotate, _ drifttest.Tree) {
 			envelope := drifttest.Clone(drifttest.Dig(doc, "components", "schemas", "CertificateEnvelope"))
 			drifttest.Dig(envelope, "properties")["result"] = drifttest.Tree{"type": "object", "properties": drifttest.Tree{"old": drifttest.Tree{"$ref": "#/components/schemas/Certificate"}, "done": drifttest.Tree{"type": "boolean"}}}

@@ -105,8 +105,8 @@ func worse(a, b Verdict) Verdict {
 // proposed judges by what becomes of the findings.
 func (r *Result) proposed(p *propose.Proposal) {
 	r.Proposal, r.Undecided = p, len(p.Undecided) > 0
-	for _, open := range p.Undecided {
-		r.because(ofClass[open.Finding.Class], "to be decided: %s. %s", about(open.Finding), open.Question)
+	for _, u := range p.Undecided {
+		r.because(ofClass[u.Finding.Class], "to be decided: %s. %s", about(u.Finding), u.Question)
 	}
 	for _, adopted := range p.Adopted {
 		r.because(ofClass[adopted.Finding.Class], "adopted: %s", about(adopted.Finding))
@@ -115,8 +115,8 @@ func (r *Result) proposed(p *propose.Proposal) {
 	for _, accepted := range p.Accepted {
 		r.because(Safe, "accepted: %s. %s", about(accepted.Finding), accepted.Reason)
 	}
-	for _, known := range p.Ignored {
-		r.because(Safe, "left out of the SDK, and listed as known: %s; --follow %s puts it in", known.After, known.ID)
+	for _, operation := range p.Ignored {
+		r.because(Safe, "left out of the SDK, and listed as ignored: %s; --follow %s puts it in", operation.After, operation.ID)
 	}
 	for _, obsolete := range p.Obsolete {
 		r.because(Safe, "taken out of %s: %s", obsolete.File, about(obsolete.Finding))

@@ -26,25 +26,25 @@ type outcome struct {
 
 var outcomes = []outcome{
 	{changes: "editorial", verdict: Safe, version: "none", done: 2,
-		reasons: []string{"an operation is called otherwise"}, files: []string{"spec/upstream.lock"}},
+		reasons: []string{"operationId changed"}, files: []string{"spec/upstream.lock"}},
 	{changes: "renamed-parameter", verdict: Safe, version: "none", done: 2,
 		reasons: []string{"certificate_id → cert_id"}, files: []string{"spec/upstream.lock"}},
 	{changes: "new-operation", verdict: Safe, version: "none", done: 2,
-		reasons: []string{"listed as known: GET /zones/{zone_id}/origin_tls_client_auth/statistics; --follow operation-added:"},
+		reasons: []string{"listed as ignored: GET /zones/{zone_id}/origin_tls_client_auth/statistics; --follow operation-added:"},
 		files:   []string{"drift.yaml", "spec/upstream.lock"}},
 	{changes: "hostile", verdict: Refused, version: "none", done: 2,
 		reasons: []string{"properties/id/x-go-type: it instructs a code generator"}},
 	{changes: "removed-credentials", verdict: Breaking, version: "major", undecided: true, done: 2,
-		reasons:   []string{"to be decided: these credentials no longer authorise"},
-		changelog: "### Breaking\n\n- These credentials no longer authorise: `header x-auth-email + header x-auth-key`, in `security` of 6 operations.\n"},
+		reasons:   []string{"to be decided: security requirement removed"},
+		changelog: "### Breaking\n\n- Security requirement removed: `header x-auth-email + header x-auth-key`, in `security` of 6 operations.\n"},
 	{changes: "nullable-result", verdict: Breaking, version: "major", undecided: true, done: 2,
-		reasons:   []string{"to be decided: response: a value can be null, at response 200 .result"},
-		changelog: "### Breaking\n\n- A value can be null: `object` → `null|object`, in `response 200 .result` of `GET /zones/{zone_id}/origin_tls_client_auth/settings` and `PUT /zones/{zone_id}/origin_tls_client_auth/settings`.\n"},
+		reasons:   []string{"to be decided: response: null allowed, at response 200 .result"},
+		changelog: "### Breaking\n\n- Null allowed: `object` → `null|object`, in `response 200 .result` of `GET /zones/{zone_id}/origin_tls_client_auth/settings` and `PUT /zones/{zone_id}/origin_tls_client_auth/settings`.\n"},
 	// Both in one, since each trial compiles for long.
 	{changes: "new-status new-code", verdict: Additive, version: "minor", done: 7,
 		reasons: []string{
-			`adopted: response: a set has one more value, at response 200 .result.status: "expired"`, "the Go API: originpull.StatusExpired: added",
-			"adopted: response: a set has one more value, at response 200 .errors[].code", "the Go API: originpull.Code1440: added",
+			`adopted: response: enum value added, at response 200 .result.status: "expired"`, "the Go API: originpull.StatusExpired: added",
+			"adopted: response: enum value added, at response 200 .errors[].code", "the Go API: originpull.Code1440: added",
 		},
 		changelog: `### Added
 
@@ -53,13 +53,13 @@ var outcomes = []outcome{
 `,
 		files: strings.Fields("CHANGELOG.md gen/api/api.gen.go gen/openapi.yaml originpull/values.gen.go spec/openapi.yaml spec/upstream.lock")},
 	{changes: "new-sibling", follow: []string{"all"}, verdict: Breaking, version: "minor", done: 5, // the simulator has to learn it
-		reasons:   []string{"adopted: there is an operation that was not there", "service does not implement server.StrictServerInterface (missing method RotateCertificate)"},
-		changelog: "### Added\n\n- There is an operation that was not there: `POST /zones/{zone_id}/origin_tls_client_auth/{certificate_id}/rotate`.\n- " + unlisted + "\n",
+		reasons:   []string{"adopted: operation added", "service does not implement server.StrictServerInterface (missing method RotateCertificate)"},
+		changelog: "### Added\n\n- Operation added: `POST /zones/{zone_id}/origin_tls_client_auth/{certificate_id}/rotate`.\n- " + unlisted + "\n",
 		files:     []string{"CHANGELOG.md", "gen/api/api.gen.go", "gen/openapi.yaml", "gen/server/server.gen.go", "spec/openapi.yaml", "spec/upstream.lock"}},
 	{changes: "removed-credentials", follow: []string{"all"}, verdict: Breaking, version: "major", done: 7,
-		reasons:   []string{"adopted: these credentials no longer authorise"},
+		reasons:   []string{"adopted: security requirement removed"},
 		fails:     []string{"TestSimulator", "TestSimulator/email_and_key", "TestSimulator/email_and_an_unknown_key"},
-		changelog: "### Breaking\n\n- These credentials no longer authorise: `header x-auth-email + header x-auth-key`, in `security` of 6 operations.\n",
+		changelog: "### Breaking\n\n- Security requirement removed: `header x-auth-email + header x-auth-key`, in `security` of 6 operations.\n",
 		files:     []string{"CHANGELOG.md", "gen/openapi.yaml", "overlays/upstream/010-credentials.yaml", "spec/openapi.yaml", "spec/upstream.lock"}},
 }
 

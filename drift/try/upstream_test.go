@@ -91,7 +91,7 @@ func TestUpstreamOperation(t *testing.T) {
 	outcome{
 		verdict: Additive, version: "minor", undecided: true, done: 2,
 		reasons:   []string{`.schema.properties.result.items.properties.private_key: "private_key" is a secret in our document`},
-		changelog: "### Added\n\n- There is an operation that was not there: `GET " + path + "/other`.\n",
+		changelog: "### Added\n\n- Operation added: `GET " + path + "/other`.\n",
 	}.check(t, r)
 
 	set(t, dir, "overlays/upstream/900-other.yaml", `overlay: 1.1.0
@@ -108,10 +108,10 @@ actions:
 	outcome{
 		verdict: Breaking, version: "minor", done: 5,
 		reasons: []string{
-			"adopted: there is an operation that was not there",
+			"adopted: operation added",
 			"service does not implement server.StrictServerInterface (missing method GetOther)",
 		},
-		changelog: "### Added\n\n- There is an operation that was not there: `GET " + path + "/other`.\n- " + unlisted + "\n",
+		changelog: "### Added\n\n- Operation added: `GET " + path + "/other`.\n- " + unlisted + "\n",
 		files:     []string{"CHANGELOG.md", "gen/api/api.gen.go", "gen/openapi.yaml", "gen/server/server.gen.go", "spec/openapi.yaml", "spec/upstream.lock"},
 	}.check(t, r)
 	mention(t, "review", r.Review, "no component of ours says what these say, which were made for it: GetOtherAnswer, GetOtherAnswerResultItem")
