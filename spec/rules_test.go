@@ -224,6 +224,111 @@ func openSets(document *openapi3.T) (found faults) {
 	return found
 }
 
+func TestSecretsAreMarked(t *testing.T) {
+	t.Parallel()
+	requireNone(t, secrets(load(t, read(t))))
+}
+
+// secrets finds what reads like a secret and is not marked as one. What is marked
+// has a Go type that does not show it, as a test of the generated code requires;
+// for a parameter or a header there is none.
+func secrets(document *openapi3.T) (found faults) {
+	components := document.Components
+	for name, schema := range components.Schemas {
+		secretsIn(&found, name, schema)
+	}
+	for name, ref := range components.Parameters {
+		if readsSecret(ref.Value.Name) {
+			found.add(name, "the parameter %q reads like a secret, which the Go code would show", ref.Value.Name)
+		}
+	}
+	for name := range components.Headers {
+		if readsSecret(name) {
+			found.add(name, "the header reads like a secret, which the Go code would show")
+		}
+	}
+	for _, op := range operations(document) {
+		for status, ref := range op.Responses.Map() {
+			for name := range ref.Value.Headers {
+				if readsSecret(name) {
+					found.add(op.where+" "+status, "the header %q reads like a secret, which the Go code would show", name)
+				}
+			}
+		}
+	}
+	for _, body := range bodies(document) {
+		secretsIn(&found, body.where, body.content.Schema)
+	}
+	return found
+}
+
+// secretsIn goes through a schema and all below it, up to references.
+func secretsIn(found *faults, where string, ref *openapi3.SchemaRef) {
+	if ref == nil || ref.Ref != "" {
+		return
+	}
+	schema := ref.Value
+	if schema.Format == "password" && !schema.WriteOnly {
+		found.add(where, "a password that is not writeOnly, which the Go code would show")
+	}
+	for name, property := range schema.Properties {
+		at := where + "." + name
+		holdsText := property.Value != nil && !property.Value.Type.Is("boolean") && !property.Value.Type.Is("integer") && !property.Value.Type.Is("number")
+		if readsSecret(name) && holdsText && !property.Value.WriteOnly {
+			found.add(at, "it reads like a secret and is not writeOnly, which the Go code would show: take it out if the service does not send it")
+		}
+		secretsIn(found, at, property)
+	}
+	secretsIn(found, where+"[]", schema.Items)
+	secretsIn(found, where+"{}", schema.AdditionalProperties.Schema)
+	for _, list := range []openapi3.SchemaRefs{schema.AllOf, schema.AnyOf, schema.OneOf} {
+		for i, part := range list {
+			secretsIn(found, fmt.Sprintf("%s, part %d", where, i+1), part)
+		}
+	}
+}
+
+const (
+	// secretWords name what no one should read in a log, as words of a name.
+	secretWords = "password passwords passphrase passphrases secret secrets token tokens credential credentials"
+	// secretPairs do so together.
+	secretPairs = "private key,private keys,api key,api keys,auth key,auth keys"
+)
+
+var (
+	// wordOf is a word of a name, written as in apiKey, APIKey, api_key or API-KEY.
+	wordOf = regexp.MustCompile(`[A-Z]?[a-z0-9]+|[A-Z]+`)
+	// capitals is where a word in capitals ends before another word.
+	capitals = regexp.MustCompile(`([A-Z])([A-Z][a-z])`)
+)
+
+// readsSecret reports whether the words of a name are those of a secret.
+func readsSecret(name string) bool {
+	words := wordOf.FindAllString(capitals.ReplaceAllString(name, "$1 $2"), -1)
+	for i, word := range words {
+		words[i] = strings.ToLower(word)
+		if slices.Contains(strings.Fields(secretWords), words[i]) {
+			return true
+		}
+		if i > 0 && slices.Contains(strings.Split(secretPairs, ","), words[i-1]+" "+words[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestReadsSecret(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"password": true, "keyPassword": true, "PrivateKeyPEM": true, "APIKey": true, "api-keys": true, "X-Auth-Token": true, "clientSECRET": true,
+		"X-Auth-Key": true, "public_key": false, "key": false, "private": false, "keyApi": false, "tokenizer": false, "secretary": false, "": false,
+	} {
+		if got := readsSecret(name); got != want {
+			t.Errorf("%q reads like the name of a secret: %v, want %v", name, got, want)
+		}
+	}
+}
+
 // TestRulesFindFaults spoils the document in one place after the other.
 func TestRulesFindFaults(t *testing.T) {
 	t.Parallel()
@@ -257,6 +362,11 @@ func TestRulesFindFaults(t *testing.T) {
 		"code without a meaning":     {openSets, "          - 971: rate limited", "          - 971:", []string{"ErrorCode: the open set"}},
 		"explained code not in set":  {openSets, "        - 1433\n", "", []string{"ErrorCode: the open set"}},
 		"status not explained":       {openSets, "          - `deleted`: gone", "          - gone", []string{"CertificateStatus: the open set"}},
+		"a secret by its name":       {secrets, "        issuer:\n", "        api_token:\n", []string{"Certificate.api_token: it reads like a secret"}},
+		"a secret that is returned":  {secrets, "        issuer:\n", "        privateKey:\n", []string{"Certificate.privateKey: it reads like a secret"}},
+		"a password":                 {secrets, "maxLength: 4096", "format: password", []string{"Certificate.issuer: a password"}},
+		"a secret not marked":        {secrets, "          writeOnly: true\n", "", []string{"CertificateUpload.private_key: it reads like a secret"}},
+		"a parameter with a secret":  {secrets, "      name: zone_id\n", "      name: zone_token\n", []string{"ZoneID: the parameter \"zone_token\" reads like a secret"}},
 		"a closed set":               {openSets, "      maxLength: 64\n      example: active\n", "      enum: [active]\n", []string{"closes the set"}},
 	}
 	for name, test := range tests {
