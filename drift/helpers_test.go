@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"flag"
 	"path/filepath"
 	"testing"
 
@@ -11,6 +12,20 @@ const ourSpec = "../spec/openapi.yaml"
 
 // upstream is the folder of published documents, which not everyone has.
 const upstream = "../../shared/upstream"
+
+var thorough = flag.Bool("thorough", false, "try chance and pairs as often as makes sense, which takes minutes")
+
+// rounds is how often chance is tried: a quarter of what is thorough, and with
+// -short, which the race detector runs with, a tenth.
+func rounds(n int) int {
+	switch {
+	case testing.Short():
+		return n / 10
+	case *thorough:
+		return n
+	}
+	return n / 4
+}
 
 func upstreamFile(t testing.TB, name string) string {
 	t.Helper()

@@ -18,7 +18,7 @@ func TestSchemaMutations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := drifttest.Abridged(drifttest.ReadTree(t, ourSpec))
 	for _, m := range drifttest.SchemaMutations {
 		for dir, class := range map[Direction]Class{Request: Class(m.Request), Response: Class(m.Response)} {
 			if class == "" {

@@ -13,15 +13,6 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/drifttest"
 )
 
-// rounds is how often chance is tried: with -short, which the race detector runs with,
-// a tenth, since it is the same code each time.
-func rounds(n int) int {
-	if testing.Short() {
-		return n / 10
-	}
-	return n
-}
-
 // Whoever maintains a document renames, moves and wraps its parts all the
 // time. None of that may raise an alarm.
 func TestRewritesAreNoFindings(t *testing.T) {

@@ -4,11 +4,13 @@ package main
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -34,27 +36,29 @@ const (
 	yamlHead = "openapi: 3.0.3\ninfo: {title: x, version: '1'}\npaths: {/a: {get: {responses: {'200': {description: '', content: {application/json: {schema: {$ref: '#/components/schemas/S0'}}}}}}}}\ncomponents:\n  schemas:\n"
 )
 
-func print(w io.Writer, format string, args ...any) {
-	if _, err := fmt.Fprintf(w, format, args...); err != nil {
+func print(w io.Writer, format string, args ...any) { put(w, fmt.Sprintf(format, args...)) }
+
+func put(w io.Writer, text string) {
+	if _, err := io.WriteString(w, text); err != nil {
 		panic(err)
 	}
 }
 
 func plain(text string) func(io.Writer) {
-	return func(w io.Writer) { print(w, "%s", text) }
+	return func(w io.Writer) { put(w, text) }
 }
 
 // schemas writes a document with n schemas S0 … and the text of each.
 func schemas(n int, schema func(i int) string) func(io.Writer) {
 	return func(w io.Writer) {
-		print(w, "%s", head)
+		put(w, head)
 		for i := range n {
 			if i > 0 {
-				print(w, ",")
+				put(w, ",")
 			}
-			print(w, `"S%d":%s`, i, schema(i))
+			put(w, `"S`+strconv.Itoa(i)+`":`+schema(i))
 		}
-		print(w, "%s", tail)
+		put(w, tail)
 	}
 }
 
@@ -73,11 +77,11 @@ func chain(n int) func(io.Writer) {
 // repeat writes text n times between two others.
 func repeat(before, text string, n int, after string) func(io.Writer) {
 	return func(w io.Writer) {
-		print(w, "%s", before)
+		put(w, before)
 		for range n {
-			print(w, "%s", text)
+			put(w, text)
 		}
-		print(w, "%s", after)
+		put(w, after)
 	}
 }
 
@@ -164,11 +168,11 @@ var hostiles = []hostile{
 	{name: "nearly 64 MiB", write: repeat(head+`"S0":{"type":"string"},"S1":{"x":"`, strings.Repeat("x", 1<<20), 63, `"}`+tail)},
 	{name: "millions of components", write: schemas(4_000_000, func(int) string { return "0" }), says: "paths and components"},
 	{name: "millions of paths", write: func(w io.Writer) {
-		print(w, "%s", `{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{}}}`)
+		put(w, `{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{}}}`)
 		for i := range 4_000_000 {
-			print(w, `,"/x%x":{}`, i)
+			put(w, `,"/x`+strconv.Itoa(i)+`":{}`)
 		}
-		print(w, "}}")
+		put(w, "}}")
 	}, says: "paths and components"},
 	{name: "as many components as are read", write: schemas(290_000, func(int) string { return "{}" })},
 	{name: "4,000 alternatives in a chain", write: chain(4000), says: "too entangled"},
@@ -190,6 +194,7 @@ func TestHostile(t *testing.T) {
 	}
 	for _, h := range hostiles {
 		t.Run(h.name, func(t *testing.T) {
+			t.Parallel()
 			file := filepath.Join(t.TempDir(), "doc")
 			f, err := os.Create(file)
 			if err != nil {
@@ -203,7 +208,11 @@ func TestHostile(t *testing.T) {
 			if err := f.Close(); err != nil {
 				t.Fatal(err)
 			}
-			for _, args := range [][]string{{"fingerprint", file}, {"diff", file, file}, {"slice", file}} {
+			commands := [][]string{{"diff", file, file}, {"fingerprint", file}, {"slice", file}}
+			if large(t, file) && h.says != "" && !*thorough {
+				commands = commands[:1] // it is refused as it is read, by each in the same way
+			}
+			for _, args := range commands {
 				says := h.says
 				if args[0] == "slice" && h.slices != "" {
 					says = h.slices
@@ -212,6 +221,17 @@ func TestHostile(t *testing.T) {
 			}
 		})
 	}
+}
+
+var thorough = flag.Bool("thorough", false, "run each command on large documents that are refused")
+
+func large(t *testing.T, file string) bool {
+	t.Helper()
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size() > 1<<20
 }
 
 // limited runs the program, which must be done within the limits: judge the
