@@ -34,7 +34,7 @@ var rooms = map[string]room{
 	"internal/changelog":        {},
 	"internal/goapi":            {foreign: []string{"golang.org/x/exp/apidiff", "golang.org/x/tools/go/packages"}},
 	"internal/apidiff":          {own: []string{"internal/changelog", "internal/goapi", "internal/scratch"}, foreign: []string{"golang.org/x/mod/semver"}},
-	"internal/standin":          {own: []string{"drift", "drift/propose", "internal/overlay", "internal/whole"}, foreign: []string{"gopkg.in/yaml.v3"}},
+	"internal/standin":          {own: []string{"internal/overlay"}, foreign: []string{"gopkg.in/yaml.v3"}},
 	"internal/scratch":          {foreign: []string{"github.com/gofrs/flock"}},
 	"internal/whole":            {},
 	"internal/generate":         {own: []string{"internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
@@ -44,6 +44,7 @@ var rooms = map[string]room{
 	"drift/internal/graph":      {own: []string{"drift/internal/document"}},
 	"drift/internal/compare":    {own: []string{"drift/internal/document", "drift/internal/graph"}},
 	"drift/internal/slice":      {own: []string{"drift/internal/document", "drift/internal/graph"}, foreign: []string{"github.com/go-json-experiment/json/jsontext", "gopkg.in/yaml.v3"}},
+	"drift/internal/refusal":    {own: []string{"drift/internal/document", "drift/internal/graph", "drift/internal/output"}},
 	"drift/internal/output":     {},
 	"drift/internal/drifttest":  {foreign: []string{"gopkg.in/yaml.v3"}},
 	"drift": {
@@ -51,7 +52,7 @@ var rooms = map[string]room{
 		foreign: []string{"gopkg.in/yaml.v3"},
 	},
 	"drift/propose": {
-		own:     []string{"drift", "drift/internal/document", "drift/internal/graph", "drift/internal/compare", "drift/internal/slice", "drift/internal/output", "internal/overlay", "internal/whole"},
+		own:     []string{"drift", "drift/internal/document", "drift/internal/graph", "drift/internal/compare", "drift/internal/slice", "drift/internal/refusal", "drift/internal/output", "internal/overlay", "internal/whole"},
 		foreign: []string{"gopkg.in/yaml.v3"},
 	},
 	"drift/try": {own: []string{"drift", "drift/propose", "internal/changelog", "internal/goapi", "internal/scratch", "internal/whole"}},

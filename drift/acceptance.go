@@ -42,6 +42,7 @@ type Acceptances struct {
 	used   map[string]bool     // entries that are about some finding
 }
 
+// On returns what the lock accepts on a day.
 func (l *Lock) On(today time.Time) *Acceptances {
 	a := &Acceptances{l, today, map[string][]string{}, map[string]bool{}, map[string]bool{}}
 	for _, id := range slices.Sorted(maps.Keys(l.Findings)) {

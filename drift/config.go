@@ -71,20 +71,15 @@ type ProposeRules struct {
 	// Parameters are the places of those that may come in, since generated code
 	// sends no others: path, query, header, cookie; empty for any.
 	Parameters []string `yaml:"parameters"`
-	// OperationID is how long the name of a new operation may be; 0 for any.
-	OperationID int `yaml:"operationId"`
-	// Envelope names the properties of an answer that a new one has as ours
-	// have them, since generated code relies on it.
-	Envelope []string `yaml:"envelope"`
 }
 
-// LeavesOut tells whether a format of theirs must not come into our document.
-// That of a secret is never left out, so that nobody overlooks it.
+// LeavesOut reports whether a format of theirs must not come into our document.
+// That of a secret is never left out, so that no one overlooks it.
 func (r ProposeRules) LeavesOut(format string) bool {
 	return format != graph.SecretFormat && len(r.Formats) > 0 && !slices.Contains(r.Formats, format)
 }
 
-// Sends tells whether generated code sends the parameters of a place.
+// Sends reports whether generated code sends the parameters of a place.
 func (r ProposeRules) Sends(in string) bool {
 	return len(r.Parameters) == 0 || slices.Contains(r.Parameters, in)
 }

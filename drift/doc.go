@@ -1,4 +1,4 @@
-// Package drift tells what an OpenAPI document says on the wire, and what
+// Package drift reports what an OpenAPI document says on the wire, and what
 // changed between two of them for the people who use the API.
 //
 // A [Document] is read from JSON or YAML, OpenAPI 3.0 or 3.1. Of it the paths
@@ -15,8 +15,8 @@
 // [Check] compares a document with a curated one of our own, after corrections
 // and with the findings that were accepted before taken out.
 //
-// [Propose] writes what is found as an overlay on our document, and says what a
-// person has to decide.
+// Package drift/propose writes what is found as an overlay on our document, and
+// says what a person has to decide; drift/try applies that in a copy of a module.
 //
 // The package knows no particular API. What it cannot judge it reports as an
 // error, never as an absence of findings.

@@ -33,7 +33,7 @@ func TestLockInAnyOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := mustCheck(t, c, doc); len(r.Findings) > 0 || len(r.Unused) > 0 {
-		t.Errorf("what was accepted is open once the places are in another order: %s", r.Text())
+		t.Errorf("what was accepted is open once the places are in another order: %s", r.text())
 	}
 }
 
@@ -55,10 +55,10 @@ func TestLockOfOtherIDs(t *testing.T) {
 `)
 	r := mustCheck(t, c, parseTree(t, theirs))
 	if len(r.Findings) != 1 || len(r.Accepted) > 0 {
-		t.Errorf("an acceptance by another scheme counts: %s", r.Text())
+		t.Errorf("an acceptance by another scheme counts: %s", r.text())
 	}
-	if !strings.Contains(r.Text(), "unused       1 accepted before, but nothing of it differs now: response-property-removed:.result.issuer:6f95e9ae\n") {
-		t.Errorf("nobody is told that the entry is of no use: %s", r.Text())
+	if !strings.Contains(r.text(), "unused       1 accepted before, but nothing of it differs now: response-property-removed:.result.issuer:6f95e9ae\n") {
+		t.Errorf("nobody is told that the entry is of no use: %s", r.text())
 	}
 }
 

@@ -97,7 +97,7 @@ func (r *Report) Write(w io.Writer, format string) error {
 		_, err := io.WriteString(w, r.github())
 		return err
 	}
-	_, err := io.WriteString(w, r.Text())
+	_, err := io.WriteString(w, r.text())
 	return err
 }
 

@@ -18,7 +18,7 @@ var harm = map[Class]string{
 // listed is how many entries of a list are shown to people.
 const listed = 3
 
-func (r *Report) Text() string {
+func (r *Report) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", r.summary())
 	from, to := "from", "to"

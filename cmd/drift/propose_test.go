@@ -11,7 +11,7 @@ import (
 	"github.com/originpull/originpull-go/drift/propose"
 )
 
-// The exit status tells what is left: nothing, a decision, or trouble.
+// The exit status tells what is left: nothing, a decision, or an error.
 func TestProposeStatus(t *testing.T) {
 	t.Parallel()
 	isbn := "isbn: {type: string, minLength: 10, maxLength: 13}"
@@ -22,10 +22,10 @@ func TestProposeStatus(t *testing.T) {
 		says     string
 	}{
 		"in step":                 {"operationId: listBooks", "operationId: listBooks", nil, 0, "in step: nothing to propose"},
-		"additive":                {isbn, isbn + "\n            pages: {type: integer}", nil, 0, "is called pages and holds a whole number"},
+		"additive":                {isbn, isbn + "\n            pages: {type: integer}", nil, 0, "is undocumented upstream (integer)."},
 		"editorial":               {"operationId: listBooks", "operationId: books", nil, 0, "ACCEPTED"},
 		"breaking":                {isbn, "isbn: {type: integer}", nil, 1, "Is what is sent really of another type now?"},
-		"breaking, followed":      {isbn, "isbn: {type: integer}", []string{"--follow", "all"}, 0, "ADOPTED"},
+		"breaking, followed":      {isbn, "isbn: {type: string, minLength: 10, maxLength: 12}", []string{"--follow", "all"}, 0, "ADOPTED"},
 		"breaking by our classes": {"enum: [shelved, lent, lost]", "enum: [shelved, lent, lost, mended]", nil, 1, "our members' screens have a fixed list"},
 		"hostile":                 {isbn, "isbn: {type: string, x-go-type: any}", nil, 2, "it instructs a code generator"},
 		"elsewhere":               {"library.example/v1", "library.example.net/v1", nil, 2, "another host than ours"},

@@ -116,7 +116,7 @@ func TestAcceptanceCovers(t *testing.T) {
 				open[f.Kind] = true
 			}
 			if got := strings.Join(slices.Sorted(maps.Keys(open)), " "); got != test.open {
-				t.Errorf("check reports %q, want %q:\n%s", got, test.open, then.Text())
+				t.Errorf("check reports %q, want %q:\n%s", got, test.open, textOf(t, then))
 			}
 			p := mustPropose(t, c, doc)
 			if len(p.Undecided)+len(p.Adopted)+len(p.Accepted) != len(then.Findings) {
@@ -127,10 +127,10 @@ func TestAcceptanceCovers(t *testing.T) {
 				t.Fatal(err)
 			}
 			if test.open == "" && len(expired.Findings) == 0 {
-				t.Errorf("an acceptance that has expired covers it still: %s", expired.Text())
+				t.Errorf("an acceptance that has expired covers it still: %s", textOf(t, expired))
 			}
 			if strings.HasSuffix(name, "less") && expired.Findings[0].Accepted == nil {
-				t.Errorf("it does not tell of the acceptance that has expired: %s", expired.Text())
+				t.Errorf("it does not tell of the acceptance that has expired: %s", textOf(t, expired))
 			}
 		})
 	}

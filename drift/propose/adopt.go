@@ -10,27 +10,15 @@ import (
 )
 
 // adopt looks for a change of our document after which the finding is gone and
-// no other one is there. Where one appears in a new operation that is written of
-// our components, the part in which it does is written without them.
+// no other one is there.
 func (p *proposer) adopt(f drift.Finding) error {
-	why := errors.New("no change of our document is known for it")
-	apart := apart{}
-	var others *othersError
-	var unfit *unfitError
-	for unfit == nil {
-		for _, c := range candidates(f) {
-			if why = p.attempt(newEditor(p, f, apart), c); why == nil {
-				return nil
-			}
-			if errors.As(why, &unfit) {
-				break // nor will it be in another place
-			}
-		}
-		if f.Kind != "operation-added" || !errors.As(why, &others) || !apart.add(others.findings) {
-			break
+	var why error
+	for _, c := range candidates() {
+		if why = p.attempt(newEditor(p, f), c); why == nil {
+			return nil
 		}
 	}
-	p.out.Undecided = append(p.out.Undecided, Undecided{Finding: f, Question: fmt.Sprintf("No change of our document was found for it: %v. %s", why, byHand)})
+	p.undecided(f, fmt.Sprintf("No change of our document was found for it: %v. %s", why, byHand))
 	return nil
 }
 
@@ -38,9 +26,6 @@ func (p *proposer) adopt(f drift.Finding) error {
 // and no more.
 func (p *proposer) attempt(e *editor, c func(*editor) error) error {
 	if err := c(e); err != nil {
-		return err
-	}
-	if err := e.fits(); err != nil {
 		return err
 	}
 	next, actions, err := p.try(e)
@@ -88,13 +73,6 @@ func (p *proposer) try(e *editor) (*standing, []action, error) {
 	return next, actions, err
 }
 
-// othersError tells that other findings would appear.
-type othersError struct{ findings []drift.Finding }
-
-func (e *othersError) Error() string {
-	return "another finding would appear: " + e.findings[0].Change()
-}
-
 // gone makes sure that a finding is gone and no other one has appeared, save
 // those that our own rules bring with them: these are returned, with the reasons.
 func (p *proposer) gone(next *standing, f drift.Finding) (brought map[string]string, err error) {
@@ -104,7 +82,7 @@ func (p *proposer) gone(next *standing, f drift.Finding) (brought map[string]str
 	}
 	delete(before, f.ID)
 	brought = map[string]string{}
-	var others []drift.Finding
+	var others []string
 	for _, g := range next.findings {
 		if before[g.ID] {
 			continue
@@ -114,12 +92,12 @@ func (p *proposer) gone(next *standing, f drift.Finding) (brought map[string]str
 		}
 		reason, ours := p.byOurRules(next, g)
 		if !ours {
-			others = append(others, g)
+			others = append(others, g.Change())
 		}
 		brought[g.ID] = reason
 	}
 	if len(others) > 0 {
-		return nil, &othersError{others}
+		return nil, fmt.Errorf("another finding would appear: %s", others[0])
 	}
 	return brought, nil
 }

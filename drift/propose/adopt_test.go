@@ -30,7 +30,7 @@ func TestTryLooksAtAll(t *testing.T) {
 		if err := p.load(); err != nil {
 			t.Fatal(err)
 		}
-		e := newEditor(p, drift.Finding{Meaning: "what is meant"}, nil)
+		e := newEditor(p, drift.Finding{Meaning: "what is meant"})
 		info := document.NodeAt(e.tree, "/info")
 		info.Content = append(info.Content, document.Text(test.key), document.Text("Another"))
 		_, actions, err := p.try(e)

@@ -16,26 +16,27 @@ type question struct {
 	kinds string // names, without their direction
 }
 
+// questions are those on kinds that can break programs.
 var questions = []question{
-	{"Does the service still do it? Then theirs is wrong. If it does not, programs that call it fail already, and following takes it out of ours.",
+	{"Does the service still do it? Then theirs is wrong. If it does not, programs that call it fail already.",
 		"operation-removed server-removed callback-removed link-removed link-changed"},
-	{"Do programs of ours still authorise in this way, and does the service still take it? Following takes it out of ours, and whoever uses it has to change.",
+	{"Do programs of ours still authorise in this way, and does the service still accept it?",
 		"security-removed"},
-	{"Does the service refuse a request without it? Following changes what programs have to send.",
+	{"Does the service refuse a request without it? Then programs have to send it.",
 		"parameter-added-required parameter-required body-added-required body-required header-added-required header-required property-added-required property-required dependent-required-added"},
-	{"Does the service refuse or ignore what programs send today? Following takes it out of what they can send or read, and what uses it no longer compiles.",
+	{"Does the service refuse or ignore what programs send today? What they can no longer send or read is gone from the Go API, and what uses it no longer compiles.",
 		"parameter-removed body-removed media-type-removed status-removed header-removed encoding-removed property-removed alternative-removed mapping-removed discriminator-removed"},
-	{"Is it really left out of some answers? Following makes it optional, and programs that rely on it read a zero value.",
+	{"Is it really left out of some responses? Then it is optional, and programs that rely on it read a zero value.",
 		"parameter-optional body-optional header-optional property-optional write-only-added default-removed default-changed"},
-	{"Does the service really answer with null, or can it be sent no longer? Following changes the type in Go, and programs have to look for null.",
+	{"Does the service really return null, or can it be sent no longer? The type in Go changes, and programs have to look for null.",
 		"nullable-added nullable-removed"},
-	{"Is what is sent really of another type now? Following gives it another type in Go, and what uses it no longer compiles.",
+	{"Is what is sent really of another type now? The type in Go changes, and what uses it no longer compiles.",
 		"type-changed type-widened type-narrowed value-forbidden choice-added choice-removed choice-changed alternative-added discriminator-added discriminator-changed format-changed format-removed format-added content-encoding-changed content-media-type-changed keyword-changed"},
-	{"Does anything still send or wait for the value? Following takes its constant away; a program that waits for it waits for ever.",
+	{"Does anything still send or wait for the value? Its constant goes away; a program that waits for it waits for ever.",
 		"enum-value-removed enum-added enum-contradicted"},
-	{"Does the service refuse what is outside of the new limit? Following refuses it before it is sent.",
+	{"Does the service refuse what is outside of the new limit?",
 		"maximum-tightened minimum-tightened max-length-tightened min-length-tightened max-items-tightened min-items-tightened max-properties-tightened min-properties-tightened unique-items-added multiple-of-added multiple-of-changed pattern-added pattern-changed additional-properties-forbidden exclusion-added exclusion-changed condition-added condition-changed contains-added contains-changed read-only-added"},
-	{"Does the service read what is written in the present way? Following writes it in another.",
+	{"Does the service read what is written in the present way?",
 		"style-changed explode-changed allow-reserved-added allow-reserved-removed allow-empty-value-added allow-empty-value-removed encoding-added encoding-content-type-changed"},
 	{"No kind of finding says what differs here: compare the two places by eye.",
 		"unhandled"},
@@ -43,89 +44,167 @@ var questions = []question{
 		"correction-unmatched"},
 }
 
-// byHand is what is left where no change of ours can be proposed.
-const byHand = "Change it by hand, correct theirs by an overlay, or accept it with the reason."
+// written are the kinds that can be written into our document, by their names
+// without a direction. What else differs is for a person to write.
+const written = "property-added property-added-required property-removed property-required property-optional " +
+	"enum-added enum-removed enum-value-added enum-value-removed " +
+	"maximum-tightened maximum-loosened minimum-tightened minimum-loosened max-length-tightened max-length-loosened " +
+	"min-length-tightened min-length-loosened max-items-tightened max-items-loosened min-items-tightened min-items-loosened " +
+	"max-properties-tightened max-properties-loosened min-properties-tightened min-properties-loosened " +
+	"pattern-added pattern-removed pattern-changed format-added format-removed format-changed " +
+	"multiple-of-added multiple-of-removed multiple-of-changed unique-items-added unique-items-removed " +
+	"default-added default-removed default-changed nullable-added nullable-removed " +
+	"read-only-added read-only-removed write-only-added write-only-removed " +
+	"deprecated undeprecated operation-deprecated operation-undeprecated " +
+	"parameter-required parameter-optional body-required body-optional header-required header-optional status-added status-removed"
 
-// withoutFormat is why ours does not follow a format that it does not list.
-const withoutFormat = "Ours leaves out the formats of which a code generator can make a type of another module; the value is the same."
+// unwritten says why the rest is not written, for kinds whose name begins with a
+// word.
+var unwritten = map[string]string{
+	"operation":     "An operation takes a method, its tests and a simulator that knows it",
+	"security":      "Credentials stand in the options of the client too",
+	"server":        "A server stands in the client too",
+	"callback":      "No code is generated for a callback",
+	"link":          "No code is generated for a link",
+	"encoding":      "The generated client encodes bodies in one way",
+	"style":         "The generated client encodes parameters in one way",
+	"explode":       "The generated client encodes parameters in one way",
+	"parameter":     "The generated client has to learn to send a parameter; list its place under propose.parameters then",
+	"choice":        "Alternatives take an overlay that shapes them for Go",
+	"alternative":   "Alternatives take an overlay that shapes them for Go",
+	"discriminator": "Alternatives take an overlay that shapes them for Go",
+	"mapping":       "Alternatives take an overlay that shapes them for Go",
+	"type":          "It is another schema altogether",
+	"value":         "It is another schema altogether",
+}
 
-// foreignFormat tells whether a finding is that theirs has a format that must
+// byHand is the next step where nothing is written.
+const byHand = "Write it into our document by hand (drift slice prints theirs), correct theirs by an overlay, or accept it with the reason."
+
+// ourNames says why ours does not follow a name that is not seen on the wire.
+var ourNames = map[string]string{
+	"operation-id-changed":   "Ours name what is generated; an operationId is not seen on the wire.",
+	"path-parameter-renamed": "A parameter of a path is a place; its name is ours, and not seen on the wire.",
+}
+
+const (
+	// withoutFormat is why ours does not follow a format that it does not list.
+	withoutFormat = "Ours leaves out the formats of which a code generator can make a type of another module; the value is the same."
+	// withBound is why ours does not follow a text without a limit.
+	withBound = "Ours bounds every string, so that a response is bounded; theirs leaves it open."
+	// withoutReadOnly is why ours does not follow a readOnly in a response.
+	withoutReadOnly = "Whether a property can be sent means nothing in a response."
+	// withoutParameter is why ours does not follow an optional parameter of a place
+	// that it does not list.
+	withoutParameter = "Ours leaves out the optional parameters that the generated client does not send; the service does without them."
+)
+
+// decide sorts a finding by what becomes of it.
+func (p *proposer) decide(f drift.Finding) error {
+	file, action := f.Correction()
+	reason, ours := p.ourRule(f)
+	switch {
+	case ours:
+		p.accepted[f.ID] = reason
+	case strings.HasSuffix(f.Kind, "-enum-removed") && ofOpenSet(f):
+		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
+	case p.foreignFormat(f) && f.Class != drift.Breaking:
+		p.accepted[f.ID] = withoutFormat
+	case p.foreignFormat(f):
+		p.undecided(f, formatQuestion(f))
+	case f.Kind == "known-operation-gone":
+		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: p.config.File()})
+	case f.Kind == "correction-obsolete" || f.Kind == "correction-unmatched" && p.followed(f):
+		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: file, Action: action})
+	case f.Kind == "correction-unmatched":
+		p.undecided(f, asked(f)+" (--follow "+f.ID+")")
+	case f.Kind == "operation-added" && !p.followed(f):
+		p.out.Ignored = append(p.out.Ignored, f)
+	case !isWritten(f):
+		p.undecided(f, strings.TrimSpace(asked(f)+" "+whyUnwritten(f)+". "+byHand))
+	case f.Class == drift.Breaking && !p.followed(f):
+		p.undecided(f, asked(f)+" Follow it (--follow "+f.ID+"), correct theirs by an overlay, or accept it with the reason.")
+	default:
+		return p.adopt(f)
+	}
+	return nil
+}
+
+// undecided leaves a finding to a person.
+func (p *proposer) undecided(f drift.Finding, question string) {
+	p.out.Undecided = append(p.out.Undecided, Undecided{Finding: f, Question: question})
+}
+
+// asked returns what a person has to find out of a finding, "" where nothing can
+// break.
+func asked(f drift.Finding) string {
+	for _, q := range questions {
+		if slices.Contains(strings.Fields(q.kinds), kindName(f)) {
+			return q.text
+		}
+	}
+	if f.Class == drift.Breaking { // by the configuration
+		return "Would programs that work today go on?"
+	}
+	return ""
+}
+
+// isWritten reports whether a finding is of a kind that is written into ours.
+func isWritten(f drift.Finding) bool { return slices.Contains(strings.Fields(written), kindName(f)) }
+
+// whyUnwritten says why a finding is not of such a kind.
+func whyUnwritten(f drift.Finding) string {
+	word, _, _ := strings.Cut(kindName(f), "-")
+	if why, ok := unwritten[word]; ok {
+		return why
+	}
+	return "Changes of this kind are not written into our document"
+}
+
+// kindName returns the name of the kind of a finding, without its direction.
+func kindName(f drift.Finding) string {
+	if kind, ok := compare.KindWithID(f.Kind); ok {
+		return kind.Name
+	}
+	return f.Kind
+}
+
+// foreignFormat reports whether a finding is that theirs has a format that must
 // not come into ours.
 func (p *proposer) foreignFormat(f drift.Finding) bool {
 	return (strings.HasSuffix(f.Kind, "-format-added") || strings.HasSuffix(f.Kind, "-format-changed")) &&
 		slices.ContainsFunc(strings.Split(f.After, ", "), p.config.Propose.LeavesOut)
 }
 
-// formatDecision says what a person has to decide on such a format where the
+// formatQuestion says what a person has to decide on such a format where the
 // present programs could fail.
-func formatDecision(f drift.Finding) string {
-	return fmt.Sprintf("Does the service refuse, or send, other texts than before? The format %q is not followed: a code generator can make a type of another module of it. "+
+func formatQuestion(f drift.Finding) string {
+	return fmt.Sprintf("Does the service refuse, or send, other strings than before? The format %q is not followed: a code generator can make a type of another module of it. "+
 		"List it under propose.formats if it is harmless, correct theirs by an overlay, or accept it with the reason.", f.After)
 }
 
-// withBound is why ours does not follow a text without a limit.
-const withBound = "Ours bounds every text, so that an answer is bounded; theirs leaves it open."
-
-// unbounded tells whether a finding is that theirs has no limit where ours has the
-// one that it gives to every text.
-func (p *proposer) unbounded(f drift.Finding) bool {
-	return strings.HasSuffix(f.Kind, "-max-length-loosened") && f.Before == fmt.Sprint(p.config.Propose.MaxLength) && f.After == ""
-}
-
-// withoutParameter is why ours does not follow an optional parameter of a place
-// that it does not list.
-const withoutParameter = "Ours leaves out the optional parameters that the generated client does not send; the service does without them."
-
-// ourRule tells whether a finding is that ours is otherwise by a rule of its own,
+// ourRule reports whether a finding is that ours is otherwise by a rule of its own,
 // wherever that is, and says why.
 func (p *proposer) ourRule(f drift.Finding) (reason string, ok bool) {
+	name := kindName(f)
 	switch {
 	case p.unsent(f):
 		return withoutParameter, true
-	case p.unbounded(f):
+	case name == "max-length-loosened" && f.Before == fmt.Sprint(p.config.Propose.MaxLength) && f.After == "":
 		return withBound, true
+	case f.Class == drift.Editorial && (name == "read-only-added" || name == "read-only-removed"):
+		return withoutReadOnly, true
 	}
 	reason, ok = ourNames[f.Kind]
 	return reason, ok
 }
 
-// unsent tells whether a finding is that theirs has an optional parameter which
+// unsent reports whether a finding is that theirs has an optional parameter which
 // generated code does not send.
 func (p *proposer) unsent(f drift.Finding) bool {
-	return f.Kind == "request-parameter-added" && len(f.Internal().Seen) > 0 && !slices.ContainsFunc(f.Internal().Seen, func(s compare.Sighting) bool {
-		in, _ := placeAndName(s.Change.Label)
+	seen := f.Internal().Seen
+	return f.Kind == "request-parameter-added" && len(seen) > 0 && !slices.ContainsFunc(seen, func(s compare.Sighting) bool {
+		in, _, _ := strings.Cut(strings.TrimPrefix(s.Change.Label, "parameter "), " ")
 		return p.config.Propose.Sends(in)
 	})
-}
-
-// placeAndName returns where the parameter of a label stands, and what it is called.
-func placeAndName(label string) (in, name string) {
-	in, name, _ = strings.Cut(strings.TrimPrefix(label, "parameter "), " ")
-	return in, name
-}
-
-// callbackDecision is what a person has to decide on a callback.
-const callbackDecision = "Are programs of ours to take these calls? Nothing is generated for them. Following writes them into our document."
-
-// or says between what a person has to decide.
-func or(f drift.Finding) string {
-	return " Follow it (--follow " + f.ID + "), correct theirs by an overlay, or accept it with the reason."
-}
-
-// decision says what a person has to decide on a finding, and between what.
-func decision(f drift.Finding) string {
-	name := f.Kind
-	if kind, ok := compare.KindWithID(name); ok {
-		name = kind.Name
-	}
-	text := "Would programs that work today go on?"
-	for _, q := range questions {
-		if strings.Contains(" "+q.kinds+" ", " "+name+" ") {
-			text = q.text
-		}
-	}
-	if name == "correction-unmatched" {
-		return text + " (--follow " + f.ID + ")"
-	}
-	return text + or(f)
 }

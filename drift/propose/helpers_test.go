@@ -2,6 +2,7 @@ package propose
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/originpull/originpull-go/drift"
@@ -42,15 +43,6 @@ func mustParse(t testing.TB, data []byte) *drift.Document {
 	return doc
 }
 
-func mustRead(t testing.TB, file string) *drift.Document {
-	t.Helper()
-	doc, err := drift.Read(t.Context(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
-}
-
 func mustFingerprint(t testing.TB, doc *drift.Document, scope drift.Scope) string {
 	t.Helper()
 	f, err := drift.Fingerprint(doc, scope)
@@ -67,4 +59,14 @@ func mustDiff(t testing.TB, old, new *drift.Document, scope drift.Scope) []drift
 		t.Fatal(err)
 	}
 	return findings
+}
+
+// textOf returns the text of a report.
+func textOf(t testing.TB, r *drift.Report) string {
+	t.Helper()
+	var b strings.Builder
+	if err := r.Write(&b, "text"); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

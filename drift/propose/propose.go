@@ -1,3 +1,5 @@
+// Package propose writes what a document says and ours does not as an overlay on
+// ours, and says what a person has to decide.
 package propose
 
 import (
@@ -15,6 +17,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/compare"
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/drift/internal/refusal"
 	"github.com/originpull/originpull-go/internal/overlay"
 )
 
@@ -30,12 +33,14 @@ const (
 // Proposal says how our document can follow another, and what a person has to
 // decide before it does.
 type Proposal struct {
-	// Report is what [Check] says.
+	// Report is what [drift.Check] says.
 	Report *drift.Report `json:"report"`
 	// Overlay is an overlay on our document, ready to be reviewed; nil if
 	// nothing in it changes. It holds our words, never those of the other
 	// document, and x-review where a person has to look.
 	Overlay []byte `json:"-"`
+	// Written lists the places in our document that the overlay changes, as JSONPaths.
+	Written []string `json:"written,omitempty"`
 	// Adopted is what the overlay brings in.
 	Adopted []Adopted `json:"adopted,omitempty"`
 	// Accepted is what ours need not follow.
@@ -80,12 +85,12 @@ type Undecided struct {
 	Question string `json:"question"`
 }
 
-// Propose says which of the open findings of [Check] can be brought into our
-// document, and how: those that are additive or editorial, and the breaking
-// ones whose ids are in follow ("all" stands for each). A new operation is
-// listed as known unless it is followed. Each change is tried on a copy of our
-// document and compared again: the finding must be gone and no other one
-// there, else it is left open with the reason. It fails with a [*UnsafeDocumentError]
+// Propose says which of the open findings of [drift.Check] can be brought into our
+// document, and how: of the kinds that are written those that are additive or
+// editorial, and the breaking ones whose ids are in follow ("all" stands for each).
+// A new operation is listed as ignored unless it is followed. Each change is tried
+// on a copy of our document and compared again: the finding must be gone and no
+// other one there, else it is undecided, with the reason. It fails with a [*UnsafeDocumentError]
 // for a document that must not reach a code generator, if an id in follow is
 // that of no open finding, and for more than 200 open findings.
 func Propose(ctx context.Context, doc *drift.Document, c *drift.Config, today time.Time, follow []string) (*Proposal, error) {
@@ -94,8 +99,12 @@ func Propose(ctx context.Context, doc *drift.Document, c *drift.Config, today ti
 		return nil, err
 	}
 	report := theirs.Report
-	if err := refuseUnsafe(theirs.Document, theirs.Theirs, theirs.Ours); err != nil {
+	refused, err := refusal.Of(theirs.Document, theirs.Theirs, theirs.Ours)
+	if err != nil {
 		return nil, err
+	}
+	if len(refused) > 0 {
+		return nil, &UnsafeDocumentError{refused}
 	}
 	if n := len(report.Findings); n > maxProposed {
 		return nil, tooMany(n)
@@ -121,8 +130,25 @@ func Propose(ctx context.Context, doc *drift.Document, c *drift.Config, today ti
 	return p.out, nil
 }
 
+// UnsafeDocumentError lists what in a document must not reach a code generator.
+type UnsafeDocumentError struct {
+	// Refused names each thing with its place and what is wrong with it.
+	Refused []string
+}
+
+// Error implements error.
+func (e *UnsafeDocumentError) Error() string {
+	const most = 20
+	list := e.Refused
+	more := ""
+	if len(list) > most {
+		list, more = list[:most], fmt.Sprintf("\n  and %d more", len(e.Refused)-most)
+	}
+	return "refused, it must not reach a code generator:\n  " + strings.Join(list, "\n  ") + more
+}
+
 func tooMany(n int) error {
-	return fmt.Errorf("%d open findings, more than %d: these are no versions of one document; see what drift check says", n, maxProposed)
+	return fmt.Errorf("%d open findings, more than %d: these are not versions of one document; see what drift check says", n, maxProposed)
 }
 
 // proposer makes a proposal, one finding after the other.
@@ -139,10 +165,6 @@ type proposer struct {
 	decided  map[string]bool   // findings by their id
 	accepted map[string]string // of them, those to be recorded, with the reason
 	out      *Proposal
-
-	// What generated code has of our document.
-	secrets   map[string]string    // names of properties that it does not show
-	constants map[string]constants // of the sets of values, by component
 }
 
 // standing is our document at one point of its changing, and what differs then.
@@ -152,8 +174,6 @@ type standing struct {
 	graph    *graph.Graph
 	findings []drift.Finding
 	shared   map[*graph.Vertex]string // schemas of theirs for which ours has a component
-
-	inspected *inspection // for what generated code cannot hold, once asked for
 }
 
 func (p *proposer) load() error {
@@ -174,10 +194,6 @@ func (p *proposer) load() error {
 	}
 	p.before = lock.On(p.today)
 	p.out.original = &tree
-	p.secrets = secretsOf(document.Unwrap(&tree))
-	if err := p.loadConstants(); err != nil {
-		return err
-	}
 	p.now, err = p.stand(&tree)
 	return err
 }
@@ -208,7 +224,7 @@ func (p *proposer) stand(tree *yaml.Node) (*standing, error) {
 	return s, nil
 }
 
-// isOpen tells whether a finding is neither accepted before nor decided.
+// isOpen reports whether a finding is neither accepted before nor decided.
 func (p *proposer) isOpen(f drift.Finding) bool {
 	return !p.decided[f.ID] && !p.acceptedBefore(f)
 }
@@ -255,51 +271,16 @@ func (p *proposer) followed(f drift.Finding) bool {
 	return slices.Contains(p.follow, "all") || slices.Contains(p.follow, f.ID)
 }
 
-// ourNames says why ours does not follow a name that is not seen on the wire.
-var ourNames = map[string]string{
-	"operation-id-changed":   "Ours name what is generated; an operationId is not seen on the wire.",
-	"path-parameter-renamed": "A parameter of a path is a place; its name is ours, and not seen on the wire.",
-}
-
-// decide sorts a finding by what becomes of it.
-func (p *proposer) decide(f drift.Finding) error {
-	reason, ours := p.ourRule(f)
-	switch {
-	case ours:
-		p.accepted[f.ID] = reason
-	case strings.HasSuffix(f.Kind, "-enum-removed") && ofOpenSet(f):
-		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
-	case f.Kind == "callback-added" && !p.followed(f):
-		p.out.Undecided = append(p.out.Undecided, Undecided{Finding: f, Question: callbackDecision + or(f)})
-	case p.foreignFormat(f) && f.Class != drift.Breaking:
-		p.accepted[f.ID] = withoutFormat
-	case p.foreignFormat(f):
-		p.out.Undecided = append(p.out.Undecided, Undecided{Finding: f, Question: formatDecision(f)})
-	case f.Kind == "known-operation-gone":
-		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: p.config.File()})
-	case f.Kind == "correction-obsolete" || f.Kind == "correction-unmatched" && p.followed(f):
-		p.out.Obsolete = append(p.out.Obsolete, obsoleteCorrection(f))
-	case f.Kind == "correction-unmatched" || f.Class == drift.Breaking && !p.followed(f):
-		p.out.Undecided = append(p.out.Undecided, Undecided{Finding: f, Question: decision(f)})
-	case f.Kind == "operation-added" && !p.followed(f):
-		p.out.Ignored = append(p.out.Ignored, f)
-	default:
-		return p.adopt(f)
-	}
-	return nil
-}
-
-// obsoleteCorrection is the correction that a finding is about, to be taken out.
-func obsoleteCorrection(f drift.Finding) Obsolete {
-	file, action := f.Correction()
-	return Obsolete{Finding: f, File: file, Action: action}
-}
-
 // finish applies the whole overlay to the original, and compares once more.
 func (p *proposer) finish() error {
 	p.out.tree = p.out.original
 	if len(p.actions) > 0 {
 		p.out.Overlay = writeOverlay(p.actions)
+		for _, a := range p.actions {
+			if !slices.Contains(p.out.Written, a.target) {
+				p.out.Written = append(p.out.Written, a.target)
+			}
+		}
 		tree := overlay.Clone(p.out.original)
 		if err := applyOverlay(tree, p.out.Overlay); err != nil {
 			return fmt.Errorf("the proposal cannot be applied: %w", err)

@@ -173,7 +173,7 @@ func (f *follower) step(at []*document.Node, label string) ([]*document.Node, er
 		case "request":
 			next = n.Get("requestBody")
 		case "response", "media", "header":
-			next = memberAlike(n.Get(sections[word]), word, name)
+			next = memberAlike(n, word, name)
 		case "parameter":
 			next = f.parameter(n, name)
 		default:
@@ -205,13 +205,23 @@ func (f *follower) parameter(operation *document.Node, name string) *document.No
 	return nil
 }
 
-func memberAlike(n *document.Node, word, name string) *document.Node {
+// sections names the objects that hold what an edge leads to, and how their keys are
+// spelled on the wire.
+var sections = map[string]struct {
+	key  string
+	wire func(string) string
+}{
+	"response": {"responses", graph.CanonicalStatus}, "media": {"content", graph.CanonicalMedia}, "header": {"headers", strings.ToLower},
+}
+
+func memberAlike(holder *document.Node, word, name string) *document.Node {
+	section := sections[word]
+	n := holder.Get(section.key)
 	if n == nil {
 		return nil
 	}
 	for i, key := range n.Keys {
-		probe := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{document.Text(key), document.Text("")}}
-		if _, ok := keyAlike(probe, word, name); ok {
+		if section.wire(key) == name {
 			return n.Kids[i]
 		}
 	}
@@ -295,5 +305,5 @@ func (e *editor) freeName(section *yaml.Node, ref *document.Node, component stri
 	if steps[0] == "components" && len(steps) > 2 {
 		name = steps[2] + goName(ref.Key)
 	}
-	return e.free(section, name)
+	return freeIn(section, name)
 }

@@ -75,6 +75,7 @@ func parseListed(line string) (listedValue, bool) {
 	return v, true
 }
 
+// String writes the line.
 func (v listedValue) String() string {
 	var names []string
 	for _, value := range v.values {

@@ -8,7 +8,6 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/drift/internal/document"
-	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
 // mark leaves word for the reviewer in the document, and notes where.
@@ -49,41 +48,22 @@ func first(n *yaml.Node, key string, value *yaml.Node) {
 	n.Content = append([]*yaml.Node{document.Text(key), value}, n.Content...)
 }
 
-// typeWords says what a schema holds.
-func typeWords(n *yaml.Node) string {
-	kind := document.Field(n, "type")
-	if kind == nil || kind.Kind != yaml.ScalarNode {
-		return "a value"
+// undocumented describes what a schema or a parameter is, as far as theirs says.
+func undocumented(schema *yaml.Node) string {
+	if kind := document.MemberOf(schema, "type"); kind != nil && kind.Kind == yaml.ScalarNode {
+		return "is undocumented upstream (" + kind.Value + ")."
 	}
-	switch kind.Value {
-	case "string":
-		return "a text"
-	case "integer":
-		return "a whole number"
-	case "number":
-		return "a number"
-	case "boolean":
-		return "true or false"
-	case "array":
-		return "a list"
-	case "object":
-		return "an object"
-	}
-	return "a value"
+	return "is undocumented upstream."
 }
 
 // describeSchema puts our words on a schema that was written, and on all in it.
-func (e *editor) describeSchema(n *yaml.Node, name, at string) {
+func (e *editor) describeSchema(n *yaml.Node, at string) {
 	if n.Kind != yaml.MappingNode || document.Field(n, "$ref") != nil {
 		return
 	}
-	words := "holds " + typeWords(n)
-	if name != "" {
-		words = "is called " + name + " and " + words
-	}
 	e.describeInside(n, at)
 	e.bound(n)
-	first(n, "description", document.Text(words+"; nobody has described it yet."))
+	first(n, "description", document.Text(undocumented(n)))
 	e.source(n)
 	e.mark(n, at, "describe it")
 }
@@ -91,30 +71,25 @@ func (e *editor) describeSchema(n *yaml.Node, name, at string) {
 // describeInside puts our words on what a schema holds.
 func (e *editor) describeInside(n *yaml.Node, at string) {
 	for _, section := range []string{"properties", "patternProperties"} {
-		in := document.Field(n, section)
-		if in == nil {
-			continue
-		}
-		for i := 0; i+1 < len(in.Content); i += 2 {
-			name := in.Content[i].Value
-			e.describeSchema(in.Content[i+1], name, at+"/"+section+"/"+document.EscapePointer(name))
+		for name, schema := range document.Members(document.Field(n, section)) {
+			e.describeSchema(schema, at+"/"+section+"/"+document.EscapePointer(name))
 		}
 	}
 	for _, key := range []string{"items", "additionalProperties"} {
 		if in := document.Field(n, key); in != nil {
-			e.describeSchema(in, "", at+"/"+key)
+			e.describeSchema(in, at+"/"+key)
 		}
 	}
 	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
 		if in := document.Field(n, key); in != nil {
 			for i, part := range in.Content {
-				e.describeSchema(part, "", fmt.Sprintf("%s/%s/%d", at, key, i))
+				e.describeSchema(part, fmt.Sprintf("%s/%s/%d", at, key, i))
 			}
 		}
 	}
 }
 
-// bound gives a text the limit that the configuration wants every text to have.
+// bound gives a string the limit that the configuration wants every string to have.
 func (e *editor) bound(n *yaml.Node) {
 	kind, limit := document.Field(n, "type"), e.p.config.Propose.MaxLength
 	if limit > 0 && kind != nil && kind.Value == "string" && document.Field(n, "maxLength") == nil && document.Field(n, "format") == nil {
@@ -122,84 +97,35 @@ func (e *editor) bound(n *yaml.Node) {
 	}
 }
 
-// describeResponse puts our words on an answer.
+// describeResponse puts our words on a response.
 func (e *editor) describeResponse(n *yaml.Node, status, at string) {
-	words := "Status " + status + "; nobody has described it yet."
+	words := "Status " + status + ", undocumented upstream."
 	if status == "default" {
-		words = "Any other status; nobody has described it yet."
+		words = "Any other status, undocumented upstream."
 	}
 	document.Assign(n, "description", document.Text(words))
 	e.source(n)
 	e.mark(n, at, "describe it")
-	e.describeContent(n, at)
 	for media, value := range document.Members(document.Field(n, "content")) {
-		e.openSets(document.Field(value, "schema"), at+"/content/"+document.EscapePointer(media)+"/schema")
+		schema, at := document.Field(value, "schema"), at+"/content/"+document.EscapePointer(media)+"/schema"
+		e.describeSchema(schema, at)
+		e.openSets(schema, at)
 	}
-	if headers := document.Field(n, "headers"); headers != nil {
-		for i := 0; i+1 < len(headers.Content); i += 2 {
-			name := headers.Content[i].Value
-			e.describeParameter(headers.Content[i+1], name, at+"/headers/"+document.EscapePointer(name))
-		}
-	}
-}
-
-func (e *editor) describeContent(n *yaml.Node, at string) {
-	content := document.Field(n, "content")
-	if content == nil {
-		return
-	}
-	for i := 0; i+1 < len(content.Content); i += 2 {
-		at := at + "/content/" + document.EscapePointer(content.Content[i].Value) + "/schema"
-		e.describeSchema(document.Field(content.Content[i+1], "schema"), "", at)
+	for name, header := range document.Members(document.Field(n, "headers")) {
+		e.describeHeader(header, at+"/headers/"+document.EscapePointer(name))
 	}
 }
 
-// describeParameter puts our words on a parameter or a header. What stands in
-// its schema is described by it.
-func (e *editor) describeParameter(n *yaml.Node, name, at string) {
+// describeHeader puts our words on a header. What stands in its schema is described
+// by it.
+func (e *editor) describeHeader(n *yaml.Node, at string) {
 	schema := document.Field(n, "schema")
-	words := "holds a value"
 	if schema != nil && document.Field(schema, "$ref") == nil {
-		words = "holds " + typeWords(schema)
 		e.bound(schema)
 	}
-	first(n, "description", document.Text("is called "+name+" and "+words+"; nobody has described it yet."))
+	first(n, "description", document.Text(undocumented(schema)))
 	e.source(n)
 	e.mark(n, at, "describe it")
-}
-
-// body writes the body that a request takes.
-func (e *editor) body(v *graph.Vertex, at string) *yaml.Node {
-	p := e.print()
-	n := document.Object()
-	document.Put(n, "description", document.Text("What is sent; nobody has described it yet."))
-	p.Plain(n, v, "required")
-	p.Content(n, v, at)
-	e.describeContent(n, at)
-	e.mark(n, at, "describe it")
-	return n
-}
-
-// shareHeader writes a header as a component of ours, and refers to it.
-func (e *editor) shareHeader(name string, v *graph.Vertex, at string) *yaml.Node {
-	n := e.print().Parameter(v, at, "", "")
-	ref := e.component("headers", goName(name), n, name)
-	e.outlined[strings.TrimPrefix(document.Field(ref, "$ref").Value, "#")] = at
-	return ref
-}
-
-// component puts a parameter or a header among our components, and returns the
-// reference to it; one that is there and says the same is taken.
-func (e *editor) component(section, name string, n *yaml.Node, called string) *yaml.Node {
-	in := document.Within(document.Within(document.Unwrap(e.tree), "components", document.Object), section, document.Object)
-	free := e.free(in, name)
-	at := "/components/" + section + "/" + free
-	e.describeParameter(n, called, at)
-	if taken := document.Field(in, name); taken != nil && document.EqualNodes(taken, n) {
-		return document.Reference("/components/" + section + "/" + name)
-	}
-	document.Put(in, free, n)
-	return document.Reference(at)
 }
 
 // goName makes an exported name of what a document calls something.

@@ -116,7 +116,7 @@ func (r *Result) proposed(p *propose.Proposal) {
 		r.because(Safe, "accepted: %s. %s", about(accepted.Finding), accepted.Reason)
 	}
 	for _, operation := range p.Ignored {
-		r.because(Safe, "left out of the SDK, and listed as ignored: %s; --follow %s puts it in", operation.After, operation.ID)
+		r.because(Safe, "left out of the SDK, and listed as ignored: %s", operation.After)
 	}
 	for _, obsolete := range p.Obsolete {
 		r.because(Safe, "taken out of %s: %s", obsolete.File, about(obsolete.Finding))

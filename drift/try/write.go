@@ -28,7 +28,7 @@ func (r *Result) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s", strings.ToUpper(string(r.Verdict)), versions[r.Version])
 	if r.failed {
-		b.WriteString(", once what fails is mended")
+		b.WriteString(", once what fails is fixed")
 	}
 	b.WriteString("\n")
 	if r.Undecided {

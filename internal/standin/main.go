@@ -5,14 +5,11 @@
 //
 //	standin [CHANGE...]
 //
-// What has been followed is no change any more. Tests, which run the program in
-// copies of the module, begin with taking it back there:
-//
-//	standin -undo
+// What has been followed is not a change any more. Tests therefore begin with the
+// files in testdata/ours, as they were before any change was followed.
 package main
 
 import (
-	"context"
 	"embed"
 	"fmt"
 	"io"
@@ -26,12 +23,9 @@ import (
 	"github.com/originpull/originpull-go/internal/overlay"
 )
 
-const (
-	specFile   = "spec/openapi.yaml"
-	configFile = "drift.yaml"
-)
+const specFile = "spec/openapi.yaml"
 
-//go:embed upstream.yaml without.yaml changes
+//go:embed upstream.yaml changes
 var overlays embed.FS
 
 func main() {
@@ -42,9 +36,6 @@ func main() {
 }
 
 func run(args []string, w io.Writer) error {
-	if slices.Equal(args, []string{"-undo"}) {
-		return undo(context.Background())
-	}
 	doc, err := ours()
 	if err != nil {
 		return err
@@ -66,7 +57,7 @@ func write(w io.Writer, doc *yaml.Node, names []string) error {
 	files := []string{"upstream.yaml"}
 	for _, name := range names {
 		if !slices.Contains(changes(), name) {
-			return fmt.Errorf("%q is no change that is known: %s", name, strings.Join(changes(), ", "))
+			return fmt.Errorf("%q is not a change: want one of %s", name, strings.Join(changes(), ", "))
 		}
 		files = append(files, "changes/"+name+".yaml")
 	}

@@ -12,7 +12,7 @@ import (
 
 // Change is what was found in a pair.
 type Change struct {
-	Kind          string
+	kind          string
 	dir           graph.Direction
 	Label         string           // of an edge, if the change is not in the pair itself
 	Fact          string           // of the pair, if it is one that differs
@@ -74,25 +74,25 @@ func (w *Walk) compareFact(p *Pair, name string) {
 		w.compareRequired(p, c, before, after)
 		return
 	case isLimit:
-		c.Kind = kebab(name) + "-loosened"
+		c.kind = kebab(name) + "-loosened"
 		if old == nil || new != nil && graph.ParseBound(c.After).Tighter(graph.ParseBound(c.Before), lowerIsTighter) {
-			c.Kind = kebab(name) + "-tightened"
+			c.kind = kebab(name) + "-tightened"
 		}
 	case name == "enum" && (strings.HasPrefix(c.Before, graph.Contradiction) || strings.HasPrefix(c.After, graph.Contradiction)):
-		c.Kind = "enum-contradicted"
+		c.kind = "enum-contradicted"
 	case name == "enum" && old == nil:
-		c.Kind = "enum-added"
+		c.kind = "enum-added"
 	case name == "enum" && new == nil:
-		c.Kind = "enum-removed"
+		c.kind = "enum-removed"
 	case setKinds[word] != [2]string{}:
 		w.compareValues(p, c, setKinds[word], before, after)
 		return
 	default:
-		c.Kind = whichOf(factKinds[word], old, new)
+		c.kind = whichOf(factKinds[word], old, new)
 	}
-	if c.Kind == "deprecated" || c.Kind == "undeprecated" {
+	if c.kind == "deprecated" || c.kind == "undeprecated" {
 		if p.Old.Kind == "operation" {
-			c.Kind = "operation-" + c.Kind
+			c.kind = "operation-" + c.kind
 		}
 	}
 	c.exact = fmt.Sprintf("%q %q %q", name, before, after)
@@ -121,14 +121,14 @@ func (w *Walk) compareValues(p *Pair, c Change, kinds [2]string, before, after [
 	inOld, inNew := byValue(oldSet), byValue(newSet)
 	for _, value := range before {
 		if !Has(after, value) {
-			c.Kind, c.Before, c.After, c.exact = kinds[1], value, "", c.Fact
+			c.kind, c.Before, c.After, c.exact = kinds[1], value, "", c.Fact
 			c.oldAt, c.newAt = orElse(inOld[value], oldSet), newSet
 			w.note(p, c)
 		}
 	}
 	for _, value := range after {
 		if !Has(before, value) {
-			c.Kind, c.Before, c.After, c.exact = kinds[0], "", value, c.Fact
+			c.kind, c.Before, c.After, c.exact = kinds[0], "", value, c.Fact
 			c.oldAt, c.newAt = oldSet, orElse(inNew[value], newSet)
 			w.note(p, c)
 		}
@@ -160,9 +160,9 @@ func orElse(at, otherwise []*document.Node) []*document.Node {
 // property that is itself added or removed is noted as that.
 func (w *Walk) compareRequired(p *Pair, c Change, before, after []string) {
 	if p.Old.Kind != "schema" {
-		c.Kind = p.Old.Kind + "-optional"
+		c.kind = p.Old.Kind + "-optional"
 		if len(before) == 0 {
-			c.Kind = p.Old.Kind + "-required"
+			c.kind = p.Old.Kind + "-required"
 		}
 		c.Before, c.After = optional(before), optional(after)
 		w.note(p, c)
@@ -170,7 +170,7 @@ func (w *Walk) compareRequired(p *Pair, c Change, before, after []string) {
 	}
 	oldAt, newAt := byText(c.oldAt), byText(c.newAt)
 	note := func(name, kind, from, to string) {
-		c.Kind, c.Label, c.Before, c.After = kind, "property "+name, from, to
+		c.kind, c.Label, c.Before, c.After = kind, "property "+name, from, to
 		c.oldAt, c.newAt = oldAt[name], newAt[name]
 		if (p.Old.Edge(c.Label) == nil) == (p.New.Edge(c.Label) == nil) {
 			w.note(p, c)
@@ -219,9 +219,9 @@ func (w *Walk) compareNever(p *Pair) bool {
 	if strings.HasPrefix(p.label, "additionalProperties") {
 		kinds = [2]string{"additional-properties-forbidden", "additional-properties-allowed"}
 	}
-	c := Change{Kind: kinds[0], Fact: "never", dir: p.Old.Dir, Before: summary(p.Old), After: summary(p.New), about: [2]*graph.Vertex{p.Old, p.New}}
+	c := Change{kind: kinds[0], Fact: "never", dir: p.Old.Dir, Before: summary(p.Old), After: summary(p.New), about: [2]*graph.Vertex{p.Old, p.New}}
 	if new == nil {
-		c.Kind = kinds[1]
+		c.kind = kinds[1]
 	}
 	w.note(p, c)
 	return true
@@ -239,33 +239,33 @@ func (w *Walk) compareTypes(p *Pair) bool {
 		if p.Old.Value("type") == p.New.Value("type") {
 			return false
 		}
-		c.Kind = "type-changed"
+		c.kind = "type-changed"
 	case old&new == 0:
-		c.Kind = "type-changed"
+		c.kind = "type-changed"
 	case old == graph.AnyType || new == graph.AnyType:
 		before, after = 0, 0
-		c.Kind = widenedOrNarrowed(old, new)
+		c.kind = widenedOrNarrowed(old, new)
 		c.whole = true // "any" does not tell what the rest of it leaves of that
 		if old == new {
 			before, after = p.Old.Nullness(), p.New.Nullness()
 		}
 	case oldRest == newRest:
 	default:
-		c.Kind = widenedOrNarrowed(oldRest, newRest)
+		c.kind = widenedOrNarrowed(oldRest, newRest)
 	}
-	if c.Kind == "type-changed" {
+	if c.kind == "type-changed" {
 		c.whole = old&new == 0
 		w.note(p, c)
 		return c.whole
 	}
-	if c.Kind != "" {
+	if c.kind != "" {
 		w.note(p, c)
 	}
 	c.whole = false
 	if before != after {
-		c.Kind = "nullable-added"
+		c.kind = "nullable-added"
 		if after < before {
-			c.Kind = "nullable-removed"
+			c.kind = "nullable-removed"
 		}
 		c.oldAt = append(c.oldAt, p.Old.Fact("nullable").Places()...)
 		c.newAt = append(c.newAt, p.New.Fact("nullable").Places()...)

@@ -114,6 +114,7 @@ func sortFound(list []Finding) {
 	})
 }
 
+// FirstPlace returns the place by which findings are ordered.
 func (f Finding) FirstPlace() string {
 	if len(f.Where) == 0 {
 		return ""

@@ -62,7 +62,7 @@ func (w *Walk) noteUnmatched(p *Pair, label string, old, new []*graph.Vertex) {
 	}
 	note := func(suffix string, old, new *graph.Vertex) {
 		// Without a choice a schema is what the rest of it leaves.
-		w.note(p, Change{Kind: kind + suffix, dir: p.Old.Dir, Label: label, Old: old, New: new, about: [2]*graph.Vertex{old, new}, whole: label == "choice"})
+		w.note(p, Change{kind: kind + suffix, dir: p.Old.Dir, Label: label, Old: old, New: new, about: [2]*graph.Vertex{old, new}, whole: label == "choice"})
 	}
 	for len(old) > 0 && len(new) > 0 && opaqueKinds[label] != "" {
 		note("-changed", old[0], new[0])
@@ -177,6 +177,7 @@ func featuresOf(list []*graph.Vertex) []features {
 	return out
 }
 
+// IsProperty reports whether the label of an edge is that of a property.
 func IsProperty(label string) bool { return strings.HasPrefix(label, "property ") }
 
 // likeness is above zero for two schemas that one would call the same

@@ -35,7 +35,7 @@ type Sighting struct {
 // note keeps a change; the same one in another copy is the same finding.
 func (w *Walk) note(p *Pair, c Change) {
 	key := foundKey{
-		group: p.group, kind: c.Kind, dir: string(c.dir), label: c.Label, before: c.Before, after: c.After,
+		group: p.group, kind: c.kind, dir: string(c.dir), label: c.Label, before: c.Before, after: c.After,
 		exact: c.exact, about: [2]graph.Class{w.mark(c.about[0]), w.mark(c.about[1])},
 	}
 	if c.Old != nil && c.Label != "" && c.Before == "" {
@@ -70,7 +70,7 @@ func (w *Walk) note(p *Pair, c Change) {
 		}
 	}
 	f.seen = append(f.seen, s)
-	if KindNamed(c.Kind).class(c.dir) != Editorial {
+	if KindNamed(c.kind).class(c.dir) != Editorial {
 		p.tell()
 	}
 }
@@ -95,7 +95,7 @@ func (p *Pair) tell() {
 func (w *Walk) account() {
 	for _, p := range slices.Backward(w.Queue) {
 		if !p.told && w.wire[p.Old.Index] != w.wire[p.New.Index] {
-			w.note(p, Change{Kind: "unhandled", dir: p.Old.Dir, about: [2]*graph.Vertex{p.Old, p.New}})
+			w.note(p, Change{kind: "unhandled", dir: p.Old.Dir, about: [2]*graph.Vertex{p.Old, p.New}})
 		}
 	}
 }

@@ -1,3 +1,5 @@
+// Package compare walks two graphs side by side and finds what differs, each change
+// once.
 package compare
 
 import (
@@ -69,6 +71,7 @@ type place struct{ key, text string }
 
 type operationPair struct{ wire, title string }
 
+// NewWalk prepares a walk over two graphs.
 func NewWalk(old, new *graph.Graph) (*Walk, error) {
 	whole, err := graph.Refine(true, old, new)
 	if err != nil {
@@ -186,12 +189,12 @@ func (w *Walk) compareEdge(p *Pair, label string) {
 		}
 		return
 	}
-	c := Change{Kind: kind + "-added", Label: label, Old: old, New: new}
+	c := Change{kind: kind + "-added", Label: label, Old: old, New: new}
 	there := new
 	if new == nil {
-		there, c.Kind = old, kind+"-removed"
+		there, c.kind = old, kind+"-removed"
 	} else if isRequired(kind, p.New, label, new) {
-		c.Kind = kind + "-added-required"
+		c.kind = kind + "-added-required"
 	}
 	c.dir = there.Dir
 	if kind != "operation" { // of which all that counts is that it is there

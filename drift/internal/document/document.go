@@ -1,3 +1,5 @@
+// Package document reads OpenAPI documents: JSON and YAML, only as far as they are
+// asked for, with the place of each value.
 package document
 
 import (
@@ -23,7 +25,7 @@ type Document struct {
 	refs    map[string]*Node
 }
 
-// Source returns where [Read] read the document from, "" for a parsed text.
+// Source returns where Read has read the document from, "" for a parsed text.
 func (d *Document) Source() string { return d.source }
 
 // SetSource names where the document is from.
@@ -153,7 +155,7 @@ func (d *Document) Deref(n *Node) (*Node, error) {
 	}
 }
 
-// FromYAML makes a document of a parsed tree, such as [Slice] returns.
+// FromYAML makes a document of a parsed tree, such as a printed slice.
 func FromYAML(root *yaml.Node) (*Document, error) {
 	d := newDocument()
 	if err := d.indexYAMLNode(root); err != nil {

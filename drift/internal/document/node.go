@@ -12,6 +12,7 @@ import (
 // nodeKind is one of the six kinds of JSON value.
 type nodeKind byte
 
+// The kinds.
 const (
 	NullNode nodeKind = iota
 	BoolNode
@@ -21,6 +22,7 @@ const (
 	ObjectNode
 )
 
+// String returns the kind as it stands in an error.
 func (k nodeKind) String() string {
 	return [...]string{"null", "a boolean", "a number", "a string", "a list", "an object"}[k]
 }
@@ -32,7 +34,7 @@ type Node struct {
 	Text   string   // of a string, a canonical number, "true" or "false"
 	Keys   []string // of an object
 	Kids   []*Node  // of an object or a list
-	Parent *Node
+	parent *Node
 	Key    string           // under which the parent holds it
 	ID     int              // order of reading, unique in its document
 	Line   int              // in a YAML text, else 0
@@ -60,8 +62,10 @@ func (n *Node) Get(key string) *Node {
 	return n.byKey[key]
 }
 
+// Is reports whether there is a node, and of this kind.
 func (n *Node) Is(k nodeKind) bool { return n != nil && n.Kind == k }
 
+// IsTrue reports whether the node is the boolean true.
 func (n *Node) IsTrue() bool { return n.Is(BoolNode) && n.Text == "true" }
 
 // Str returns the text of a string, "" for anything else.
@@ -75,7 +79,7 @@ func (n *Node) Str() string {
 // Pointer returns the JSON pointer (RFC 6901) of the node.
 func (n *Node) Pointer() string {
 	var steps []string
-	for ; n != nil && n.Parent != nil; n = n.Parent {
+	for ; n != nil && n.parent != nil; n = n.parent {
 		steps = append(steps, EscapePointer(n.Key))
 	}
 	if len(steps) == 0 {
@@ -90,7 +94,10 @@ var (
 	pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
 )
 
-func EscapePointer(step string) string   { return pointerEscaper.Replace(step) }
+// EscapePointer escapes one step of a JSON pointer.
+func EscapePointer(step string) string { return pointerEscaper.Replace(step) }
+
+// UnescapePointer undoes [EscapePointer].
 func UnescapePointer(step string) string { return pointerUnescaper.Replace(step) }
 
 // Canonical returns the value as JSON in which order of members and spelling
@@ -142,6 +149,7 @@ func sortedOrder(keys []string) []int {
 	return order
 }
 
+// QuoteJSON returns a string as JSON.
 func QuoteJSON(s string) string {
 	quoted, err := jsontext.AppendQuote(nil, s)
 	if err != nil { // not UTF-8: both readers refuse that before
@@ -158,14 +166,7 @@ func (n *Node) Expect(k nodeKind, what string) error {
 	return fmt.Errorf("%s at %s is %v, want %v", what, n.Pointer(), n.Kind, k)
 }
 
-// List returns the elements of a list, none where it is not there.
-func (n *Node) List() []*Node {
-	if n == nil {
-		return nil
-	}
-	return n.Kids
-}
-
+// ExpectSchema returns an error unless the node can be a schema.
 func (n *Node) ExpectSchema() error {
 	if n.Kind == BoolNode || n.Kind == ObjectNode {
 		return nil
@@ -173,6 +174,7 @@ func (n *Node) ExpectSchema() error {
 	return n.Expect(ObjectNode, "a schema")
 }
 
+// PointerSteps returns the steps of a JSON pointer, unescaped.
 func PointerSteps(pointer string) []string {
 	var steps []string
 	for _, step := range strings.Split(pointer, "/")[1:] {
@@ -181,6 +183,7 @@ func PointerSteps(pointer string) []string {
 	return steps
 }
 
+// SortedSet sorts a list in place, and returns it with each value once.
 func SortedSet(list []string) []string {
 	slices.Sort(list)
 	return slices.Compact(list)

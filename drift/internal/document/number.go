@@ -65,6 +65,7 @@ func (d Decimal) String() string {
 	return sign + d.digits + "e" + strconv.Itoa(d.exp-n)
 }
 
+// Sign returns -1, 0 or 1, as the number is below, at or above zero.
 func (d Decimal) Sign() int {
 	switch {
 	case d.digits == "":
@@ -78,6 +79,7 @@ func (d Decimal) Sign() int {
 // IsInteger reports whether the number is a whole one.
 func (d Decimal) IsInteger() bool { return d.exp >= len(d.digits) }
 
+// Compare returns -1, 0 or 1, as d is below, equal to or above o.
 func (d Decimal) Compare(o Decimal) int {
 	if c := cmp.Compare(d.Sign(), o.Sign()); c != 0 || d.Sign() == 0 {
 		return c

@@ -38,7 +38,7 @@ func (p *Part) open() {
 	p.byKey = map[string]*Part{}
 	p.Node = &Node{Kind: ObjectNode, Key: p.Key}
 	if p.parent != nil {
-		p.Node.Parent = p.parent.Node
+		p.Node.parent = p.parent.Node
 	}
 }
 
@@ -138,7 +138,7 @@ func (b *nodeBuilder) make(kind nodeKind, parent *Node, key string) (*Node, erro
 	if b.doc.nodes > maxNodes {
 		return nil, fmt.Errorf("more than %d values are referred to from the paths looked at: too much to judge", maxNodes)
 	}
-	return &Node{Kind: kind, Parent: parent, Key: key, ID: b.doc.nodes}, nil
+	return &Node{Kind: kind, parent: parent, Key: key, ID: b.doc.nodes}, nil
 }
 
 // enter goes one level down; leave comes back.
@@ -147,7 +147,7 @@ func (b *nodeBuilder) enter(n *Node) error {
 	if b.depth > MaxDepth {
 		at := n
 		for range MaxDepth - 4 {
-			at = at.Parent
+			at = at.parent
 		}
 		return fmt.Errorf("values under %s nest deeper than %d levels", at.Pointer(), MaxDepth)
 	}

@@ -13,6 +13,7 @@ type Template struct {
 	Names []string // of the parameters, in order
 }
 
+// ParseTemplate reads the pattern of a path.
 func ParseTemplate(text string) (Template, error) {
 	t := Template{Text: text}
 	if !strings.HasPrefix(text, "/") {

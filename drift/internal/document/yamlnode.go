@@ -28,23 +28,30 @@ func ClearStyle(n *yaml.Node) {
 	}
 }
 
+// Object returns an empty object.
 func Object() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"} }
-func Array() *yaml.Node  { return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"} }
 
+// Array returns an empty array.
+func Array() *yaml.Node { return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"} }
+
+// Scalar returns a value of a tag.
 func Scalar(tag, value string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: value}
 }
 
+// Text returns a string.
 func Text(s string) *yaml.Node {
 	n := &yaml.Node{}
 	n.SetString(s)
 	return n
 }
 
+// Put adds a member to an object.
 func Put(n *yaml.Node, key string, value *yaml.Node) {
 	n.Content = append(n.Content, Text(key), value)
 }
 
+// Field returns a member of an object, nil where there is none.
 func Field(n *yaml.Node, key string) *yaml.Node {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == key {
@@ -76,6 +83,7 @@ func MemberOf(n *yaml.Node, key string) *yaml.Node {
 	return Field(n, key)
 }
 
+// Texts returns an array of strings.
 func Texts(values []string) *yaml.Node {
 	list := Array()
 	for _, value := range values {
@@ -145,10 +153,12 @@ func NodeAt(n *yaml.Node, pointer string) *yaml.Node {
 	return n
 }
 
+// HasAlias reports whether there is a YAML alias in a tree.
 func HasAlias(n *yaml.Node) bool {
 	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, HasAlias)
 }
 
+// EqualTrees compares two trees by what they hold.
 func EqualTrees(a, b *yaml.Node) bool { return EqualNodes(Unwrap(a), Unwrap(b)) }
 
 // EqualNodes compares two nodes by what they hold: neither how they are

@@ -4,11 +4,13 @@ import (
 	"slices"
 )
 
+// Paths of our document.
 const (
 	ZonePath     = "/zones/{zone_id}/origin_tls_client_auth"
 	SettingsPath = ZonePath + "/settings"
 )
 
+// Op returns an operation.
 func Op(doc Tree, path, method string) Tree { return Dig(doc, "paths", path, method) }
 
 // Parameter returns a function that puts a parameter into GetSettings.
@@ -47,6 +49,7 @@ func Callback(operation Tree) func(Tree) {
 	}
 }
 
+// Seen returns the operation of a callback.
 func Seen(more Tree) Tree {
 	out := Tree{"responses": Tree{"204": Tree{"description": ""}}}
 	for key, v := range more {
@@ -55,6 +58,7 @@ func Seen(more Tree) Tree {
 	return out
 }
 
+// Link returns a function that gives the response of GetSettings a link.
 func Link(l Tree) func(Tree) {
 	return func(doc Tree) { Dig(Op(doc, SettingsPath, "get"), "responses", "200")["links"] = Tree{"next": l} }
 }
@@ -79,6 +83,7 @@ type operationMutation struct {
 	Before, After func(doc Tree)
 }
 
+// OperationMutations has at least one mutation for each kind that is not of a schema.
 var OperationMutations = []operationMutation{
 	{"operation-removed", brkClass, nothing, func(d Tree) { delete(Dig(d, "paths", SettingsPath), "put") }},
 	{"operation-added", addClass, nothing, func(d Tree) { Op(d, SettingsPath, "patch")["responses"] = Tree{"200": Tree{"description": ""}} }},

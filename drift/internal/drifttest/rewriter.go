@@ -25,6 +25,7 @@ type schemaSpot struct {
 	set func(any)
 }
 
+// Rewrites are the ways in which a rewriter changes a document, by name.
 var Rewrites = map[string]func(*Rewriter){
 	"rename":  (*Rewriter).rename,
 	"reorder": (*Rewriter).reorder,
@@ -189,6 +190,7 @@ func (w *Rewriter) target(ref string) any {
 	return v
 }
 
+// Inline puts a component in the place of a reference to it.
 func (w *Rewriter) Inline() {
 	w.some(func(s schemaSpot, schema Tree) bool {
 		ref, ok := schema["$ref"].(string)
@@ -200,6 +202,7 @@ func (w *Rewriter) Inline() {
 	})
 }
 
+// Outline makes a component of a schema.
 func (w *Rewriter) Outline() {
 	w.some(func(s schemaSpot, schema Tree) bool {
 		name := w.name()
@@ -209,6 +212,7 @@ func (w *Rewriter) Outline() {
 	})
 }
 
+// Wrap puts a schema into an allOf of one.
 func (w *Rewriter) Wrap() {
 	w.some(func(s schemaSpot, schema Tree) bool {
 		s.set(Tree{[]string{"allOf", "oneOf", "anyOf"}[w.R.IntN(3)]: []any{schema}})

@@ -20,6 +20,7 @@ type schemaMutation struct {
 	Request, Response string
 }
 
+// SchemaMutations has at least one mutation for each kind that is of a schema.
 var SchemaMutations = []schemaMutation{
 	{"type-changed", `{"type":"string"}`, `{"type":"integer"}`, brkClass, brkClass},
 	{"type-widened", `{"type":"integer"}`, `{"type":"number"}`, addClass, brkClass},
@@ -131,6 +132,8 @@ func mapped(values string) string {
 	return string(data)
 }
 
+// ProbeTree returns our document with a property of this schema in what an upload sends,
+// or in a certificate.
 func ProbeTree(t *testing.T, ours Tree, dir string, schema string) Tree {
 	t.Helper()
 	doc := Clone(ours)

@@ -1,3 +1,5 @@
+// Package drifttest has what the tests of several packages of drift share. It knows
+// none of them.
 package drifttest
 
 import (
@@ -18,6 +20,7 @@ import (
 // Tree is a document as plain Go values, for tests that rewrite it.
 type Tree = map[string]any
 
+// ReadTree reads a YAML or JSON file.
 func ReadTree(t testing.TB, file string) Tree {
 	t.Helper()
 	data, err := os.ReadFile(file)
@@ -127,6 +130,7 @@ func Abridged(doc Tree) Tree {
 	return WithoutExamples(doc)
 }
 
+// WriteFile writes a file.
 func WriteFile(t testing.TB, name, content string) {
 	t.Helper()
 	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
@@ -134,6 +138,7 @@ func WriteFile(t testing.TB, name, content string) {
 	}
 }
 
+// ReadFile reads a file.
 func ReadFile(t testing.TB, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(name)
@@ -143,6 +148,7 @@ func ReadFile(t testing.TB, name string) string {
 	return string(data)
 }
 
+// SomeDay is the day on which tests run.
 var SomeDay = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 
 // Small is the least document that can be judged.
@@ -154,10 +160,13 @@ func WithSchema(version, schema string) []byte {
 	return []byte(strings.Replace(text, `"description":""`, `"description":"","content":{"application/json":{"schema":`+schema+`}}`, 1))
 }
 
+// Certificate returns the schema of a certificate.
 func Certificate(d Tree) Tree { return Dig(d, "components", "schemas", "Certificate") }
 
+// Property gives a certificate a property.
 func Property(d Tree, name string, schema Tree) { Dig(Certificate(d), "properties")[name] = schema }
 
+// HeadersOf returns the headers of a response of GetSettings.
 func HeadersOf(d Tree) Tree {
 	return Dig(Op(d, SettingsPath, "get"), "responses", "200", "headers")
 }

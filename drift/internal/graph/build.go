@@ -8,18 +8,19 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/document"
 )
 
+// Methods are those that a path can have.
 var Methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 // Builder makes the canonical graph of one document.
-type Builder struct {
-	Doc     *document.Document
-	Graph   *Graph
+type builder struct {
+	doc     *document.Document
+	graph   *Graph
 	schemas map[string]*Vertex // by the claims that hold together
 	shared  map[string]*Vertex // security and servers, by their content
 	queue   []pending
 	sources map[sourceKey]*Vertex
-	Opened  map[*document.Node][]*document.Node
-	Ending  map[*document.Node]bool // references that are known to lead somewhere
+	opened  map[*document.Node][]*document.Node
+	ending  map[*document.Node]bool // references that are known to lead somewhere
 	claims  int                     // in all conjunctions
 }
 
@@ -37,13 +38,13 @@ func Build(doc *document.Document, under string) (*Graph, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prefix: %w", err)
 	}
-	b := &Builder{
-		Doc: doc, Graph: &Graph{Version: doc.Version, Alternatives: map[string][]SchemeUse{}, Servers: map[string]*document.Node{}},
-		schemas: map[string]*Vertex{}, shared: map[string]*Vertex{}, Opened: map[*document.Node][]*document.Node{}, sources: map[sourceKey]*Vertex{}, Ending: map[*document.Node]bool{},
+	b := &builder{
+		doc: doc, graph: &Graph{Version: doc.Version, Alternatives: map[string][]SchemeUse{}, Servers: map[string]*document.Node{}},
+		schemas: map[string]*Vertex{}, shared: map[string]*Vertex{}, opened: map[*document.Node][]*document.Node{}, sources: map[sourceKey]*Vertex{}, ending: map[*document.Node]bool{},
 	}
 	root := b.vertex("document", "", nil)
-	b.Graph.Root = root
-	b.Graph.Any = map[Direction]*Vertex{Request: b.vertex("schema", Request, nil), Response: b.vertex("schema", Response, nil)}
+	b.graph.Root = root
+	b.graph.Any = map[Direction]*Vertex{Request: b.vertex("schema", Request, nil), Response: b.vertex("schema", Response, nil)}
 	for _, p := range slices.SortedFunc(slices.Values(doc.Top.Member("paths").Members), byPath) {
 		if strings.HasPrefix(p.Key, "x-") {
 			continue
@@ -73,29 +74,29 @@ func Build(doc *document.Document, under string) (*Graph, error) {
 			return nil, err
 		}
 	}
-	b.Graph.dropVacuous()
-	for _, v := range b.Graph.Vertices {
+	b.graph.dropVacuous()
+	for _, v := range b.graph.Vertices {
 		if err := v.settle(); err != nil {
 			return nil, err
 		}
 	}
-	return b.Graph, nil
+	return b.graph, nil
 }
 
 func byPath(a, b *document.Part) int { return strings.Compare(a.Key, b.Key) }
 
-func (b *Builder) vertex(kind string, dir Direction, at *document.Node) *Vertex {
+func (b *builder) vertex(kind string, dir Direction, at *document.Node) *Vertex {
 	v := &Vertex{Kind: kind, Dir: dir}
 	if at != nil {
 		v.At = []*document.Node{at}
 	}
-	b.Graph.Vertices = append(b.Graph.Vertices, v)
+	b.graph.Vertices = append(b.graph.Vertices, v)
 	return v
 }
 
 // object follows references and makes sure that the result is an object.
-func (b *Builder) object(n *document.Node, what string) (*document.Node, error) {
-	n, err := b.Doc.Deref(n)
+func (b *builder) object(n *document.Node, what string) (*document.Node, error) {
+	n, err := b.doc.Deref(n)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ func (b *Builder) object(n *document.Node, what string) (*document.Node, error) 
 }
 
 // pathItem adds the operations of one path to the document or a callback.
-func (b *Builder) pathItem(to *Vertex, path document.Template, item *document.Node, dir Direction) error {
+func (b *builder) pathItem(to *Vertex, path document.Template, item *document.Node, dir Direction) error {
 	item, err := b.object(item, "a path")
 	if err != nil {
 		return err
@@ -132,7 +133,7 @@ func (b *Builder) pathItem(to *Vertex, path document.Template, item *document.No
 	return nil
 }
 
-func (b *Builder) operation(v *Vertex, path document.Template, item, op *document.Node, dir Direction) error {
+func (b *builder) operation(v *Vertex, path document.Template, item, op *document.Node, dir Direction) error {
 	if id := op.Get("operationId"); id != nil {
 		v.Say("operationId", []*document.Node{id}, id.Str())
 	}
@@ -167,7 +168,7 @@ func (b *Builder) operation(v *Vertex, path document.Template, item, op *documen
 	return b.servers(v, item, op)
 }
 
-func (b *Builder) responses(v *Vertex, op *document.Node, dir Direction) error {
+func (b *builder) responses(v *Vertex, op *document.Node, dir Direction) error {
 	return b.members(op.Get("responses"), "the responses", func(status string, n *document.Node) error {
 		if strings.HasPrefix(status, "x-") {
 			return nil
@@ -197,7 +198,7 @@ func CanonicalStatus(status string) string {
 }
 
 // callbacks adds what the API calls in its turn: there the program answers.
-func (b *Builder) callbacks(v *Vertex, op *document.Node, dir Direction) error {
+func (b *builder) callbacks(v *Vertex, op *document.Node, dir Direction) error {
 	return b.members(op.Get("callbacks"), "the callbacks", func(name string, n *document.Node) error {
 		callback, err := b.object(n, "a callback")
 		if err != nil {
@@ -215,7 +216,7 @@ func (b *Builder) callbacks(v *Vertex, op *document.Node, dir Direction) error {
 }
 
 // members calls f for each member of an object that may be absent.
-func (b *Builder) members(n *document.Node, what string, f func(key string, member *document.Node) error) error {
+func (b *builder) members(n *document.Node, what string, f func(key string, member *document.Node) error) error {
 	if n == nil {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 
 // shareable returns the one vertex for this content, so that what holds for
 // many operations is one thing that can change once.
-func (b *Builder) shareable(kind, factName string, values []string, at []*document.Node) *Vertex {
+func (b *builder) shareable(kind, factName string, values []string, at []*document.Node) *Vertex {
 	slices.Sort(values)
 	values = slices.Compact(values)
 	key := kind + "\x00" + strings.Join(values, "\x00")
@@ -35,11 +35,11 @@ const anonymous = "none"
 
 // security adds the alternatives of credentials that authorise an operation,
 // without the names that the document gives them.
-func (b *Builder) security(v *Vertex, op *document.Node) error {
+func (b *builder) security(v *Vertex, op *document.Node) error {
 	n := op.Get("security")
 	if n == nil {
 		var err error
-		if n, err = b.Doc.Member("security"); err != nil {
+		if n, err = b.doc.Member("security"); err != nil {
 			return err
 		}
 	}
@@ -49,7 +49,7 @@ func (b *Builder) security(v *Vertex, op *document.Node) error {
 			return err
 		}
 		for _, kid := range n.Kids {
-			alternative, err := b.Requirement(kid)
+			alternative, err := b.requirement(kid)
 			if err != nil {
 				return err
 			}
@@ -63,15 +63,15 @@ func (b *Builder) security(v *Vertex, op *document.Node) error {
 	return nil
 }
 
-// Requirement spells one alternative: all schemes that go together.
-func (b *Builder) Requirement(n *document.Node) (string, error) {
+// requirement spells one alternative: all schemes that go together.
+func (b *builder) requirement(n *document.Node) (string, error) {
 	if err := n.Expect(document.ObjectNode, "a security requirement"); err != nil {
 		return "", err
 	}
 	var schemes []string
 	var parts []SchemeUse
 	for i, name := range n.Keys {
-		scheme, err := b.Doc.At([]string{"components", "securitySchemes", name})
+		scheme, err := b.doc.At([]string{"components", "securitySchemes", name})
 		if err != nil {
 			return "", err
 		}
@@ -102,7 +102,7 @@ func (b *Builder) Requirement(n *document.Node) (string, error) {
 	}
 	slices.Sort(schemes)
 	text := strings.Join(schemes, " + ")
-	b.Graph.Alternatives[text] = parts
+	b.graph.Alternatives[text] = parts
 	return text, nil
 }
 
@@ -150,7 +150,7 @@ func WithoutProse(n *document.Node, wanted []string) *document.Node {
 	out := &document.Node{Kind: n.Kind, Text: n.Text}
 	for i, kid := range n.Kids {
 		if n.Kind == document.ObjectNode {
-			if n.Key != "scopes" && Prose(n.Keys[i]) || n.Key == "scopes" && !slices.Contains(wanted, n.Keys[i]) {
+			if n.Key != "scopes" && prose(n.Keys[i]) || n.Key == "scopes" && !slices.Contains(wanted, n.Keys[i]) {
 				continue
 			}
 			out.Keys = append(out.Keys, n.Keys[i])
@@ -164,14 +164,14 @@ func WithoutProse(n *document.Node, wanted []string) *document.Node {
 }
 
 // servers adds where an operation is reached.
-func (b *Builder) servers(v *Vertex, item, op *document.Node) error {
+func (b *builder) servers(v *Vertex, item, op *document.Node) error {
 	n := op.Get("servers")
 	if n == nil {
 		n = item.Get("servers")
 	}
 	if n == nil {
 		var err error
-		if n, err = b.Doc.Member("servers"); err != nil {
+		if n, err = b.doc.Member("servers"); err != nil {
 			return err
 		}
 	}
@@ -181,11 +181,11 @@ func (b *Builder) servers(v *Vertex, item, op *document.Node) error {
 			return err
 		}
 		for _, server := range n.Kids {
-			text, err := ServerText(server)
+			text, err := serverText(server)
 			if err != nil {
 				return err
 			}
-			b.Graph.Servers[text] = server
+			b.graph.Servers[text] = server
 			texts = append(texts, text)
 		}
 	}
@@ -196,8 +196,8 @@ func (b *Builder) servers(v *Vertex, item, op *document.Node) error {
 	return nil
 }
 
-// ServerText spells a server's address with each variable as what it may be.
-func ServerText(server *document.Node) (string, error) {
+// serverText spells a server's address with each variable as what it may be.
+func serverText(server *document.Node) (string, error) {
 	if err := server.Expect(document.ObjectNode, "a server"); err != nil {
 		return "", err
 	}

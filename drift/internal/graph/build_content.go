@@ -11,7 +11,7 @@ import (
 
 // parameters adds those of the path and of the operation, which override the
 // former by place and name.
-func (b *Builder) parameters(v *Vertex, path document.Template, item, op *document.Node, dir Direction) error {
+func (b *builder) parameters(v *Vertex, path document.Template, item, op *document.Node, dir Direction) error {
 	type key struct{ in, name string }
 	found := map[key]*document.Node{}
 	var order []key
@@ -72,10 +72,11 @@ func (b *Builder) parameters(v *Vertex, path document.Template, item, op *docume
 	return nil
 }
 
+// DefaultStyles are the styles of parameters by where they are sent.
 var DefaultStyles = map[string]string{"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 
 // parameter says what holds for a parameter or a header.
-func (b *Builder) parameter(v *Vertex, n *document.Node, in string) error {
+func (b *builder) parameter(v *Vertex, n *document.Node, in string) error {
 	if in != "path" { // those are always required
 		v.sayFlag("required", n.Get("required"))
 	}
@@ -105,7 +106,7 @@ func nodes(list ...*document.Node) []*document.Node {
 	return slices.DeleteFunc(list, func(n *document.Node) bool { return n == nil })
 }
 
-func (b *Builder) linkSchema(v *Vertex, n *document.Node, dir Direction) error {
+func (b *builder) linkSchema(v *Vertex, n *document.Node, dir Direction) error {
 	to, err := b.schemaAs(nodes(n), dir, true)
 	if err != nil {
 		return err
@@ -115,7 +116,7 @@ func (b *Builder) linkSchema(v *Vertex, n *document.Node, dir Direction) error {
 }
 
 // content adds the media types of a body, a response or a parameter.
-func (b *Builder) content(v *Vertex, holder *document.Node, dir Direction) error {
+func (b *builder) content(v *Vertex, holder *document.Node, dir Direction) error {
 	return b.members(holder.Get("content"), "the content", func(name string, n *document.Node) error {
 		media, err := b.object(n, "a media type")
 		if err != nil {
@@ -139,6 +140,7 @@ func (b *Builder) content(v *Vertex, holder *document.Node, dir Direction) error
 	})
 }
 
+// CanonicalMedia spells a media type one way.
 func CanonicalMedia(name string) string {
 	name, parameters, ok := strings.Cut(strings.ToLower(name), ";")
 	if !ok {
@@ -147,7 +149,7 @@ func CanonicalMedia(name string) string {
 	return strings.TrimSpace(name) + "; " + strings.TrimSpace(parameters)
 }
 
-func (b *Builder) encoding(v *Vertex, property string, n *document.Node, dir Direction) error {
+func (b *builder) encoding(v *Vertex, property string, n *document.Node, dir Direction) error {
 	to := b.vertex("encoding", dir, n)
 	v.link("encoding "+property, to)
 	if c := n.Get("contentType"); c != nil {
@@ -167,7 +169,7 @@ func (b *Builder) encoding(v *Vertex, property string, n *document.Node, dir Dir
 	return b.headers(to, n, dir)
 }
 
-func (b *Builder) headers(v *Vertex, holder *document.Node, dir Direction) error {
+func (b *builder) headers(v *Vertex, holder *document.Node, dir Direction) error {
 	return b.members(holder.Get("headers"), "the headers", func(name string, n *document.Node) error {
 		if strings.EqualFold(name, "content-type") {
 			return nil // OpenAPI gives it no meaning here
@@ -183,7 +185,7 @@ func (b *Builder) headers(v *Vertex, holder *document.Node, dir Direction) error
 }
 
 // links adds how values of a response go into other operations.
-func (b *Builder) links(v *Vertex, response *document.Node) error {
+func (b *builder) links(v *Vertex, response *document.Node) error {
 	return b.members(response.Get("links"), "the links", func(name string, n *document.Node) error {
 		link, err := b.object(n, "a link")
 		if err != nil {

@@ -1,3 +1,5 @@
+// Package graph makes of a document what it means on the wire: a graph in which
+// only meaning is left.
 package graph
 
 import (
@@ -50,6 +52,7 @@ type Fact struct {
 	editorial bool // of no consequence on the wire
 }
 
+// Edge leads to what a vertex consists of.
 type Edge struct {
 	Label string
 	To    *Vertex
@@ -108,6 +111,7 @@ func (v *Vertex) link(label string, to *Vertex) {
 	v.Edges = append(v.Edges, Edge{Label: label, To: to})
 }
 
+// Collect adds a set; without members there is nothing to add.
 func (v *Vertex) Collect(label string, members []*Vertex) {
 	if len(members) > 0 {
 		v.Sets = append(v.Sets, set{Label: label, Members: members})
@@ -147,6 +151,7 @@ func (v *Vertex) Pointer() string {
 	return v.At[0].Pointer()
 }
 
+// Fact returns a fact by its name, nil where it is not said.
 func (v *Vertex) Fact(name string) *Fact {
 	for i := range v.Facts {
 		if v.Facts[i].Name == name {
@@ -164,6 +169,7 @@ func (v *Vertex) Value(name string) string {
 	return ""
 }
 
+// Edge returns what stands under a label, nil where nothing does.
 func (v *Vertex) Edge(label string) *Vertex {
 	if i, ok := slices.BinarySearchFunc(v.Edges, label, func(e Edge, l string) int { return strings.Compare(e.Label, l) }); ok {
 		return v.Edges[i].To
@@ -171,6 +177,7 @@ func (v *Vertex) Edge(label string) *Vertex {
 	return nil
 }
 
+// Set returns the members of a set.
 func (v *Vertex) Set(label string) []*Vertex {
 	for _, s := range v.Sets {
 		if s.Label == label {
@@ -203,11 +210,13 @@ func Subgraph(root *Vertex) *Graph {
 	return g
 }
 
+// FirstWord returns what kind of label it is.
 func FirstWord(label string) string {
 	word, _, _ := strings.Cut(label, " ")
 	return word
 }
 
+// List returns the values of a fact, none of none.
 func (f *Fact) List() []string {
 	if f == nil {
 		return nil
@@ -215,6 +224,7 @@ func (f *Fact) List() []string {
 	return f.Values
 }
 
+// Places returns where a fact stands.
 func (f *Fact) Places() []*document.Node {
 	if f == nil {
 		return nil

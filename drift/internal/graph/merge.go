@@ -11,7 +11,7 @@ import (
 // merger brings the claims of one state together. Claims are a set, so every
 // rule is free of order: intersect, and where nothing is left keep them all.
 type merger struct {
-	b     *Builder
+	b     *builder
 	v     *Vertex
 	state state
 	edges map[string][]*document.Node // schemas that hold together under one label
@@ -26,7 +26,7 @@ type valueSet struct {
 	values []*document.Node
 }
 
-func (b *Builder) merge(v *Vertex, st state) error {
+func (b *builder) merge(v *Vertex, st state) error {
 	m := &merger{b: b, v: v, state: st, edges: map[string][]*document.Node{}, facts: map[string][]*document.Node{}}
 	for _, claim := range st.claims {
 		if claim.Is(document.BoolNode) {
@@ -118,7 +118,7 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 	case "not", "if", "contains":
 		return m.opaque(claim, key, n)
 	}
-	if _, ok := Limits[key]; ok && n.Is(document.NumberNode) || Prose(key) {
+	if _, ok := Limits[key]; ok && n.Is(document.NumberNode) || prose(key) {
 		return nil
 	}
 	switch {
@@ -339,6 +339,7 @@ type Bound struct {
 
 const exclusiveSuffix = " exclusive"
 
+// String spells the limit as a fact.
 func (l Bound) String() string {
 	if l.Exclusive {
 		return l.Value.String() + exclusiveSuffix
@@ -346,12 +347,14 @@ func (l Bound) String() string {
 	return l.Value.String()
 }
 
+// ParseBound reads what String has spelled.
 func ParseBound(s string) Bound {
 	text, exclusive := strings.CutSuffix(s, exclusiveSuffix)
 	value, _ := document.ParseDecimal(text) // made by String
 	return Bound{Value: value, Exclusive: exclusive}
 }
 
+// Tighter reports whether a limit allows less than another.
 func (l Bound) Tighter(o Bound, lowerIsTighter bool) bool {
 	c := l.Value.Compare(o.Value)
 	if c == 0 {
@@ -380,6 +383,7 @@ func claimBounds(c *document.Node, keyword string) []Bound {
 	return out
 }
 
+// FlagKeywords are true or not said.
 var FlagKeywords = []string{"uniqueItems", "readOnly", "writeOnly", "deprecated"}
 
 func (m *merger) flags() {

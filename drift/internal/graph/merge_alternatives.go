@@ -41,7 +41,7 @@ func (m *merger) required() error {
 }
 
 func (m *merger) excused(property, flag string) (bool, error) {
-	claims, err := m.b.Closure(m.edges["property "+property])
+	claims, err := m.b.closure(m.edges["property "+property])
 	if err != nil {
 		return false, err
 	}
@@ -141,7 +141,7 @@ func (m *merger) discriminator(claim, n *document.Node) error {
 			if ref == nil {
 				continue
 			}
-			target, err := m.b.Doc.Target(ref)
+			target, err := m.b.doc.Target(ref)
 			if err != nil {
 				return err
 			}
@@ -156,13 +156,13 @@ func (m *merger) discriminator(claim, n *document.Node) error {
 
 // mapped returns the schema that a value of a mapping names, by reference or
 // by the name of a component.
-func (b *Builder) mapped(ref *document.Node) (*document.Node, error) {
+func (b *builder) mapped(ref *document.Node) (*document.Node, error) {
 	if !strings.ContainsAny(ref.Str(), "#/") {
-		n, err := b.Doc.At([]string{"components", "schemas", ref.Str()})
+		n, err := b.doc.At([]string{"components", "schemas", ref.Str()})
 		if err != nil || n != nil {
 			return n, err
 		}
 		return nil, fmt.Errorf("%s: no schema is called %.100q", ref.Pointer(), ref.Str())
 	}
-	return b.Doc.Target(ref)
+	return b.doc.Target(ref)
 }

@@ -63,6 +63,7 @@ func Refine(whole bool, graphs ...*Graph) ([]Class, error) {
 	}
 }
 
+// Digest hashes what a vertex says.
 func Digest(b []byte) Class {
 	sum := sha256.Sum256(b)
 	return Class(sum[:16])
@@ -122,6 +123,7 @@ func (v *Vertex) writeLinks(b *bytes.Buffer, whole bool, name func(*Vertex) []by
 	}
 }
 
+// WriteText writes a text with its length, so that no two lists read alike.
 func WriteText(b *bytes.Buffer, s string) {
 	writeNumber(b, len(s))
 	b.WriteString(s)

@@ -40,14 +40,14 @@ type group struct {
 }
 
 // schema returns the vertex for the conjunction of some source schemas.
-func (b *Builder) schema(sources []*document.Node, dir Direction) (*Vertex, error) {
+func (b *builder) schema(sources []*document.Node, dir Direction) (*Vertex, error) {
 	return b.schemaAs(sources, dir, false)
 }
 
 // schemaAs returns the vertex for a schema that is the value of a property, or
 // stands alone as that of a parameter, a header or a body. OpenAPI gives
 // readOnly and writeOnly no meaning there.
-func (b *Builder) schemaAs(sources []*document.Node, dir Direction, alone bool) (*Vertex, error) {
+func (b *builder) schemaAs(sources []*document.Node, dir Direction, alone bool) (*Vertex, error) {
 	var source sourceKey
 	if len(sources) == 1 {
 		source = sourceKey{sources[0], dir, alone}
@@ -69,7 +69,7 @@ type sourceKey struct {
 	alone bool
 }
 
-func (b *Builder) conjunction(sources []*document.Node, dir Direction, alone bool) (*Vertex, error) {
+func (b *builder) conjunction(sources []*document.Node, dir Direction, alone bool) (*Vertex, error) {
 	st, err := b.open(sources)
 	if err != nil {
 		return nil, err
@@ -101,8 +101,8 @@ func (b *Builder) conjunction(sources []*document.Node, dir Direction, alone boo
 // open collects the claims of some schemas. An alternative that the types
 // required elsewhere rule out can never hold and is left out; where one branch
 // remains, it holds.
-func (b *Builder) open(sources []*document.Node) (state, error) {
-	claims, err := b.Closure(sources)
+func (b *builder) open(sources []*document.Node) (state, error) {
+	claims, err := b.closure(sources)
 	if err != nil {
 		return state{}, err
 	}
@@ -127,7 +127,7 @@ func (b *Builder) open(sources []*document.Node) (state, error) {
 				groups = append(groups, group{keyword, c.Get(keyword), possible})
 			}
 		}
-		grown, err := b.Closure(append(slices.Clone(claims), more...))
+		grown, err := b.closure(append(slices.Clone(claims), more...))
 		if err != nil {
 			return state{}, err
 		}
@@ -139,6 +139,7 @@ func (b *Builder) open(sources []*document.Node) (state, error) {
 	return state{}, fmt.Errorf("%s: alternatives of which one is possible follow from one another more than %d times: too entangled to judge", sources[0].Pointer(), maxRounds)
 }
 
+// BranchesOf returns the alternatives of a claim under oneOf or anyOf.
 func BranchesOf(claim *document.Node, keyword string) []*document.Node {
 	if n := claim.Get(keyword); n.Is(document.ArrayNode) {
 		return n.Kids
@@ -148,10 +149,10 @@ func BranchesOf(claim *document.Node, keyword string) []*document.Node {
 
 // possible returns the branches that allow some value of these types, or all
 // if none does: then the document contradicts itself, and says so.
-func (b *Builder) possible(branches []*document.Node, types TypeSet) ([]*document.Node, error) {
+func (b *builder) possible(branches []*document.Node, types TypeSet) ([]*document.Node, error) {
 	var out []*document.Node
 	for _, branch := range branches {
-		claims, err := b.Closure([]*document.Node{branch})
+		claims, err := b.closure([]*document.Node{branch})
 		if err != nil {
 			return nil, err
 		}
@@ -165,11 +166,11 @@ func (b *Builder) possible(branches []*document.Node, types TypeSet) ([]*documen
 	return out, nil
 }
 
-// Closure opens references, allOf and single branches, and returns the claims
+// closure opens references, allOf and single branches, and returns the claims
 // in the order of their reading.
-func (b *Builder) Closure(sources []*document.Node) ([]*document.Node, error) {
+func (b *builder) closure(sources []*document.Node) ([]*document.Node, error) {
 	if len(sources) == 1 {
-		if claims, ok := b.Opened[sources[0]]; ok {
+		if claims, ok := b.opened[sources[0]]; ok {
 			return claims, nil
 		}
 	}
@@ -188,13 +189,13 @@ func (b *Builder) Closure(sources []*document.Node) ([]*document.Node, error) {
 			return nil, err
 		}
 		todo = append(todo, more...)
-		if n.Kind == document.ObjectNode && (n.Get("$ref") == nil || b.Doc.SiblingsCount()) && saysSomething(n) || n.Is(document.BoolNode) && !n.IsTrue() {
+		if n.Kind == document.ObjectNode && (n.Get("$ref") == nil || b.doc.SiblingsCount()) && saysSomething(n) || n.Is(document.BoolNode) && !n.IsTrue() {
 			claims = append(claims, n)
 		}
 	}
 	slices.SortFunc(claims, func(x, y *document.Node) int { return x.ID - y.ID })
 	if len(sources) == 1 {
-		b.Opened[sources[0]] = claims
+		b.opened[sources[0]] = claims
 	}
 	return claims, nil
 }
@@ -209,12 +210,12 @@ func saysSomething(n *document.Node) bool {
 		case "oneOf", "anyOf":
 			return len(BranchesOf(n, key)) != 1
 		}
-		return !Prose(key)
+		return !prose(key)
 	})
 }
 
 // parts returns the schemas that a schema stands for besides its own claims.
-func (b *Builder) parts(n *document.Node) ([]*document.Node, error) {
+func (b *builder) parts(n *document.Node) ([]*document.Node, error) {
 	if n.Kind != document.ObjectNode {
 		return nil, n.ExpectSchema()
 	}
@@ -225,7 +226,7 @@ func (b *Builder) parts(n *document.Node) ([]*document.Node, error) {
 			return nil, err
 		}
 		out = append(out, target)
-		if !b.Doc.SiblingsCount() {
+		if !b.doc.SiblingsCount() {
 			return out, nil
 		}
 	}
@@ -251,28 +252,29 @@ func (b *Builder) parts(n *document.Node) ([]*document.Node, error) {
 
 // refTarget follows one reference, and makes sure that the chain of pure
 // references behind it ends somewhere.
-func (b *Builder) refTarget(n *document.Node) (*document.Node, error) {
-	target, err := b.Doc.Target(n.Get("$ref"))
+func (b *builder) refTarget(n *document.Node) (*document.Node, error) {
+	target, err := b.doc.Target(n.Get("$ref"))
 	if err != nil {
 		return nil, err
 	}
 	seen := map[*document.Node]bool{n: true}
-	for at := target; at.Get("$ref") != nil && !b.Ending[at]; {
+	for at := target; at.Get("$ref") != nil && !b.ending[at]; {
 		if seen[at] {
 			return nil, fmt.Errorf("%s: the reference leads back to itself", n.Pointer())
 		}
 		seen[at] = true
-		if at, err = b.Doc.Target(at.Get("$ref")); err != nil {
+		if at, err = b.doc.Target(at.Get("$ref")); err != nil {
 			return nil, err
 		}
 	}
-	maps.Copy(b.Ending, seen)
+	maps.Copy(b.ending, seen)
 	return target, nil
 }
 
 // TypeSet is a set of JSON types. An integer is a number.
 type TypeSet byte
 
+// The types, and all of them.
 const (
 	NullType TypeSet = 1 << iota
 	booleanType
@@ -339,7 +341,7 @@ func claimTypes(claim *document.Node) (TypeSet, error) {
 	return types, nil
 }
 
-func (b *Builder) types(claims []*document.Node) TypeSet {
+func (b *builder) types(claims []*document.Node) TypeSet {
 	types := TypeSet(AnyType)
 	for _, c := range claims {
 		t, _ := claimTypes(c)
@@ -352,8 +354,8 @@ func (b *Builder) types(claims []*document.Node) TypeSet {
 // which others may come. What is known is compared as any set is.
 const OpenSet = "x-extensible-enum"
 
-// Prose tells which keywords of a schema say nothing about values.
-func Prose(key string) bool {
+// prose tells which keywords of a schema say nothing about values.
+func prose(key string) bool {
 	switch key {
 	case "title", "description", "example", "examples", "externalDocs", "$comment", "$schema", "$defs", "definitions", "$anchor":
 		return true

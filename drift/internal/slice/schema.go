@@ -23,11 +23,12 @@ type SchemaWriter struct {
 	More []*yaml.Node
 }
 
+// Schema writes a schema, references opened, as it stands at a JSON pointer.
 func (p *Printer) Schema(v *graph.Vertex, at string) *yaml.Node {
 	if name, ok := p.Shared[v]; ok {
 		return document.Reference("/components/schemas/" + document.EscapePointer(name))
 	}
-	if around, ok := p.Open[v]; ok {
+	if around, ok := p.open[v]; ok {
 		return document.Reference(around)
 	}
 	if p.printed += 1 + len(v.Facts); p.printed > p.Most || p.Err != nil {
@@ -36,13 +37,13 @@ func (p *Printer) Schema(v *graph.Vertex, at string) *yaml.Node {
 		}
 		return document.Object()
 	}
-	p.Open[v] = at
-	defer delete(p.Open, v)
-	return p.WriteSchema(v, at).Result()
+	p.open[v] = at
+	defer delete(p.open, v)
+	return p.writeSchema(v, at).result()
 }
 
-// WriteSchema writes a schema claim by claim.
-func (p *Printer) WriteSchema(v *graph.Vertex, at string) *SchemaWriter {
+// writeSchema writes a schema claim by claim.
+func (p *Printer) writeSchema(v *graph.Vertex, at string) *SchemaWriter {
 	w := p.WriteFacts(v, at)
 	w.schemas()
 	w.sets()
@@ -58,8 +59,8 @@ func (p *Printer) WriteFacts(v *graph.Vertex, at string) *SchemaWriter {
 	return w
 }
 
-// Result puts the claims together.
-func (w *SchemaWriter) Result() *yaml.Node {
+// result puts the claims together.
+func (w *SchemaWriter) result() *yaml.Node {
 	if len(w.More) > 0 {
 		document.Put(w.Out, "allOf", &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: w.More})
 	}
@@ -323,7 +324,7 @@ func (w *SchemaWriter) discriminator() {
 }
 
 func (w *SchemaWriter) mapped(to *graph.Vertex) string {
-	if around, ok := w.p.Open[to]; ok {
+	if around, ok := w.p.open[to]; ok {
 		return document.Reference(around).Content[1].Value
 	}
 	if name, ok := w.p.Shared[to]; ok {
@@ -340,10 +341,10 @@ func (w *SchemaWriter) mapped(to *graph.Vertex) string {
 		name = fmt.Sprintf("alternative-%d", len(w.p.schemas)+1)
 		w.p.schemas[to] = name
 		at := "/components/schemas/" + name
-		around := w.p.Open
-		w.p.Open = map[*graph.Vertex]string{}
+		around := w.p.open
+		w.p.open = map[*graph.Vertex]string{}
 		w.p.component("schemas", name, func() *yaml.Node { return w.p.Schema(to, at) })
-		w.p.Open = around
+		w.p.open = around
 	}
 	return "#/components/schemas/" + name
 }

@@ -1,9 +1,9 @@
+// Package slice prints a graph as an OpenAPI document, references opened.
 package slice
 
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -38,25 +38,25 @@ func Slice(doc *document.Document, prefix string, alike ...*document.Document) (
 type Printer struct {
 	graph      *graph.Graph
 	names      map[string]string        // of a path up to a parameter, on the wire: what the parameter is called
-	Open       map[*graph.Vertex]string // the schemas around the one being written, and where they are
+	open       map[*graph.Vertex]string // the schemas around the one being written, and where they are
 	classes    []graph.Class            // by which sets are put in order
 	Components *yaml.Node
-	schemes    map[string]string            // security schemes by the names given here
-	schemas    map[*graph.Vertex]string     // mapped schemas that stand nowhere else
-	Scheme     func(graph.SchemeUse) string // names a security scheme that stands elsewhere
-	Shared     map[*graph.Vertex]string     // schemas to be written as a reference to a component
-	Omits      func(string) bool            // formats that are not written
+	schemes    map[string]string        // security schemes by the names given here
+	schemas    map[*graph.Vertex]string // mapped schemas that stand nowhere else
+	Shared     map[*graph.Vertex]string // schemas to be written as a reference to a component
+	Omits      func(string) bool        // formats that are not written
 	printed    int
 	Most       int // of what may be printed
 	Err        error
 }
 
+// NewPrinter returns a printer of parts of a graph.
 func NewPrinter(g *graph.Graph) (*Printer, error) {
 	classes, err := graph.Refine(true, g)
 	if err != nil {
 		return nil, err
 	}
-	return &Printer{graph: g, classes: classes, Most: maxPrinted, names: map[string]string{}, Open: map[*graph.Vertex]string{}, Components: document.Object(), schemes: map[string]string{}, schemas: map[*graph.Vertex]string{}}, nil
+	return &Printer{graph: g, classes: classes, Most: maxPrinted, names: map[string]string{}, open: map[*graph.Vertex]string{}, Components: document.Object(), schemes: map[string]string{}, schemas: map[*graph.Vertex]string{}}, nil
 }
 
 func printGraph(g *graph.Graph, templates []string) (*yaml.Node, error) {
@@ -65,12 +65,12 @@ func printGraph(g *graph.Graph, templates []string) (*yaml.Node, error) {
 		return nil, err
 	}
 	for _, text := range templates {
-		p.LearnNames(text)
+		p.learnNames(text)
 	}
 	paths := document.Object()
 	servers := commonServers(g)
 	for _, e := range g.Root.Edges {
-		method, path := p.Address(e.Label, e.To)
+		method, path := p.address(e.Label, e.To)
 		item := document.Field(paths, path)
 		if item == nil {
 			item = document.Object()
@@ -95,8 +95,8 @@ func printGraph(g *graph.Graph, templates []string) (*yaml.Node, error) {
 	return root, p.Err
 }
 
-// LearnNames notes what the parameters of a path are called.
-func (p *Printer) LearnNames(path string) {
+// learnNames notes what the parameters of a path are called.
+func (p *Printer) learnNames(path string) {
 	t, err := document.ParseTemplate(path)
 	if err != nil {
 		return // the prefix may be empty
@@ -112,9 +112,9 @@ func (p *Printer) LearnNames(path string) {
 	}
 }
 
-// Address returns the method and the path of an operation, with names for the
+// address returns the method and the path of an operation, with names for the
 // parameters that are known from elsewhere, else those of the document.
-func (p *Printer) Address(label string, op *graph.Vertex) (method, path string) {
+func (p *Printer) address(label string, op *graph.Vertex) (method, path string) {
 	method, _, _ = strings.Cut(label, " ")
 	_, own, _ := strings.Cut(op.Title, " ")
 	t, err := document.ParseTemplate(own)
@@ -153,7 +153,7 @@ func commonServers(g *graph.Graph) *graph.Vertex {
 
 func (p *Printer) operation(v *graph.Vertex, at, path string, withServers bool) *yaml.Node {
 	n := document.Object()
-	p.Plain(n, v, "operationId", "deprecated")
+	p.plain(n, v, "operationId", "deprecated")
 	parameters, responses, callbacks := document.Array(), document.Object(), document.Object()
 	names, _ := document.ParseTemplate(path)
 	for _, e := range v.Edges {
@@ -165,17 +165,17 @@ func (p *Printer) operation(v *graph.Vertex, at, path string, withServers bool) 
 				name = names.Names[number-1]
 			}
 			here := at + "/parameters/" + strconv.Itoa(len(parameters.Content))
-			parameters.Content = append(parameters.Content, p.Parameter(e.To, here, in, name))
+			parameters.Content = append(parameters.Content, p.parameter(e.To, here, in, name))
 		case "request":
 			body := document.Object()
-			p.Plain(body, e.To, "required")
-			p.Content(body, e.To, at+"/requestBody")
+			p.plain(body, e.To, "required")
+			p.content(body, e.To, at+"/requestBody")
 			document.Put(n, "requestBody", body)
 		case "response":
 			document.Put(responses, rest, p.Response(e.To, at+"/responses/"+rest, rest))
 		case "callback":
 			name, expression, _ := strings.Cut(rest, " ")
-			p.Callback(callbacks, name, expression, e.To, at+"/callbacks/"+document.EscapePointer(name))
+			p.callback(callbacks, name, expression, e.To, at+"/callbacks/"+document.EscapePointer(name))
 		}
 	}
 	if len(parameters.Content) > 0 {
@@ -192,7 +192,7 @@ func (p *Printer) operation(v *graph.Vertex, at, path string, withServers bool) 
 	return n
 }
 
-func (p *Printer) Callback(callbacks *yaml.Node, name, expression string, v *graph.Vertex, at string) {
+func (p *Printer) callback(callbacks *yaml.Node, name, expression string, v *graph.Vertex, at string) {
 	callback := document.Field(callbacks, name)
 	if callback == nil {
 		callback = document.Object()
@@ -206,15 +206,16 @@ func (p *Printer) Callback(callbacks *yaml.Node, name, expression string, v *gra
 	document.Put(callback, expression, item)
 }
 
+// Response writes the response of a status.
 func (p *Printer) Response(v *graph.Vertex, at, status string) *yaml.Node {
 	n := document.Object()
 	document.Put(n, "description", document.Text("status "+status))
 	p.headers(n, v, at)
-	p.Content(n, v, at)
+	p.content(n, v, at)
 	links := document.Object()
 	for _, e := range v.Edges {
 		if name, ok := strings.CutPrefix(e.Label, "link "); ok {
-			document.Put(links, name, p.Link(e.To))
+			document.Put(links, name, p.link(e.To))
 		}
 	}
 	if len(links.Content) > 0 {
@@ -223,7 +224,7 @@ func (p *Printer) Response(v *graph.Vertex, at, status string) *yaml.Node {
 	return n
 }
 
-func (p *Printer) Link(v *graph.Vertex) *yaml.Node {
+func (p *Printer) link(v *graph.Vertex) *yaml.Node {
 	n := document.Object()
 	for _, f := range v.Facts {
 		document.Put(n, strings.TrimPrefix(f.Name, "link "), p.JSON(f.Values[0]))
@@ -235,7 +236,7 @@ func (p *Printer) headers(n *yaml.Node, v *graph.Vertex, at string) {
 	headers := document.Object()
 	for _, e := range v.Edges {
 		if name, ok := strings.CutPrefix(e.Label, "header "); ok {
-			document.Put(headers, name, p.Parameter(e.To, at+"/headers/"+document.EscapePointer(name), "", ""))
+			document.Put(headers, name, p.parameter(e.To, at+"/headers/"+document.EscapePointer(name), "", ""))
 		}
 	}
 	if len(headers.Content) > 0 {
@@ -243,8 +244,8 @@ func (p *Printer) headers(n *yaml.Node, v *graph.Vertex, at string) {
 	}
 }
 
-// Parameter writes a parameter, or a header, which has no name of its own.
-func (p *Printer) Parameter(v *graph.Vertex, at, in, name string) *yaml.Node {
+// parameter writes a parameter, or a header, which has no name of its own.
+func (p *Printer) parameter(v *graph.Vertex, at, in, name string) *yaml.Node {
 	n := document.Object()
 	if in != "" {
 		document.Put(n, "name", document.Text(name))
@@ -253,7 +254,7 @@ func (p *Printer) Parameter(v *graph.Vertex, at, in, name string) *yaml.Node {
 	if in == "path" {
 		document.Put(n, "required", document.Scalar("!!bool", "true"))
 	}
-	p.Plain(n, v, "required", "deprecated", "allowReserved", "allowEmptyValue")
+	p.plain(n, v, "required", "deprecated", "allowReserved", "allowEmptyValue")
 	if in == "" {
 		in = "header"
 	}
@@ -267,11 +268,11 @@ func (p *Printer) Parameter(v *graph.Vertex, at, in, name string) *yaml.Node {
 	if s := v.Edge("schema"); s != nil {
 		document.Put(n, "schema", p.Schema(s, at+"/schema"))
 	}
-	p.Content(n, v, at)
+	p.content(n, v, at)
 	return n
 }
 
-func (p *Printer) Content(n *yaml.Node, v *graph.Vertex, at string) {
+func (p *Printer) content(n *yaml.Node, v *graph.Vertex, at string) {
 	content := document.Object()
 	for _, e := range v.Edges {
 		name, ok := strings.CutPrefix(e.Label, "media ")
@@ -284,7 +285,7 @@ func (p *Printer) Content(n *yaml.Node, v *graph.Vertex, at string) {
 		encoding := document.Object()
 		for _, part := range e.To.Edges {
 			if name, ok := strings.CutPrefix(part.Label, "encoding "); ok {
-				document.Put(encoding, name, p.Encoding(part.To, here+"/encoding/"+document.EscapePointer(name)))
+				document.Put(encoding, name, p.encoding(part.To, here+"/encoding/"+document.EscapePointer(name)))
 			}
 		}
 		if len(encoding.Content) > 0 {
@@ -297,15 +298,15 @@ func (p *Printer) Content(n *yaml.Node, v *graph.Vertex, at string) {
 	}
 }
 
-func (p *Printer) Encoding(v *graph.Vertex, at string) *yaml.Node {
+func (p *Printer) encoding(v *graph.Vertex, at string) *yaml.Node {
 	n := document.Object()
-	p.Plain(n, v, "contentType", "style", "explode", "allowReserved")
+	p.plain(n, v, "contentType", "style", "explode", "allowReserved")
 	p.headers(n, v, at)
 	return n
 }
 
-// Plain writes facts whose value is a text or a flag.
-func (p *Printer) Plain(n *yaml.Node, v *graph.Vertex, names ...string) {
+// plain writes facts whose value is a text or a flag.
+func (p *Printer) plain(n *yaml.Node, v *graph.Vertex, names ...string) {
 	for _, name := range names {
 		if f := v.Fact(name); f != nil {
 			value := document.Text(f.Values[0])
@@ -317,34 +318,6 @@ func (p *Printer) Plain(n *yaml.Node, v *graph.Vertex, names ...string) {
 	}
 }
 
-var unnameable = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
-
-func (p *Printer) security(v *graph.Vertex) *yaml.Node {
-	list := document.Array()
-	for _, alternative := range v.Fact("security").Values {
-		one := document.Object()
-		for _, use := range p.graph.Alternatives[alternative] {
-			if p.Scheme != nil {
-				document.Put(one, p.Scheme(use), document.Texts(use.Scopes))
-				continue
-			}
-			described := graph.SchemeText(use.Scheme, use.Scopes)
-			name := unnameable.ReplaceAllString(described, "-")
-			if use.Scheme.Get("type").Str() == "oauth2" {
-				name = fmt.Sprintf("oauth2-%x", graph.Digest([]byte(described)))[:15]
-			}
-			if p.schemes[name] != "" && p.schemes[name] != described {
-				name = fmt.Sprintf("%s-%x", name, graph.Digest([]byte(described)))
-			}
-			p.schemes[name] = described
-			p.component("securitySchemes", name, func() *yaml.Node { return p.JSON(graph.WithoutProse(use.Scheme, use.Scopes).Canonical()) })
-			document.Put(one, name, document.Texts(use.Scopes))
-		}
-		list.Content = append(list.Content, one)
-	}
-	return list
-}
-
 func (p *Printer) component(section, name string, write func() *yaml.Node) {
 	in := document.Field(p.Components, section)
 	if in == nil {
@@ -354,40 +327,6 @@ func (p *Printer) component(section, name string, write func() *yaml.Node) {
 	if document.Field(in, name) == nil {
 		document.Put(in, name, write())
 	}
-}
-
-func (p *Printer) servers(v *graph.Vertex) *yaml.Node {
-	list := document.Array()
-	for _, value := range v.Fact("server").Values {
-		server := document.Object()
-		n := p.graph.Servers[value]
-		if n == nil {
-			document.Put(server, "url", document.Text(value))
-		} else {
-			document.Put(server, "url", document.Text(strings.TrimRight(n.Get("url").Str(), "/")))
-			if variables := n.Get("variables"); variables != nil {
-				document.Put(server, "variables", p.Variables(variables))
-			}
-		}
-		list.Content = append(list.Content, server)
-	}
-	return list
-}
-
-// Variables writes what the variables of a server may be, without what
-// describes them.
-func (p *Printer) Variables(n *document.Node) *yaml.Node {
-	out := document.Object()
-	for i, name := range n.Keys {
-		variable := document.Object()
-		for _, key := range []string{"default", "enum"} {
-			if value := n.Kids[i].Get(key); value != nil {
-				document.Put(variable, key, p.JSON(value.Canonical()))
-			}
-		}
-		document.Put(out, name, variable)
-	}
-	return out
 }
 
 // JSON turns the canonical text of a value into a node.

@@ -1,4 +1,5 @@
-package propose
+// Package refusal finds what in a document must not reach a code generator.
+package refusal
 
 import (
 	"encoding/json"
@@ -12,23 +13,6 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/output"
 )
 
-// UnsafeDocumentError lists what in a document must not reach a code generator.
-type UnsafeDocumentError struct {
-	// Refused names each thing with its place and what is wrong with it.
-	Refused []string
-}
-
-// Error implements error.
-func (e *UnsafeDocumentError) Error() string {
-	const most = 20
-	list := e.Refused
-	more := ""
-	if len(list) > most {
-		list, more = list[:most], fmt.Sprintf("\n  and %d more", len(e.Refused)-most)
-	}
-	return "refused, it must not reach a code generator:\n  " + strings.Join(list, "\n  ") + more
-}
-
 // Lengths, in bytes, that real documents stay far below.
 const (
 	maxNameLength  = 128
@@ -40,23 +24,20 @@ type refusal struct {
 	refused []string
 }
 
-// refuseUnsafe fails with a [*UnsafeDocumentError] if a document, in what ours could
-// come to hold of it, would instruct a code generator or could leave the
-// comment, the string or the name that it is written into.
-func refuseUnsafe(doc *document.Document, theirs, ours *graph.Graph) error {
+// Of lists, in what ours could come to hold of a document, whatever would instruct a
+// code generator or could leave the comment, the string or the name that it is
+// written into, each with its place. The graphs are of theirs and of ours.
+func Of(doc *document.Document, theirs, ours *graph.Graph) ([]string, error) {
 	r := &refusal{}
 	if err := r.extensions(doc); err != nil {
-		return err
+		return nil, err
 	}
 	r.servers(theirs, ours)
 	r.schemes(theirs, ours)
 	for _, v := range theirs.Vertices {
 		r.vertex(v)
 	}
-	if len(r.refused) == 0 {
-		return nil
-	}
-	return &UnsafeDocumentError{Refused: document.SortedSet(r.refused)}
+	return document.SortedSet(r.refused), nil
 }
 
 func (r *refusal) add(at, format string, args ...any) {
@@ -98,7 +79,7 @@ func (r *refusal) extensions(doc *document.Document) error {
 	return nil
 }
 
-// instructs tells whether a key is an instruction to a code generator.
+// instructs reports whether a key is an instruction to a code generator.
 func instructs(key string) bool {
 	key = strings.ToLower(key)
 	return strings.HasPrefix(key, "x-go-") || strings.HasPrefix(key, "x-oapi-")
@@ -123,30 +104,25 @@ func (r *refusal) instructions(n *document.Node) {
 // vertex looks at what a vertex says, and at the names of what it leads to.
 func (r *refusal) vertex(v *graph.Vertex) {
 	at := v.Pointer()
-	goNames := map[string]string{}
 	for _, e := range v.Edges {
 		word, name, _ := strings.Cut(e.Label, " ")
 		switch word {
 		case "property", "header", "encoding", "dependent":
-			r.name(e.To, at, "the name of a "+word, name, word, goNames)
+			r.name(e.To, at, "the name of a "+word, name)
 		case "parameter":
 			in, called, _ := strings.Cut(name, " ")
 			if path := e.To.Value("name"); in == "path" && path != "" {
 				called = path
 			}
-			among := "parameter" // all but those of the path become one struct
-			if in == "path" {
-				among = in
-			}
-			r.name(e.To, at, "the name of a "+in+" parameter", called, among, goNames)
+			r.name(e.To, at, "the name of a "+in+" parameter", called)
 		case "media":
 			if !mediaName.MatchString(name) {
-				r.add(at, "%.100q is no media type", name)
+				r.add(at, "%.100q is not a media type", name)
 			}
 			r.text(at, "a media type", name, quotes)
 		case "response":
 			if !statusName.MatchString(name) {
-				r.add(at, "%.100q is no status", name)
+				r.add(at, "%.100q is not a status", name)
 			}
 		case "mapping", "link":
 			r.text(at, "the name of a "+word, name, quotes)
@@ -172,59 +148,34 @@ var (
 // tag, where a comma would begin an option.
 var tagName = regexp.MustCompile(`^[A-Za-z0-9_.$@ \[\]-]+$`)
 
-// name looks at a name that becomes one of Go, and whether another one among
-// those beside it becomes the same.
-func (r *refusal) name(v *graph.Vertex, at, what, name, among string, beside map[string]string) {
+var hasLetter = regexp.MustCompile("[A-Za-z]")
+
+// name looks at a name that becomes one of Go.
+func (r *refusal) name(v *graph.Vertex, at, what, name string) {
 	if v.Pointer() != "" {
 		at = v.Pointer()
 	}
-	why := leaves(name, quotes)
-	switch key := goKey(name); {
+	switch why := leaves(name, quotes); {
 	case why != "":
 		r.add(at, "%s holds %s: %.100q", what, why, name)
 	case len(name) > maxNameLength:
 		r.add(at, "%s is longer than %d bytes", what, maxNameLength)
 	case !tagName.MatchString(name):
 		r.add(at, "%s, %.100q, holds more than letters and digits of English, blanks and _.$@[]-", what, name)
-	case !strings.ContainsFunc(key, func(c rune) bool { return c >= 'a' && c <= 'z' }):
-		r.add(at, "%s has no letter: %.100q is no name", what, name)
-	default:
-		r.alike(at, what, name, among+" "+key, beside)
+	case !hasLetter.MatchString(name):
+		r.add(at, "%s has no letter: %.100q is not a name", what, name)
 	}
-}
-
-// alike refuses what would be one name in Go with another, and notes it.
-func (r *refusal) alike(at, what, name, key string, beside map[string]string) {
-	if other, ok := beside[key]; ok {
-		r.add(at, "%s, %.100q, and another, %.100q, are one name in Go", what, name, other)
-	}
-	beside[key] = name
-}
-
-// goKey is the same for any two names that a code generator could make one of,
-// however it writes capitals and what stands between words.
-func goKey(name string) string {
-	return strings.Map(func(c rune) rune {
-		if c >= 'A' && c <= 'Z' {
-			return c + 'a' - 'A'
-		}
-		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
-			return c
-		}
-		return -1
-	}, name)
 }
 
 func (r *refusal) fact(at string, v *graph.Vertex, f graph.Fact) {
 	word, rest, _ := strings.Cut(f.Name, " ")
-	constants := map[string]string{}
 	for _, value := range f.Values {
 		switch word {
 		case "operationId": // made a name of Go before it is written
 			r.text(at, "the operationId", value, quotes&^apostrophe)
 		case "format":
 			if !graph.FormatName.MatchString(value) {
-				r.add(at, "the format is no name: %.100q", value)
+				r.add(at, "the format is not a name: %.100q", value)
 			}
 		case "discriminator", "contentType", "contentEncoding", "contentMediaType", "dependentRequired", "style":
 			r.text(at, "the "+word, value, quotes)
@@ -238,9 +189,6 @@ func (r *refusal) fact(at string, v *graph.Vertex, f graph.Fact) {
 			}
 			if v.Types()&graph.StringType == 0 {
 				r.add(at, "a value of a set is a text, %.100s, where no text is allowed", value)
-			}
-			if key := goKey(value); key != "" {
-				r.alike(at, "a value of a set", value, key, constants)
 			}
 		case "default", "keyword", "link", "multipleOf":
 			r.value(at, "the "+word, value)

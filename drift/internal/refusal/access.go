@@ -1,4 +1,4 @@
-package propose
+package refusal
 
 import (
 	"net/url"
