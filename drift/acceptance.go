@@ -15,7 +15,7 @@ import (
 // operation or status more or less makes another id of it. An acceptance
 // therefore holds what it was about, and is known by that alone: it covers a
 // finding of the same change whose places were all accepted, be it in several
-// entries, and nobody has to decide anew. Of what breaks no program it covers
+// entries, and no one has to decide again. Of what breaks no program it covers
 // more places too.
 
 // Accept returns the acceptance of a finding.
@@ -82,7 +82,7 @@ func (a *Acceptances) Of(f Finding) (entry Acceptance, known, holds bool) {
 	return Acceptance{}, false, false
 }
 
-// about notes which places of a finding an entry is about, and tells whether it
+// about notes which places of a finding an entry is about, and reports whether it
 // is about any.
 func (a *Acceptances) about(entry Acceptance, f Finding, places []bool) bool {
 	any := false
@@ -108,7 +108,7 @@ func (a *Acceptances) unused() []string {
 
 var ofStatus = regexp.MustCompile(`^response ([1-5])[0-9][0-9]$`)
 
-// isAt tells whether a site was accepted. A status that theirs has anew was what
+// isAt reports whether a site was accepted. A status that theirs has now was what
 // its range is, if it was accepted that theirs had it not.
 func (a *Acceptances) isAt(entry Acceptance, s compare.Site) bool {
 	_, found := slices.BinarySearch(entry.At, s.Hash())

@@ -72,7 +72,7 @@ func TestAcceptanceCoversNothingElse(t *testing.T) {
 }
 
 // probed is a document of one operation with this schema as a property of what
-// it takes or answers; without the property if it is empty.
+// it takes or returns; without the property if it is empty.
 func probed(t testing.TB, dir Direction, schema string) *Document {
 	t.Helper()
 	object := func(d Direction) string {
@@ -90,7 +90,7 @@ func probed(t testing.TB, dir Direction, schema string) *Document {
 		"components":{"schemas":{"Mapped":{"type":"object"},"Probe":%s}}}`, object(Request), object(Response), schema)))
 }
 
-// covered tells whether findings are quiet once others were accepted.
+// covered reports whether findings are quiet once others were accepted.
 func covered(accepted, findings []Finding) bool {
 	lock := &Lock{Findings: map[string]Acceptance{}}
 	for _, f := range accepted {

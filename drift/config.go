@@ -58,11 +58,12 @@ type Override struct {
 	Reason string `yaml:"reason"`
 }
 
-// ProposeRules says what [Propose] gives to all that it writes into our document.
+// ProposeRules says what package drift/propose gives to all that it writes into our
+// document.
 type ProposeRules struct {
 	// Source is put beside it as x-source; empty for none.
 	Source string `yaml:"source"`
-	// MaxLength bounds each text that has neither a limit nor a format; 0 for
+	// MaxLength bounds each string that has neither a limit nor a format; 0 for
 	// no bound.
 	MaxLength int `yaml:"maxLength"`
 	// Formats are those that may come in, since a code generator can make a type
@@ -124,12 +125,12 @@ func (c *Config) validate() error {
 	}
 	for _, format := range c.Propose.Formats {
 		if !graph.FormatName.MatchString(format) {
-			return fmt.Errorf("propose: formats: %q is no format", format)
+			return fmt.Errorf("propose: formats: %q is not a format", format)
 		}
 	}
 	for _, in := range c.Propose.Parameters {
 		if !slices.Contains([]string{"path", "query", "header", "cookie"}, in) {
-			return fmt.Errorf("propose: parameters: %q is no place of a parameter, want path, query, header or cookie", in)
+			return fmt.Errorf("propose: parameters: %q is not a place of a parameter, want path, query, header or cookie", in)
 		}
 	}
 	for _, o := range c.Classes {

@@ -22,7 +22,7 @@ func TestDocsHaveTheKinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, ok := strings.Cut(string(data), "| kind | request, or any | response | in the newer document |\n|---|---|---|---|\n")
+	_, table, ok := strings.Cut(string(data), "| kind | request, or any | response | what has changed |\n|---|---|---|---|\n")
 	if !ok {
 		t.Fatal("docs/drift.md has no table of kinds")
 	}

@@ -45,7 +45,7 @@ type Kind struct {
 	Any Class
 	// Request and Response are the classes where it does.
 	Request, Response Class
-	// Meaning completes the sentence "in the newer document, …".
+	// Meaning says what has changed in the newer document.
 	Meaning string
 }
 

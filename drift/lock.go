@@ -26,7 +26,7 @@ type Acceptance struct {
 	// is empty.
 	Source string `yaml:"source" json:"source"`
 	Reason string `yaml:"reason" json:"reason"`
-	// Change tells people what a finding says.
+	// Change is what a finding says, in one line.
 	Change string `yaml:"change,omitempty" json:"change,omitempty"`
 	// Same stands for what a finding says, and At for each place where, so that
 	// it is known by another id too.
@@ -86,7 +86,7 @@ func (c *Config) ReadLock() (*Lock, error) {
 
 func (a Acceptance) check() error {
 	if a.Reason == "" {
-		return errors.New("accepted without a reason")
+		return errors.New("no reason is given")
 	}
 	for _, date := range []string{a.Accepted, a.Until} {
 		if _, err := time.Parse(time.DateOnly, date); err != nil && (date != "" || a.Accepted == "") {
@@ -96,7 +96,7 @@ func (a Acceptance) check() error {
 	return nil
 }
 
-// holds tells whether the acceptance has not expired.
+// holds reports whether the acceptance has not expired.
 func (a Acceptance) holds(today time.Time) bool {
 	return a.Until == "" || a.Until >= today.Format(time.DateOnly)
 }

@@ -50,7 +50,7 @@ func TestVersionsMeetInMeaning(t *testing.T) {
 }
 
 // FuzzParse feeds the reader and all that follows. Whatever comes in, the
-// program ends with an answer or an error, and agrees with itself.
+// program ends with a result or an error, and agrees with itself.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(drifttest.Small))
 	f.Add([]byte("openapi: 3.1.0\npaths: {/a: {get: {responses: {'200': {content: {a/b: {schema: {oneOf: [{type: string}, {}]}}}}}}}}"))

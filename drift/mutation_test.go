@@ -7,7 +7,7 @@ import (
 )
 
 // withProbe returns our document with a property of this schema in what an
-// upload sends or in a certificate, which four operations answer with.
+// upload sends or in a certificate, which four operations return.
 func withProbe(t *testing.T, ours drifttest.Tree, dir Direction, schema string) *Document {
 	t.Helper()
 	return parseTree(t, drifttest.ProbeTree(t, ours, string(dir), schema))

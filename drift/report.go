@@ -26,7 +26,7 @@ type Report struct {
 	// Unused are the ids of entries of the lock that are about nothing that
 	// differs now.
 	Unused []string `json:"unused,omitempty"`
-	// Next tells people what to do about findings.
+	// Next says what to do about findings.
 	Next string `json:"-"`
 
 	ours bool // the older document is ours

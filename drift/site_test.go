@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// answering is a document of operations, each with the schema that it answers.
+// answering is a document of operations, each with the schema that it returns.
 func answering(t testing.TB, schemas string, answers ...string) *Document {
 	t.Helper()
 	paths := make([]string, len(answers))
@@ -34,7 +34,7 @@ func TestAcceptancesAddUp(t *testing.T) {
 	}
 }
 
-// Nobody sees what the parameters of a path are called, be the operation new.
+// No one sees what the parameters of a path are called, be the operation new.
 func TestAcceptanceOfRenamed(t *testing.T) {
 	t.Parallel()
 	with := func(name string) *Document {

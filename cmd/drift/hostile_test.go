@@ -22,7 +22,7 @@ const (
 	mostMemoryKB = 300 << 10
 )
 
-// hostile is a document that somebody broke or that wants to break us.
+// hostile is a document that someone broke or that wants to break us.
 type hostile struct {
 	name   string
 	write  func(w io.Writer)

@@ -1,8 +1,8 @@
-// Command drift tells whether an OpenAPI document still says what ours says,
+// Command drift reports whether an OpenAPI document still says what ours says,
 // and what changed from one document to another.
 //
-// Its exit status is that of diff: 0 in step, 1 drift as grave as --fail-on,
-// 2 trouble. docs/drift.md is its guide.
+// Its exit status is that of diff: 0 in step, 1 drift as severe as --fail-on,
+// 2 an error. docs/drift.md is its guide.
 package main
 
 import (
@@ -259,6 +259,9 @@ func acceptCommand(s *settings) *cobra.Command {
 		Short: "Record in the lock that the present findings were looked at",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if reason == "" {
+				return errors.New("--reason is required")
+			}
 			c, r, err := s.check(cmd, args[0])
 			if err != nil {
 				return err

@@ -336,7 +336,7 @@ func newerThan(t *testing.T, fingerprint string) string {
 	return ""
 }
 
-// A configuration that says what cannot be is trouble, and says where.
+// A configuration that says what cannot be is an error, and says where.
 func TestConfigurationErrors(t *testing.T) {
 	t.Parallel()
 	for config, says := range map[string]string{
@@ -348,8 +348,8 @@ func TestConfigurationErrors(t *testing.T) {
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: no-such, class: additive, reason: r}]\n":      "no-such",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: bad, reason: r}]\n": "bad",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: additive}]\n":       "reason",
-		"prefix: /books\nspec: ours.yaml\npropose: {parameters: [body]}\n":                               `propose: parameters: "body" is no place of a parameter, want path, query, header or cookie`,
-		"prefix: /books\nspec: ours.yaml\npropose: {formats: [a b]}\n":                                   `propose: formats: "a b" is no format`,
+		"prefix: /books\nspec: ours.yaml\npropose: {parameters: [body]}\n":                               `propose: parameters: "body" is not a place of a parameter, want path, query, header or cookie`,
+		"prefix: /books\nspec: ours.yaml\npropose: {formats: [a b]}\n":                                   `propose: formats: "a b" is not a format`,
 		"prefix: /books\nspec: ours.yaml\ncorrections: nowhere\n":                                        "nowhere",
 		"prefix: /books\nspec: ours.yaml\naffected: {code: [nowhere]}\n":                                 "nowhere",
 		"prefix: /books\nspec: missing.yaml\n":                                                           "missing.yaml",

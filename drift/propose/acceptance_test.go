@@ -136,7 +136,7 @@ func TestAcceptanceCovers(t *testing.T) {
 	}
 }
 
-// statuses returns the answers of one operation.
+// statuses returns the responses of one operation.
 func statuses(doc drifttest.Tree) drifttest.Tree {
 	return drifttest.Dig(drifttest.Op(doc, drifttest.SettingsPath, "get"), "responses")
 }

@@ -103,7 +103,7 @@ func (p *proposer) gone(next *standing, f drift.Finding) (brought map[string]str
 }
 
 // along returns the other open findings that are gone with one, such as that of
-// a request where the answer has the same schema. One on which a person has to
+// a request where the response has the same schema. One on which a person has to
 // decide must not go along.
 func (p *proposer) along(next *standing, f drift.Finding) ([]drift.Finding, error) {
 	left := map[string]bool{f.ID: true}

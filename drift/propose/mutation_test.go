@@ -41,7 +41,7 @@ func TestProposeMutations(t *testing.T) {
 	}
 }
 
-// contradicts tells whether all that an error refuses is texts in sets that allow
+// contradicts reports whether all that an error refuses is texts in sets that allow
 // none.
 func contradicts(err error) bool {
 	var refused *UnsafeDocumentError

@@ -57,7 +57,7 @@ func TestProposeNamesNewObjects(t *testing.T) {
 	}
 }
 
-// A new set of an answer is open, as ours are, and has a type; one that is sent is
+// A new set of a response is open, as ours are, and has a type; one that is sent is
 // closed.
 func TestProposeOpensSetsOfAnswers(t *testing.T) {
 	t.Parallel()

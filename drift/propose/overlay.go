@@ -90,7 +90,7 @@ func (d *differ) compare(path string, before, after *yaml.Node) {
 	}
 }
 
-// list compares two lists, and tells whether it could say what differs by what
+// list compares two lists, and reports whether it could say what differs by what
 // the elements hold.
 func (d *differ) list(path string, before, after *yaml.Node) bool {
 	if d.element(path, before, after) {

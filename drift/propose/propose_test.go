@@ -73,7 +73,7 @@ func TestProposeProperty(t *testing.T) {
 	}
 }
 
-// envelopeOf gives the answer of one operation an envelope and a certificate of
+// envelopeOf gives the response of one operation an envelope and a certificate of
 // its own, as a document does that says more of one place.
 func envelopeOf(doc drifttest.Tree, path, method string) drifttest.Tree {
 	schemas := drifttest.Dig(doc, "components", "schemas")

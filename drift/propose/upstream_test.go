@@ -125,7 +125,7 @@ func TestProposeUpstreamChanges(t *testing.T) {
 	}
 }
 
-// What was accepted of several operations is not decided anew, nor adopted,
+// What was accepted of several operations is not decided again, nor adopted,
 // because one of them is gone or has a status of its own.
 func TestProposeKeepsAcceptances(t *testing.T) {
 	t.Parallel()

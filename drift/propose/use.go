@@ -137,7 +137,7 @@ func leadingTo(p *compare.Pair) map[[2]*graph.Vertex]bool {
 }
 
 // references returns the objects with a $ref that are passed on a way to a
-// schema, parameter or answer of ours, in order.
+// schema, parameter or response of ours, in order.
 func (e *editor) references(w way, to *graph.Vertex) ([]*document.Node, error) {
 	f := &follower{doc: e.now.doc}
 	at := w.operation.At
@@ -278,7 +278,7 @@ func (e *editor) split(ref *document.Node, operation *graph.Vertex) error {
 	from := target.Pointer()
 	steps := document.PointerSteps(from)
 	if len(steps) != 3 || steps[0] != "components" {
-		return fmt.Errorf("%s is no component", from)
+		return fmt.Errorf("%s is not a component", from)
 	}
 	n := e.at(ref)
 	if n == nil {

@@ -137,7 +137,7 @@ func (e *editor) setText(n *yaml.Node, key, value string) {
 	document.Assign(n, key, node)
 }
 
-// openSets writes the sets of an answer as ours are, open, so that a program does
+// openSets writes the sets of a response as ours are, open, so that a program does
 // not rely on there being no other value.
 func (e *editor) openSets(n *yaml.Node, at string) {
 	if n == nil || n.Kind != yaml.MappingNode {
@@ -162,7 +162,7 @@ func (e *editor) openSets(n *yaml.Node, at string) {
 	}
 }
 
-// byOurRules tells whether a finding is there only because of what our own
+// byOurRules reports whether a finding is there only because of what our own
 // rules add to what theirs says, or is one that is accepted already, of
 // something in ours that is changed now or stands in one more operation.
 func (p *proposer) byOurRules(next *standing, f drift.Finding) (reason string, ok bool) {
@@ -190,7 +190,7 @@ func (p *proposer) byOurRules(next *standing, f drift.Finding) (reason string, o
 	return "", false
 }
 
-// widenedTo tells whether another finding is the same change in the same
+// widenedTo reports whether another finding is the same change in the same
 // places, and more. Where theirs has nothing, what ours has there is ours to
 // change.
 func widenedTo(f, o drift.Finding) bool {
@@ -246,13 +246,13 @@ func components(w *compare.Walk, ours, theirs *graph.Graph) map[*graph.Vertex]st
 	return out
 }
 
-// hasProperty tells whether a schema declares a property: one that does not, such
+// hasProperty reports whether a schema declares a property: one that does not, such
 // as that of any whole number, stands in many places that have nothing in common.
 func hasProperty(v *graph.Vertex) bool {
 	return slices.ContainsFunc(v.Edges, func(e graph.Edge) bool { return compare.IsProperty(e.Label) })
 }
 
-// ofOpenSet tells whether a finding is about an open set of ours.
+// ofOpenSet reports whether a finding is about an open set of ours.
 func ofOpenSet(f drift.Finding) bool {
 	return len(f.Internal().Seen) > 0 && !slices.ContainsFunc(f.Internal().Seen, func(s compare.Sighting) bool {
 		return !slices.ContainsFunc(s.Pair.Old.At, func(n *document.Node) bool { return n.Get(graph.OpenSet) != nil })

@@ -18,7 +18,7 @@ func (e *editor) mark(n *yaml.Node, at, what string) {
 	}
 }
 
-// review tells people what to look at, a line for each place, as it is in the
+// review lists what to look at, a line for each place, as it is in the
 // end: what one finding left to be looked at, another can have added to.
 func (p *Proposal) review() {
 	told := map[string]bool{}

@@ -12,7 +12,7 @@ import (
 // unlisted is what an entry says that cannot name what changes in the Go API.
 const unlisted = "Not complete: the public packages cannot be compared yet. Name here what `make api-diff` lists once they compile with this."
 
-// entry makes the changelog entry: what changes in the Go API, and of what answers
+// entry makes the changelog entry: what changes in the Go API, and of what responses
 // and requests can be by the document what the Go API does not show.
 func (r *Result) entry() changelog.Entry {
 	e := changelog.Entry{}
@@ -55,7 +55,7 @@ func symbol(c goapi.Change) string {
 	return quote(c.Symbol) + " (" + quote(c.What) + ")"
 }
 
-// shows tells whether a change of the Go API is what a finding comes to: it has the
+// shows reports whether a change of the Go API is what a finding comes to: it has the
 // finding's value, or the name of its field on the wire. What breaks programs is not
 // shown by what they can go on with, such as a new field for what is now required,
 // and a change shows one finding: another type can have a field of the same name.

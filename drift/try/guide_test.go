@@ -98,7 +98,7 @@ func runBlock(t *testing.T, dir, block string) string {
 }
 
 // region is a program that reads the new field. The service that it asks is one
-// answer.
+// response.
 const region = `package main
 
 import (

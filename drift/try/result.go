@@ -151,7 +151,7 @@ func (r *Result) step() string {
 	return "none"
 }
 
-// generated tells whether generated code changes.
+// generated reports whether generated code changes.
 func (r *Result) generated() bool {
 	for _, file := range r.Files {
 		if strings.HasSuffix(file, ".gen.go") {

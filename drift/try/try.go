@@ -1,6 +1,6 @@
 // Package try finds out what it would mean to follow a document. On a copy of
 // the module it does what a person would do, applies what "drift propose" says
-// and generates the code anew, and looks at what comes of it: whether the code is
+// and generates the code again, and looks at what comes of it: whether the code is
 // what generated code may be, what changes in the Go API, whether the present
 // tests and examples still compile, and whether the contract still holds.
 //
@@ -136,9 +136,9 @@ func (t *trial) propose(ctx context.Context) error {
 	return p.Apply(t.config, t.Today, t.Source)
 }
 
-// generate makes the code anew. The generator is ours, but what it is given is
+// generate makes the code again. The generator is ours, but what it is given is
 // not, so that it writes nothing but what it is there for is made sure of. That it
-// fails is for us to mend; what it has made until then stays nowhere, since nobody
+// fails is for us to fix; what it has made until then stays nowhere, since no one
 // has looked at it.
 func (t *trial) generate(ctx context.Context) error {
 	before, err := t.Changed()

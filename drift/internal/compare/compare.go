@@ -196,7 +196,7 @@ func byText(at []*document.Node) map[string][]*document.Node {
 	return out
 }
 
-// Has tells whether the values of a fact, which are in order, hold one.
+// Has reports whether the values of a fact, which are in order, hold one.
 func Has(values []string, value string) bool {
 	_, ok := slices.BinarySearch(values, value)
 	return ok
@@ -209,7 +209,7 @@ func optional(values []string) string {
 	return "required"
 }
 
-// compareNever tells whether one of two schemas allows no value at all.
+// compareNever reports whether one of two schemas allows no value at all.
 func (w *Walk) compareNever(p *Pair) bool {
 	old, new := p.Old.Fact("never"), p.New.Fact("never")
 	if (old == nil) == (new == nil) {
@@ -227,7 +227,7 @@ func (w *Walk) compareNever(p *Pair) bool {
 	return true
 }
 
-// compareTypes compares types and null, and tells whether nothing in common
+// compareTypes compares types and null, and reports whether nothing in common
 // is left.
 func (w *Walk) compareTypes(p *Pair) bool {
 	old, new := p.Old.Types(), p.New.Types()

@@ -74,7 +74,7 @@ func shortHash(parts ...string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// LongHash stands for texts where nobody is to find others that it stands for too.
+// LongHash stands for texts where no one is to find others that it stands for too.
 func LongHash(parts ...string) string {
 	sum := hashOf(parts...)
 	return hex.EncodeToString(sum[:16])

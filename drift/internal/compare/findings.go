@@ -141,7 +141,7 @@ func (b *bucket) whereList() []Where {
 }
 
 // mergeAlike makes one of the findings that say the same of the same place in
-// several operations, statuses or media types: an envelope that every answer
+// several operations, statuses or media types: an envelope that every response
 // has is changed once.
 func mergeAlike(list []Finding) []Finding {
 	type key struct{ kind, before, after, content, place string }

@@ -27,7 +27,7 @@ type Kind struct {
 	Name              string
 	Any               Class
 	Request, Response Class
-	Meaning           string // completes "in the newer document, …"
+	Meaning           string // what has changed in the newer document
 }
 
 // class returns the class in a direction.
@@ -60,7 +60,7 @@ const (
 )
 
 // kinds holds for each kind the class in a request and in a response. The
-// reasoning: sets in answers are open, so more or looser there is additive;
+// reasoning: sets in responses are open, so more or looser there is additive;
 // what is taken from the SDK's user (a field, a constant, a variant) is
 // breaking since his program no longer compiles.
 var kinds = []Kind{

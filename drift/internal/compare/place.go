@@ -103,7 +103,7 @@ func lastName(key string) string {
 	return t
 }
 
-// inSchema tells whether a step of a place leads into a value.
+// inSchema reports whether a step of a place leads into a value.
 func inSchema(step string) bool {
 	return step != "" && strings.IndexByte(".[<(", step[0]) >= 0
 }

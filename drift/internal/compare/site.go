@@ -16,7 +16,7 @@ type Site struct {
 	Op   string
 	Head string // the first label
 	rest string // the others, each with its length
-	what string // what stands there, if that is told to nobody but makes it another place
+	what string // what stands there, if that is shown to no one but makes it another place
 }
 
 // below returns the site that some labels lead to.
@@ -105,7 +105,7 @@ type search struct {
 	steps  int
 }
 
-// back tells whether the limit lets it find all ways, in whatever order it meets
+// back reports whether the limit lets it find all ways, in whatever order it meets
 // them.
 func (s *search) back(m *meeting) (bool, error) {
 	if m.op != nil {

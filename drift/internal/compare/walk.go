@@ -234,7 +234,7 @@ func isRequired(kind string, holder *graph.Vertex, label string, v *graph.Vertex
 	return false
 }
 
-// needs tells whether a schema requires the property of a label.
+// needs reports whether a schema requires the property of a label.
 func needs(holder *graph.Vertex, label string) bool {
 	return Has(holder.Fact("required").List(), strings.TrimPrefix(label, "property "))
 }

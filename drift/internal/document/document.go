@@ -91,7 +91,7 @@ func (d *Document) checkOpenAPI() error {
 	return nil
 }
 
-// SiblingsCount tells whether keywords beside a $ref hold, as from 3.1 on.
+// SiblingsCount reports whether keywords beside a $ref hold, as from 3.1 on.
 func (d *Document) SiblingsCount() bool { return strings.HasPrefix(d.Version, "3.1.") }
 
 // Member returns a member of the top level, nil where there is none.

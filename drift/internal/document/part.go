@@ -53,7 +53,7 @@ func (d *Document) add(p *Part, key string) (*Part, error) {
 	return member, nil
 }
 
-// opens tells whether the value of this key is indexed member by member.
+// opens reports whether the value of this key is indexed member by member.
 func (p *Part) opens() bool {
 	switch {
 	case p.parent == nil:

@@ -128,18 +128,18 @@ func fetch(ctx context.Context, transport http.RoundTripper, address string) ([]
 	if err != nil {
 		return nil, err
 	}
-	answer, err := client.Do(request)
+	response, err := client.Do(request)
 	if failed := (*url.Error)(nil); errors.As(err, &failed) {
 		return nil, failed.Err // without the address, of which the query may be secret
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the server answered %s", answer.Status)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the server answered %s", response.Status)
 	}
-	return readLimited(answer.Body, answer.ContentLength)
+	return readLimited(response.Body, response.ContentLength)
 }
 
 // readLimited reads up to MaxSize bytes. The size hint saves growing.

@@ -39,7 +39,7 @@ func ParseTemplate(text string) (Template, error) {
 	return t, nil
 }
 
-// Under tells whether the path is the prefix or continues it by a segment.
+// Under reports whether the path is the prefix or continues it by a segment.
 func (t Template) Under(prefix Template) bool {
 	rest, ok := strings.CutPrefix(t.Wire, strings.TrimSuffix(prefix.Wire, "/"))
 	return ok && (rest == "" || rest[0] == '/')

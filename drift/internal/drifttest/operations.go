@@ -26,7 +26,7 @@ func query(more Tree) func(Tree) {
 	return Parameter(p)
 }
 
-// Header returns a function that gives the answer of GetSettings a header.
+// Header returns a function that gives the response of GetSettings a header.
 func Header(h Tree) func(Tree) {
 	return func(doc Tree) { Dig(Op(doc, SettingsPath, "get"), "responses", "200", "headers")["X-Probe"] = h }
 }
@@ -151,7 +151,7 @@ var OperationMutations = []operationMutation{
 	{"response-header-optional", brkClass, Header(Tree{"required": true, "schema": Tree{}}), Header(Tree{"schema": Tree{}})},
 	{"response-explode-changed", brkClass, Header(Tree{"schema": Tree{}}), Header(Tree{"explode": true, "schema": Tree{}})},
 
-	// In a callback the program is the one that answers.
+	// In a callback the program is the one that responds.
 	{"response-body-added", addClass, Callback(Seen(nil)), Callback(Seen(Tree{"requestBody": Tree{"content": Tree{}}}))},
 	{"response-parameter-removed", brkClass, Callback(Seen(Tree{"parameters": []any{Tree{"name": "q", "in": "query", "schema": Tree{}}}})), Callback(Seen(nil))},
 	{"request-status-removed", brkClass, Callback(Tree{"responses": Tree{"204": Tree{"description": ""}, "200": Tree{"description": ""}}}), Callback(Seen(nil))},

@@ -12,7 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Rewriter changes a document in ways that nobody sees on the wire.
+// Rewriter changes a document in ways that no one sees on the wire.
 type Rewriter struct {
 	R     *rand.Rand
 	Doc   Tree

@@ -154,7 +154,7 @@ var SomeDay = time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 // Small is the least document that can be judged.
 const Small = `{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{"200":{"description":""}}}}}}`
 
-// WithSchema is a small document with this schema in its answer.
+// WithSchema is a small document with this schema in its response.
 func WithSchema(version, schema string) []byte {
 	text := strings.Replace(Small, "3.0.3", version, 1)
 	return []byte(strings.Replace(text, `"description":""`, `"description":"","content":{"application/json":{"schema":`+schema+`}}`, 1))

@@ -197,7 +197,7 @@ func CanonicalStatus(status string) string {
 	return strings.ToUpper(status)
 }
 
-// callbacks adds what the API calls in its turn: there the program answers.
+// callbacks adds what the API calls in its turn: there the program responds.
 func (b *builder) callbacks(v *Vertex, op *document.Node, dir Direction) error {
 	return b.members(op.Get("callbacks"), "the callbacks", func(name string, n *document.Node) error {
 		callback, err := b.object(n, "a callback")

@@ -199,7 +199,7 @@ func (m *merger) linkEdges() error {
 }
 
 // types intersects. In 3.0 null is allowed beside a type only; a nullable that
-// stands without one has no effect, but somebody meant something by it.
+// stands without one has no effect, but someone meant something by it.
 func (m *merger) types() {
 	types := TypeSet(AnyType)
 	var at, hints []*document.Node

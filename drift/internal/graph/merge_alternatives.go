@@ -8,7 +8,7 @@ import (
 )
 
 // required joins the claims. A property that is only ever read is not
-// required of a request, nor one that is only ever written of an answer.
+// required of a request, nor one that is only ever written of a response.
 func (m *merger) required() error {
 	excuse := "readOnly"
 	if m.v.Dir == Response {

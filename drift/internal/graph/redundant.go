@@ -116,7 +116,7 @@ func (v *Vertex) parts() iter.Seq2[*Vertex, string] {
 	}
 }
 
-// mayDrop tells whether a schema under this label, if it says nothing, means
+// mayDrop reports whether a schema under this label, if it says nothing, means
 // the same as none. That a property is declared is what a reader relies on,
 // and the first items of a list have their places.
 func (v *Vertex) mayDrop(label string) bool {
@@ -127,7 +127,7 @@ func (v *Vertex) mayDrop(label string) bool {
 	return v.Kind == "schema" && word != "property" && word != "mapping" && word != "prefixItems"
 }
 
-// guardsPatterns tells whether what stands under a label holds for properties
+// guardsPatterns reports whether what stands under a label holds for properties
 // of no pattern, so that even a pattern of which nothing is said matters.
 func guardsPatterns(label string) bool {
 	word := FirstWord(label)

@@ -200,7 +200,7 @@ func (b *builder) closure(sources []*document.Node) ([]*document.Node, error) {
 	return claims, nil
 }
 
-// saysSomething tells whether a schema has a keyword that is neither prose
+// saysSomething reports whether a schema has a keyword that is neither prose
 // nor opened by closure.
 func saysSomething(n *document.Node) bool {
 	return slices.ContainsFunc(n.Keys, func(key string) bool {
