@@ -84,7 +84,7 @@ func TestAcceptanceCovers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ours := drifttest.WithoutExamples(drifttest.ReadTree(t, ourSpec))
+			ours := ourTree(t)
 			if test.before != nil {
 				test.before(ours)
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/slice"
 	"github.com/originpull/originpull-go/internal/overlay"
 )
 
@@ -16,6 +17,9 @@ func (p *proposer) adopt(f drift.Finding) error {
 	for _, c := range candidates() {
 		if why = p.attempt(newEditor(p, f), c); why == nil {
 			return nil
+		}
+		if tooMuch(why) {
+			break
 		}
 	}
 	p.undecided(f, fmt.Sprintf("No change of our document was found for it: %v. %s", why, byHand))
@@ -52,6 +56,9 @@ func (p *proposer) attempt(e *editor, c func(*editor) error) error {
 }
 
 var errTooMuch = fmt.Errorf("more than %d values would be written into our document", maxWritten)
+
+// tooMuch reports whether a change writes too many values, wherever it is made.
+func tooMuch(err error) bool { return errors.Is(err, errTooMuch) || errors.Is(err, slice.ErrTooMuch) }
 
 // try writes what an editor did as actions, and applies these.
 func (p *proposer) try(e *editor) (*standing, []action, error) {

@@ -13,7 +13,7 @@ import (
 // no finding tells.
 func TestTryLooksAtAll(t *testing.T) {
 	t.Parallel()
-	c := ourHouse(t, drifttest.ReadTree(t, ourSpec))
+	c := ourHouse(t, ourTree(t))
 	ours, err := c.ReadSpec(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestTryLooksAtAll(t *testing.T) {
 // A value becomes one of another type, though it is written with the same letters.
 func TestProposeAnotherTypeOfValue(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	drifttest.Parameter(drifttest.Tree{"name": "n", "in": "query", "schema": drifttest.Tree{"default": "1"}})(ours)
 	theirs := drifttest.Clone(ours)
 	drifttest.Parameter(drifttest.Tree{"name": "n", "in": "query", "schema": drifttest.Tree{"default": 1}})(theirs)

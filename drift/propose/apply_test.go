@@ -83,7 +83,7 @@ func TestApplyKnown(t *testing.T) {
 // names a folder without corrections is refused.
 func TestApplyLeavesACorrection(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	c := ourHouse(t, ours)
 	c.Corrections = "."
 	drifttest.WriteFile(t, c.Path("010-x.yaml"), "overlay: 1.1.0\ninfo: {title: A, version: 1.0.0}\nactions:\n  - {target: $.info, description: Why., update: {title: Slice}}\n")

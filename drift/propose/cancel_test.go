@@ -28,7 +28,7 @@ func (c *countdown) Err() error {
 // never returned as if it were all.
 func TestCancel(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.Abridged(drifttest.ReadTree(t, ourSpec))
+	ours := drifttest.Abridged(ourTree(t))
 	theirs := drifttest.Clone(ours)
 	for i := range 5 {
 		drifttest.Property(theirs, fmt.Sprintf("p%d", i), drifttest.Tree{"type": "boolean"})

@@ -23,7 +23,7 @@ actions:
     update:
       - http-bearer: []
 `
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	operations := []string{}
 	for path := range drifttest.Dig(ours, "paths") {
 		for _, method := range graph.Methods {

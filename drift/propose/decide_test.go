@@ -35,7 +35,7 @@ func TestQuestionsAreForKinds(t *testing.T) {
 // nothing is written.
 func TestBreakingIsLeftOpen(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	for kind, says := range map[string]string{
 		"security-removed":                 "Do programs of ours still authorise in this way",
 		"server-removed":                   "Does the service still do it?",

@@ -13,7 +13,7 @@ import (
 // nothing, and else left to a person.
 func TestProposeFormats(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	for name, test := range map[string]struct {
 		change                  func(doc drifttest.Tree)
 		adopted, accepted, open string // kinds
@@ -105,7 +105,7 @@ func withoutReasons(overlay string) string {
 // text of ours has.
 func TestProposeKeepsTextsBounded(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	for name, test := range map[string]struct {
 		limit             int
 		adopted, accepted string

@@ -19,6 +19,12 @@ func upstreamFile(t testing.TB, name string) string {
 	return drifttest.Here(t, filepath.Join(upstream, name))
 }
 
+// ourTree returns our document, without the examples, which make most of the text.
+func ourTree(t testing.TB) drifttest.Tree {
+	t.Helper()
+	return drifttest.WithoutExamples(drifttest.ReadTree(t, ourSpec))
+}
+
 // ourHouse returns a configuration of its own for our document.
 func ourHouse(t testing.TB, ours drifttest.Tree) *drift.Config {
 	t.Helper()

@@ -21,7 +21,7 @@ func many(n int, schema drifttest.Tree) drifttest.Tree {
 // is made of them; so are those that our own rules would add.
 func TestProposeRefusesAnotherAPI(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	for name, test := range map[string]struct {
 		change func(doc drifttest.Tree)
 		says   string
@@ -57,7 +57,7 @@ func TestProposeBoundsWhatItWrites(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
-	ours := drifttest.Abridged(drifttest.ReadTree(t, ourSpec))
+	ours := drifttest.Abridged(ourTree(t))
 	for name, change := range map[string]func(doc drifttest.Tree){
 		"an object": func(d drifttest.Tree) {
 			drifttest.Property(d, "all", drifttest.Tree{"type": "object", "properties": many(maxWritten, drifttest.Tree{"type": "boolean"})})
@@ -93,7 +93,7 @@ func TestProposeBoundsWhatItWrites(t *testing.T) {
 // Nothing is generated for calls of the API, so a person decides on them.
 func TestProposeLeavesCallbacksOpen(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	theirs := drifttest.Clone(ours)
 	drifttest.Callback(drifttest.Seen(nil))(theirs)
 	p := mustPropose(t, ourHouse(t, ours), parseTree(t, theirs))

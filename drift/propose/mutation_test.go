@@ -19,7 +19,7 @@ func TestProposeMutations(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
-	ours := drifttest.Abridged(drifttest.ReadTree(t, ourSpec))
+	ours := drifttest.Abridged(ourTree(t))
 	try := func(name string, before, after drifttest.Tree) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -13,7 +13,7 @@ import (
 // and each of them once.
 func TestProposeNamesNewObjects(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	label := drifttest.Tree{"type": "object", "properties": drifttest.Tree{"label": drifttest.Tree{"type": "string", "maxLength": 9}}}
 	tests := map[string]struct {
 		change func(doc drifttest.Tree)
@@ -61,7 +61,7 @@ func TestProposeNamesNewObjects(t *testing.T) {
 // closed.
 func TestProposeOpensSetsOfAnswers(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	set := drifttest.Tree{"type": "string", "maxLength": 9, "enum": []any{"rsa", "ecdsa"}}
 	tests := map[string]struct {
 		change func(doc drifttest.Tree)

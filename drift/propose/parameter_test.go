@@ -11,7 +11,7 @@ import (
 // an optional one is done without, and a required one is left to a person.
 func TestProposeParameters(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	page := drifttest.Tree{"name": "page", "in": "query", "schema": drifttest.Tree{"type": "integer"}}
 	header := drifttest.Tree{"name": "X-Page", "in": "header", "schema": drifttest.Tree{"type": "integer"}}
 	required := drifttest.Tree{"name": "page", "in": "query", "required": true, "schema": drifttest.Tree{"type": "integer"}}

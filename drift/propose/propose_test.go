@@ -41,7 +41,7 @@ func mustPropose(t testing.TB, c *drift.Config, doc *drift.Document, follow ...s
 // all its uses share, and then the two agree.
 func TestProposeProperty(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	c := ourHouse(t, ours)
 	theirs := drifttest.Clone(ours)
 	drifttest.Dig(theirs, "components", "schemas", "Certificate", "properties")["owner"] = drifttest.Tree{"type": "string", "maxLength": 80, "description": "Their own words."}
@@ -87,7 +87,7 @@ func envelopeOf(doc drifttest.Tree, path, method string) drifttest.Tree {
 // those around it as will do; the other uses stay as they are.
 func TestProposeAtThePlaceOfUse(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	for name, test := range map[string]struct {
 		change func(doc drifttest.Tree)
 		wants  []string
@@ -134,7 +134,7 @@ func TestProposeAtThePlaceOfUse(t *testing.T) {
 // told how to write it.
 func TestProposeOperation(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	theirs := drifttest.Clone(ours)
 	export := drifttest.Clone(drifttest.Op(theirs, drifttest.ZonePath, "get"))
 	export["operationId"] = "export-all-that-there-is-of-certificates"
@@ -166,7 +166,7 @@ func TestProposeOperation(t *testing.T) {
 // Every text of ours has a limit; that theirs has none is recorded with it.
 func TestProposeBoundsTexts(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	theirs := drifttest.Clone(ours)
 	drifttest.Property(theirs, "owner", drifttest.Tree{"type": "object", "properties": drifttest.Tree{"names": drifttest.Tree{"type": "array", "items": drifttest.Tree{"type": "string"}}}})
 	doc, c := parseTree(t, theirs), ourHouse(t, ours)
@@ -182,7 +182,7 @@ func TestProposeBoundsTexts(t *testing.T) {
 // schema of ours says both; the places of use part.
 func TestProposeKeepsRequestsApart(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	drifttest.Dig(drifttest.Op(ours, drifttest.SettingsPath, "put"), "requestBody", "content", "application/json")["schema"] = drifttest.Tree{"$ref": "#/components/schemas/SettingsEnvelope"}
 	theirs := drifttest.Clone(ours)
 	drifttest.Dig(theirs, "components", "schemas", "Message", "properties", "documentation_url")["maxLength"] = 100

@@ -13,7 +13,7 @@ import (
 // sees where a value begins and ends.
 func TestReviewIsOneLineForAPlace(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	theirs := drifttest.Clone(ours)
 	schemas := drifttest.Dig(theirs, "components", "schemas")
 	for component, values := range map[string][]any{"CertificateStatus": {"expired", "on hold"}, "ErrorCode": {1440, 1441}} {

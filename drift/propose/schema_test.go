@@ -23,7 +23,7 @@ func TestProposeNullable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ours := drifttest.ReadTree(t, ourSpec)
+			ours := ourTree(t)
 			theirs := drifttest.Clone(ours)
 			drifttest.Dig(theirs, "components", "schemas", "SettingsEnvelope", "properties")["result"] = test.result
 			p := mustPropose(t, ourHouse(t, ours), parseTree(t, theirs), "all")

@@ -117,7 +117,7 @@ const writtenChanges = 8
 // changes that are written.
 func seeded(t *testing.T, seed uint64) (before, after drifttest.Tree) {
 	r := rand.New(rand.NewPCG(seed, 9))
-	ours := &drifttest.Rewriter{R: r, Doc: drifttest.WithoutExamples(drifttest.ReadTree(t, ourSpec))}
+	ours := &drifttest.Rewriter{R: r, Doc: ourTree(t)}
 	for range r.IntN(3) {
 		[]func(*drifttest.Rewriter){(*drifttest.Rewriter).Inline, (*drifttest.Rewriter).Outline, (*drifttest.Rewriter).Split, (*drifttest.Rewriter).Wrap}[r.IntN(4)](ours)
 	}

@@ -130,7 +130,7 @@ func callbackAt(expression string) func(drifttest.Tree) {
 // document says and whoever asks to follow it.
 func TestHostileIsRefused(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	c := ourHouse(t, ours)
 	for name, h := range hostile {
 		t.Run(name, func(t *testing.T) {
@@ -155,7 +155,7 @@ func TestHostileIsRefused(t *testing.T) {
 // What only looks odd is not refused: other parts of the same document have it.
 func TestOddIsNotHostile(t *testing.T) {
 	t.Parallel()
-	ours := drifttest.ReadTree(t, ourSpec)
+	ours := ourTree(t)
 	c := ourHouse(t, ours)
 	doc := drifttest.Clone(ours)
 	drifttest.Property(doc, "odd", drifttest.Tree{

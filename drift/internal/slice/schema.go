@@ -33,7 +33,7 @@ func (p *Printer) Schema(v *graph.Vertex, at string) *yaml.Node {
 	}
 	if p.printed += 1 + len(v.Facts); p.printed > p.Most || p.Err != nil {
 		if p.Err == nil {
-			p.Err = fmt.Errorf("with its references opened it has more than %d values", p.Most)
+			p.Err = fmt.Errorf("%w: more than %d values", ErrTooMuch, p.Most)
 		}
 		return document.Object()
 	}

@@ -14,6 +14,9 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
+// ErrTooMuch is why something is not printed whole.
+var ErrTooMuch = errors.New("with its references opened it has too many values")
+
 // maxPrinted bounds the values of a printed slice: opened, references that fan
 // out make a tree that no machine can hold.
 const maxPrinted = 100_000
