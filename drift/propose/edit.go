@@ -82,9 +82,6 @@ func changeKey(s compare.Sighting) string {
 		}
 		key += ";"
 	}
-	if len(s.Pair.Old.At) == 0 {
-		key += fmt.Sprintf(" %p", s.Pair)
-	}
 	return key
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/internal/compare"
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
@@ -30,9 +29,9 @@ const (
 // in the copies.
 func (e *editor) splitLast(last int) error {
 	split := false
-	for _, p := range pairsOf(e.finding) {
-		for _, way := range e.ways(p) {
-			refs, err := e.references(way, p.Old)
+	for _, s := range e.finding.Internal().Seen {
+		for _, way := range e.ways(s.Pair) {
+			refs, err := e.references(way, s.Pair.Old)
 			if err != nil {
 				return err
 			}
@@ -51,20 +50,6 @@ func (e *editor) splitLast(last int) error {
 		return errors.New("our document says it in a place that several operations share")
 	}
 	return e.edit()
-}
-
-// pairsOf returns those in which a finding is seen, or of which it changes a
-// part that our document does not have.
-func pairsOf(f drift.Finding) []*compare.Pair {
-	var out []*compare.Pair
-	for _, s := range f.Internal().Seen {
-		if len(s.Pair.Old.At) == 0 {
-			out = append(out, s.Pair.Holders...)
-			continue
-		}
-		out = append(out, s.Pair)
-	}
-	return out
 }
 
 // way is how a place is reached from an operation of ours.
@@ -214,6 +199,7 @@ var sections = map[string]struct {
 	"response": {"responses", graph.CanonicalStatus}, "media": {"content", graph.CanonicalMedia}, "header": {"headers", strings.ToLower},
 }
 
+// memberAlike returns the member of an object that is the same on the wire.
 func memberAlike(holder *document.Node, word, name string) *document.Node {
 	section := sections[word]
 	n := holder.Get(section.key)
