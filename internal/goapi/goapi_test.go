@@ -58,7 +58,15 @@ func (*Client) Get() *Certificate { return nil }
 
 func Send(api.Request) {}
 `,
-	"drift/drift.go": "package drift\n\nfunc Check(deep bool) {}\n",
+	"drift/drift.go": `package drift
+
+import "example.com/m/drift/internal/graph"
+
+func Check(deep bool) {}
+
+func Graph() *graph.Graph { return nil }
+`,
+	"drift/internal/graph/graph.go": "package graph\n\ntype Graph struct{ Root string }\n",
 }
 
 // write makes a folder of the module with some texts in it replaced.
@@ -126,6 +134,7 @@ func TestCompare(t *testing.T) {
 		"a tag of a hidden field":          {[]string{sdk, "hidden api.Apart", "hidden api.Apart `json:\"h\"`"}, nil},
 		"a tag of a type none leads to":    {[]string{api, "Apart struct{ Field string }", "Apart struct{ Field string `json:\"f\"` }"}, nil},
 		"a hidden field":                   {[]string{sdk, "hidden api.Apart", "other, hidden api.Apart"}, nil},
+		"a type for this module alone":     {[]string{"drift/internal/graph/graph.go", "Root string", "Root int"}, nil},
 		"a func of another package gone":   {[]string{"drift/drift.go", "Check(deep bool)", "check(deep bool)"}, []string{"!drift.Check: removed"}},
 	}
 	for name, test := range tests {

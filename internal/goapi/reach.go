@@ -1,6 +1,9 @@
 package goapi
 
-import "go/types"
+import (
+	"go/types"
+	"strings"
+)
 
 // reach finds the types of packages that are not public to which the public ones
 // lead, and what these call them.
@@ -72,10 +75,14 @@ func (w walk) walk(t types.Type) {
 	}
 }
 
+// ownInternal is in the path of packages whose types drift hands out for others of
+// this module alone.
+const ownInternal = "/drift/internal/"
+
 func (w walk) named(t *types.Named) {
 	pkg := t.Obj().Pkg()
-	if pkg == nil || w.api.packages[pkg.Path()] == nil {
-		return // of another module
+	if pkg == nil || w.api.packages[pkg.Path()] == nil || strings.Contains(pkg.Path(), ownInternal) {
+		return // of another module, or not for programs
 	}
 	if w.api.reached[pkg.Path()] == nil {
 		w.api.reached[pkg.Path()] = map[string]bool{}
