@@ -38,7 +38,7 @@ func (r *Report) Source() string { return document.RecordedSource(r.New) }
 
 const (
 	nextCheck = `change our document, correct theirs by an overlay, or record that it was looked at with "drift accept DOC --reason WHY --id ID"`
-	nextDiff  = `"drift check NEW" tells which of these concern our document`
+	nextDiff  = `"drift check NEW" says which of these concern our document`
 )
 
 // DiffReport compares two documents as [Diff] does, with the classes of the

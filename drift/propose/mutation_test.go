@@ -46,7 +46,7 @@ func TestProposeMutations(t *testing.T) {
 func contradicts(err error) bool {
 	var refused *UnsafeDocumentError
 	return errors.As(err, &refused) && !slices.ContainsFunc(refused.Refused, func(reason string) bool {
-		return !strings.HasSuffix(reason, "where no text is allowed")
+		return !strings.HasSuffix(reason, "where no string is allowed")
 	})
 }
 

@@ -32,7 +32,7 @@ var hostile = map[string]struct {
 	"a media type": {func(d drifttest.Tree) { media(d)[`application/json; x="+targetURL+"`] = drifttest.Tree{} }, "media type holds a quote"},
 	"a text in a set of numbers": {func(d drifttest.Tree) {
 		drifttest.Property(d, "n", drifttest.Tree{"type": "integer", "enum": []any{1, "2 + 0; func f() {}"}})
-	}, "where no text is allowed"},
+	}, "where no string is allowed"},
 	"a scope": {func(d drifttest.Tree) { scopes(d, `a\`, ",os.Exit(1)//") }, "a scope holds a backslash"},
 	"a status": {func(d drifttest.Tree) {
 		drifttest.Dig(drifttest.Op(d, drifttest.SettingsPath, "get"), "responses")["200 || true"] = drifttest.Tree{"description": ""}
@@ -68,10 +68,10 @@ var hostile = map[string]struct {
 	"a property with an escape":      {func(d drifttest.Tree) { drifttest.Property(d, `a\`, drifttest.Tree{}) }, "property holds a backslash"},
 	"a value of a set": {func(d drifttest.Tree) {
 		drifttest.Property(d, "n", drifttest.Tree{"type": "string", "enum": []any{`a" + b + "`}})
-	}, "a value of a set holds a quote"},
+	}, "an enum value holds a quote"},
 	"a value of an open set": {func(d drifttest.Tree) {
 		drifttest.Property(d, "n", drifttest.Tree{"type": "string", "x-extensible-enum": []any{"a\nb"}})
-	}, "a value of a set holds a control character"},
+	}, "an enum value holds a control character"},
 	"a pattern": {func(d drifttest.Tree) { drifttest.Property(d, "n", drifttest.Tree{"type": "string", "pattern": "^`$"}) }, "a pattern holds a quote"},
 	"a format": {func(d drifttest.Tree) {
 		drifttest.Property(d, "n", drifttest.Tree{"type": "string", "format": "date\n"})

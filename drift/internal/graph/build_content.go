@@ -33,7 +33,7 @@ func (b *builder) parameters(v *Vertex, path document.Template, item, op *docume
 				k.name = strings.ToLower(k.name)
 			}
 			if other := here[k]; other != nil {
-				return fmt.Errorf("%s and %s are one parameter: nobody can tell which of them holds", other.Pointer(), kid.Pointer())
+				return fmt.Errorf("%s and %s are one parameter: it is not known which of them holds", other.Pointer(), kid.Pointer())
 			}
 			here[k] = kid
 			if _, ok := found[k]; !ok {

@@ -136,7 +136,7 @@ func (v *Vertex) settle() error {
 	v.Facts = facts
 	for i := 1; i < len(v.Edges); i++ {
 		if label := v.Edges[i].Label; label == v.Edges[i-1].Label {
-			return fmt.Errorf("%s and %s are one thing on the wire (%.100s): nobody can tell which of them holds",
+			return fmt.Errorf("%s and %s are one thing on the wire (%.100s): it is not known which of them holds",
 				v.Edges[i-1].To.Pointer(), v.Edges[i].To.Pointer(), label)
 		}
 	}

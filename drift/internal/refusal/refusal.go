@@ -183,12 +183,12 @@ func (r *refusal) fact(at string, v *graph.Vertex, f graph.Fact) {
 		case "pattern":
 			r.text(at, "a pattern", value, quotes&^backslash&^apostrophe)
 		case "enum":
-			r.value(at, "a value of a set", value)
+			r.value(at, "an enum value", value)
 			if !strings.HasPrefix(value, `"`) {
 				continue
 			}
 			if v.Types()&graph.StringType == 0 {
-				r.add(at, "a value of a set is a text, %.100s, where no text is allowed", value)
+				r.add(at, "an enum value is a string, %.100s, where no string is allowed", value)
 			}
 		case "default", "keyword", "link", "multipleOf":
 			r.value(at, "the "+word, value)
