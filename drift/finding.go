@@ -110,7 +110,7 @@ func (f Finding) Change() string {
 	if len(places) > 0 {
 		text += ", at " + strings.Join(places, ", ")
 	}
-	return output.Printable(text + f.values())
+	return output.Line(text + f.values())
 }
 
 // values says what a finding changes into what, after a colon.

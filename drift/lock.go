@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/internal/overlay"
 	"github.com/originpull/originpull-go/internal/whole"
 )
 
@@ -122,11 +123,11 @@ func (c *Config) WriteLock(l *Lock) error {
 			document.Put(list, id, &entry)
 		}
 		document.Put(n, section.name, list)
-		enc := yaml.NewEncoder(&b)
-		enc.SetIndent(2)
-		if err := enc.Encode(n); err != nil {
+		text, err := overlay.Encode(n)
+		if err != nil {
 			return err
 		}
+		b.Write(text)
 	}
 	return whole.Write(c.Path(c.Lock), b.Bytes())
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
 	"github.com/originpull/originpull-go/drift/internal/output"
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // Report is what was found between two documents.
@@ -89,7 +90,7 @@ func (r *Report) AtLeast(threshold string) bool {
 func (r *Report) Write(w io.Writer, format string) error {
 	switch format {
 	case "json":
-		return output.JSON(w, r)
+		return printable.WriteJSON(w, r)
 	case "markdown":
 		_, err := io.WriteString(w, r.markdown())
 		return err

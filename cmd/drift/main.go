@@ -18,10 +18,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/try"
+	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // memoryGoal makes the garbage collector work harder near the most that the
@@ -55,7 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			err = context.Cause(ctx) // which signal it was
 		}
-		fmt.Fprintf(stderr, "drift: %v\n", err)
+		printable.Fprintf(stderr, "drift: %v\n", err)
 		return 2
 	}
 }
@@ -242,9 +243,12 @@ func sliceCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%s: %w", docs[0].Source(), err)
 			}
-			enc := yaml.NewEncoder(cmd.OutOrStdout())
-			enc.SetIndent(2)
-			return enc.Encode(slice)
+			text, err := overlay.Encode(slice)
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(text)
+			return err
 		},
 	}
 	s.addPrefixFlag(cmd)

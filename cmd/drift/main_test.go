@@ -363,3 +363,42 @@ func TestConfigurationErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingFromOutsideActs gives names that hold line breaks and escape sequences, in
+// documents that can be read and in such that cannot.
+func TestNothingFromOutsideActs(t *testing.T) {
+	const hostile = "/a\n::error::pwn\x1b[31m\u202e"
+	write := func(paths any) string {
+		text, err := json.Marshal(map[string]any{"openapi": "3.0.3", "info": map[string]any{"title": "t", "version": "1"}, "paths": paths})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "openapi.json")
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	operation := func(properties map[string]any) map[string]any {
+		return map[string]any{"/a": map[string]any{"get": map[string]any{"operationId": hostile, "responses": map[string]any{"200": map[string]any{
+			"description": hostile, "content": map[string]any{"application/json": map[string]any{"schema": map[string]any{"type": "object", "properties": properties}}},
+		}}}}}
+	}
+	one, other := write(operation(map[string]any{})), write(operation(map[string]any{hostile: map[string]any{"type": "string", "enum": []any{hostile}}}))
+	unreadable := write(map[string]any{hostile: map[string]any{"get": map[string]any{"responses": 5}}})
+	commands := [][]string{{"diff", unreadable, unreadable}, {"slice", unreadable}, {"fingerprint", unreadable}, {"slice", other}}
+	for _, format := range []string{"text", "json", "markdown", "github"} {
+		commands = append(commands, []string{"diff", one, other, "-o", format})
+	}
+	for _, args := range commands {
+		var stdout, stderr strings.Builder
+		run(t.Context(), append(args, "--prefix", "/"), &stdout, &stderr)
+		printed := stdout.String() + stderr.String()
+		if strings.Contains(printed, "\n::error::pwn") || strings.ContainsAny(printed, "\x1b\u202e") {
+			t.Errorf("drift %s prints what acts: %.300q", args[0], printed)
+		}
+		if !strings.Contains(printed, `error::pwn`) {
+			t.Errorf("drift %s does not show the hostile name at all: %.300q", args[0], printed)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package propose
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -237,15 +236,13 @@ func writeOverlay(actions []action) []byte {
 	return encodeYAML(root)
 }
 
-// encodeYAML writes a tree with the indent that this project's documents have.
+// encodeYAML writes a tree.
 func encodeYAML(n *yaml.Node) []byte {
-	var b bytes.Buffer
-	enc := yaml.NewEncoder(&b)
-	enc.SetIndent(2)
-	if err := enc.Encode(n); err != nil { // only of kinds of node that there are not
+	text, err := overlay.Encode(n)
+	if err != nil { // only of kinds of node that there are not
 		panic(fmt.Sprintf("drift: %v", err))
 	}
-	return b.Bytes()
+	return text
 }
 
 func applyActions(tree *yaml.Node, actions []action) error {

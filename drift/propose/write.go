@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/originpull/originpull-go/drift/internal/output"
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // Write writes the proposal as text, with the overlay at its end, or as json.
 func (p *Proposal) Write(w io.Writer, format string) error {
 	if format == "json" {
 		type plain Proposal
-		return output.JSON(w, struct {
+		return printable.WriteJSON(w, struct {
 			*plain
 			Overlay string `json:"overlay,omitempty"`
 		}{(*plain)(p), string(p.Overlay)})
@@ -24,13 +25,13 @@ func (p *Proposal) Write(w io.Writer, format string) error {
 func (p *Proposal) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", p.summary())
-	fmt.Fprintf(&b, "ours         %s\ntheirs       %s\nfingerprint  %s\n", output.Printable(p.Report.Old), output.Printable(p.Report.New), p.Report.Fingerprint)
+	fmt.Fprintf(&b, "ours         %s\ntheirs       %s\nfingerprint  %s\n", output.Line(p.Report.Old), output.Line(p.Report.New), p.Report.Fingerprint)
 	head := func(n int, title string) {
 		if n > 0 {
 			fmt.Fprintf(&b, "\n%s\n", title)
 		}
 	}
-	line := func(name, value string) { fmt.Fprintf(&b, "    %-8s %s\n", name, output.Printable(value)) }
+	line := func(name, value string) { fmt.Fprintf(&b, "    %-8s %s\n", name, output.Line(value)) }
 	head(len(p.Undecided), "UNDECIDED: to be decided by a person")
 	for _, o := range p.Undecided {
 		p.Report.WriteFinding(&b, o.Finding)
@@ -58,7 +59,7 @@ func (p *Proposal) text() string {
 		line("file", o.place())
 	}
 	if p.Overlay != nil {
-		fmt.Fprintf(&b, "\nThe overlay on %s:\n\n%s", output.Printable(p.Report.Old), p.Overlay)
+		fmt.Fprintf(&b, "\nThe overlay on %s:\n\n%s", output.Line(p.Report.Old), p.Overlay)
 	}
 	return b.String()
 }

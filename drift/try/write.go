@@ -1,22 +1,24 @@
 package try
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // Write writes the result as text or json.
 func (r *Result) Write(w io.Writer, format string) error {
 	if format == "json" {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(r)
+		return printable.WriteJSON(w, r)
 	}
-	_, err := io.WriteString(w, r.text())
-	return err
+	for line := range strings.Lines(r.text()) { // of what compilers and documents say
+		if _, err := printable.Fprintf(w, "%s\n", strings.TrimSuffix(line, "\n")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // versions says what to release.

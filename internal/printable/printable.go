@@ -2,7 +2,6 @@
 package printable
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -61,15 +60,23 @@ func isStringer(arg any) bool {
 // WriteJSON writes value as indented JSON, with everything escaped that [Line] escapes:
 // package encoding/json leaves what turns the direction of writing as it is.
 func WriteJSON(w io.Writer, value any) error {
-	var text bytes.Buffer
+	var text strings.Builder
 	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(value); err != nil {
 		return err
 	}
+	_, err := io.WriteString(w, Quoted(text.String()))
+	return err
+}
+
+// Quoted escapes what [Line] escapes but for line breaks, as JSON and YAML do within
+// double quotes: text is of one of these, and has such characters only there.
+func Quoted(text string) string {
 	var safe strings.Builder
-	for _, r := range text.String() {
-		if r == '\n' || !mustEscape(r) { // within text the encoder has escaped line breaks
+	for _, r := range text {
+		if r == '\n' || !mustEscape(r) {
 			safe.WriteRune(r)
 			continue
 		}
@@ -77,6 +84,5 @@ func WriteJSON(w io.Writer, value any) error {
 			fmt.Fprintf(&safe, `\u%04x`, unit)
 		}
 	}
-	_, err := io.WriteString(w, safe.String())
-	return err
+	return safe.String()
 }

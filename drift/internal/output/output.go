@@ -1,21 +1,13 @@
-// Package output writes what the packages of drift found for people and programs.
+// Package output has the words that the packages of drift share when they say what
+// they found.
 package output
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
-	"unicode"
-)
 
-// JSON writes a value as indented JSON, without escaping what only HTML needs.
-func JSON(w io.Writer, value any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(value)
-}
+	"github.com/originpull/originpull-go/internal/printable"
+)
 
 // Findings returns a number of findings in words: "1 finding", "2 findings".
 func Findings(n int) string {
@@ -25,16 +17,10 @@ func Findings(n int) string {
 	return fmt.Sprintf("%d findings", n)
 }
 
-// Printable keeps what a document says from acting on a terminal or a log.
-func Printable(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
+// Line returns what a document says on one line of no more than 500 bytes.
+func Line(s string) string {
 	const most = 500
-	if len(s) > most {
+	if s = printable.Line(s); len(s) > most {
 		s = strings.ToValidUTF8(s[:most], "") + "…"
 	}
 	return s

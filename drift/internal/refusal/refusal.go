@@ -41,7 +41,7 @@ func Of(doc *document.Document, theirs, ours *graph.Graph) ([]string, error) {
 }
 
 func (r *refusal) add(at, format string, args ...any) {
-	r.refused = append(r.refused, fmt.Sprintf("%s: ", output.Printable(at))+fmt.Sprintf(format, args...))
+	r.refused = append(r.refused, fmt.Sprintf("%s: ", output.Line(at))+fmt.Sprintf(format, args...))
 }
 
 // extensions refuses instructions to a code generator in all that was read of
