@@ -5,114 +5,122 @@ import (
 	"slices"
 )
 
-// Ability is something that a counterpart can do. A case that needs more than its
-// counterpart can is skipped, and counted as such.
-type Ability string
+// Capability is something that a provider can do. A case that needs a capability
+// that its provider lacks is skipped and counted as skipped.
+type Capability string
 
-// The abilities.
+// The capabilities. A provider has exactly one of [Stateful], [Examples] and
+// [Synthetic], which says how it makes its responses, and any of the others.
 const (
-	Examples  Ability = "examples"         // answers with the example of the document that Prefer names, whatever was done before
-	Pages     Ability = "pages"            // answers by example with a page too, though JSON was asked for
-	Nobody    Ability = "nobody"           // answers by example those too who show no credentials
-	MadeUp    Ability = "made up"          // answers with made-up content of the right form, under the status that Prefer names
-	Memory    Ability = "memory"           // remembers what was done
-	Own       Ability = "own zone"         // has a zone without certificates for each case, or one that each case may clean up
-	Pending   Ability = "pending"          // takes a while to deploy and to delete, so that what happens meanwhile can be seen
-	Lag       Ability = "lag"              // its lists lag
-	Enabling  Ability = "enabling"         // the enablement may be changed
-	Knows     Ability = "knows its tokens" // tells a token that it made from any other
-	Strangers Ability = "strangers"        // takes one refused credential after the other
-	Limit     Ability = "rate limit"       // has a limit that is reached soon
+	Stateful  Capability = "stateful"  // keeps state: what was uploaded can be read again
+	Examples  Capability = "examples"  // responds with the example of the document that the request's Prefer header names
+	Synthetic Capability = "synthetic" // responds with generated content of the right form, under the status that the Prefer header names
 
-	// What a case does to the simulator in process, and could do to no other.
-	makesTokens Ability = "tokens" // can make a token that lacks a permission
-	failsAtWill Ability = "faults" // can be made to fail
+	// With Stateful.
+	OwnZone         Capability = "own-zone"         // the zone is for the tests alone: cases may expect it empty and change everything in it
+	Pending         Capability = "pending"          // deploys and deletes asynchronously, so that the pending statuses can be observed
+	Lag             Capability = "lag"              // lists show a new certificate with a delay
+	Settings        Capability = "settings"         // the zone may be enabled and disabled
+	ValidatesTokens Capability = "validates-tokens" // refuses a token that it did not issue
+	InvalidTokens   Capability = "invalid-tokens"   // may be sent one invalid token after the other
+	RateLimit       Capability = "rate-limit"       // has a rate limit that can be reached within 2000 requests
+
+	// With Examples.
+	HTMLErrors Capability = "html-errors" // can respond with an HTML example where JSON was asked for
+	Anonymous  Capability = "anonymous"   // responds with an example also to a request without credentials
+
+	// Capabilities of the simulator in process only.
+	makesTokens   Capability = "tokens" // can issue a token that lacks a permission
+	injectsFaults Capability = "faults" // can be made to fail
 )
 
-// abilities are all that a target may be said to have.
-var abilities = []Ability{Examples, Pages, Nobody, MadeUp, Memory, Own, Pending, Lag, Enabling, Knows, Strangers, Limit}
+// capabilities are those that a target may have.
+var capabilities = []Capability{Stateful, Examples, Synthetic, OwnZone, Pending, Lag, Settings, ValidatesTokens, InvalidTokens, RateLimit, HTMLErrors, Anonymous}
 
-// Cell is a place in the coverage table: an operation of the document and an HTTP
+// Cell is a cell of the coverage table: an operation of the document and an HTTP
 // status.
 type Cell struct {
-	Operation string
-	Status    int
+	Operation string `json:"operation"`
+	Status    int    `json:"status"`
 }
 
-// Step is a part of a case. Do returns what is not as it should be.
-type Step struct {
-	Name string
-	Do   func(context.Context, *Scene) error
+// step is a part of a case. Do returns an error that says what is wrong, nil if
+// nothing is.
+type step struct {
+	name string
+	do   func(context.Context, *scene) error
 }
 
-// Case is one promise of the API.
+// Case is one claim about the behaviour of the API.
 type Case struct {
 	Name string
-	Cell // what the promise is about; Status 0 if nothing may be sent
-	// Promise says in a sentence what is promised and by whom; Seen says where.
-	Promise, Seen string
-	// Example is the example of the document that shows the answer, by its name
-	// there. Counterparts that remember nothing answer with it.
+	Cell // the operation and the status that the claim is about; Status 0 if no request may be sent
+	// Claim is a sentence that says what holds; Source says where that is known from.
+	Claim, Source string
+	// Example is the name of the document's example that shows the response.
+	// Providers with [Examples] respond with it.
 	Example string
-	// Shape is set where the promise is about the form of the answer alone.
+	// Shape is set if the claim is about the form of the response only. Providers
+	// with [Synthetic] run these cases alone.
 	Shape bool
-	// Beyond is set where the answer is one that no document describes, so that the
-	// SDK alone is judged.
-	Beyond bool
-	// Needs is what a counterpart that remembers must be able to do besides.
-	Needs []Ability
-	// Told is what one that answers by example must be able to do besides.
-	Told []Ability
-	// Smaller names an ability with which a larger case does the same and more.
-	Smaller Ability
-	// Given makes things as they must be at first. It is left out where the
-	// counterpart answers as it is told to.
-	Given []Step
-	// Then is what is promised.
-	Then []Step
-	// Also lists what else is met on the way.
+	// Undocumented is set if no document describes the response, so that only the
+	// SDK is checked.
+	Undocumented bool
+	// Needs lists the capabilities that a provider needs besides [Stateful].
+	Needs []Capability
+	// ExampleNeeds lists the capabilities that a provider needs besides [Examples].
+	ExampleNeeds []Capability
+	// SupersededBy names a capability with which a larger case checks the same and
+	// more, so that this one is skipped.
+	SupersededBy Capability
+	// Also lists the other cells that the case covers.
 	Also []Cell
+
+	given []step // prepare the zone; only providers with Stateful run them
+	then  []step // check the claim
 }
 
-// skip says why a counterpart cannot be held to a case, "" if it can.
-func (c Case) skip(can []Ability) string {
-	if lacks := c.missing(can); lacks != "" {
-		return "the counterpart lacks: " + string(lacks)
+// skip returns why a provider with the capabilities does not run the case, "" if it
+// does.
+func (c Case) skip(have []Capability) string {
+	if lacks := c.missing(have); lacks != "" {
+		return "the provider lacks the capability " + string(lacks)
 	}
-	if slices.Contains(can, c.Smaller) {
+	if slices.Contains(have, c.SupersededBy) {
 		return "a larger case does the same"
 	}
 	return ""
 }
 
-// missing returns what a counterpart lacks for a case, "" if nothing.
-func (c Case) missing(can []Ability) Ability {
+// missing returns the capability that a provider lacks for the case, "" if none.
+func (c Case) missing(have []Capability) Capability {
 	switch {
-	case slices.Contains(can, Examples):
+	case slices.Contains(have, Examples):
 		if c.Example == "" && c.Status != 0 {
-			return Memory
+			return Stateful
 		}
-		return lacking(c.Told, can)
-	case slices.Contains(can, MadeUp):
+		return lacking(c.ExampleNeeds, have)
+	case slices.Contains(have, Synthetic):
 		if !c.Shape {
-			return Memory
+			return Stateful
 		}
 		return ""
 	}
-	return lacking(append([]Ability{Memory}, c.Needs...), can)
+	return lacking(append([]Capability{Stateful}, c.Needs...), have)
 }
 
-// lacking returns the first need that is not met, "" if all are.
-func lacking(needs, can []Ability) Ability {
+// lacking returns the first of the needs that is not among the capabilities, "" if
+// all are.
+func lacking(needs, have []Capability) Capability {
 	for _, need := range needs {
-		if !slices.Contains(can, need) {
+		if !slices.Contains(have, need) {
 			return need
 		}
 	}
 	return ""
 }
 
-// cells returns every cell that the case meets.
+// cells returns all cells that the case covers.
 func (c Case) cells() []Cell {
 	if c.Status == 0 {
 		return c.Also

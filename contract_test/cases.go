@@ -2,7 +2,7 @@ package contract
 
 import "slices"
 
-// Where the promises were seen.
+// Where the claims come from.
 const (
 	reference  = "API reference, Zone-Level Authenticated Origin Pulls"
 	howTo      = "Cloudflare documentation, Authenticated Origin Pull, 2026-04"
@@ -12,7 +12,7 @@ const (
 	liveLog    = "IBM-Cloud/terraform-provider-ibm PR 3895, 2022"
 	captures   = "captures published by others, 2021–2026"
 	rateLimits = "Cloudflare documentation, API rate limits, 2026-04"
-	assumed    = "assumed: nobody has published it"
+	assumed    = "assumed: no one has published it"
 	ourSDK     = "package originpull"
 )
 

@@ -8,15 +8,15 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// unknownID is of the right form and names no certificate.
+// unknownID is a well-formed id of no certificate.
 const unknownID = "00000000-0000-4000-8000-000000000000"
 
 func readingCases() []Case {
 	return []Case{
 		{
-			Name: "list of an empty zone", Cell: Cell{"ListCertificates", 200}, Example: "none", Needs: []Ability{Own},
-			Promise: "The service answers null for a zone without certificates, and the SDK reads it as none.", Seen: liveTests,
-			Then: then("list", func(ctx context.Context, s *Scene) error {
+			Name: "list of an empty zone", Cell: Cell{"ListCertificates", 200}, Example: "none", Needs: []Capability{OwnZone},
+			Claim: "The service returns null for a zone without certificates, and the SDK reads it as an empty list.", Source: liveTests,
+			then: then("list", func(ctx context.Context, s *scene) error {
 				list, err := s.list(ctx, s.me())
 				if err != nil {
 					return err
@@ -24,16 +24,16 @@ func readingCases() []Case {
 				if len(list) != 0 {
 					return fmt.Errorf("the list has %d certificates", len(list))
 				}
-				return s.answeredNull()
+				return s.resultIsNull()
 			}),
 		},
 		{
-			Name: "list", Cell: Cell{"ListCertificates", 200}, Example: "one", Shape: true, Needs: []Ability{Own},
-			Promise: "The service lists the zone's certificates, all in one answer and each whole.", Seen: reference,
-			Given: []Step{uploaded, deployed},
-			Then: then("list", func(ctx context.Context, s *Scene) error {
+			Name: "list", Cell: Cell{"ListCertificates", 200}, Example: "one", Shape: true, Needs: []Capability{OwnZone},
+			Claim: "The service lists the zone's certificates, all in one response and each complete.", Source: reference,
+			given: []step{uploaded, deployed},
+			then: then("list", func(ctx context.Context, s *scene) error {
 				list, err := s.list(ctx, s.me())
-				if err != nil || s.madeUp() {
+				if err != nil || s.synthetic() {
 					return err
 				}
 				if !contains(list, s.Certificate.ID) {
@@ -48,9 +48,9 @@ func readingCases() []Case {
 			}),
 		},
 		{
-			Name: "answers name themselves", Cell: Cell{"ListCertificates", 200}, Needs: []Ability{Limit},
-			Promise: "The gateway gives every answer a Cf-Ray, and tells what is left of the rate limit.", Seen: captures + "; " + rateLimits,
-			Then: then("list", func(ctx context.Context, s *Scene) error {
+			Name: "responses carry Cf-Ray and the rate limit", Cell: Cell{"ListCertificates", 200}, Needs: []Capability{RateLimit},
+			Claim: "The gateway adds Cf-Ray to every response, and headers that say what is left of the rate limit.", Source: captures + "; " + rateLimits,
+			then: then("list", func(ctx context.Context, s *scene) error {
 				if _, err := s.list(ctx, s.me()); err != nil {
 					return err
 				}
@@ -58,29 +58,29 @@ func readingCases() []Case {
 			}),
 		},
 		{
-			Name: "get an active certificate", Cell: Cell{"GetCertificate", 200}, Example: "active", Shape: true, Needs: []Ability{Own},
-			Promise: "The service deploys an uploaded certificate and tells by its id how it is now.", Seen: liveTests,
-			Given: []Step{uploaded, deployed},
-			Then:  then("get", getting(originpull.StatusActive)),
+			Name: "get an active certificate", Cell: Cell{"GetCertificate", 200}, Example: "active", Shape: true, Needs: []Capability{OwnZone},
+			Claim: "The service deploys an uploaded certificate and returns its current state by id.", Source: liveTests,
+			given: []step{uploaded, deployed},
+			then:  then("get", getting(originpull.StatusActive)),
 		},
 		{
-			Name: "get a certificate that is being deployed", Cell: Cell{"GetCertificate", 200}, Example: "pending", Needs: []Ability{Own, Pending},
-			Promise: "The service deploys asynchronously: at first the status is pending_deployment or initializing.", Seen: liveTests,
-			Given: []Step{uploaded},
-			Then:  then("get", getting(originpull.StatusPendingDeployment, originpull.StatusInitializing)),
+			Name: "get a certificate that is being deployed", Cell: Cell{"GetCertificate", 200}, Example: "pending", Needs: []Capability{OwnZone, Pending},
+			Claim: "The service deploys asynchronously: at first the status is pending_deployment or initializing.", Source: liveTests,
+			given: []step{uploaded},
+			then:  then("get", getting(originpull.StatusPendingDeployment, originpull.StatusInitializing)),
 		},
 		{
 			Name: "get what never was", Cell: Cell{"GetCertificate", 404}, Example: "not_found", Shape: true,
-			Promise: "The service answers 404 with 1551 or 1552 for a certificate that never was.", Seen: liveTests,
-			Then: then("get", func(ctx context.Context, s *Scene) error {
+			Claim: "The service responds with 404 and code 1551 or 1552 for a certificate that never existed.", Source: liveTests,
+			then: then("get", func(ctx context.Context, s *scene) error {
 				_, err := s.get(ctx, s.me(), unknownID)
 				return s.notFound(err)
 			}),
 		},
 		{
 			Name: "get by an id that cannot be one", Cell: Cell{"GetCertificate", 404}, Example: "malformed_id",
-			Promise: "The gateway answers 404 with 7003 for an id that cannot be one.", Seen: captures,
-			Then: then("get", func(ctx context.Context, s *Scene) error {
+			Claim: "The gateway responds with 404 and code 7003 for a malformed id.", Source: captures,
+			then: then("get", func(ctx context.Context, s *scene) error {
 				_, err := s.get(ctx, s.me(), "x")
 				return refused(err, 404, originpull.ErrNotFound, 7003)
 			}),
@@ -88,11 +88,11 @@ func readingCases() []Case {
 	}
 }
 
-// getting gets the certificate and wants it whole, in one of the statuses.
-func getting(want ...originpull.Status) func(context.Context, *Scene) error {
-	return func(ctx context.Context, s *Scene) error {
+// getting gets the certificate and requires it complete, with one of the statuses.
+func getting(want ...originpull.Status) func(context.Context, *scene) error {
+	return func(ctx context.Context, s *scene) error {
 		certificate, err := s.get(ctx, s.me(), s.Certificate.ID)
-		if err != nil || s.madeUp() {
+		if err != nil || s.synthetic() {
 			return err
 		}
 		if certificate.ID != s.Certificate.ID {
@@ -102,10 +102,10 @@ func getting(want ...originpull.Status) func(context.Context, *Scene) error {
 	}
 }
 
-// notFound wants a 404 with either of the two codes.
-func (s *Scene) notFound(err error) error {
-	if s.madeUp() {
-		return s.failedSomehow(err, 404)
+// notFound requires a 404 with either of the two codes.
+func (s *scene) notFound(err error) error {
+	if s.synthetic() {
+		return s.failedWith(err, 404)
 	}
 	if refused(err, 404, originpull.ErrNotFound, 1551) == nil {
 		return nil
@@ -113,8 +113,8 @@ func (s *Scene) notFound(err error) error {
 	return refused(err, 404, originpull.ErrNotFound, 1552)
 }
 
-// failedSomehow wants a failure of a status, whatever it says.
-func (s *Scene) failedSomehow(err error, status int) error {
+// failedWith requires a failure with a status, whatever its codes.
+func (s *scene) failedWith(err error, status int) error {
 	var failure *originpull.Error
 	if !errors.As(err, &failure) || failure.Status != status {
 		return fmt.Errorf("want HTTP %d, have %s", status, outcome(err))
@@ -122,22 +122,22 @@ func (s *Scene) failedSomehow(err error, status int) error {
 	return nil
 }
 
-// answeredNull wants the last answer's result to be null.
-func (s *Scene) answeredNull() error {
+// resultIsNull requires the result of the last response to be null.
+func (s *scene) resultIsNull() error {
 	exchanges := s.checker.since(0)
-	answer, _ := exchanges[len(exchanges)-1].envelope()
-	if string(answer.Result) != "null" {
+	response, _ := exchanges[len(exchanges)-1].envelope()
+	if string(response.Result) != "null" {
 		return errors.New("want result null")
 	}
 	return nil
 }
 
-// headers wants the last answer to have them.
-func (s *Scene) headers(names ...string) error {
+// headers requires the last response to have them.
+func (s *scene) headers(names ...string) error {
 	exchanges := s.checker.since(0)
 	for _, name := range names {
-		if exchanges[len(exchanges)-1].Answer.Header.Get(name) == "" {
-			return fmt.Errorf("the answer has no %s", name)
+		if exchanges[len(exchanges)-1].Response.Header.Get(name) == "" {
+			return fmt.Errorf("the response has no %s", name)
 		}
 	}
 	return nil
@@ -146,21 +146,21 @@ func (s *Scene) headers(names ...string) error {
 func uploadCases() []Case {
 	return []Case{
 		{
-			Name: "upload", Cell: Cell{"UploadCertificate", 200}, Example: "pending", Shape: true, Needs: []Ability{Own},
-			Promise: "The service answers an upload by 200 with the certificate, on its way to being deployed and without its key.", Seen: liveTests,
-			Then: then("upload", func(ctx context.Context, s *Scene) error {
+			Name: "upload", Cell: Cell{"UploadCertificate", 200}, Example: "pending", Shape: true, Needs: []Capability{OwnZone},
+			Claim: "The service responds to an upload with 200 and the certificate, which is being deployed, without its key.", Source: liveTests,
+			then: then("upload", func(ctx context.Context, s *scene) error {
 				pair, err := s.pair(false)
 				if err != nil {
 					return err
 				}
 				certificate, err := s.upload(ctx, s.me(), pair)
-				if err != nil || s.madeUp() {
+				if err != nil || s.synthetic() {
 					return err
 				}
 				if err := complete(certificate); err != nil {
 					return err
 				}
-				if s.remembers() {
+				if s.stateful() {
 					if err := sameLeaf(certificate, pair); err != nil {
 						return err
 					}
@@ -169,37 +169,37 @@ func uploadCases() []Case {
 			}),
 		},
 		{
-			Name: "upload what is there", Cell: Cell{"UploadCertificate", 400}, Example: "exists", Shape: true, Needs: []Ability{Own},
-			Promise: "The service tells duplicates by content and refuses them with 1406.", Seen: liveTests,
-			Then: then("upload twice", func(ctx context.Context, s *Scene) error {
+			Name: "upload what is there", Cell: Cell{"UploadCertificate", 400}, Example: "exists", Shape: true, Needs: []Capability{OwnZone},
+			Claim: "The service recognises duplicates by content and refuses them with code 1406.", Source: liveTests,
+			then: then("upload twice", func(ctx context.Context, s *scene) error {
 				pair, err := s.pair(false)
 				if err != nil {
 					return err
 				}
-				if s.remembers() {
+				if s.stateful() {
 					if _, err := s.upload(ctx, s.me(), pair); err != nil {
 						return err
 					}
 				}
 				_, err = s.upload(ctx, s.me(), pair)
-				if s.madeUp() {
-					return s.failedSomehow(err, 400)
+				if s.synthetic() {
+					return s.failedWith(err, 400)
 				}
 				return refused(err, 400, originpull.ErrAlreadyExists, 1406)
 			}),
 		},
 		{
-			Name: "upload what is no certificate", Cell: Cell{"UploadCertificate", 400}, Example: "unparsable",
-			Promise: "The service refuses what it cannot parse with 1408.", Seen: liveTests,
-			Then: then("upload", func(ctx context.Context, s *Scene) error {
+			Name: "upload a malformed certificate", Cell: Cell{"UploadCertificate", 400}, Example: "unparsable",
+			Claim: "The service refuses what it cannot parse with 1408.", Source: liveTests,
+			then: then("upload", func(ctx context.Context, s *scene) error {
 				err := s.do(ctx, s.me(), "POST", "", map[string]string{"certificate": "no certificate", "private_key": "no key"})
 				return refused(err, 400, nil, 1408)
 			}),
 		},
 		{
 			Name: "upload a CA", Cell: Cell{"UploadCertificate", 400}, Example: "not_leaf",
-			Promise: "The service refuses a CA certificate with 1412, as it does on the hostname level.", Seen: assumed,
-			Then: then("upload", func(ctx context.Context, s *Scene) error {
+			Claim: "The service refuses a CA certificate with 1412, as it does on the hostname level.", Source: assumed,
+			then: then("upload", func(ctx context.Context, s *scene) error {
 				pair, err := s.pair(true)
 				if err != nil {
 					return err
@@ -209,10 +209,10 @@ func uploadCases() []Case {
 			}),
 		},
 		{
-			Name: "upload during another change", Cell: Cell{"UploadCertificate", 409}, Example: "conflict", Needs: []Ability{Own, failsAtWill},
-			Promise: "The service serialises the changes of a zone: an upload during another is answered by 409.", Seen: liveTests,
-			Given: []Step{changing},
-			Then: then("upload", func(ctx context.Context, s *Scene) error {
+			Name: "upload during another change", Cell: Cell{"UploadCertificate", 409}, Example: "conflict", Needs: []Capability{OwnZone, injectsFaults},
+			Claim: "The service serialises the changes of a zone: an upload during another gets 409.", Source: liveTests,
+			given: []step{changing},
+			then: then("upload", func(ctx context.Context, s *scene) error {
 				pair, err := s.pair(false)
 				if err != nil {
 					return err
@@ -224,7 +224,7 @@ func uploadCases() []Case {
 	}
 }
 
-// sameLeaf wants the certificate to be the one that was uploaded.
+// sameLeaf requires the certificate to be the one that was uploaded.
 func sameLeaf(c originpull.Certificate, p pair) error {
 	keyPair, err := originpull.ParseKeyPair(p.certificate, p.key)
 	if err != nil {
@@ -243,28 +243,28 @@ func sameLeaf(c originpull.Certificate, p pair) error {
 func deletionCases() []Case {
 	return []Case{
 		{
-			Name: "delete", Cell: Cell{"DeleteCertificate", 200}, Example: "deleting", Shape: true, Needs: []Ability{Own},
-			Promise: "The service answers a deletion with the certificate on its way out, or with null.", Seen: liveTests,
-			Given: []Step{uploaded, deployed},
-			Then: then("delete", func(ctx context.Context, s *Scene) error {
+			Name: "delete", Cell: Cell{"DeleteCertificate", 200}, Example: "deleting", Shape: true, Needs: []Capability{OwnZone},
+			Claim: "The service responds to a deletion with the certificate, which is being deleted, or with null.", Source: liveTests,
+			given: []step{uploaded, deployed},
+			then: then("delete", func(ctx context.Context, s *scene) error {
 				certificate, err := s.delete(ctx, s.me(), s.Certificate.ID)
-				if err != nil || s.madeUp() {
+				if err != nil || s.synthetic() {
 					return err
 				}
 				if certificate.ID != s.Certificate.ID {
 					return errors.New("the id is not the one that was deleted")
 				}
-				if certificate.Status == "" { // the answer was null
+				if certificate.Status == "" { // the result was null
 					return nil
 				}
 				return errors.Join(complete(certificate), among(certificate.Status, originpull.StatusPendingDeletion, originpull.StatusDeleted))
 			}),
 		},
 		{
-			Name: "delete, and nothing to show", Cell: Cell{"DeleteCertificate", 200}, Example: "without_result", Needs: []Ability{Own},
-			Promise: "The SDK takes a deletion without a result for the success it is.", Seen: ourSDK,
-			Given: []Step{uploaded, deployed},
-			Then: then("delete", func(ctx context.Context, s *Scene) error {
+			Name: "delete, and nothing to show", Cell: Cell{"DeleteCertificate", 200}, Example: "without_result", Needs: []Capability{OwnZone},
+			Claim: "The SDK reports a deletion without a result as a success.", Source: ourSDK,
+			given: []step{uploaded, deployed},
+			then: then("delete", func(ctx context.Context, s *scene) error {
 				certificate, err := s.delete(ctx, s.me(), s.Certificate.ID)
 				if err != nil {
 					return err
@@ -277,38 +277,38 @@ func deletionCases() []Case {
 		},
 		{
 			Name: "delete what never was", Cell: Cell{"DeleteCertificate", 404}, Example: "not_found", Shape: true,
-			Promise: "The service answers the deletion of what never was by 404 with 1552.", Seen: liveTests,
-			Then: then("delete", func(ctx context.Context, s *Scene) error {
+			Claim: "The service responds to the deletion of a certificate that never existed with 404 and code 1552.", Source: liveTests,
+			then: then("delete", func(ctx context.Context, s *scene) error {
 				_, err := s.delete(ctx, s.me(), unknownID)
 				return s.notFound(err)
 			}),
 		},
 		{
-			Name: "delete what is deleted", Cell: Cell{"DeleteCertificate", 400}, Example: "already_deleted", Needs: []Ability{Own},
-			Promise: "The service refuses to delete what is deleted by 400 with a code that nobody has recorded.", Seen: liveTests,
-			Given: []Step{uploaded, deployed, deleting, gone},
-			Then: then("delete", func(ctx context.Context, s *Scene) error {
+			Name: "delete what is deleted", Cell: Cell{"DeleteCertificate", 400}, Example: "already_deleted", Needs: []Capability{OwnZone},
+			Claim: "The service refuses to delete what is deleted with 400 and a code that no one has recorded.", Source: liveTests,
+			given: []step{uploaded, deployed, deleting, gone},
+			then: then("delete", func(ctx context.Context, s *scene) error {
 				_, err := s.delete(ctx, s.me(), s.Certificate.ID)
-				if s.remembers() && !errors.Is(err, originpull.ErrAlreadyDeleted) {
+				if s.stateful() && !errors.Is(err, originpull.ErrAlreadyDeleted) {
 					return fmt.Errorf("want an error that means %q, have %s", originpull.ErrAlreadyDeleted, outcome(err))
 				}
-				return s.failedSomehow(err, 400)
+				return s.failedWith(err, 400)
 			}),
 		},
 		{
-			Name: "delete while it is being deployed", Cell: Cell{"DeleteCertificate", 400}, Example: "pending", Needs: []Ability{Own, Pending},
-			Promise: "The service refuses to delete what is being deployed with 1434.", Seen: liveTests,
-			Given: []Step{uploaded},
-			Then: then("delete", func(ctx context.Context, s *Scene) error {
+			Name: "delete while it is being deployed", Cell: Cell{"DeleteCertificate", 400}, Example: "pending", Needs: []Capability{OwnZone, Pending},
+			Claim: "The service refuses to delete what is being deployed with 1434.", Source: liveTests,
+			given: []step{uploaded},
+			then: then("delete", func(ctx context.Context, s *scene) error {
 				_, err := s.delete(ctx, s.me(), s.Certificate.ID)
 				return refused(err, 400, originpull.ErrPendingDeployment, 1434)
 			}),
 		},
 		{
-			Name: "delete during another change", Cell: Cell{"DeleteCertificate", 409}, Example: "conflict", Needs: []Ability{Own, failsAtWill},
-			Promise: "The service serialises the changes of a zone: a deletion during an upload is answered by 409.", Seen: liveTests,
-			Given: []Step{uploaded, deployed, changing},
-			Then: then("delete", func(ctx context.Context, s *Scene) error {
+			Name: "delete during another change", Cell: Cell{"DeleteCertificate", 409}, Example: "conflict", Needs: []Capability{OwnZone, injectsFaults},
+			Claim: "The service serialises the changes of a zone: a deletion during an upload gets 409.", Source: liveTests,
+			given: []step{uploaded, deployed, changing},
+			then: then("delete", func(ctx context.Context, s *scene) error {
 				_, err := s.delete(ctx, s.me(), s.Certificate.ID)
 				return refused(err, 409, originpull.ErrConflict)
 			}),

@@ -8,8 +8,8 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// lifecycleCases need no zone to themselves and no more requests than they must:
-// they are what a live zone is held to.
+// lifecycleCases need no zone of their own and as few requests as possible. They are
+// the cases of a live zone.
 func lifecycleCases() []Case {
 	met := []Cell{
 		{"UploadCertificate", 400}, {"GetCertificate", 200}, {"ListCertificates", 200},
@@ -17,24 +17,24 @@ func lifecycleCases() []Case {
 	}
 	return []Case{
 		{
-			Name: "lifecycle", Cell: Cell{"UploadCertificate", 200}, Needs: []Ability{Enabling},
-			Promise: "A certificate is uploaded, deployed, listed, put to use and out of it, deleted and gone, and a duplicate is refused meanwhile.", Seen: liveTests,
-			Then: slices.Concat(birth, []Step{
+			Name: "lifecycle", Cell: Cell{"UploadCertificate", 200}, Needs: []Capability{Settings},
+			Claim: "A certificate is uploaded, deployed, listed, put to use and out of it, deleted and gone, and a duplicate is refused meanwhile.", Source: liveTests,
+			then: slices.Concat(deploySteps, []step{
 				{"look at the enablement", enablement(false)},
 				{"enable, look and disable", enableAndBack},
-			}, end),
+			}, deleteSteps),
 			Also: append(met, Cell{"GetSettings", 200}, Cell{"SetSettings", 200}),
 		},
 		{
-			Name: "lifecycle, the enablement left alone", Cell: Cell{"UploadCertificate", 200}, Smaller: Enabling,
-			Promise: "A certificate is uploaded, deployed, listed, deleted and gone, and a duplicate is refused meanwhile.", Seen: liveTests,
-			Then: slices.Concat(birth, end),
+			Name: "lifecycle, the enablement left alone", Cell: Cell{"UploadCertificate", 200}, SupersededBy: Settings,
+			Claim: "A certificate is uploaded, deployed, listed, deleted and gone, and a duplicate is refused meanwhile.", Source: liveTests,
+			then: slices.Concat(deploySteps, deleteSteps),
 			Also: met,
 		},
 		{
-			Name: "enablement is told", Cell: Cell{"GetSettings", 200},
-			Promise: "The service tells whether a zone is enabled.", Seen: reference,
-			Then: then("get", func(ctx context.Context, s *Scene) error {
+			Name: "get the enablement", Cell: Cell{"GetSettings", 200},
+			Claim: "The service reports whether a zone is enabled.", Source: reference,
+			then: then("get", func(ctx context.Context, s *scene) error {
 				_, err := s.settings(ctx, s.me())
 				return err
 			}),
@@ -42,20 +42,20 @@ func lifecycleCases() []Case {
 	}
 }
 
-// birth is the first half of a certificate's life, end the other.
+// deploySteps are the first half of a certificate's life, deleteSteps the second.
 var (
-	birth = []Step{
+	deploySteps = []step{
 		{"upload, and again", uploadTwice},
 		{"delete at once", deleteAtOnce},
 		deployed,
 		{"get", getting(originpull.StatusActive)},
 		{"list until it is there", listed(true)},
 	}
-	end = []Step{
+	deleteSteps = []step{
 		deleting,
 		{"get", getting(originpull.StatusPendingDeletion, originpull.StatusDeleted)},
 		gone,
-		{"delete again", func(ctx context.Context, s *Scene) error {
+		{"delete again", func(ctx context.Context, s *scene) error {
 			_, err := s.delete(ctx, s.me(), s.Certificate.ID)
 			if !errors.Is(err, originpull.ErrAlreadyDeleted) {
 				return errors.New("want it to be refused as already deleted, have " + outcome(err))
@@ -65,7 +65,7 @@ var (
 	}
 )
 
-func uploadTwice(ctx context.Context, s *Scene) error {
+func uploadTwice(ctx context.Context, s *scene) error {
 	pair, err := s.pair(false)
 	if err != nil {
 		return err
@@ -80,42 +80,43 @@ func uploadTwice(ctx context.Context, s *Scene) error {
 	return refused(err, 400, originpull.ErrAlreadyExists, 1406)
 }
 
-// deleteAtOnce tries to delete what is being deployed, where that can be seen.
-func deleteAtOnce(ctx context.Context, s *Scene) error {
-	if !slices.Contains(s.can, Pending) || s.Certificate.Status == originpull.StatusActive {
+// deleteAtOnce tries to delete a certificate that is being deployed, where the
+// provider shows that status.
+func deleteAtOnce(ctx context.Context, s *scene) error {
+	if !slices.Contains(s.capabilities, Pending) || s.Certificate.Status == originpull.StatusActive {
 		return nil
 	}
 	_, err := s.delete(ctx, s.me(), s.Certificate.ID)
 	return refused(err, 400, originpull.ErrPendingDeployment, 1434)
 }
 
-// enableAndBack enables the zone for a while. Before that it uploads another
-// certificate, which tells the next run after a crash who enabled the zone, and
-// disables it as soon as that certificate can be deleted: so it is there without
-// the zone being enabled for the time of one request, and not longer.
-func enableAndBack(ctx context.Context, s *Scene) error {
+// enableAndBack enables the zone for a while. Before that it uploads a marker, a
+// certificate by which the next run after a crash knows who enabled the zone. It
+// disables the zone as soon as the marker can be deleted, so the marker exists in a
+// disabled zone only for the time of one request.
+func enableAndBack(ctx context.Context, s *scene) error {
 	pair, err := newPair(subject+s.run+enabling, false)
 	if err != nil {
 		return err
 	}
 	took := s.deployTook
-	mark, err := s.upload(ctx, s.me(), pair)
+	marker, err := s.upload(ctx, s.me(), pair)
 	if err != nil {
 		return err
 	}
-	return s.steps(ctx, []Step{
-		{"enable", func(ctx context.Context, s *Scene) error { return s.set(ctx, s.me(), true) }},
+	return s.steps(ctx, []step{
+		{"enable", func(ctx context.Context, s *scene) error { return s.set(ctx, s.me(), true) }},
 		{"look at it again", enablement(true)},
-		{"wait until what tells who enabled it can be deleted", func(ctx context.Context, s *Scene) error {
-			if err := pause(ctx, took); err != nil { // as long as the last one took: polls are requests
+		{"wait until the marker can be deleted", func(ctx context.Context, s *scene) error {
+			if err := pause(ctx, took); err != nil { // as long as the last deployment took: each poll is a request
 				return err
 			}
-			_, err := s.wait(ctx, mark.ID, originpull.StatusActive)
+			_, err := s.wait(ctx, marker.ID, originpull.StatusActive)
 			return err
 		}},
-		{"disable", func(ctx context.Context, s *Scene) error { return s.set(ctx, s.me(), false) }},
-		{"delete what told it", func(ctx context.Context, s *Scene) error {
-			_, err := s.delete(ctx, s.me(), mark.ID)
+		{"disable", func(ctx context.Context, s *scene) error { return s.set(ctx, s.me(), false) }},
+		{"delete the marker", func(ctx context.Context, s *scene) error {
+			_, err := s.delete(ctx, s.me(), marker.ID)
 			return err
 		}},
 	})

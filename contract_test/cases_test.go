@@ -49,7 +49,7 @@ func TestEveryExampleHasItsCase(t *testing.T) {
 	}
 }
 
-// covers tells whether a response of the document stands for a status.
+// covers reports whether a response of the document describes a status.
 func covers(key string, status int) bool {
 	text := strconv.Itoa(status)
 	return key == text || key == text[:1]+"XX" && text != "429"
@@ -63,8 +63,8 @@ func TestCasesAreWellMade(t *testing.T) {
 			t.Errorf("two cases are called %q", c.Name)
 		}
 		names[c.Name] = true
-		if !strings.HasSuffix(c.Promise, ".") || c.Seen == "" || len(c.Then) == 0 {
-			t.Errorf("%s: want a sentence of what is promised, where it was seen, and steps", c.Name)
+		if !strings.HasSuffix(c.Claim, ".") || c.Source == "" || len(c.then) == 0 {
+			t.Errorf("%s: want a claim that is a sentence, its source, and steps", c.Name)
 		}
 	}
 }
@@ -79,11 +79,11 @@ func TestKnownFailures(t *testing.T) {
 	}
 	good := target.Transport
 	target.Only = func(c Case) bool { return c.Name == "enable" || c.Name == "disable" }
-	target.Known = []string{"enable"}
+	target.KnownFailures = []string{"enable"}
 	if r := Run(t.Context(), target); r.Err() == nil || !strings.Contains(r.Results[0].Reason, "take it off") {
 		t.Errorf("a case that passes is left on the list: %v, %+v", r.Err(), r.Results[0])
 	}
-	target.Transport = fault{answer: func(_ *http.Request, _ *http.Response, body string) string {
+	target.Transport = fault{response: func(_ *http.Request, _ *http.Response, body string) string {
 		return strings.ReplaceAll(body, `"enabled":true`, `"enabled":1`)
 	}}.altering(good)
 	r := Run(t.Context(), target)
@@ -92,25 +92,24 @@ func TestKnownFailures(t *testing.T) {
 	}
 }
 
-// TestNoAnswer: what does not answer breaks no promise, and keeps none.
+// TestNoAnswer: without a response a case is inconclusive.
 func TestNoAnswer(t *testing.T) {
 	t.Parallel()
 	target, err := DocumentExamples()
 	if err != nil {
 		t.Fatal(err)
 	}
-	target.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("nobody is there") })
+	target.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") })
 	target.Only = func(c Case) bool { return c.Name == "enable" }
 	for _, known := range [][]string{nil, {"enable"}} {
-		target.Known = known
-		if r := Run(t.Context(), target); r.Err() == nil || r.Results[0].Outcome != Untrusted {
+		target.KnownFailures = known
+		if r := Run(t.Context(), target); r.Err() == nil || r.Results[0].Outcome != Inconclusive {
 			t.Errorf("known to fail %q: have %v, %+v", known, r.Err(), r.Results)
 		}
 	}
 }
 
-// TestTargetsThatCannotBe are told, and nothing is run: a case that is skipped or
-// fails for a slip in the target says nothing.
+// TestTargetsThatCannotBe requires an error and no result for an invalid target.
 func TestTargetsThatCannotBe(t *testing.T) {
 	t.Parallel()
 	good, err := DocumentExamples()
@@ -121,27 +120,26 @@ func TestTargetsThatCannotBe(t *testing.T) {
 		spoil func(*Target)
 		says  string
 	}{
-		"an ability that only the simulator has": {func(t *Target) { t.Can = []Ability{Memory, Own, "faults"} }, `"faults"`},
-		"another one":                            {func(t *Target) { t.Can = []Ability{Memory, Strangers, "tokens"} }, `"tokens"`},
-		"an ability that is misspelt":            {func(t *Target) { t.Can = []Ability{"memry"} }, `"memry"`},
-		"a case that is not there":               {func(t *Target) { t.Known = []string{"enabel"} }, `"enabel"`},
-		"a base URL that is none":                {func(t *Target) { t.BaseURL = "not a url" }, "not a url"},
-		"a zone that is none":                    {func(t *Target) { t.ZoneID = "zone" }, "zone"},
-		"no token":                               {func(t *Target) { t.Token = "" }, "token"},
+		"a capability of the simulator only": {func(t *Target) { t.Capabilities = []Capability{Stateful, OwnZone, "faults"} }, `"faults"`},
+		"another one":                        {func(t *Target) { t.Capabilities = []Capability{Stateful, InvalidTokens, "tokens"} }, `"tokens"`},
+		"a misspelt capability":              {func(t *Target) { t.Capabilities = []Capability{"memry"} }, `"memry"`},
+		"an unknown case":                    {func(t *Target) { t.KnownFailures = []string{"enabel"} }, `"enabel"`},
+		"a malformed base URL":               {func(t *Target) { t.BaseURL = "not a url" }, "not a url"},
+		"a malformed zone":                   {func(t *Target) { t.ZoneID = "zone" }, "zone"},
+		"no token":                           {func(t *Target) { t.Token = "" }, "token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			spoilt := good
 			test.spoil(&spoilt)
-			if r := Run(t.Context(), spoilt); !strings.Contains(r.Trouble, test.says) || strings.Contains(r.Trouble, "\n") || len(r.Results) > 0 {
-				t.Errorf("%d cases, trouble %q, want it to speak of %q and nothing else", len(r.Results), r.Trouble, test.says)
+			if r := Run(t.Context(), spoilt); !strings.Contains(r.Error, test.says) || strings.Contains(r.Error, "\n") || len(r.Results) > 0 {
+				t.Errorf("%d cases, error %q, want no case and an error with %q in one line", len(r.Results), r.Error, test.says)
 			}
 		})
 	}
 }
 
-// TestNeverGreenForTheWrongReason: a run of nothing, and one that is stopped, are
-// not good.
+// TestNeverGreenForTheWrongReason: a run of nothing and a stopped run are no success.
 func TestNeverGreenForTheWrongReason(t *testing.T) {
 	t.Parallel()
 	target, err := DocumentExamples()

@@ -16,14 +16,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// held is what exchanges are held to: the document as it is, and closed.
-type held struct {
+// documents are what exchanges are checked against: the document as it is, and
+// closed.
+type documents struct {
 	open, closed *document
 	base         string // path of the base URL
 }
 
-// hold reads the text of a document whose paths are served below baseURL.
-func hold(text []byte, baseURL string) (*held, error) {
+// readDocuments reads the text of a document whose paths are served below baseURL.
+func readDocuments(text []byte, baseURL string) (*documents, error) {
 	open, err := readDocument(text, baseURL)
 	if err != nil {
 		return nil, err
@@ -36,23 +37,23 @@ func hold(text []byte, baseURL string) (*held, error) {
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
-	return &held{open, closed, strings.TrimRight(base, "/")}, nil
+	return &documents{open, closed, strings.TrimRight(base, "/")}, nil
 }
 
-// checker stands under the SDK and holds each exchange to the document.
+// checker is the transport of the SDK. It checks each exchange against the document.
 type checker struct {
-	*held
-	next   http.RoundTripper
-	zoneID string
-	adds   []string // headers that the counterpart adds of its own
+	*documents
+	next         http.RoundTripper
+	zoneID       string
+	extraHeaders []string // headers that the provider adds itself
 
 	mu        sync.Mutex
-	exchanges []*Exchange
+	exchanges []*exchange
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (c *checker) RoundTrip(r *http.Request) (*http.Response, error) {
-	x := &Exchange{Method: r.Method, Path: strings.TrimPrefix(r.URL.EscapedPath(), c.base)}
+	x := &exchange{Method: r.Method, Path: strings.TrimPrefix(r.URL.EscapedPath(), c.base)}
 	var err error
 	if x.Request, err = readRequest(r); err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func (c *checker) RoundTrip(r *http.Request) (*http.Response, error) {
 	case input.Route == nil:
 		x.RequestFaults = []string{fmt.Sprintf("no operation for %s %s", x.Method, withoutIDs(x.Path))}
 	case input.Route.Operation.OperationID != x.Operation:
-		x.RequestFaults = []string{"it stands there as " + input.Route.Operation.OperationID}
+		x.RequestFaults = []string{"in the document it is " + input.Route.Operation.OperationID}
 		input.Route = nil
 	default:
 		x.RequestFaults = requestFaults(r.Context(), input)
@@ -75,23 +76,23 @@ func (c *checker) RoundTrip(r *http.Request) (*http.Response, error) {
 		c.add(x)
 		return nil, err
 	}
-	x.Status, x.Answer.Header = resp.StatusCode, resp.Header.Clone()
-	x.Answer.Body, x.Err = readAnswer(resp)
-	x.AnswerForm = answerForm(x)
+	x.Status, x.Response.Header = resp.StatusCode, resp.Header.Clone()
+	x.Response.Body, x.Err = readResponse(resp)
+	x.ResponseForm = responseForm(x)
 	c.check(r, input, x)
 	c.add(x)
 	return resp, nil
 }
 
-// readAnswer reads the body of an answer and puts what it read in its place.
-func readAnswer(resp *http.Response) ([]byte, error) {
+// readResponse reads the body of a response and replaces it by what it read.
+func readResponse(resp *http.Response) ([]byte, error) {
 	body, err := io.ReadAll(resp.Body)
 	resp.Body.Close()
 	resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
 	return body, err
 }
 
-// failing ends a body as it ended on the wire.
+// failing ends a body with the error that it had on the wire.
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) {
@@ -101,8 +102,8 @@ func (f failing) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-func readRequest(r *http.Request) (Part, error) {
-	part := Part{Header: r.Header.Clone()}
+func readRequest(r *http.Request) (part, error) {
+	part := part{Header: r.Header.Clone()}
 	if r.Body == nil {
 		return part, nil
 	}
@@ -113,14 +114,14 @@ func readRequest(r *http.Request) (Part, error) {
 	return part, err
 }
 
-func (c *checker) add(x *Exchange) {
+func (c *checker) add(x *exchange) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.exchanges = append(c.exchanges, x)
 }
 
 // since returns the exchanges after the first n.
-func (c *checker) since(n int) []*Exchange {
+func (c *checker) since(n int) []*exchange {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.exchanges[n:])
@@ -132,7 +133,7 @@ func (c *checker) count() int {
 	return len(c.exchanges)
 }
 
-// withoutIDs is a path with what could be an id left out.
+// withoutIDs returns a path with what may be an id left out.
 func withoutIDs(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
@@ -143,7 +144,7 @@ func withoutIDs(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// options of the library. Credentials are looked at by credentialsSent.
+// options returns the options of the library. credentialsSent checks the credentials.
 func options() *openapi3filter.Options {
 	return &openapi3filter.Options{
 		MultiError: true, IncludeResponseStatus: true, SkipSettingDefaults: true,
@@ -154,7 +155,7 @@ func options() *openapi3filter.Options {
 	}
 }
 
-// credentialsSent wants the header that a security scheme names.
+// credentialsSent requires the header that a security scheme names.
 func credentialsSent(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 	name := in.SecurityScheme.Name
 	if in.SecurityScheme.Type == "http" {
@@ -179,7 +180,7 @@ func (c *checker) input(d *document, r *http.Request, body []byte) *openapi3filt
 
 type withoutCredentials struct{}
 
-// requestFaults are what the document forbids of a request.
+// requestFaults returns what the document forbids of a request.
 func requestFaults(ctx context.Context, in *openapi3filter.RequestValidationInput) []string {
 	if ctx.Value(withoutCredentials{}) != nil {
 		in.Options.AuthenticationFunc = openapi3filter.NoopAuthenticationFunc
@@ -187,39 +188,39 @@ func requestFaults(ctx context.Context, in *openapi3filter.RequestValidationInpu
 	return faults("request", openapi3filter.ValidateRequest(ctx, in))
 }
 
-// check holds an answer to both documents. What is not JSON is for the SDK to
-// judge, unless the document says that it can come.
-func (c *checker) check(r *http.Request, in *openapi3filter.RequestValidationInput, x *Exchange) {
+// check checks a response against both documents. A body that is not JSON is left to
+// the SDK, unless the document describes it.
+func (c *checker) check(r *http.Request, in *openapi3filter.RequestValidationInput, x *exchange) {
 	if in.Route == nil || x.Err != nil {
 		return
 	}
-	if isJSON(x.Answer.Header) && !json.Valid(x.Answer.Body) {
+	if isJSON(x.Response.Header) && !json.Valid(x.Response.Body) {
 		return
 	}
-	if !isJSON(x.Answer.Header) {
+	if !isJSON(x.Response.Header) {
 		responses := in.Route.Operation.Responses
-		if ref := responses.Status(x.Status); ref != nil && ref.Value.Content.Get(x.Answer.Header.Get("Content-Type")) == nil {
-			x.AnswerFaults = []string{fmt.Sprintf("answer %d: the document has no %q here", x.Status, x.Answer.Header.Get("Content-Type"))}
+		if ref := responses.Status(x.Status); ref != nil && ref.Value.Content.Get(x.Response.Header.Get("Content-Type")) == nil {
+			x.ResponseFaults = []string{fmt.Sprintf("response %d: the document has no %q here", x.Status, x.Response.Header.Get("Content-Type"))}
 		}
 		return
 	}
 	if err := c.validate(in, x); err != nil {
-		x.AnswerFaults = faults(fmt.Sprintf("answer %d", x.Status), err)
+		x.ResponseFaults = faults(fmt.Sprintf("response %d", x.Status), err)
 		return
 	}
 	closed := c.input(c.closed, r, nil)
 	x.Drift = append(driftOf(c.closed, x, c.validate(closed, x)), c.unnamedHeaders(closed.Route.Operation, x)...)
 }
 
-func (c *checker) validate(in *openapi3filter.RequestValidationInput, x *Exchange) error {
-	answer := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: in, Status: x.Status, Header: x.Answer.Header, Options: options(),
+func (c *checker) validate(in *openapi3filter.RequestValidationInput, x *exchange) error {
+	response := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: in, Status: x.Status, Header: x.Response.Header, Options: options(),
 	}
-	answer.SetBodyBytes(x.Answer.Body)
-	return openapi3filter.ValidateResponse(context.Background(), answer)
+	response.SetBodyBytes(x.Response.Body)
+	return openapi3filter.ValidateResponse(context.Background(), response)
 }
 
-// faults turns what the library found into lines that name the place and what is
+// faults returns the errors of the library as lines that name the place and what is
 // wrong with it, never the value.
 func faults(where string, err error) []string {
 	if err == nil {
@@ -239,7 +240,7 @@ func faults(where string, err error) []string {
 	return []string{where + ": " + reason(err)}
 }
 
-// reason is what the library says without the value that it says it about.
+// reason returns the message of the library without the value that it is about.
 func reason(err error) string {
 	var response *openapi3filter.ResponseError
 	var request *openapi3filter.RequestError
@@ -254,7 +255,7 @@ func reason(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// schemaErrors are the single violations in an error of the library.
+// schemaErrors returns the single schema errors in an error of the library.
 func schemaErrors(err error) (found []*openapi3.SchemaError) {
 	switch e := err.(type) {
 	case nil:

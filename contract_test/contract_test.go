@@ -13,7 +13,7 @@ func TestExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := Run(t.Context(), target)
-	tell(t, r)
+	reportSubtests(t, r)
 	logReport(t, r)
 }
 
@@ -21,7 +21,7 @@ func TestSimulator(t *testing.T) {
 	t.Parallel()
 	var r Report
 	synctest.Test(t, func(t *testing.T) { r = Run(t.Context(), InProcess()) })
-	tell(t, r)
+	reportSubtests(t, r)
 	logReport(t, r)
 }
 

@@ -11,7 +11,7 @@ import (
 // Coverage is a row of the coverage table.
 type Coverage struct {
 	Cell
-	Attained bool // met in a case that passed
+	Attained bool `json:"attained"` // received in a case that passed
 }
 
 // The operations of the document.
@@ -20,54 +20,54 @@ var (
 	certificates = everything[:4]
 )
 
-// attainable are the answers that a counterpart with the abilities can be made to
-// give, of which the first says how it answers. They are listed by themselves, and
-// not read off the cases, so that a case that is lost leaves a hole.
+// attainable lists the responses that a provider with the capabilities can be made
+// to send. The first capability says how it makes them. The list is not derived from
+// the cases, so that a lost case leaves a hole.
 var attainable = []struct {
-	needs      []Ability
+	needs      []Capability
 	status     int
 	operations []string
 }{
-	{[]Ability{Memory}, 200, append(slices.Clone(certificates), "GetSettings")},
-	{[]Ability{Memory, Enabling}, 200, []string{"SetSettings"}},
-	{[]Ability{Memory}, 400, []string{"ListCertificates", "UploadCertificate", "DeleteCertificate"}},
-	{[]Ability{Memory, Knows}, 403, []string{"ListCertificates"}},
-	{[]Ability{Memory, Knows, Strangers}, 403, everything},
-	{[]Ability{Memory, makesTokens}, 403, everything},
-	{[]Ability{Memory}, 404, []string{"GetCertificate", "DeleteCertificate"}},
-	{[]Ability{Memory, failsAtWill}, 404, []string{"GetSettings"}},
-	{[]Ability{Memory, Own, failsAtWill}, 409, []string{"UploadCertificate", "DeleteCertificate"}},
-	{[]Ability{Memory, Limit}, 429, everything},
-	{[]Ability{Memory, Knows, Strangers, Own}, 429, everything},
-	{[]Ability{Memory, failsAtWill}, 500, everything},
-	{[]Ability{Memory, failsAtWill}, 502, everything},
-	{[]Ability{Memory, failsAtWill}, 503, []string{"GetSettings"}},
+	{[]Capability{Stateful}, 200, append(slices.Clone(certificates), "GetSettings")},
+	{[]Capability{Stateful, Settings}, 200, []string{"SetSettings"}},
+	{[]Capability{Stateful}, 400, []string{"ListCertificates", "UploadCertificate", "DeleteCertificate"}},
+	{[]Capability{Stateful, ValidatesTokens}, 403, []string{"ListCertificates"}},
+	{[]Capability{Stateful, ValidatesTokens, InvalidTokens}, 403, everything},
+	{[]Capability{Stateful, makesTokens}, 403, everything},
+	{[]Capability{Stateful}, 404, []string{"GetCertificate", "DeleteCertificate"}},
+	{[]Capability{Stateful, injectsFaults}, 404, []string{"GetSettings"}},
+	{[]Capability{Stateful, OwnZone, injectsFaults}, 409, []string{"UploadCertificate", "DeleteCertificate"}},
+	{[]Capability{Stateful, RateLimit}, 429, everything},
+	{[]Capability{Stateful, ValidatesTokens, InvalidTokens, OwnZone}, 429, everything},
+	{[]Capability{Stateful, injectsFaults}, 500, everything},
+	{[]Capability{Stateful, injectsFaults}, 502, everything},
+	{[]Capability{Stateful, injectsFaults}, 503, []string{"GetSettings"}},
 
-	{[]Ability{Examples}, 200, everything},
-	{[]Ability{Examples}, 400, []string{"ListCertificates", "UploadCertificate", "DeleteCertificate"}},
-	{[]Ability{Examples}, 403, everything},
-	{[]Ability{Examples}, 404, []string{"GetCertificate", "DeleteCertificate"}},
-	{[]Ability{Examples}, 409, []string{"UploadCertificate", "DeleteCertificate"}},
-	{[]Ability{Examples}, 429, everything},
-	{[]Ability{Examples}, 500, everything},
-	{[]Ability{Examples, Pages}, 502, everything},
+	{[]Capability{Examples}, 200, everything},
+	{[]Capability{Examples}, 400, []string{"ListCertificates", "UploadCertificate", "DeleteCertificate"}},
+	{[]Capability{Examples}, 403, everything},
+	{[]Capability{Examples}, 404, []string{"GetCertificate", "DeleteCertificate"}},
+	{[]Capability{Examples}, 409, []string{"UploadCertificate", "DeleteCertificate"}},
+	{[]Capability{Examples}, 429, everything},
+	{[]Capability{Examples}, 500, everything},
+	{[]Capability{Examples, HTMLErrors}, 502, everything},
 
-	{[]Ability{MadeUp}, 200, everything},
-	{[]Ability{MadeUp}, 400, []string{"UploadCertificate"}},
-	{[]Ability{MadeUp}, 403, everything},
-	{[]Ability{MadeUp}, 404, []string{"GetCertificate", "DeleteCertificate"}},
+	{[]Capability{Synthetic}, 200, everything},
+	{[]Capability{Synthetic}, 400, []string{"UploadCertificate"}},
+	{[]Capability{Synthetic}, 403, everything},
+	{[]Capability{Synthetic}, 404, []string{"GetCertificate", "DeleteCertificate"}},
 }
 
-// attainableBy lists what a counterpart can be made to answer.
-func attainableBy(can []Ability) (cells []Cell) {
-	way := Memory
-	for _, other := range []Ability{MadeUp, Examples} { // see Case.missing
-		if slices.Contains(can, other) {
-			way = other
+// attainableBy returns the responses that a provider can be made to send.
+func attainableBy(have []Capability) (cells []Cell) {
+	kind := Stateful
+	for _, other := range []Capability{Synthetic, Examples} { // see Case.missing
+		if slices.Contains(have, other) {
+			kind = other
 		}
 	}
 	for _, row := range attainable {
-		if row.needs[0] != way || lacking(row.needs, can) != "" {
+		if row.needs[0] != kind || lacking(row.needs, have) != "" {
 			continue
 		}
 		for _, operation := range row.operations {
@@ -77,28 +77,27 @@ func attainableBy(can []Ability) (cells []Cell) {
 	return cells
 }
 
-// cover makes the coverage table of what is attainable, and of what the cases that
-// were tried are about. Left out is what was to be met only in cases that are known
-// to fail or got no answer.
+// cover makes the coverage table of what is attainable and of what the finished
+// cases cover. It leaves out what only known failures and inconclusive cases cover.
 func (r *Report) cover(attainable []Cell) {
-	attained, untried := map[Cell]bool{}, map[Cell]bool{}
+	attained, unfinished := map[Cell]bool{}, map[Cell]bool{}
 	for _, cell := range attainable {
 		attained[cell] = false
 	}
-	tried := map[Cell]bool{}
+	finished := map[Cell]bool{}
 	for _, result := range r.Results {
 		for _, cell := range result.cells {
 			switch result.Outcome {
 			case Passed, Failed:
-				tried[cell] = true
+				finished[cell] = true
 				attained[cell] = attained[cell] || result.Outcome == Passed && slices.Contains(result.met, cell)
-			case KnownFailure, Untrusted:
-				untried[cell] = true
+			case KnownFailure, Inconclusive:
+				unfinished[cell] = true
 			}
 		}
 	}
 	for _, cell := range slices.SortedFunc(maps.Keys(attained), compareCells) {
-		if tried[cell] || !untried[cell] {
+		if finished[cell] || !unfinished[cell] {
 			r.Coverage = append(r.Coverage, Coverage{cell, attained[cell]})
 		}
 	}
@@ -117,8 +116,8 @@ func (r Report) unmet() (n int) {
 	return n
 }
 
-// writeCoverage draws the table operation × status: + attained, MISSING attainable
-// and never met, and nothing where it cannot be met here.
+// writeCoverage writes the table operation × status: "+" was received, MISSING is
+// attainable and was never received, "." is not attainable here.
 func (r Report) writeCoverage(b *strings.Builder) {
 	var operations []string
 	var statuses []int

@@ -8,46 +8,46 @@ import (
 )
 
 // TestCasesMeetAllThatIsAttainable holds the list of what is attainable against the
-// cases, for everything that a counterpart may be able to do.
+// cases, for every set of capabilities.
 func TestCasesMeetAllThatIsAttainable(t *testing.T) {
 	t.Parallel()
-	var sets [][]Ability
-	for way, others := range map[Ability][]Ability{
-		Memory:   {Own, Pending, Lag, Enabling, Knows, Strangers, Limit, makesTokens, failsAtWill},
-		Examples: {Pages, Nobody},
-		MadeUp:   nil,
+	var sets [][]Capability
+	for kind, others := range map[Capability][]Capability{
+		Stateful:  {OwnZone, Pending, Lag, Settings, ValidatesTokens, InvalidTokens, RateLimit, makesTokens, injectsFaults},
+		Examples:  {HTMLErrors, Anonymous},
+		Synthetic: nil,
 	} {
 		for bits := range 1 << len(others) {
-			can := []Ability{way}
-			for i, ability := range others {
+			have := []Capability{kind}
+			for i, capability := range others {
 				if bits>>i&1 == 1 {
-					can = append(can, ability)
+					have = append(have, capability)
 				}
 			}
-			sets = append(sets, can)
+			sets = append(sets, have)
 		}
 	}
 	cases := Cases()
-	for _, can := range sets {
+	for _, have := range sets {
 		listed, met := map[Cell]bool{}, map[Cell]bool{}
-		for _, cell := range attainableBy(can) {
+		for _, cell := range attainableBy(have) {
 			listed[cell] = true
 		}
 		for _, c := range cases {
-			if c.skip(can) == "" {
+			if c.skip(have) == "" {
 				for _, cell := range c.cells() {
 					met[cell] = true
 				}
 			}
 		}
 		if !maps.Equal(listed, met) {
-			t.Fatalf("by one that can %q\nlisted as attainable are %v\nand the cases meet %v", can,
+			t.Fatalf("with the capabilities %q\nattainable is %v\nand the cases cover %v", have,
 				slices.SortedFunc(maps.Keys(listed), compareCells), slices.SortedFunc(maps.Keys(met), compareCells))
 		}
 	}
 }
 
-// TestLostCaseIsMissed: where a case is lost, the table says what is no more met.
+// TestLostCaseIsMissed: without a case, the table says what is missing.
 func TestLostCaseIsMissed(t *testing.T) {
 	t.Parallel()
 	r := Report{Target: "t", Results: []Result{

@@ -1,32 +1,35 @@
-// Package contract holds the promises of the API as cases, and runs them
-// against whatever answers: the document's examples, the simulator, a mock that
-// others made from a document, a recording, the live API, or a stub of yours.
+// Package contract describes the behaviour of the API as cases and runs them
+// against a provider, which is whatever serves the API: the examples of the
+// document, the simulator, a mock server made from a document, the live API, or a
+// stub of yours.
 //
 //	report := contract.Run(ctx, contract.Target{
 //		Name: "my stub", BaseURL: stub.URL, Token: "any", ZoneID: zoneID,
-//		Can: []contract.Ability{contract.Memory},
+//		Capabilities: []contract.Capability{contract.Stateful, contract.OwnZone},
 //	})
 //	report.WriteText(os.Stdout)
 //
-// In a test, [Test] does the same with a subtest for each case. The folder is
-// called contract_test, so give the import its name:
+// In a test, [Test] does the same with a subtest for each case. [Replay] checks a
+// recording of requests and responses in the same way. The folder is called
+// contract_test, so give the import its name:
 //
 //	import contract "github.com/originpull/originpull-go/contract_test"
 //
-// # Three that must agree
+// # SDK, document, provider
 //
-// Every exchange is looked at from three sides: the SDK that asks and reads, the
-// document that says what may be sent, and the counterpart that answers. When
-// they disagree, two outvote the third, and a [Finding] names the [Side] that is
-// out of step:
+// Every exchange is checked from three sides: the SDK, which sends the request and
+// reads the response; the document, which says what may be sent; and the provider,
+// which responds. When one of them disagrees with the other two, a [Violation]
+// names it as the [Side] at fault:
 //
-//   - the SDK, when it sends what neither of the others takes, or reads an answer
-//     that both stand by otherwise than it is;
-//   - the document, when it forbids what is answered, and the promise is kept and
-//     the SDK reads it well;
-//   - the counterpart, when it breaks the promise, or answers what neither of the
-//     others understands.
+//   - the SDK, when it sends a request that neither the document nor the case
+//     allows, or misreads a response that both allow;
+//   - the document, when it forbids a response that agrees with the case and that
+//     the SDK reads correctly;
+//   - the provider, when it contradicts the case, or sends a response that neither
+//     the document nor the SDK understands.
 //
-// What an answer holds beyond the document, a field, a status value, a code or a
-// header, breaks nothing: it is [Drift], and fails a run only where asked for.
+// A response may contain more than the document names: a field, a status, an error
+// code, a header. That is [Drift] and no violation. It fails a run only if
+// Target.Strict is set.
 package contract

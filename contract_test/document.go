@@ -34,23 +34,23 @@ func routed(doc *openapi3.T) (*document, error) {
 	return &document{T: doc, router: router}, nil
 }
 
-// readClosed reads a document and shuts what is open in it: objects have the
-// properties that are named and no others, and open sets hold what is listed. What
-// it forbids and the document does not, is drift.
+// readClosed reads a document and closes its schemas: objects have the named
+// properties only, and open sets the listed values only. What the closed document
+// forbids and the document allows is drift.
 func readClosed(text []byte, baseURL string) (*document, error) {
 	doc, err := readDocument(bytes.Clone(text), baseURL)
 	if err != nil {
 		return nil, err
 	}
 	for _, schema := range doc.Components.Schemas {
-		shut(schema.Value)
+		closeSchema(schema.Value)
 	}
 	return routed(doc.T)
 }
 
-// shut shuts a schema. The document names every schema of its own, so what a
-// schema refers to has its turn elsewhere.
-func shut(schema *openapi3.Schema) {
+// closeSchema closes a schema. References are not followed: the document names every
+// schema as a component, and each component is closed by itself.
+func closeSchema(schema *openapi3.Schema) {
 	no := false
 	if len(schema.Properties) > 0 {
 		schema.AdditionalProperties = openapi3.AdditionalProperties{Has: &no}
@@ -60,11 +60,11 @@ func shut(schema *openapi3.Schema) {
 	}
 	for _, property := range schema.Properties {
 		if property.Ref == "" {
-			shut(property.Value)
+			closeSchema(property.Value)
 		}
 	}
 	if items := schema.Items; items != nil && items.Ref == "" {
-		shut(items.Value)
+		closeSchema(items.Value)
 	}
 }
 

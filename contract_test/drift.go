@@ -14,25 +14,25 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Drift is what a response holds beyond the document, met at run time. It says
-// where and of what type, never what.
+// Drift is something in a response that the document does not name: a field, a value
+// of an open set, or a header. It has the place and the type, never the content.
 type Drift struct {
-	// ID is the same whenever the same is met, wherever that is.
+	// ID is the same whenever the same drift is found.
 	ID string `json:"id"`
-	// Kind, Class and Meaning are those that package drift has for such a change of
-	// a document, and Direction is always "response".
+	// Kind, Class and Meaning are those that package drift gives such a change of a
+	// document. Direction is always "response".
 	Kind      string `json:"kind"`
 	Class     string `json:"class"`
 	Direction string `json:"direction"`
 	Meaning   string `json:"meaning"`
-	// Where lists the places where it was met.
+	// Where lists the places where it was found.
 	Where []DriftPlace `json:"where"`
-	// After is the type of what was met, or the types.
+	// After is the type of the content. Several types are joined by " or ".
 	After string `json:"after"`
-	// New is where it was met first, as a JSON pointer into the response.
+	// New is where it was found first, as a JSON pointer into the response.
 	New []string `json:"new"`
-	// Overlay admits it into the document, wherever it was met. A value of an open
-	// set is content: the overlay has a place for it, in angle brackets.
+	// Overlay is an OpenAPI overlay that adds it to the document. It has a placeholder
+	// in angle brackets for a value of an open set, since the value is content.
 	Overlay string `json:"overlay,omitempty"`
 
 	admissions []admission
@@ -44,27 +44,27 @@ type DriftPlace struct {
 	Operations []string `json:"operations"`
 }
 
-// valueAdded is the kind of a value that an open set does not list.
+// valueAdded is the kind of drift for a value that an open set does not list.
 const valueAdded = "response-enum-value-added"
 
-// meanings are what can be met, by the name that package drift has for it.
+// meanings are the kinds of drift that can be found, by the names of package drift.
 var meanings = map[string]string{
 	"property-added":   "property added",
 	"enum-value-added": "enum value added",
 	"header-added":     "optional header added",
 }
 
-// driftOf tells what the closed document forbids of an answer that the open one
+// driftOf returns what the closed document forbids of a response that the open one
 // allows.
-func driftOf(closed *document, x *Exchange, err error) []Drift {
+func driftOf(closed *document, x *exchange, err error) []Drift {
 	var found []Drift
-	for _, violation := range schemaErrors(err) {
-		found = merged(found, driftsOf(closed, x, violation)...)
+	for _, fault := range schemaErrors(err) {
+		found = merged(found, driftsOf(closed, x, fault)...)
 	}
 	return found
 }
 
-// merged adds findings, each once with all the places where it was met.
+// merged adds drift, each once with all the places where it was found.
 func merged(all []Drift, more ...Drift) []Drift {
 	for _, d := range more {
 		if i := slices.IndexFunc(all, func(one Drift) bool { return one.ID == d.ID }); i >= 0 {
@@ -76,34 +76,34 @@ func merged(all []Drift, more ...Drift) []Drift {
 	return all
 }
 
-func driftsOf(closed *document, x *Exchange, violation *openapi3.SchemaError) (found []Drift) {
-	schema := componentOf(closed, violation.Schema)
-	switch violation.SchemaField {
+func driftsOf(closed *document, x *exchange, fault *openapi3.SchemaError) (found []Drift) {
+	schema := componentOf(closed, fault.Schema)
+	switch fault.SchemaField {
 	case "properties":
-		object, _ := violation.Value.(map[string]any)
+		object, _ := fault.Value.(map[string]any)
 		for _, name := range slices.Sorted(maps.Keys(object)) {
-			if violation.Schema.Properties[name] != nil {
+			if fault.Schema.Properties[name] != nil {
 				continue
 			}
 			valueType := typeOf(object[name])
-			found = append(found, newDrift(x, "property-added", append(violation.JSONPointer(), name), valueType, admission{
+			found = append(found, newDrift(x, "property-added", append(fault.JSONPointer(), name), valueType, admission{
 				target: schema + ".properties", before: "{" + strconv.Quote(name) + ": ", after: "}", types: []string{valueType},
 			}))
 		}
 	case "enum":
-		valueType := typeOf(violation.Value)
-		found = append(found, newDrift(x, "enum-value-added", violation.JSONPointer(), valueType, admission{
+		valueType := typeOf(fault.Value)
+		found = append(found, newDrift(x, "enum-value-added", fault.JSONPointer(), valueType, admission{
 			target: schema + "['x-extensible-enum']", before: fmt.Sprintf(`["<the value, of type %s>"]`, valueType),
 		}))
 	}
 	return found // closing adds nothing else
 }
 
-// carried are the headers that belong to HTTP and not to the API.
-var carried = []string{"Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Keep-Alive", "Server", "Transfer-Encoding", "Vary"}
+// httpHeaders are the headers that belong to HTTP and not to the API.
+var httpHeaders = []string{"Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Keep-Alive", "Server", "Transfer-Encoding", "Vary"}
 
-// unnamedHeaders tells which headers of an answer the document does not name.
-func (c *checker) unnamedHeaders(operation *openapi3.Operation, x *Exchange) (found []Drift) {
+// unnamedHeaders returns the headers of a response that the document does not name.
+func (c *checker) unnamedHeaders(operation *openapi3.Operation, x *exchange) (found []Drift) {
 	response := operation.Responses.Status(x.Status)
 	if response == nil {
 		return nil
@@ -112,11 +112,11 @@ func (c *checker) unnamedHeaders(operation *openapi3.Operation, x *Exchange) (fo
 	for name := range response.Value.Headers {
 		named[http.CanonicalHeaderKey(name)] = true
 	}
-	for _, name := range slices.Concat(carried, c.adds) {
+	for _, name := range slices.Concat(httpHeaders, c.extraHeaders) {
 		named[http.CanonicalHeaderKey(name)] = true
 	}
 	target := responseOf(c.closed, operation, x.Status)
-	for _, name := range slices.Sorted(maps.Keys(x.Answer.Header)) {
+	for _, name := range slices.Sorted(maps.Keys(x.Response.Header)) {
 		if named[name] {
 			continue
 		}
@@ -127,7 +127,7 @@ func (c *checker) unnamedHeaders(operation *openapi3.Operation, x *Exchange) (fo
 	return found
 }
 
-// responseOf finds where in the document the response to a status stands.
+// responseOf returns where in the document the response of a status is.
 func responseOf(d *document, operation *openapi3.Operation, status int) string {
 	key := strconv.Itoa(status)
 	if operation.Responses.Value(key) == nil {
@@ -146,10 +146,10 @@ func responseOf(d *document, operation *openapi3.Operation, status int) string {
 	return ""
 }
 
-// newDrift makes what a finding is to package drift: the kind gives its
-// meaning. What the same schema would admit is the same finding, wherever it was
-// met, and so is a header of the same name.
-func newDrift(x *Exchange, kind string, at []string, valueType string, admitting admission) Drift {
+// newDrift returns drift in the form of package drift. Drift that the same schema
+// would admit has the same id, wherever it was found, and so has a header of the
+// same name.
+func newDrift(x *exchange, kind string, at []string, valueType string, admitting admission) Drift {
 	place, about := "/"+strings.Join(at, "/"), admitting.target
 	if kind == "header-added" {
 		about = ""
@@ -166,10 +166,10 @@ func newDrift(x *Exchange, kind string, at []string, valueType string, admitting
 	return d
 }
 
-// or stands between the types of what was met.
+// or separates types.
 const or = " or "
 
-// merge takes in where else and of what other type the same was met.
+// merge adds the places and the types of other, which has the same id.
 func (d *Drift) merge(other Drift) {
 	for _, where := range other.Where {
 		d.Where = addWhere(d.Where, where)
@@ -189,7 +189,7 @@ func (d *Drift) merge(other Drift) {
 	d.Overlay = d.overlay()
 }
 
-// general is a pointer with the places in lists left open.
+// general returns a pointer with "*" for every index.
 func general(pointer string) string {
 	parts := strings.Split(pointer, "/")
 	for i, part := range parts {
@@ -200,28 +200,29 @@ func general(pointer string) string {
 	return strings.Join(parts, "/")
 }
 
-// admission is the action of an overlay that admits what was met at one place of
-// the document: its update is a schema of the types, between two texts.
+// admission is the action of an overlay that admits drift at one place of the
+// document. Its update is a schema of the types between two strings.
 type admission struct {
 	target, before, after string
 	types                 []string
 }
 
-// overlay admits all that was met, "" where it is not known to what.
+// overlay returns an overlay of all admissions, "" if the place of one is unknown.
 func (d Drift) overlay() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "overlay: 1.1.0\ninfo: {title: Admit what was met at run time, version: 1.0.0}\nactions:\n")
+	fmt.Fprintf(&b, "overlay: 1.1.0\ninfo: {title: Admit drift at run time, version: 1.0.0}\nactions:\n")
 	for _, one := range d.admissions {
 		if !strings.HasPrefix(one.target, "$.") {
 			return ""
 		}
-		fmt.Fprintf(&b, "  - target: %s\n    description: The service answers so, as was met at run time.\n    update: %s%s%s\n",
+		fmt.Fprintf(&b, "  - target: %s\n    description: A response of the service had it.\n    update: %s%s%s\n",
 			strconv.Quote(one.target), one.before, schemaOf(one.types), one.after)
 	}
 	return b.String()
 }
 
-// schemaOf is a schema that allows the types: one and null, or anything.
+// schemaOf returns a schema that allows the types: one type, which may be null, or
+// any.
 func schemaOf(types []string) string {
 	if len(types) == 0 {
 		return ""
@@ -241,8 +242,8 @@ func schemaOf(types []string) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// componentOf finds where in the document a schema stands: a component, or a
-// property of one; "" if elsewhere.
+// componentOf returns where in the document a schema is: a component or a property of
+// one; "" if elsewhere.
 func componentOf(d *document, schema *openapi3.Schema) string {
 	names := slices.Sorted(maps.Keys(d.Components.Schemas))
 	for _, name := range names {

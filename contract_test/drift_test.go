@@ -13,8 +13,8 @@ import (
 	"github.com/originpull/originpull-go/spec"
 )
 
-// strange adds to every answer what the document does not name: fields of the
-// envelope, of a certificate and of the enablement, and a header.
+// strange adds to every response what the document does not name: fields of the
+// envelope, of a certificate and of the settings, and a header.
 func strange(r *http.Request, resp *http.Response, body string) string {
 	resp.Header.Set("Cf-New", "PRIVATE")
 	kind := map[bool]string{true: `"PRIVATE"`, false: `null`}[r.Method == "GET"]
@@ -27,24 +27,23 @@ func strange(r *http.Request, resp *http.Response, body string) string {
 	).Replace(body)
 }
 
-// driftOn runs all cases with strange answers against the simulator, held to a
-// document.
+// driftOn runs all cases with strange responses against the simulator and a document.
 func driftOn(t *testing.T, document []byte) (r Report) {
 	t.Helper()
 	target := InProcess()
 	target.document = document
 	open := target.open
-	target.open = func() world {
+	target.open = func() environment {
 		w := open()
-		w.transport = fault{answer: strange}.altering(w.transport)
+		w.transport = fault{response: strange}.altering(w.transport)
 		return w
 	}
 	synctest.Test(t, func(t *testing.T) { r = Run(t.Context(), target) })
 	return r
 }
 
-// TestOverlaysAdmitDrift applies the overlay of every finding to the document, the
-// values of open sets filled in: after that nothing may be drift.
+// TestOverlaysAdmitDrift applies the overlay of every drift to the document, with the
+// values of open sets filled in. After that there must be no drift.
 func TestOverlaysAdmitDrift(t *testing.T) {
 	t.Parallel()
 	r := driftOn(t, spec.OpenAPI)
@@ -56,7 +55,7 @@ func TestOverlaysAdmitDrift(t *testing.T) {
 	values := map[string]string{"string": "leaving", "integer": "4711"}
 	for _, d := range r.Drift() {
 		if ids[d.ID] || len(d.Where) == 0 || strings.Contains(d.Overlay, "PRIVATE") {
-			t.Errorf("finding %+v: want each once, with its places and without content", d)
+			t.Errorf("drift %+v: want each once, with its places and without content", d)
 		}
 		ids[d.ID] = true
 		text := regexp.MustCompile(`"<the value, of type (\w+)>"`).ReplaceAllStringFunc(d.Overlay, func(place string) string {
@@ -71,7 +70,7 @@ func TestOverlaysAdmitDrift(t *testing.T) {
 		}
 	}
 	if len(ids) != 11 {
-		t.Errorf("%d findings, want took in five envelopes, seen, many, since, a header, a status and a code: %v", len(ids), ids)
+		t.Errorf("%d kinds of drift, want took in five envelopes, seen, many, since, a header, a status and a code: %v", len(ids), ids)
 	}
 	admitting, err := yaml.Marshal(&doc)
 	if err != nil {
@@ -82,12 +81,12 @@ func TestOverlaysAdmitDrift(t *testing.T) {
 	}
 }
 
-// TestDriftIsMergedWhole: what was met at several places and of several types, in
-// one answer or in many, is one finding that tells them all.
+// TestDriftIsMergedWhole: drift at several places and of several types, in one
+// response or in many, is reported once with all of them.
 func TestDriftIsMergedWhole(t *testing.T) {
 	t.Parallel()
 	met := func(operation, list, valueType string) Drift {
-		return newDrift(&Exchange{Operation: operation, Status: 200}, "property-added", []string{list, "0", "seen"}, valueType, admission{
+		return newDrift(&exchange{Operation: operation, Status: 200}, "property-added", []string{list, "0", "seen"}, valueType, admission{
 			target: "$.components.schemas.Message.properties", before: `{"seen": `, after: "}", types: []string{valueType},
 		})
 	}

@@ -9,31 +9,31 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// Exchange is a request and its answer as they went over the wire.
-type Exchange struct {
-	Operation string // of the document; "" where the document has none
+// exchange is a request and its response as they went over the wire.
+type exchange struct {
+	Operation string // the operationId; "" if the document has no such operation
 	Method    string
 	Path      string // below the base URL, escaped
-	Request   Part
-	Status    int // 0 where no answer came
-	Answer    Part
-	Err       error // why no answer came, or not the whole of it
+	Request   part
+	Status    int // 0 if no response arrived
+	Response  part
+	Err       error // why no response arrived, or only a part of it
 
-	// RequestFaults and AnswerFaults are what the document forbids, RequestForm and
-	// AnswerForm what is wrong whatever the document says; Drift is what the document
-	// does not name.
-	RequestFaults, AnswerFaults []string
-	RequestForm, AnswerForm     []string
-	Drift                       []Drift
+	// RequestFaults and ResponseFaults are what the document forbids. RequestForm and
+	// ResponseForm are what is wrong whatever the document says. Drift is what the
+	// document does not name.
+	RequestFaults, ResponseFaults []string
+	RequestForm, ResponseForm     []string
+	Drift                         []Drift
 }
 
-// Part is one half of an exchange.
-type Part struct {
+// part is the header and the body of a request or a response.
+type part struct {
 	Header http.Header
 	Body   []byte
 }
 
-// envelope is an answer read without the SDK.
+// envelope is a response read without the SDK.
 type envelope struct {
 	Success *bool           `json:"success"`
 	Errors  []envelopeError `json:"errors"`
@@ -45,24 +45,24 @@ type envelopeError struct {
 	Chain []envelopeError `json:"error_chain"`
 }
 
-// envelope reads the answer; ok is false for what is not JSON, or not whole.
-func (x *Exchange) envelope() (e envelope, ok bool) {
+// envelope reads the response; ok is false if it is not JSON, or incomplete.
+func (x *exchange) envelope() (e envelope, ok bool) {
 	if x.Err != nil {
 		return e, false
 	}
-	err := json.Unmarshal(x.Answer.Body, &e)
+	err := json.Unmarshal(x.Response.Body, &e)
 	return e, err == nil && e.Success != nil
 }
 
-// succeeded tells whether the answer says that the request was carried out.
-func (x *Exchange) succeeded() bool {
+// succeeded reports whether the response says that the request was carried out.
+func (x *exchange) succeeded() bool {
 	e, ok := x.envelope()
 	return ok && x.Status/100 == 2 && *e.Success
 }
 
-// denied tells whether the answer means that the credentials were rejected or lack
+// denied reports whether the response means that the credentials were rejected or lack
 // a permission: by its status, or by the codes of a 400.
-func (x *Exchange) denied() bool {
+func (x *exchange) denied() bool {
 	e, _ := x.envelope()
 	failure := originpull.Error{Status: x.Status}
 	for _, code := range e.codes() {
@@ -71,12 +71,12 @@ func (x *Exchange) denied() bool {
 	return x.Status/100 != 2 && failure.Is(originpull.ErrDenied)
 }
 
-// codes are all codes of an answer, those behind others included.
+// codes returns all codes of a response, those in error chains included.
 func (e envelope) codes() (codes []int) {
 	for _, one := range e.Errors {
 		codes = append(codes, one.Code)
-		for _, behind := range one.Chain {
-			codes = append(codes, behind.Code)
+		for _, cause := range one.Chain {
+			codes = append(codes, cause.Code)
 		}
 	}
 	return slices.DeleteFunc(codes, func(code int) bool { return code == 0 })

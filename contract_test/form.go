@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// What is known of the form of every exchange, held to here without the SDK and
-// without the document, so that there is a third voice when these two disagree.
-// It was seen in captures and live tests; see the cases.
+// What is known of the form of every exchange, checked without the SDK and without
+// the document, so that it decides when these two disagree. It is known from captures
+// and live tests; see the cases.
 
-// places are the six operations by where they are.
+// places are the six operations by method and path.
 var places = []struct {
 	operation, method string
 	path              *regexp.Regexp // below the zone
@@ -25,7 +25,7 @@ var places = []struct {
 	{"DeleteCertificate", "DELETE", regexp.MustCompile(`^/origin_tls_client_auth/[0-9A-Za-z_-]{1,36}$`)},
 }
 
-// operationOf tells which operation a request is for, "" if none.
+// operationOf returns the operation of a request, "" if there is none.
 func operationOf(method, path, zoneID string) string {
 	below, ok := strings.CutPrefix(path, "/zones/"+zoneID)
 	for _, place := range places {
@@ -36,8 +36,8 @@ func operationOf(method, path, zoneID string) string {
 	return ""
 }
 
-// requestForm tells what is wrong with a request.
-func requestForm(x *Exchange, anonymous bool) (wrong []string) {
+// requestForm returns what is wrong with a request.
+func requestForm(x *exchange, anonymous bool) (wrong []string) {
 	if x.Operation == "" {
 		wrong = append(wrong, fmt.Sprintf("no operation on the zone: %s %s", x.Method, withoutIDs(x.Path)))
 	}
@@ -53,7 +53,7 @@ func requestForm(x *Exchange, anonymous bool) (wrong []string) {
 	}
 	var body map[string]any
 	if json.Unmarshal(x.Request.Body, &body) != nil {
-		return append(wrong, "its body is no JSON object")
+		return append(wrong, "its body is not a JSON object")
 	}
 	text := func(name string) {
 		if value, _ := body[name].(string); value == "" {
@@ -72,33 +72,33 @@ func requestForm(x *Exchange, anonymous bool) (wrong []string) {
 	return wrong
 }
 
-// misfit is what is wrong with an answer whose status says one thing and whose body
-// another.
-const misfit = "success does not go with the HTTP status"
+// statusMismatch is the fault of a response whose status and body contradict each
+// other.
+const statusMismatch = "success does not go with the HTTP status"
 
-// answerForm tells what is wrong with the envelope of an answer, if it is JSON.
-func answerForm(x *Exchange) (wrong []string) {
+// responseForm returns what is wrong with the envelope of a response, if it is JSON.
+func responseForm(x *exchange) (wrong []string) {
 	var body map[string]any
-	if x.Err != nil || json.Unmarshal(x.Answer.Body, &body) != nil {
+	if x.Err != nil || json.Unmarshal(x.Response.Body, &body) != nil {
 		return nil
 	}
-	if !isJSON(x.Answer.Header) {
-		wrong = append(wrong, "the answer is JSON and not declared as application/json")
+	if !isJSON(x.Response.Header) {
+		wrong = append(wrong, "the response is JSON and not declared as application/json")
 	}
-	success, told := body["success"].(bool)
+	success, hasSuccess := body["success"].(bool)
 	list, _ := body["errors"].([]any)
 	messages, _ := body["messages"].([]any)
 	entries := slices.Concat(list, messages)
 	_, result := body["result"]
-	ok := x.Status/100 == 2 && (success || !told)
+	ok := x.Status/100 == 2 && (success || !hasSuccess)
 	id, hasID := idIn(body["result"])
 	for _, rule := range []struct {
 		broken bool
 		what   string
 	}{
-		{!told, "success is missing"},
-		{told && success != (x.Status/100 == 2), misfit},
-		{ok && x.Status != 200, fmt.Sprintf("a success under HTTP %d, where 200 is promised", x.Status)},
+		{!hasSuccess, "success is missing"},
+		{hasSuccess && success != (x.Status/100 == 2), statusMismatch},
+		{ok && x.Status != 200, fmt.Sprintf("a success under HTTP %d, where the API responds with 200", x.Status)},
 		{ok && !isEmptyList(body["errors"]), "a success without errors that are an empty list"},
 		{ok && !isList(body["messages"]), "a success without messages that are a list"},
 		{ok && !result, "a success without a result, which may be null"},
@@ -106,9 +106,9 @@ func answerForm(x *Exchange) (wrong []string) {
 		{!ok && len(list) == 0, "a failure without an error"},
 		{!ok && has(body, "messages") && !isList(body["messages"]), "a failure with messages that are not a list"},
 		{!ok && body["result"] != nil, "a failure with a result"},
-		{!ok && len(list) > 0 && !hasText(list[0]), "a failure whose first error has no text"},
-		{slices.ContainsFunc(entries, wordless), "a message of an error that is not text"},
-		{slices.ContainsFunc(entries, numberless), "an error's code is not a whole number"},
+		{!ok && len(list) > 0 && !hasText(list[0]), "a failure whose first error has no message"},
+		{slices.ContainsFunc(entries, badMessage), "a message of an error that is not a string"},
+		{slices.ContainsFunc(entries, badCode), "an error's code that is not an integer"},
 	} {
 		if rule.broken {
 			wrong = append(wrong, rule.what)
@@ -120,7 +120,7 @@ func answerForm(x *Exchange) (wrong []string) {
 // longestID is the length of a UUID.
 const longestID = 36
 
-// idIn returns the longest id of a result, which is an object or a list of some.
+// idIn returns the longest id in a result, which is an object or a list of objects.
 func idIn(result any) (longest string, ok bool) {
 	list, isList := result.([]any)
 	if !isList {
@@ -145,15 +145,15 @@ func hasText(value any) bool {
 	return text != ""
 }
 
-// wordless tells whether an entry has a message that is not text.
-func wordless(entry any) bool {
+// badMessage reports whether an entry has a message that is not a string.
+func badMessage(entry any) bool {
 	object, _ := entry.(map[string]any)
 	_, text := object["message"].(string)
 	return has(object, "message") && !text
 }
 
-// numberless tells whether an entry has a code that is not a number.
-func numberless(entry any) bool {
+// badCode reports whether an entry has a code that is not a number.
+func badCode(entry any) bool {
 	object, _ := entry.(map[string]any)
 	_, number := object["code"].(float64)
 	return object["code"] != nil && !number

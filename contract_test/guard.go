@@ -9,20 +9,21 @@ import (
 	"sync"
 )
 
-// What a run on a live zone may cost.
+// The request budget of a run on a live zone.
 const (
 	liveBudget   = 60 // requests in all
-	reservedLast = 12 // of these, for leaving the zone as it was found
+	reservedLast = 12 // of these, reserved for cleaning up
 )
 
-// ErrStopped says that the guard of a live zone lets no more requests through.
+// ErrStopped means that a live run sends no more requests: its budget is spent, the
+// API responded with 429, or it refused the credentials.
 var ErrStopped = errors.New("stopped to keep the zone and the account safe")
 
-// errSpent ends the cases, and not what is reserved for leaving the zone as it was.
-var errSpent = fmt.Errorf("%w: its %d requests are spent", ErrStopped, liveBudget)
+// errBudgetSpent ends the cases. The requests reserved for cleaning up are left.
+var errBudgetSpent = fmt.Errorf("%w: its %d requests are spent", ErrStopped, liveBudget)
 
-// guard bounds what is sent to a live zone: so many requests, none after the first
-// 429, and none with credentials that were refused before.
+// guard is a transport that limits what is sent to a live zone: a number of requests,
+// none after the first 429, and none with credentials that were refused before.
 type guard struct {
 	next http.RoundTripper
 	stop context.CancelCauseFunc
@@ -40,28 +41,28 @@ func newGuard(next http.RoundTripper, stop context.CancelCauseFunc) *guard {
 // RoundTrip implements [http.RoundTripper].
 func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	who := credentialsOf(r)
-	if err := g.let(who); err != nil {
+	if err := g.allow(who); err != nil {
 		return nil, err
 	}
 	resp, err := g.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	x := Exchange{Status: resp.StatusCode, Answer: Part{Header: resp.Header}}
-	x.Answer.Body, x.Err = readAnswer(resp)
+	x := exchange{Status: resp.StatusCode, Response: part{Header: resp.Header}}
+	x.Response.Body, x.Err = readResponse(resp)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.refused[who] = g.refused[who] || x.denied()
-	if resp.StatusCode == http.StatusTooManyRequests { // which is nobody's answer: no case must be held to it
+	if resp.StatusCode == http.StatusTooManyRequests { // says nothing about a case
 		resp.Body.Close()
-		g.end(fmt.Errorf("%w: the API answered 429", ErrStopped))
+		g.end(fmt.Errorf("%w: the API responded with 429", ErrStopped))
 		return nil, g.stopped
 	}
 	return resp, nil
 }
 
-// let counts a request, or says why it may not be sent.
-func (g *guard) let(who [sha256.Size]byte) error {
+// allow counts a request, or returns why it may not be sent.
+func (g *guard) allow(who [sha256.Size]byte) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
@@ -70,31 +71,31 @@ func (g *guard) let(who [sha256.Size]byte) error {
 	case g.refused[who]:
 		return fmt.Errorf("%w: these credentials were refused before", ErrStopped)
 	case g.left == 0:
-		g.end(errSpent)
-		return errSpent
+		g.end(errBudgetSpent)
+		return errBudgetSpent
 	}
 	g.left--
 	return nil
 }
 
-// end lets nothing through from now on. The caller holds mu.
+// end refuses all requests from now on. The caller holds mu.
 func (g *guard) end(why error) {
 	g.stopped = why
 	g.stop(why)
 }
 
-// last frees the requests that are reserved for the end. After a 429 there is no
-// end: the next run cleans up.
+// last releases the requests that are reserved for cleaning up. After a 429 it
+// releases none: the next run cleans up.
 func (g *guard) last() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if errors.Is(g.stopped, errSpent) {
+	if errors.Is(g.stopped, errBudgetSpent) {
 		g.stopped = nil
 	}
 	g.left += reservedLast
 }
 
-// credentialsOf stands for the credentials of a request without holding them.
+// credentialsOf returns a hash of the credentials of a request.
 func credentialsOf(r *http.Request) [sha256.Size]byte {
 	return sha256.Sum256([]byte(r.Header.Get("Authorization") + "\x00" + r.Header.Get("X-Auth-Email") + "\x00" + r.Header.Get("X-Auth-Key")))
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
-// limited answers the n-th request and all that follow by 429, and counts them.
+// limited responds to the n-th request and all later ones with 429, and counts them.
 func limited(sim *originpulltest.Simulator, n int, sent *int) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		if *sent++; *sent == n {
@@ -21,8 +21,9 @@ func limited(sim *originpulltest.Simulator, n int, sent *int) http.RoundTripper 
 	})
 }
 
-// TestStopsAtFirst429 lets 429 answer the last request of the cases, and others. Nothing follows it, least
-// of all what is reserved for the end, and no case has failed.
+// TestStopsAtFirst429 responds with 429 to the last request of the cases, or to an
+// earlier one. No request follows, not even those reserved for cleaning up, and no
+// case has failed.
 func TestStopsAtFirst429(t *testing.T) {
 	t.Parallel()
 	for n := liveBudget - reservedLast; n > 0; n -= 5 {
@@ -37,14 +38,14 @@ func TestStopsAtFirst429(t *testing.T) {
 					t.Errorf("want it to stop, have %v", r.Err())
 				}
 				if sent != n {
-					t.Errorf("request %d was answered by 429, and %d were sent", n, sent)
+					t.Errorf("request %d got 429, and %d were sent", n, sent)
 				}
 				for _, result := range r.Results {
-					if result.Outcome == Failed || len(result.Findings) > 0 {
-						t.Errorf("the limit of the API is held against a side: %s: %v", result.Case, result.Findings)
+					if result.Outcome == Failed || len(result.Violations) > 0 {
+						t.Errorf("the limit of the API is held against a side: %s: %v", result.Case, result.Violations)
 					}
 				}
-				if !r.Untried() {
+				if !r.Inconclusive() {
 					t.Errorf("want a run that says nothing, have %v", r.Err())
 				}
 			})
@@ -58,9 +59,9 @@ func TestFailureBefore429(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := originpulltest.NewServer(t, originpulltest.Options{})
 		l, sent := liveOn(sim), 0
-		l.Transport = fault{answer: swap(`"errors":[]`, `"errors":null`)}.altering(limited(sim, 30, &sent))
+		l.Transport = fault{response: swap(`"errors":[]`, `"errors":null`)}.altering(limited(sim, 30, &sent))
 		r := RunLive(t.Context(), l)
-		if r.Untried() || r.Count(Failed) == 0 || r.Count(Untrusted) == 0 || !errors.Is(r.Err(), ErrStopped) {
+		if r.Inconclusive() || r.Count(Failed) == 0 || r.Count(Inconclusive) == 0 || !errors.Is(r.Err(), ErrStopped) {
 			t.Errorf("want failures and a run that was stopped, have %v", r.Err())
 		}
 	})

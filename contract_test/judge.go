@@ -11,31 +11,30 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// waiting stands for an operation where a call asks several times.
+// waiting is the operation of a call that sends several requests.
 const waiting = "waiting"
 
-// judge compares what the SDK made of a call with what went over the wire, read
-// without the SDK. Value is what it returned, nil if nothing that stands in an
-// answer.
-func (e *evidence) judge(operation string, exchanges []*Exchange, value any, err error) {
+// judge compares what a call of the SDK returned with what went over the wire, read
+// without the SDK. Value is what the call returned, nil if no response holds it.
+func (e *evidence) judge(operation string, exchanges []*exchange, value any, err error) {
 	for _, x := range exchanges {
-		e.weigh(x)
+		e.add(x)
 	}
 	if len(exchanges) == 0 {
 		return
 	}
 	x := decisive(exchanges, err)
 	if x.Operation != "" && operation != "" && operation != waiting && exchanges[0].Operation != operation {
-		e.sent = append(e.sent, fmt.Sprintf("asked for %s it sent %s", operation, exchanges[0].Operation))
+		e.requestForm = append(e.requestForm, fmt.Sprintf("called for %s it sent %s", operation, exchanges[0].Operation))
 	}
-	asked := 0
+	sent := 0
 	for _, one := range exchanges {
 		if one.Operation == operation {
-			asked++
+			sent++
 		}
 	}
-	if asked > 1 && operation != waiting {
-		e.misread = append(e.misread, fmt.Sprintf("%s: it made %d requests where one was asked for", operation, asked))
+	if sent > 1 && operation != waiting {
+		e.misread = append(e.misread, fmt.Sprintf("%s: it sent %d requests instead of one", operation, sent))
 	}
 	if err == nil {
 		e.judgeSuccess(x, value)
@@ -44,31 +43,31 @@ func (e *evidence) judge(operation string, exchanges []*Exchange, value any, err
 	e.judgeFailure(x, err)
 }
 
-// weigh takes in what the document has against an exchange.
-func (e *evidence) weigh(x *Exchange) {
+// add adds what is wrong with an exchange.
+func (e *evidence) add(x *exchange) {
 	name := x.Operation
 	if name == "" {
 		name = x.Method
 	}
 	for _, wrong := range x.RequestForm {
-		e.sent = append(e.sent, name+": "+wrong)
+		e.requestForm = append(e.requestForm, name+": "+wrong)
 	}
 	if len(x.RequestForm) == 0 {
 		for _, fault := range x.RequestFaults {
-			e.forbidden = append(e.forbidden, name+": "+fault)
+			e.requestFaults = append(e.requestFaults, name+": "+fault)
 		}
 	}
-	for _, wrong := range x.AnswerForm {
-		e.unformed = append(e.unformed, name+": "+wrong)
+	for _, wrong := range x.ResponseForm {
+		e.responseForm = append(e.responseForm, name+": "+wrong)
 	}
-	for _, fault := range x.AnswerFaults {
-		e.answered = append(e.answered, name+": "+fault)
+	for _, fault := range x.ResponseFaults {
+		e.responseFaults = append(e.responseFaults, name+": "+fault)
 	}
 }
 
-// decisive is the exchange that the outcome of a call is about: the one that the
+// decisive returns the exchange that decided the outcome of a call: the one that the
 // error names, or the last.
-func decisive(exchanges []*Exchange, err error) *Exchange {
+func decisive(exchanges []*exchange, err error) *exchange {
 	var failure *originpull.Error
 	if errors.As(err, &failure) {
 		for _, x := range slices.Backward(exchanges) {
@@ -80,38 +79,38 @@ func decisive(exchanges []*Exchange, err error) *Exchange {
 	return exchanges[len(exchanges)-1]
 }
 
-func (e *evidence) judgeSuccess(x *Exchange, value any) {
+func (e *evidence) judgeSuccess(x *exchange, value any) {
 	if !x.succeeded() {
-		e.misread = append(e.misread, fmt.Sprintf("%s: it takes an answer of failure (HTTP %d) for a success", x.Operation, x.Status))
+		e.misread = append(e.misread, fmt.Sprintf("%s: it reports a failure (HTTP %d) as a success", x.Operation, x.Status))
 		return
 	}
-	answer, _ := x.envelope()
-	if difference := differ(value, answer.Result); difference != "" {
+	response, _ := x.envelope()
+	if difference := differ(value, response.Result); difference != "" {
 		e.misread = append(e.misread, fmt.Sprintf("%s: %s", x.Operation, difference))
 	}
 }
 
-func (e *evidence) judgeFailure(x *Exchange, err error) {
+func (e *evidence) judgeFailure(x *exchange, err error) {
 	var failure *originpull.Error
 	if !errors.As(err, &failure) {
-		return // refused before it was sent, or a wait that ended: the case knows
+		return // refused before it was sent, or a wait that ended: the case checks that
 	}
-	answer, ok := x.envelope()
+	response, ok := x.envelope()
 	switch {
 	case x.Status != failure.Status:
-		e.misread = append(e.misread, fmt.Sprintf("%s: its error says HTTP %d, the answer was %d", x.Operation, failure.Status, x.Status))
+		e.misread = append(e.misread, fmt.Sprintf("%s: its error says HTTP %d, the response was %d", x.Operation, failure.Status, x.Status))
 	case x.succeeded():
-		e.refused = append(e.refused, fmt.Sprintf("%s: a success is taken for a failure: %s", x.Operation, kind(failure.Err)))
+		e.refused = append(e.refused, fmt.Sprintf("%s: a success is reported as a failure: %s", x.Operation, kind(failure.Err)))
 	case !ok:
 		if !errors.Is(err, originpull.ErrMalformedAnswer) && x.Err == nil {
-			e.misread = append(e.misread, fmt.Sprintf("%s: an answer that is not the API's (HTTP %d) is not told as such", x.Operation, x.Status))
+			e.misread = append(e.misread, fmt.Sprintf("%s: a response that is not the API's (HTTP %d) is not reported as such", x.Operation, x.Status))
 		}
 	case errors.Is(err, originpull.ErrMalformedAnswer):
-		e.refused = append(e.refused, fmt.Sprintf("%s: a failure of the API is taken for no answer of it: %s", x.Operation, kind(failure.Err)))
-	case !slices.Equal(answer.codes(), ints(failure.Codes())):
-		e.misread = append(e.misread, fmt.Sprintf("%s: its error has the codes %v, the answer %v", x.Operation, failure.Codes(), answer.codes()))
-	case failure.RayID != x.Answer.Header.Get("Cf-Ray"):
-		e.misread = append(e.misread, x.Operation+": its error has another Cf-Ray than the answer")
+		e.refused = append(e.refused, fmt.Sprintf("%s: a failure of the API is reported as an unexpected response: %s", x.Operation, kind(failure.Err)))
+	case !slices.Equal(response.codes(), ints(failure.Codes())):
+		e.misread = append(e.misread, fmt.Sprintf("%s: its error has the codes %v, the response %v", x.Operation, failure.Codes(), response.codes()))
+	case failure.RayID != x.Response.Header.Get("Cf-Ray"):
+		e.misread = append(e.misread, x.Operation+": its error has another Cf-Ray than the response")
 	}
 }
 
@@ -123,8 +122,8 @@ func ints(codes []originpull.Code) []int {
 	return all
 }
 
-// differ tells in which field a value of the SDK is not what the answer's result
-// says, "" if in none. Fields that the SDK does not know are left to the document.
+// differ returns which field of a value of the SDK differs from the result of the
+// response, "" if none. Fields that the SDK does not know are left to the document.
 func differ(value any, result json.RawMessage) string {
 	if value == nil || len(result) == 0 || string(result) == "null" {
 		return ""
@@ -135,7 +134,7 @@ func differ(value any, result json.RawMessage) string {
 	}
 	var ours, theirs any
 	if json.Unmarshal(encoded, &ours) != nil || json.Unmarshal(result, &theirs) != nil {
-		return "its value cannot be compared with the answer"
+		return "its value cannot be compared with the response"
 	}
 	return differAt("/result", ours, theirs)
 }
@@ -170,7 +169,7 @@ func differAt(where string, ours, theirs any) string {
 	if reflect.DeepEqual(ours, theirs) || sameInstant(ours, theirs) {
 		return ""
 	}
-	return where + " is read otherwise than it was answered"
+	return where + " is not read as it was received"
 }
 
 func sameInstant(a, b any) bool {

@@ -13,33 +13,38 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// Live is a zone of the live API.
+// Live is a zone of the live API, for [RunLive] and [Clean].
 type Live struct {
+	// Token is an API token that may read and edit the zone's certificates and
+	// settings; ZoneID is the zone.
 	Token, ZoneID string
-	BaseURL       string            // empty is the live API's
-	Transport     http.RoundTripper // nil is the usual one
-	// IKnow runs also where the zone is in use: AOP is enabled, or there are
-	// certificates of others. The enablement is then never touched. A certificate
-	// that is uploaded to an enabled zone is presented to the origin while it is the
-	// one deployed last.
-	IKnow  bool
+	// BaseURL is where the API is served. Empty means Cloudflare's.
+	BaseURL string
+	// Transport sends the requests. Nil means [http.DefaultTransport].
+	Transport http.RoundTripper
+	// Force runs the cases also if the zone is in use: Authenticated Origin Pulls is
+	// enabled, or the zone has certificates that no run uploaded. The settings are then
+	// never changed. While a certificate of the run is the last one deployed to an
+	// enabled zone, Cloudflare presents it to the origin.
+	Force bool
+	// Strict makes the run fail on drift.
 	Strict bool
-	// Recorder, if not nil, takes down the exchanges of the cases.
+	// Recorder, if not nil, records the exchanges of the cases.
 	Recorder *Recorder
 }
 
-// ErrInUse says that a zone is not there for tests alone.
+// ErrInUse means that a zone is in use, and not for tests alone.
 var ErrInUse = errors.New("the zone is in use")
 
-// enabling ends the subject of the certificate that a run uploads just before it
-// enables the zone, and removes as soon as it has disabled it: by it, and by no
-// other, the next run after a crash knows who enabled the zone.
+// enabling ends the subject of the marker: the certificate that a run uploads just
+// before it enables the zone, and deletes as soon as it has disabled it. Only by the
+// marker does the next run after a crash know that a run enabled the zone.
 const enabling = " enabling"
 
-// RunLive runs on a live zone the cases that need no zone to themselves. It first
-// removes what a run that crashed has left, refuses a zone that is in use, and in
-// the end leaves the zone as it was found; it sends at most 60 requests, stops at
-// the first 429, and never repeats a refused credential.
+// RunLive runs the cases on a live zone that need no zone of their own. It first
+// removes what a crashed run has left, refuses a zone that is in use, and leaves the
+// zone as it was found. It sends at most 60 requests, stops at the first 429, and
+// never repeats a refused credential.
 func RunLive(ctx context.Context, l Live) Report {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -50,28 +55,27 @@ func RunLive(ctx context.Context, l Live) Report {
 		err = l.prepare(ctx, z)
 	}
 	if err != nil {
-		r.Trouble, r.cause = err.Error(), err
+		r.Error, r.cause = err.Error(), err
 		return r
 	}
 	if l.Recorder != nil {
-		l.Recorder.next, t.Transport, t.begin = t.Transport, l.Recorder, l.Recorder.Begin
+		l.Recorder.next, t.Transport, t.onCase = t.Transport, l.Recorder, l.Recorder.Begin
 	}
 	r = Run(ctx, t)
 	guard.last()
-	if _, err := z.clean(context.WithoutCancel(ctx), l.IKnow); err != nil {
-		r.Trouble = strings.TrimPrefix(r.Trouble+"; ", "; ") + fmt.Sprintf("the zone may not be as it was, run contract clean: %v", err)
+	if _, err := z.clean(context.WithoutCancel(ctx), l.Force); err != nil {
+		r.Error = strings.TrimPrefix(r.Error+"; ", "; ") + fmt.Sprintf("the zone may not be as it was found, run contract clean: %v", err)
 	}
 	return r
 }
 
-// Cleaned is what cleaning has done.
+// Cleaned is what [Clean] did.
 type Cleaned struct {
-	Certificates int  // removed
-	Disabled     bool // the zone was enabled by a run that crashed, and is no more
+	Certificates int  // how many certificates it deleted
+	Disabled     bool // it disabled the zone, which a crashed run had left enabled
 }
 
-// Clean removes from a live zone what a run that crashed has left, and nothing
-// else.
+// Clean removes what a crashed run has left on a live zone, and nothing else.
 func Clean(ctx context.Context, l Live) (Cleaned, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -92,15 +96,15 @@ func (l Live) target(stop context.CancelCauseFunc) (Target, *guard) {
 	t := Target{
 		Name: cmp.Or(l.BaseURL, "the live API"), BaseURL: cmp.Or(l.BaseURL, originpull.DefaultBaseURL), Transport: guard,
 		Token: l.Token, ZoneID: l.ZoneID, Strict: l.Strict, CaseTime: 5 * time.Minute,
-		Can: []Ability{Memory, Pending, Knows},
+		Capabilities: []Capability{Stateful, Pending, ValidatesTokens},
 	}
-	if !l.IKnow {
-		t.Can = append(t.Can, Enabling)
+	if !l.Force {
+		t.Capabilities = append(t.Capabilities, Settings)
 	}
 	return t, guard
 }
 
-// liveZone is a zone as cleaning sees it.
+// liveZone is a zone that can be cleaned up.
 type liveZone struct{ *originpull.Zone }
 
 func (l Live) zone(transport http.RoundTripper) (liveZone, error) {
@@ -113,12 +117,12 @@ func (l Live) zone(transport http.RoundTripper) (liveZone, error) {
 	return liveZone{zone}, err
 }
 
-// state is what cleaning wants to know of a zone.
+// state is what cleaning up needs to know about a zone.
 type state struct {
-	ours    []originpull.Certificate // of runs before
+	ours    []originpull.Certificate // of earlier runs
 	foreign int
 	enabled bool
-	byUs    bool // a run that crashed enabled it, or was about to
+	byUs    bool // a crashed run enabled it, or was about to
 }
 
 func (z liveZone) look(ctx context.Context) (s state, err error) {
@@ -140,9 +144,9 @@ func (z liveZone) look(ctx context.Context) (s state, err error) {
 	return s, err
 }
 
-// clean removes certificates by their subject. A zone that a run has enabled, and
-// that nobody has taken into use since, is disabled first; where the enablement is
-// to be left alone nothing is removed then, least of all what tells who enabled it.
+// clean deletes certificates by their subject. A zone that a run enabled, and that
+// no one has used since, is disabled first. With leaveEnabled nothing of such a zone
+// is deleted, the marker included, and the error says what to do.
 func (z liveZone) clean(ctx context.Context, leaveEnabled bool) (done Cleaned, err error) {
 	s, err := z.look(ctx)
 	if err != nil {
@@ -150,7 +154,7 @@ func (z liveZone) clean(ctx context.Context, leaveEnabled bool) (done Cleaned, e
 	}
 	if s.enabled && s.byUs && s.foreign == 0 {
 		if leaveEnabled {
-			return done, fmt.Errorf("%w: a run that was stopped left Authenticated Origin Pulls enabled: run contract clean first, which disables it", ErrInUse)
+			return done, fmt.Errorf("%w: a stopped run left Authenticated Origin Pulls enabled: run contract clean first, which disables it", ErrInUse)
 		}
 		if err := z.Settings.Disable(ctx, originpull.WithoutRetry()); err != nil {
 			return done, err
@@ -171,17 +175,17 @@ func (z liveZone) clean(ctx context.Context, leaveEnabled bool) (done Cleaned, e
 
 // prepare cleans up and refuses a zone that is in use.
 func (l Live) prepare(ctx context.Context, z liveZone) error {
-	if _, err := z.clean(ctx, l.IKnow); err != nil {
+	if _, err := z.clean(ctx, l.Force); err != nil {
 		return err
 	}
 	s, err := z.look(ctx)
 	switch {
 	case err != nil:
 		return err
-	case l.IKnow:
+	case l.Force:
 		return nil
 	case s.foreign > 0:
-		return fmt.Errorf("%w: it has %d certificates of others", ErrInUse, s.foreign)
+		return fmt.Errorf("%w: it has %s of others", ErrInUse, count(s.foreign, "certificate"))
 	case s.enabled:
 		return fmt.Errorf("%w: Authenticated Origin Pulls is enabled (if a run was stopped a moment ago, its certificate may not be listed yet: try again in a minute)", ErrInUse)
 	}
@@ -193,8 +197,8 @@ func remove(ctx context.Context, zone *originpull.Zone, id string) error {
 	_, err := zone.Certificates.Delete(ctx, id, originpull.WithoutRetry())
 	if errors.Is(err, originpull.ErrPendingDeployment) {
 		_, err = zone.Certificates.Wait(ctx, id, originpull.StatusActive, originpull.WithoutRetry())
-		var rests *originpull.StatusError
-		if err != nil && !errors.As(err, &rests) {
+		var ended *originpull.StatusError
+		if err != nil && !errors.As(err, &ended) {
 			return err
 		}
 		_, err = zone.Certificates.Delete(ctx, id, originpull.WithoutRetry())
@@ -205,7 +209,7 @@ func remove(ctx context.Context, zone *originpull.Zone, id string) error {
 	return nil
 }
 
-// forget takes an id off a list.
+// forget returns ids without one of them.
 func forget(ids []string, id string) []string {
 	return slices.DeleteFunc(ids, func(one string) bool { return one == id })
 }

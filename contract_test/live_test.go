@@ -36,7 +36,7 @@ func TestLive(t *testing.T) {
 			t.Errorf("%d requests were sent, want at most %d", sent, liveBudget)
 		}
 	})
-	tell(t, r)
+	reportSubtests(t, r)
 	logReport(t, r)
 }
 
@@ -69,7 +69,7 @@ func requireAsFound(t *testing.T, sim *originpulltest.Simulator, foreign int, en
 }
 
 // killed ends a run at its n-th request as a crash does: nothing gets through any
-// more. Late, the request still takes effect and its answer is lost.
+// more. Late, the request still takes effect and its response is lost.
 func killed(next http.RoundTripper, n int, late bool, kill func()) http.RoundTripper {
 	var count atomic.Int64
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -134,7 +134,7 @@ func TestZoneInUse(t *testing.T) {
 		says    string
 	}{
 		"enabled":                {0, true, "enabled"},
-		"certificates of others": {1, false, "1 certificates of others"},
+		"certificates of others": {1, false, "1 certificate of others"},
 		"both":                   {2, true, "2 certificates of others"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -142,16 +142,16 @@ func TestZoneInUse(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sim := inUse(t, test.foreign, test.enabled)
 				r := RunLive(t.Context(), liveOn(sim))
-				if !errors.Is(r.Err(), ErrInUse) || !strings.Contains(r.Trouble, test.says) {
+				if !errors.Is(r.Err(), ErrInUse) || !strings.Contains(r.Error, test.says) {
 					t.Errorf("want it to be refused as in use (%s), have %v", test.says, r.Err())
 				}
 				if changes(sim) > 0 {
 					t.Error("something was changed in a zone that is in use")
 				}
 				l := liveOn(sim)
-				l.IKnow = true
+				l.Force = true
 				if r := RunLive(t.Context(), l); r.Err() != nil {
-					t.Errorf("with IKnow: %v", r.Err())
+					t.Errorf("with Force: %v", r.Err())
 				}
 				requireAsFound(t, sim, test.foreign, test.enabled)
 				if slices.ContainsFunc(sim.Record(), func(e originpulltest.Event) bool { return e.Operation == "SetSettings" }) {
@@ -165,7 +165,7 @@ func TestZoneInUse(t *testing.T) {
 func inUse(t *testing.T, foreign int, enabled bool) *originpulltest.Simulator {
 	sim := originpulltest.NewServer(t, slow)
 	for range foreign {
-		if _, err := sim.AddCertificate(sim.ZoneID(), testpki.Leaf("somebody's", nil).TLS()); err != nil {
+		if _, err := sim.AddCertificate(sim.ZoneID(), testpki.Leaf("another owner", nil).TLS()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -195,7 +195,7 @@ func TestKilledWhereEnabled(t *testing.T) {
 				sim := inUse(t, 0, true)
 				ctx, kill := context.WithCancel(t.Context())
 				l := liveOn(sim)
-				l.IKnow, l.Transport = true, killed(l.Transport, n, true, kill)
+				l.Force, l.Transport = true, killed(l.Transport, n, true, kill)
 				RunLive(ctx, l)
 				kill()
 				time.Sleep(2 * time.Minute)
@@ -225,7 +225,7 @@ func enablers(t *testing.T, sim *originpulltest.Simulator) (n int) {
 
 // TestOwnerEnablesAfterCrash kills a run and has the owner enable the zone, where
 // the run has not. The next run must leave the owner's zone enabled, but in two
-// windows: before the run enables the zone, and before it deletes what tells so.
+// windows: before the run enables the zone, and before it deletes the marker.
 func TestOwnerEnablesAfterCrash(t *testing.T) {
 	t.Parallel()
 	for n := 5; n <= 50; n++ {
@@ -251,7 +251,7 @@ func TestOwnerEnablesAfterCrash(t *testing.T) {
 				}
 				if enablers(t, sim) > 0 {
 					if at != http.MethodPut && at != http.MethodDelete {
-						t.Errorf("killed at a %s, nobody could tell who enables the zone", at)
+						t.Errorf("killed at a %s, no one can know who enables the zone", at)
 					}
 					return
 				}
@@ -269,7 +269,7 @@ func TestOwnerEnablesAfterCrash(t *testing.T) {
 }
 
 // TestRunsThatLeaveTheEnablementAlone find a zone that a run left enabled: with
-// IKnow they change nothing and say what does; cleaning tells what it did.
+// Force they change nothing and say what does; Clean returns what it did.
 func TestRunsThatLeaveTheEnablementAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -284,12 +284,12 @@ func TestRunsThatLeaveTheEnablementAlone(t *testing.T) {
 		}
 		before := changes(sim)
 		l := liveOn(sim)
-		l.IKnow = true
-		if r := RunLive(t.Context(), l); !errors.Is(r.Err(), ErrInUse) || !strings.Contains(r.Trouble, "contract clean") {
-			t.Errorf("with IKnow: %v, want it to name contract clean", r.Err())
+		l.Force = true
+		if r := RunLive(t.Context(), l); !errors.Is(r.Err(), ErrInUse) || !strings.Contains(r.Error, "contract clean") {
+			t.Errorf("with Force: %v, want it to name contract clean", r.Err())
 		}
 		if changes(sim) != before {
-			t.Error("with IKnow something was changed in a zone that a run left enabled")
+			t.Error("with Force something was changed in a zone that a run left enabled")
 		}
 		if done, err := Clean(t.Context(), liveOn(sim)); err != nil || done != (Cleaned{Certificates: 2, Disabled: true}) {
 			t.Errorf("cleaning: %+v, %v", done, err)

@@ -23,15 +23,15 @@ import (
 	"github.com/originpull/originpull-go/spec"
 )
 
-// Recorder is a transport that takes down what goes through it about a zone's
-// Authenticated Origin Pulls, with everything
-// private replaced, the same by the same: ids, certificates and what names them,
-// keys, credentials, addresses, Cf-Ray. What it does not know it replaces.
+// Recorder is a transport that records the exchanges of a zone's Authenticated
+// Origin Pulls and replaces everything private: ids, certificates and their fields,
+// keys, credentials, addresses, Cf-Ray. Equal values get equal replacements. Values
+// of unknown fields are replaced too.
 type Recorder struct {
-	next      http.RoundTripper
-	base      string // path of the base URL
-	answering string
-	texts     map[string]bool // messages that may be kept
+	next     http.RoundTripper
+	base     string // path of the base URL
+	provider string
+	texts    map[string]bool // messages that may be kept
 
 	mu       sync.Mutex
 	title    string
@@ -41,28 +41,29 @@ type Recorder struct {
 	leaves   map[string]standIn // by DER
 }
 
-// standIn is a certificate in place of another.
+// standIn is a certificate that replaces another.
 type standIn struct{ pem, issuer, signature, serial, expires string }
 
-// NewRecorder records what goes to next; baseURL is where that is, empty for the
-// live API.
+// NewRecorder returns a recorder that sends requests through next. [RunLive] sets
+// next itself, so it may be nil there. BaseURL is where the API is served; empty
+// means Cloudflare's.
 func NewRecorder(next http.RoundTripper, baseURL string) (*Recorder, error) {
 	base, err := url.Parse(cmp.Or(baseURL, originpull.DefaultBaseURL))
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
 	r := &Recorder{
-		next: next, base: strings.TrimRight(base.EscapedPath(), "/"), answering: base.Host, texts: map[string]bool{},
+		next: next, base: strings.TrimRight(base.EscapedPath(), "/"), provider: base.Host, texts: map[string]bool{},
 		stands: map[string]string{}, counts: map[string]int{}, leaves: map[string]standIn{},
 	}
 	if base.String() == originpull.DefaultBaseURL {
-		r.answering = "live"
+		r.provider = "live"
 	}
 	return r, r.learnTexts()
 }
 
-// learnTexts takes in the messages that the document's examples have: they are
-// public. Of any other nobody can say what is in it.
+// learnTexts collects the messages of the document's examples: they are public. Any
+// other message may hold private data.
 func (r *Recorder) learnTexts() error {
 	doc, err := readDocument(spec.OpenAPI, originpull.DefaultBaseURL)
 	if err != nil {
@@ -100,7 +101,7 @@ func (r *Recorder) learnText(value any) {
 
 // RoundTrip implements [http.RoundTripper].
 func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
-	asked, err := readRequest(request)
+	sent, err := readRequest(request)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +109,7 @@ func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, _ := readAnswer(resp) // what was cut is no JSON and is told so
+	body, _ := readResponse(resp) // a truncated body is not JSON, and is recorded as such
 	if !strings.Contains(request.URL.Path, "/origin_tls_client_auth") {
 		return resp, nil // about something else
 	}
@@ -119,26 +120,27 @@ func (r *Recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 		Path:        r.path(strings.TrimPrefix(request.URL.EscapedPath(), r.base)),
 		Credentials: r.credentials(request), Status: resp.StatusCode, Header: r.header(resp.Header),
 	}
-	one.Request, _ = r.json(asked.Body)
-	if one.Answer, err = r.json(body); err != nil && len(body) > 0 {
+	one.Request, _ = r.json(sent.Body)
+	if one.Response, err = r.json(body); err != nil && len(body) > 0 {
 		one.Text = "<a body that is not JSON>"
 	}
 	r.recorded = append(r.recorded, one)
 	return resp, nil
 }
 
-// Begin names the case that what follows belongs to.
+// Begin names the case that the next exchanges belong to.
 func (r *Recorder) Begin(title string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.title = title
 }
 
-// Recording returns what was recorded of a client, which is named.
+// Recording returns what was recorded. Client is the name of the client that sent
+// the requests.
 func (r *Recorder) Recording(client string) Recording {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return Recording{Format: recordingFormat, Client: client, Answering: r.answering, Exchanges: slices.Clone(r.recorded)}
+	return Recording{Format: recordingFormat, Client: client, Provider: r.provider, Exchanges: slices.Clone(r.recorded)}
 }
 
 // stand returns the stand-in for a private value.
@@ -196,8 +198,8 @@ func (r *Recorder) credentials(request *http.Request) string {
 	return "none"
 }
 
-// header keeps the names of all headers, and the values of those that tell
-// nothing.
+// header keeps the names of all headers, and the values of those that hold nothing
+// private.
 func (r *Recorder) header(h http.Header) map[string]string {
 	kept := map[string]string{}
 	for name := range h {
@@ -216,7 +218,7 @@ func (r *Recorder) header(h http.Header) map[string]string {
 	return kept
 }
 
-// json replaces in a JSON text. It fails if it is none.
+// json replaces what is private in a JSON text. It fails if the text is not JSON.
 func (r *Recorder) json(text []byte) (json.RawMessage, error) {
 	if len(text) == 0 {
 		return nil, nil
@@ -230,7 +232,7 @@ func (r *Recorder) json(text []byte) (json.RawMessage, error) {
 	return json.Marshal(r.value("", value))
 }
 
-// value replaces in a value, which stands under a name.
+// value replaces what is private in the value of the field called name.
 func (r *Recorder) value(name string, value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -255,7 +257,7 @@ func (r *Recorder) value(name string, value any) any {
 	return value
 }
 
-// number keeps a number whose name tells that it is nobody's.
+// number keeps a number if its name shows that it is not private.
 func number(name string, n json.Number) json.Number {
 	switch name {
 	case "code", "page", "per_page", "count", "total_count", "total_pages":
@@ -321,7 +323,7 @@ func (r *Recorder) leaf(text any) (standIn, bool) {
 }
 
 // publicPair makes the same pair for the same name, so that a recording that is made
-// anew is not another. Anybody can make its key, which is used for nothing.
+// again does not differ. The key is not a secret and is used for nothing else.
 func publicPair(name string, ca bool) (pair, error) {
 	seed := sha256.Sum256([]byte(name))
 	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), seed[:])

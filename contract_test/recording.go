@@ -10,16 +10,16 @@ import (
 	"strings"
 )
 
-// Recording is a row of exchanges with everything private replaced; docs/contract.md
-// describes its form as a file.
+// Recording is a list of exchanges with everything private replaced. docs/contract.md
+// describes the file format.
 type Recording struct {
 	Format    int        `json:"format"`
-	Client    string     `json:"client"`    // what asked
-	Answering string     `json:"answering"` // what answered: "live", a host or a name
+	Client    string     `json:"client"`   // what sent the requests
+	Provider  string     `json:"provider"` // what responded: "live", a host or a name
 	Exchanges []Recorded `json:"exchanges"`
 }
 
-// recordingFormat is the version of the form.
+// recordingFormat is the version of the file format.
 const recordingFormat = 1
 
 // Recorded is one exchange of a recording.
@@ -31,8 +31,8 @@ type Recorded struct {
 	Request     json.RawMessage   `json:"request,omitempty"`
 	Status      int               `json:"status"`
 	Header      map[string]string `json:"header"`
-	Answer      json.RawMessage   `json:"answer,omitempty"` // if it is JSON
-	Text        string            `json:"text,omitempty"`   // what stands for any other body
+	Response    json.RawMessage   `json:"response,omitempty"` // if the body is JSON
+	Text        string            `json:"text,omitempty"`     // describes any other body
 }
 
 // ReadRecording reads a recording from a file.
@@ -54,8 +54,8 @@ func parseRecording(name string, text []byte) (r Recording, err error) {
 	return r, nil
 }
 
-// Write writes the recording to a file, as a whole or not at all: a file that is
-// there stays as it is until the recording is complete, and if it is empty.
+// Write writes the recording to a file, completely or not at all. An empty recording
+// is an error and leaves an existing file as it is.
 func (r Recording) Write(file string) error {
 	if len(r.Exchanges) == 0 {
 		return errors.New("nothing was recorded")
@@ -76,19 +76,19 @@ func (r Recording) Write(file string) error {
 	return os.Rename(beside.Name(), file)
 }
 
-// part is the answer as it goes over the wire.
-func (r Recorded) part() Part {
-	part := Part{Header: http.Header{}, Body: r.Answer}
+// part returns the response as it goes over the wire.
+func (r Recorded) part() part {
+	part := part{Header: http.Header{}, Body: r.Response}
 	for name, value := range r.Header {
 		part.Header.Set(name, value)
 	}
-	if r.Answer == nil {
+	if r.Response == nil {
 		part.Body = []byte(r.Text)
 	}
 	return part
 }
 
-// certificateID is the id that the path names, "" if none.
+// certificateID returns the id in the path, "" if there is none.
 func (r Recorded) certificateID() string {
 	switch operationOf(r.Method, r.Path, r.zoneID()) {
 	case "GetCertificate", "DeleteCertificate":

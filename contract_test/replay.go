@@ -18,18 +18,18 @@ import (
 	"github.com/originpull/originpull-go/spec"
 )
 
-// Simulator is the side that a replay looks at besides: the simulator, given the
-// requests of a recording.
+// Simulator is the fourth side of a replay: the simulator, which is sent the requests
+// of the recording.
 const Simulator Side = "the simulator"
 
-// Replay holds a recording to the SDK, which must understand each answer, to the
-// document, which must allow it, and to the simulator, which must answer the same
-// requests in the same form.
+// Replay checks a recording: the SDK must understand each response, the document must
+// allow it, and the simulator must respond to the same request in the same form. The
+// report has a result for each exchange.
 func Replay(ctx context.Context, r Recording) Report {
-	report := Report{Target: "the recording of " + r.Client + " and " + r.Answering, Started: time.Now()}
+	report := Report{Target: "the recording of " + r.Client + " and " + r.Provider, Started: time.Now()}
 	p, err := newPlayer(r)
 	if err != nil {
-		report.Trouble = err.Error()
+		report.Error = err.Error()
 		return report
 	}
 	defer p.sim.Close()
@@ -43,7 +43,7 @@ func Replay(ctx context.Context, r Recording) Report {
 // player replays exchanges one by one.
 type player struct {
 	recording Recording
-	held      *held
+	documents *documents
 	sim       *originpulltest.Simulator
 	good      map[string]bool   // credentials that were accepted
 	pairs     map[string]pair   // in place of the recorded certificates
@@ -51,12 +51,12 @@ type player struct {
 }
 
 func newPlayer(r Recording) (*player, error) {
-	held, err := hold(spec.OpenAPI, originpull.DefaultBaseURL)
+	docs, err := readDocuments(spec.OpenAPI, originpull.DefaultBaseURL)
 	if err != nil {
 		return nil, err
 	}
 	p := &player{
-		recording: r, held: held, good: map[string]bool{}, pairs: map[string]pair{}, ids: map[string]string{},
+		recording: r, documents: docs, good: map[string]bool{}, pairs: map[string]pair{}, ids: map[string]string{},
 		sim: originpulltest.New(originpulltest.Options{DeployDelay: time.Hour, DeleteDelay: time.Hour, AnyZone: true}),
 	}
 	for _, one := range r.Exchanges {
@@ -68,32 +68,32 @@ func newPlayer(r Recording) (*player, error) {
 }
 
 func (p *player) play(ctx context.Context, i int, one Recorded) Result {
-	c := &checker{held: p.held, next: recorded(one), zoneID: one.zoneID()}
+	c := &checker{documents: p.documents, next: recorded(one), zoneID: one.zoneID()}
 	operation := operationOf(one.Method, one.Path, one.zoneID())
 	var e evidence
-	value, err := p.ask(ctx, c, operation, one)
+	value, err := p.call(ctx, c, operation, one)
 	e.judge(operation, c.since(0), value, err)
-	e.recordedRequest(p.held, one)
+	e.recordedRequest(p.documents, one)
 	result := Result{
 		Case:      fmt.Sprintf("%d: %s %s", i+1, one.Method, operation),
 		Operation: operation, Status: one.Status, Exchanges: 1, Outcome: Passed,
-		Promise: "The SDK understands the answer, the document allows it, and the simulator answers in the same form.", Seen: "this recording",
+		Claim: "The SDK understands the response, the document allows it, and the simulator responds in the same form.", Source: "this recording",
 		cells: []Cell{{operation, one.Status}}, met: []Cell{{operation, one.Status}},
 	}
 	for _, x := range c.since(0) {
 		result.Drift = append(result.Drift, x.Drift...)
 	}
-	result.Findings = e.verdict()
+	result.Violations = e.verdict()
 	if why := p.compare(one, operation); why != "" {
-		result.Findings = append(result.Findings, Finding{Simulator, why})
+		result.Violations = append(result.Violations, Violation{Simulator, why})
 	}
-	if len(result.Findings) > 0 {
+	if len(result.Violations) > 0 {
 		result.Outcome = Failed
 	}
 	return result
 }
 
-// recorded answers with a recorded answer.
+// recorded responds with a recorded response.
 func recorded(one Recorded) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		part := one.part()
@@ -104,8 +104,8 @@ func recorded(one Recorded) http.RoundTripper {
 	})
 }
 
-// ask makes the SDK's call of the recorded operation.
-func (p *player) ask(ctx context.Context, c *checker, operation string, one Recorded) (value any, err error) {
+// call calls the recorded operation through the SDK.
+func (p *player) call(ctx context.Context, c *checker, operation string, one Recorded) (value any, err error) {
 	client, err := originpull.New(originpull.WithToken("replayed"), originpull.WithTransport(c))
 	if err != nil {
 		return nil, err
@@ -142,10 +142,10 @@ func (p *player) ask(ctx context.Context, c *checker, operation string, one Reco
 		}
 		return originpull.Settings{Enabled: enabled}, set(ctx, once)
 	}
-	return nil, nil // what is no operation: recordedRequest says so
+	return nil, nil // not an operation: recordedRequest reports it
 }
 
-// enables tells what a recorded request sets.
+// enables returns what a recorded request sets.
 func (r Recorded) enables() (enabled, ok bool) {
 	var body struct {
 		Enabled *bool `json:"enabled"`
@@ -156,10 +156,9 @@ func (r Recorded) enables() (enabled, ok bool) {
 	return *body.Enabled, true
 }
 
-// recordedRequest holds the recorded request itself to form and document: it was
-// made by another client.
-func (e *evidence) recordedRequest(held *held, one Recorded) {
-	c := &checker{held: held, next: recorded(one), zoneID: one.zoneID()}
+// recordedRequest checks the recorded request itself, which another client sent.
+func (e *evidence) recordedRequest(docs *documents, one Recorded) {
+	c := &checker{documents: docs, next: recorded(one), zoneID: one.zoneID()}
 	r, err := one.request(one.Path, one.Request, "Bearer replayed")
 	if err != nil {
 		e.broken = err
@@ -173,7 +172,7 @@ func (e *evidence) recordedRequest(held *held, one Recorded) {
 	resp.Body.Close()
 	x := c.since(0)[0]
 	if one.Status/100 != 2 && x.Operation != "" {
-		return // it was refused, and may have been wrong
+		return // it was refused, and may have been invalid
 	}
 	for _, wrong := range append(x.RequestForm, x.RequestFaults...) {
 		e.recorded = append(e.recorded, fmt.Sprintf("the recorded request %s %s: %s", one.Method, x.Operation, wrong))
@@ -194,11 +193,11 @@ func (r Recorded) request(path string, body []byte, authorization string) (*http
 	return request, nil
 }
 
-// compare sends the recorded request to the simulator, brought into the recorded
-// state, and tells how its answer differs in form, "" if it does not.
+// compare sends the recorded request to the simulator, which it first brings into the
+// recorded state, and returns how its response differs in form, "" if it does not.
 func (p *player) compare(one Recorded, operation string) string {
 	if one.Status == http.StatusTooManyRequests || one.Status/100 == 5 || operation == "" {
-		return "" // nothing that the simulator does by itself
+		return "" // the simulator does not do that by itself
 	}
 	p.arrange(one)
 	body, err := p.body(one)
@@ -218,12 +217,12 @@ func (p *player) compare(one Recorded, operation string) string {
 		return err.Error()
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
+	body, err = io.ReadAll(resp.Body)
 	if err != nil {
 		return err.Error()
 	}
-	p.learn(one, operation, answer)
-	return differenceInForm(one, resp, answer)
+	p.learn(one, operation, body)
+	return differenceInForm(one, resp, body)
 }
 
 func (p *player) authorization(credentials string) string {
@@ -235,30 +234,30 @@ func (p *player) authorization(credentials string) string {
 	case p.good[credentials]:
 		return "Bearer " + p.sim.Token()
 	}
-	return "Bearer " + stranger()
+	return "Bearer " + unknownToken()
 }
 
-// arrange gives the certificate in the path the status that the answer shows.
+// arrange gives the certificate in the path the status that the response shows.
 func (p *player) arrange(one Recorded) {
 	id := p.ids[one.certificateID()]
 	if id == "" {
 		p.arrangeUpload(one)
 		return
 	}
-	var answer struct {
+	var response struct {
 		Result struct {
 			Status originpulltest.Status `json:"status"`
 		} `json:"result"`
 	}
-	json.Unmarshal(one.Answer, &answer)
-	envelope := Exchange{Status: one.Status, Answer: one.part()}
-	told, _ := envelope.envelope()
-	status := answer.Result.Status
+	json.Unmarshal(one.Response, &response)
+	exchange := exchange{Status: one.Status, Response: one.part()}
+	envelope, _ := exchange.envelope()
+	status := response.Result.Status
 	if one.Method == http.MethodDelete {
 		switch {
 		case one.Status/100 == 2:
 			status = "active"
-		case slices.Contains(told.codes(), 1434):
+		case slices.Contains(envelope.codes(), 1434):
 			status = "pending_deployment"
 		case one.Status == http.StatusBadRequest:
 			status = "deleted"
@@ -269,20 +268,20 @@ func (p *player) arrange(one Recorded) {
 	}
 }
 
-// arrangeUpload has what was accepted though it was there before be deleted.
+// arrangeUpload deletes a certificate that the recording uploads once more.
 func (p *player) arrangeUpload(one Recorded) {
 	if one.Method != http.MethodPost || one.Status/100 != 2 {
 		return
 	}
-	var answer struct {
+	var response struct {
 		Result struct{ ID string } `json:"result"`
 	}
-	if json.Unmarshal(one.Answer, &answer) == nil && p.ids[answer.Result.ID] != "" {
-		p.sim.SetStatus(one.zoneID(), p.ids[answer.Result.ID], "deleted")
+	if json.Unmarshal(one.Response, &response) == nil && p.ids[response.Result.ID] != "" {
+		p.sim.SetStatus(one.zoneID(), p.ids[response.Result.ID], "deleted")
 	}
 }
 
-// body is the recorded request with a certificate and key that go together in
+// body returns the body of the recorded request with a certificate and its key in
 // place of the recorded ones.
 func (p *player) body(one Recorded) ([]byte, error) {
 	var fields map[string]any
@@ -308,37 +307,37 @@ func (p *player) body(one Recorded) ([]byte, error) {
 	return json.Marshal(fields)
 }
 
-// learn takes in what the simulator calls an uploaded certificate.
-func (p *player) learn(one Recorded, operation string, answer []byte) {
+// learn remembers the id that the simulator gave an uploaded certificate.
+func (p *player) learn(one Recorded, operation string, body []byte) {
 	var ours, theirs struct {
 		Result struct{ ID string } `json:"result"`
 	}
-	if operation == "UploadCertificate" && json.Unmarshal(one.Answer, &theirs) == nil && json.Unmarshal(answer, &ours) == nil && ours.Result.ID != "" {
+	if operation == "UploadCertificate" && json.Unmarshal(one.Response, &theirs) == nil && json.Unmarshal(body, &ours) == nil && ours.Result.ID != "" {
 		p.ids[theirs.Result.ID] = ours.Result.ID
 	}
 }
 
 // differenceInForm compares status, codes, headers and the types of all fields.
-func differenceInForm(one Recorded, resp *http.Response, answer []byte) string {
-	ours := Exchange{Status: resp.StatusCode, Answer: Part{resp.Header, answer}}
-	theirs := Exchange{Status: one.Status, Answer: one.part()}
+func differenceInForm(one Recorded, resp *http.Response, body []byte) string {
+	ours := exchange{Status: resp.StatusCode, Response: part{resp.Header, body}}
+	theirs := exchange{Status: one.Status, Response: one.part()}
 	mine, _ := ours.envelope()
 	recorded, ok := theirs.envelope()
 	switch {
 	case ours.Status != theirs.Status:
-		return fmt.Sprintf("it answers %d where %d was recorded", ours.Status, theirs.Status)
+		return fmt.Sprintf("it responds with %d where %d was recorded", ours.Status, theirs.Status)
 	case !ok:
-		return "it answers in JSON where the recorded answer is none"
+		return "it responds with JSON where the recorded response is not JSON"
 	case !slices.Equal(mine.codes(), recorded.codes()):
-		return fmt.Sprintf("it answers with the codes %v where %v were recorded", mine.codes(), recorded.codes())
+		return fmt.Sprintf("it responds with the codes %v where %v were recorded", mine.codes(), recorded.codes())
 	}
 	for _, name := range []string{"Cf-Ray", "Ratelimit", "Ratelimit-Policy", "Retry-After"} {
-		if (resp.Header.Get(name) == "") != (theirs.Answer.Header.Get(name) == "") {
-			return "of it and the recorded answer one has no " + name
+		if (resp.Header.Get(name) == "") != (theirs.Response.Header.Get(name) == "") {
+			return "of its response and the recorded one, one has no " + name
 		}
 	}
 	var a, b any
-	if err := errors.Join(json.Unmarshal(answer, &a), json.Unmarshal(one.Answer, &b)); err != nil {
+	if err := errors.Join(json.Unmarshal(body, &a), json.Unmarshal(one.Response, &b)); err != nil {
 		return err.Error()
 	}
 	return differenceAt("", a, b)
@@ -349,19 +348,19 @@ func differenceAt(where string, ours, theirs any) string {
 		if where == "/result" && typeOf(theirs) == "null" && typeOf(ours) == "array" {
 			return "" // the recorded list lagged
 		}
-		return fmt.Sprintf("it answers %s with %s where %s was recorded", where, typeOf(ours), typeOf(theirs))
+		return fmt.Sprintf("its response has %[2]s at %[1]s where %[3]s was recorded", where, typeOf(ours), typeOf(theirs))
 	}
 	switch a := ours.(type) {
 	case map[string]any:
 		b := theirs.(map[string]any)
 		for _, name := range slices.Sorted(maps.Keys(b)) {
 			if _, has := a[name]; !has {
-				return fmt.Sprintf("it answers without %s/%s", where, name)
+				return fmt.Sprintf("its response has no %s/%s", where, name)
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(a)) {
 			if _, has := b[name]; !has {
-				return fmt.Sprintf("it answers with %s/%s, which was not recorded", where, name)
+				return fmt.Sprintf("its response has %s/%s, which was not recorded", where, name)
 			}
 			if difference := differenceAt(where+"/"+name, a[name], b[name]); difference != "" {
 				return difference

@@ -40,7 +40,7 @@ func TestRecordings(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := replay(t, recording)
-			tell(t, r)
+			reportSubtests(t, r)
 			logReport(t, r)
 			if drift := r.Drift(); len(drift) > 0 {
 				t.Errorf("drift: %v", drift)
@@ -58,13 +58,13 @@ func TestEditedRecordings(t *testing.T) {
 	}
 	for name, edit := range map[string]struct{ pattern, new, says string }{
 		"a field is renamed":             {`"issuer":`, `"issued_by":`, "issuer"},
-		"an empty list for null":         {`"result": null`, `"result": []`, "it answers /result with null where array was recorded"},
+		"an empty list for null":         {`"result": null`, `"result": []`, "its response has null at /result where array was recorded"},
 		"null for an empty list":         {`"errors": \[\]`, `"errors": null`, "errors"},
 		"another status of HTTP":         {`"status": 200`, `"status": 202`, "status is not supported"},
 		"an id too long":                 {`"id": "`, `"id": "certificate-`, "/result/id"},
 		"the enablement is a text":       {`"enabled": (true|false)(\s+\},\s+"success")`, `"enabled": "$1"$2`, "enabled"},
 		"a failure under 200":            {`"success": true`, `"success": false`, "success does not go with"},
-		"a page in place of an answer":   {`"Content-Type": "application/json"`, `"Content-Type": "text/html"`, "application/json"},
+		"a page in place of a response":  {`"Content-Type": "application/json"`, `"Content-Type": "text/html"`, "application/json"},
 		"a date of another form":         {`"expires_on": "[^"]*"`, `"expires_on": "24 November"`, "expires_on"},
 		"the key comes back":             {`"issuer":`, `"private_key": "", "issuer":`, "private_key"},
 		"no Cf-Ray":                      {`"Cf-Ray": "[^"]*",`, ``, "Cf-Ray"},
@@ -83,8 +83,8 @@ func TestEditedRecordings(t *testing.T) {
 			}
 			var found strings.Builder
 			for _, result := range replay(t, recording).Results {
-				for _, finding := range result.Findings {
-					found.WriteString(finding.String() + "\n")
+				for _, violation := range result.Violations {
+					found.WriteString(violation.String() + "\n")
 				}
 			}
 			if !strings.Contains(found.String(), edit.says) {
@@ -94,8 +94,7 @@ func TestEditedRecordings(t *testing.T) {
 	}
 }
 
-// TestDriftOfRecording finds what a recorded answer holds beyond the document, and
-// tells nothing of what it is.
+// TestDriftOfRecording finds drift in a recorded response, and reports no content.
 func TestDriftOfRecording(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/recordings/cloudflare-go-v7.json")
@@ -149,7 +148,7 @@ func TestRecorderKeepsNothingPrivate(t *testing.T) {
 			t.Fatal(err)
 		}
 		l := liveOn(sim)
-		l.ZoneID, l.IKnow = zone, true
+		l.ZoneID, l.Force = zone, true
 		var err error
 		if l.Recorder, err = NewRecorder(nil, ""); err != nil {
 			t.Fatal(err)
@@ -185,11 +184,11 @@ func TestRecorderKeepsNothingPrivate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tell(t, replay(t, read))
+	reportSubtests(t, replay(t, read))
 }
 
-// TestRecorderKeepsNoText: what an API says in its own words may name anybody. Only
-// what the document says too is kept, and what is the same stays the same.
+// TestRecorderKeepsNoText: the messages of an API may name a person. Only messages of
+// the document are kept, and equal texts get equal replacements.
 func TestRecorderKeepsNoText(t *testing.T) {
 	t.Parallel()
 	const zone = "0123456789abcdef0123456789abcdef"
@@ -197,13 +196,13 @@ func TestRecorderKeepsNoText(t *testing.T) {
 		"Jane Doe", "2001:db8::17", "1234567", "a.io", "00000000secretsecretsecretsecretsecret",
 		"x/origin_tls_client_auth/secretsecretsecret", "https://developers.cloudflare.com/?token=secret", "7654321", "the-owner",
 	}
-	answer := `{"success":false,"errors":[{"code":1406,"message":"This certificate already exists for this zone."},
+	response := `{"success":false,"errors":[{"code":1406,"message":"This certificate already exists for this zone."},
 		{"code":4711,"message":"Jane Doe of account 1234567 at 2001:db8::17 owns a.io"},
 		{"code":4711,"message":"Jane Doe of account 1234567 at 2001:db8::17 owns a.io"},
 		{"code":4712,"message":"00000000secretsecretsecretsecretsecret x/origin_tls_client_auth/secretsecretsecret",
 		 "documentation_url":"https://developers.cloudflare.com/?token=secret","source":{"pointer":"/certificate"}}],
 		"messages":[],"result":null,"account":7654321,"status":"Jane Doe"}`
-	recorder, err := NewRecorder(recorded(Recorded{Status: 400, Header: map[string]string{"Content-Type": "application/json"}, Answer: []byte(answer)}), "http://127.0.0.1:8787/v4")
+	recorder, err := NewRecorder(recorded(Recorded{Status: 400, Header: map[string]string{"Content-Type": "application/json"}, Response: []byte(response)}), "http://127.0.0.1:8787/v4")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +225,7 @@ func TestRecorderKeepsNoText(t *testing.T) {
 			t.Errorf("the recording holds %q:\n%s", secret, text)
 		}
 	}
-	for _, want := range []string{"already exists for this zone", `"code":4711`, `"pointer":"/certificate"`, `"path":"/zones/00000000000000000000000000000001/origin_tls_client_auth/id-1"`, `"answering":"127.0.0.1:8787"`} {
+	for _, want := range []string{"already exists for this zone", `"code":4711`, `"pointer":"/certificate"`, `"path":"/zones/00000000000000000000000000000001/origin_tls_client_auth/id-1"`, `"provider":"127.0.0.1:8787"`} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("the recording does not hold %s:\n%s", want, text)
 		}
@@ -240,11 +239,11 @@ func TestRecorderKeepsNoText(t *testing.T) {
 // a difference between two is one of what went over the wire.
 func TestRecorderNumbersAlike(t *testing.T) {
 	t.Parallel()
-	pair, err := newPair("somebody's", false)
+	pair, err := newPair("another owner", false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := json.Marshal(map[string]any{
+	response, err := json.Marshal(map[string]any{
 		"success": false, "errors": []any{map[string]any{"code": 1, "message": "one"}}, "a": "1", "b": "2", "c": "3",
 		"result": map[string]any{"certificate": string(pair.certificate), "serial_number": "1", "d": "4", "e": "5"},
 	})
@@ -252,7 +251,7 @@ func TestRecorderNumbersAlike(t *testing.T) {
 		t.Fatal(err)
 	}
 	record := func() string {
-		recorder, err := NewRecorder(recorded(Recorded{Status: 400, Header: map[string]string{"Content-Type": "application/json"}, Answer: answer}), "")
+		recorder, err := NewRecorder(recorded(Recorded{Status: 400, Header: map[string]string{"Content-Type": "application/json"}, Response: response}), "")
 		if err != nil {
 			t.Fatal(err)
 		}

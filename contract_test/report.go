@@ -20,43 +20,44 @@ const (
 	Failed       Outcome = "failed"
 	Skipped      Outcome = "skipped"
 	KnownFailure Outcome = "known failure"
-	Untrusted    Outcome = "not trustworthy" // it could not be tried
+	Inconclusive Outcome = "inconclusive" // it could not be run to its end
 )
 
-// Result is what became of one case.
+// Result is the result of one case.
 type Result struct {
-	Case      string        `json:"case"`
-	Operation string        `json:"operation,omitempty"`
-	Status    int           `json:"status,omitempty"`
-	Promise   string        `json:"promise"`
-	Seen      string        `json:"seen"`
-	Outcome   Outcome       `json:"outcome"`
-	Reason    string        `json:"reason,omitempty"`
-	Findings  []Finding     `json:"findings,omitempty"`
-	Drift     []Drift       `json:"drift,omitempty"`
-	Exchanges int           `json:"exchanges"`
-	Duration  time.Duration `json:"duration"`
-	// Flaky is set where the case failed at first and passed alone.
+	Case       string        `json:"case"`
+	Operation  string        `json:"operation,omitempty"`
+	Status     int           `json:"status,omitempty"`
+	Claim      string        `json:"claim"`
+	Source     string        `json:"source"`
+	Outcome    Outcome       `json:"outcome"`
+	Reason     string        `json:"reason,omitempty"`
+	Violations []Violation   `json:"violations,omitempty"`
+	Drift      []Drift       `json:"drift,omitempty"`
+	Exchanges  int           `json:"exchanges"`
+	Duration   time.Duration `json:"duration"` // nanoseconds in JSON
+	// Flaky is set if the case failed at first and passed when it was run again, alone.
+	// Violations are then those of the first run.
 	Flaky bool `json:"flaky,omitempty"`
 
-	cells, met []Cell // what it is about, and what was answered
-	denied     bool   // every request was refused for its credentials
+	cells, met []Cell // what the case covers, and what was met
+	denied     bool   // every request was refused because of its credentials
 }
 
-// Report is what a run found.
+// Report is the result of a run.
 type Report struct {
 	Target   string     `json:"target"`
 	Started  time.Time  `json:"started"`
 	Results  []Result   `json:"results"`
 	Coverage []Coverage `json:"coverage"`
 	Strict   bool       `json:"strict,omitempty"`
-	Partial  bool       `json:"partial,omitempty"` // not all cases were to be run
-	// Trouble says why the run could not be made, or not to its end.
-	Trouble string `json:"trouble,omitempty"`
-	cause   error
+	Partial  bool       `json:"partial,omitempty"` // Target.Only selected the cases
+	// Error says why the run could not begin, or could not be finished.
+	Error string `json:"error,omitempty"`
+	cause error
 }
 
-// Count tells how many cases ended in an outcome.
+// Count returns the number of cases that ended in an outcome.
 func (r Report) Count(outcome Outcome) (n int) {
 	for _, result := range r.Results {
 		if result.Outcome == outcome {
@@ -66,7 +67,7 @@ func (r Report) Count(outcome Outcome) (n int) {
 	return n
 }
 
-// Exchanges tells how many requests were made.
+// Exchanges returns the number of requests that were sent.
 func (r Report) Exchanges() (n int) {
 	for _, result := range r.Results {
 		n += result.Exchanges
@@ -74,8 +75,8 @@ func (r Report) Exchanges() (n int) {
 	return n
 }
 
-// Drift lists what the answers held beyond the document, each once, with all the
-// places where it was met.
+// Drift returns what the responses held beyond the document, each once with all
+// the places where it was found.
 func (r Report) Drift() (all []Drift) {
 	for _, result := range r.Results {
 		all = merged(all, result.Drift...)
@@ -97,26 +98,27 @@ func addWhere(all []DriftPlace, one DriftPlace) []DriftPlace {
 	return append(slices.Clone(all), one)
 }
 
-// Err tells why the run is not good, nil if it is: a case failed, could not be
-// tried or was never met; nothing was run; or, if strict, there is drift.
+// Err returns why the run is not a success, nil if it is one: a case failed or is
+// inconclusive, a response that could be provoked was never received, no case was
+// run, or, if Strict is set, there is drift.
 func (r Report) Err() error {
 	var why []string
-	add := func(n int, what string) {
+	add := func(n int, noun, what string) {
 		if n > 0 {
-			why = append(why, fmt.Sprintf("%d %s", n, what))
+			why = append(why, strings.TrimSuffix(count(n, noun)+" "+what, " "))
 		}
 	}
-	if r.Trouble != "" {
-		why = append(why, r.Trouble)
+	if r.Error != "" {
+		why = append(why, r.Error)
 	}
-	add(r.Count(Failed), "cases failed")
-	add(r.Count(Untrusted), "cases could not be tried")
-	add(r.unmet(), "attainable answers were never met")
+	add(r.Count(Failed), "case", "failed")
+	add(r.Count(Inconclusive), "case", "inconclusive")
+	add(r.unmet(), "attainable response", "never received")
 	if r.empty() {
 		why = append(why, "no case was run")
 	}
 	if r.Strict {
-		add(len(r.Drift()), "kinds of drift")
+		add(len(r.Drift()), "kind", "of drift")
 	}
 	if len(why) == 0 {
 		return nil
@@ -124,7 +126,7 @@ func (r Report) Err() error {
 	return &runError{fmt.Sprintf("contract with %s: %s", r.Target, strings.Join(why, ", ")), r.cause}
 }
 
-// runError says why a run is not good, and keeps what stopped it.
+// runError says why a run is not a success, and keeps its cause.
 type runError struct {
 	what  string
 	cause error
@@ -133,17 +135,18 @@ type runError struct {
 func (e *runError) Error() string { return e.what }
 func (e *runError) Unwrap() error { return e.cause }
 
-// empty tells whether no case was run.
+// empty reports whether no case was run.
 func (r Report) empty() bool { return r.Count(Skipped) == len(r.Results) }
 
-// Untried tells whether a run that is not good says nothing: nothing failed, and it
-// could not be made, or not to its end, or cases could not be tried, or none was.
-func (r Report) Untried() bool {
-	return r.Count(Failed) == 0 && (r.Trouble != "" || r.Count(Untrusted) > 0 || r.empty())
+// Inconclusive reports whether a run that is not a success proves nothing: no case
+// failed, but the run or some of its cases could not be finished, or no case was
+// run.
+func (r Report) Inconclusive() bool {
+	return r.Count(Failed) == 0 && (r.Error != "" || r.Count(Inconclusive) > 0 || r.empty())
 }
 
-// denied tells whether a run of all cases was never granted anything, and failed
-// for nothing else, nor for want of the SDK's sending the credentials.
+// denied reports whether all that failed in a complete run failed because the
+// provider refused the credentials, and no request succeeded.
 func (r Report) denied() bool {
 	if r.Partial || r.Count(Failed) == 0 {
 		return false
@@ -151,17 +154,17 @@ func (r Report) denied() bool {
 	return !slices.ContainsFunc(r.Results, func(one Result) bool {
 		return one.Outcome == Failed && !one.denied ||
 			slices.ContainsFunc(one.met, func(c Cell) bool { return c.Status/100 == 2 }) ||
-			slices.ContainsFunc(one.Findings, func(f Finding) bool { return f.Side == SDK })
+			slices.ContainsFunc(one.Violations, func(v Violation) bool { return v.Side == SDK })
 	})
 }
 
-// WriteText writes the report for people.
+// WriteText writes the report as text for people.
 func (r Report) WriteText(w io.Writer) error {
 	var b strings.Builder
-	printable.Fprintf(&b, "contract with %s: %d passed, %d failed, %d skipped, %d known failures, %d not trustworthy; %d exchanges\n",
-		r.Target, r.Count(Passed), r.Count(Failed), r.Count(Skipped), r.Count(KnownFailure), r.Count(Untrusted), r.Exchanges())
-	if r.Trouble != "" {
-		printable.Fprintf(&b, "TROUBLE: %s\n", r.Trouble)
+	printable.Fprintf(&b, "contract with %s: %d passed, %d failed, %d skipped, %s, %d inconclusive; %s\n",
+		r.Target, r.Count(Passed), r.Count(Failed), r.Count(Skipped), count(r.Count(KnownFailure), "known failure"), r.Count(Inconclusive), count(r.Exchanges(), "exchange"))
+	if r.Error != "" {
+		printable.Fprintf(&b, "ERROR: %s\n", r.Error)
 	}
 	for _, result := range r.Results {
 		result.write(&b)
@@ -183,19 +186,19 @@ func (r Report) WriteText(w io.Writer) error {
 
 func (r Result) write(b *strings.Builder) {
 	if r.Flaky {
-		printable.Fprintf(b, "FLAKY %s: %s: %v\n", r.Case, r.Reason, r.Findings)
+		printable.Fprintf(b, "FLAKY %s: %s: %v\n", r.Case, r.Reason, r.Violations)
 	}
 	switch r.Outcome {
 	case Passed, Skipped:
 		return
 	}
-	printable.Fprintf(b, "%s %s %s\n      promised: %s [%s]\n", strings.ToUpper(string(r.Outcome)), r.Case, r.Reason, r.Promise, r.Seen)
-	for _, finding := range r.Findings {
-		printable.Fprintf(b, "      %s\n", finding)
+	printable.Fprintf(b, "%s %s %s\n      claim: %s [%s]\n", strings.ToUpper(string(r.Outcome)), r.Case, r.Reason, r.Claim, r.Source)
+	for _, violation := range r.Violations {
+		printable.Fprintf(b, "      %s\n", violation)
 	}
 }
 
-// writeSkipped says what was skipped, by reason.
+// writeSkipped lists what was skipped, by reason.
 func (r Report) writeSkipped(b *strings.Builder) {
 	reasons := map[string][]string{}
 	for _, result := range r.Results {
@@ -210,4 +213,12 @@ func (r Report) writeSkipped(b *strings.Builder) {
 
 func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"
+}
+
+// count returns a number of things in words.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

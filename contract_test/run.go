@@ -14,26 +14,26 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// Run runs the cases against a target. It fails as a whole, in Report.Trouble, if
-// they cannot be run at all.
+// Run runs the cases against a target. If they cannot be run at all, Report.Error
+// says why.
 func Run(ctx context.Context, t Target) Report {
 	if t.BaseURL == "" {
 		t.BaseURL = originpull.DefaultBaseURL
 	}
 	r := Report{Target: t.Name, Strict: t.Strict, Partial: t.Only != nil, Started: time.Now()}
-	held, err := hold(t.text(), t.BaseURL)
+	docs, err := readDocuments(t.text(), t.BaseURL)
 	if err == nil {
 		err = t.check()
 	}
 	if err != nil {
-		r.Trouble, r.cause = err.Error(), err
+		r.Error, r.cause = err.Error(), err
 		return r
 	}
-	r.Results = runCases(ctx, t, held)
+	r.Results = runCases(ctx, t, docs)
 	if err := context.Cause(ctx); err != nil {
-		r.Trouble, r.cause = fmt.Sprintf("stopped before the end: %v", err), err
+		r.Error, r.cause = fmt.Sprintf("stopped before the end: %v", err), err
 	} else if r.denied() {
-		r.Trouble, r.cause = "every request was refused: the token is not valid, or lacks the permissions for this zone", originpull.ErrDenied
+		r.Error, r.cause = "every request was refused: the token is invalid, or lacks a permission for this zone", originpull.ErrDenied
 		for i := range r.Results {
 			r.Results[i].withdraw()
 		}
@@ -41,14 +41,14 @@ func Run(ctx context.Context, t Target) Report {
 	if r.Partial {
 		r.cover(nil)
 	} else {
-		r.cover(attainableBy(t.Can))
+		r.cover(attainableBy(t.Capabilities))
 	}
 	return r
 }
 
-// runCases runs one case after the other, or several at once where each has a
-// world of its own.
-func runCases(ctx context.Context, t Target, held *held) []Result {
+// runCases runs one case after the other, or several at once if each has an
+// environment of its own.
+func runCases(ctx context.Context, t Target, docs *documents) []Result {
 	var cases []Case
 	for _, c := range Cases() {
 		if t.Only == nil || t.Only(c) {
@@ -61,68 +61,68 @@ func runCases(ctx context.Context, t Target, held *held) []Result {
 	for i, c := range cases {
 		slots <- struct{}{}
 		running.Go(func() {
-			results[i] = runCase(ctx, t, held, c, run)
+			results[i] = runCase(ctx, t, docs, c, run)
 			<-slots
 		})
 	}
 	running.Wait()
 	for i, c := range cases {
-		if !t.Again || results[i].Outcome != Failed {
+		if !t.RetryFailed || results[i].Outcome != Failed {
 			continue
 		}
-		if again := runCase(ctx, t, held, c, run); again.Outcome == Passed {
-			again.Flaky, again.Reason, again.Findings = true, "it failed at first, and passed alone", results[i].Findings
+		if again := runCase(ctx, t, docs, c, run); again.Outcome == Passed {
+			again.Flaky, again.Reason, again.Violations = true, "it failed at first and passed when it was run again, alone", results[i].Violations
 			results[i] = again
 		}
 	}
 	return results
 }
 
-// runName names a run: its start and some chance.
+// runName returns a unique name for a run.
 func runName() string { return time.Now().UTC().Format("20060102T150405Z") + "-" + rand.Text()[:6] }
 
-// runCase runs one case and looks at what came up.
-func runCase(ctx context.Context, t Target, held *held, c Case, run string) (result Result) {
-	result = Result{Case: c.Name, Operation: c.Operation, Status: c.Status, Promise: c.Promise, Seen: c.Seen}
-	if why := c.skip(t.Can); why != "" {
-		result.Outcome, result.Reason = Skipped, why
+// runCase runs one case and judges it.
+func runCase(ctx context.Context, t Target, docs *documents, c Case, run string) (result Result) {
+	result = Result{Case: c.Name, Operation: c.Operation, Status: c.Status, Claim: c.Claim, Source: c.Source}
+	if reason := c.skip(t.Capabilities); reason != "" {
+		result.Outcome, result.Reason = Skipped, reason
 		return result
 	}
 	if err := ctx.Err(); err != nil {
-		result.Outcome, result.Reason = Untrusted, "stopped before it was run"
+		result.Outcome, result.Reason = Inconclusive, "stopped before it was run"
 		return result
 	}
-	s := newScene(t, held, run)
+	s := newScene(t, docs, run)
 	defer s.leave()
-	if t.begin != nil {
-		t.begin(c.Name)
+	if t.onCase != nil {
+		t.onCase(c.Name)
 	}
 	start := time.Now()
 	timed, cancel := t.timeFor(ctx)
 	err := s.play(timed, c)
 	cancel()
-	untried := s.cutShort(ctx, err)
-	if untried != "" {
-		err = nil // what kept it from being played breaks no promise
+	why := s.interrupted(ctx, err)
+	if why != "" {
+		err = nil // an interruption says nothing about the claim
 	}
-	if slices.Contains(t.Can, Memory) && t.open == nil {
+	if slices.Contains(t.Capabilities, Stateful) && t.open == nil {
 		failed := s.cleanUp(ctx)
 		switch what := "clean up: " + outcome(failed); {
-		case failed == nil, errors.Is(context.Cause(ctx), ErrStopped): // the run's end cleans up, or tells
-		case untried != "":
-			untried += "; " + what
+		case failed == nil, errors.Is(context.Cause(ctx), ErrStopped): // the end of the run cleans up, or reports it
+		case why != "":
+			why += "; " + what
 		default:
 			err = errors.Join(err, errors.New(what))
 		}
 	}
 	result.Duration = time.Since(start)
-	result.take(s, c, err, untried, slices.Contains(t.Known, c.Name))
+	result.record(s, c, err, why, slices.Contains(t.KnownFailures, c.Name))
 	return result
 }
 
-func newScene(t Target, held *held, run string) *Scene {
-	s := &Scene{world: t.world(), run: run, can: t.Can}
-	s.checker = &checker{held: held, next: s.transport, zoneID: s.zoneID, adds: t.Adds}
+func newScene(t Target, docs *documents, run string) *scene {
+	s := &scene{environment: t.environment(), run: run, capabilities: t.Capabilities}
+	s.checker = &checker{documents: docs, next: s.transport, zoneID: s.zoneID, extraHeaders: t.ExtraHeaders}
 	s.base = s.checker
 	s.Certificate.ID = exampleID
 	if t.between != nil {
@@ -131,54 +131,54 @@ func newScene(t Target, held *held, run string) *Scene {
 	return s
 }
 
-// leave closes the world and waits for what still runs in it.
-func (s *Scene) leave() {
+// leave closes the environment and waits for what still runs in it.
+func (s *scene) leave() {
 	if s.close != nil {
 		s.close()
 	}
 	s.background.Wait()
 }
 
-// play goes through the steps of a case.
-func (s *Scene) play(ctx context.Context, c Case) error {
-	if slices.Contains(s.can, Memory) {
-		if err := s.steps(ctx, c.Given); err != nil {
+// play runs the steps of a case.
+func (s *scene) play(ctx context.Context, c Case) error {
+	if slices.Contains(s.capabilities, Stateful) {
+		if err := s.steps(ctx, c.given); err != nil {
 			return err
 		}
 	}
 	s.prefer(c)
-	if err := s.steps(ctx, c.Then); err != nil {
+	if err := s.steps(ctx, c.then); err != nil {
 		return err
 	}
-	return s.met(c)
+	return s.requireCells(c)
 }
 
-func (s *Scene) steps(ctx context.Context, steps []Step) error {
+func (s *scene) steps(ctx context.Context, steps []step) error {
 	for _, step := range steps {
-		if err := step.Do(ctx, s); err != nil {
-			return fmt.Errorf("%s: %s", step.Name, outcome(err))
+		if err := step.do(ctx, s); err != nil {
+			return fmt.Errorf("%s: %s", step.name, outcome(err))
 		}
 	}
 	return nil
 }
 
-// met tells whether the answers that the case is about came.
-func (s *Scene) met(c Case) error {
+// requireCells requires the responses that the case covers.
+func (s *scene) requireCells(c Case) error {
 	seen := map[Cell]bool{}
 	for _, x := range s.checker.since(0) {
 		seen[Cell{x.Operation, x.Status}] = true
 	}
 	for _, cell := range c.cells() {
 		if !seen[cell] {
-			return fmt.Errorf("%s was never answered by %d", cell.Operation, cell.Status)
+			return fmt.Errorf("%s never responded with %d", cell.Operation, cell.Status)
 		}
 	}
 	return nil
 }
 
-// cutShort tells why a case that went wrong could not be played to its end, "" if it
-// was: the run was stopped, or the last request got no answer.
-func (s *Scene) cutShort(ctx context.Context, broken error) string {
+// interrupted returns why a failed case could not be finished, "" if it was: the run
+// was stopped, or the last request got no response.
+func (s *scene) interrupted(ctx context.Context, broken error) string {
 	if broken == nil {
 		return ""
 	}
@@ -186,58 +186,59 @@ func (s *Scene) cutShort(ctx context.Context, broken error) string {
 		return fmt.Sprintf("stopped before its end: %v", cause)
 	}
 	if exchanges := s.checker.since(0); len(exchanges) > 0 && exchanges[len(exchanges)-1].Status == 0 {
-		return "no answer came: " + broken.Error()
+		return "no response: " + broken.Error()
 	}
 	return ""
 }
 
-// take makes the result of what came up: how the promise is broken, and why the case
-// could not be tried to its end. What came up before that end counts.
-func (r *Result) take(s *Scene, c Case, broken error, untried string, known bool) {
+// record fills the result: broken says how the claim is broken, interrupted why the
+// case could not be finished. What was found before the interruption counts.
+func (r *Result) record(s *scene, c Case, broken error, interrupted string, known bool) {
 	for _, x := range s.checker.since(0) {
 		r.Exchanges++
 		r.met = append(r.met, Cell{x.Operation, x.Status})
 		r.denied = x.denied() && (r.denied || r.Exchanges == 1)
 		for _, d := range x.Drift {
-			if !s.madeUp() || d.Kind != valueAdded { // a value that is made up says nothing
+			if !s.synthetic() || d.Kind != valueAdded { // a synthetic value says nothing
 				r.Drift = append(r.Drift, d)
 			}
 		}
 	}
 	r.cells = c.cells()
 	s.evidence.broken = broken
-	if c.Beyond {
-		s.evidence.answered = nil
-		s.evidence.unformed = slices.DeleteFunc(s.evidence.unformed, func(what string) bool { return strings.HasSuffix(what, misfit) })
+	if c.Undocumented {
+		s.evidence.responseFaults = nil
+		s.evidence.responseForm = slices.DeleteFunc(s.evidence.responseForm, func(what string) bool { return strings.HasSuffix(what, statusMismatch) })
 	}
-	if s.madeUp() {
-		s.evidence.unformed = nil // what is made up need not make sense
+	if s.synthetic() {
+		s.evidence.responseForm = nil // synthetic content need not make sense
 	}
-	r.Findings = s.evidence.verdict()
-	if slices.Contains(s.can, Examples) {
-		for i := range r.Findings {
-			if r.Findings[i].Side == Counterpart {
-				r.Findings[i].Side = Document // it is what answers
+	r.Violations = s.evidence.verdict()
+	if slices.Contains(s.capabilities, Examples) {
+		for i := range r.Violations {
+			if r.Violations[i].Side == Provider {
+				r.Violations[i].Side = Document // the examples are its part
 			}
 		}
 	}
-	switch failed := len(r.Findings) > 0; {
+	switch failed := len(r.Violations) > 0; {
 	case failed && known:
-		r.Outcome, r.Reason = KnownFailure, "known to fail here"
+		r.Outcome, r.Reason = KnownFailure, "a known failure"
 	case failed:
-		r.Outcome, r.Reason = Failed, untried
-	case untried != "": // before what passes: what was not tried is not what is known
-		r.Outcome, r.Reason = Untrusted, untried
+		r.Outcome, r.Reason = Failed, interrupted
+	case interrupted != "": // before known: an unfinished case has not passed
+		r.Outcome, r.Reason = Inconclusive, interrupted
 	case known:
-		r.Outcome, r.Reason = Failed, "it is on the list of known failures, and passes: take it off"
+		r.Outcome, r.Reason = Failed, "it is listed as a known failure and passes: take it off the list"
 	default:
 		r.Outcome = Passed
 	}
 }
 
-// withdraw takes back a failure that was for want of credentials alone.
+// withdraw turns a failure into an inconclusive result if only the credentials were
+// at fault.
 func (r *Result) withdraw() {
 	if r.Outcome == Failed {
-		r.Outcome, r.Reason, r.Findings = Untrusted, "its credentials were refused", nil
+		r.Outcome, r.Reason, r.Violations = Inconclusive, "its credentials were refused", nil
 	}
 }

@@ -25,46 +25,46 @@ import (
 // exampleID is the certificate of the document's examples.
 const exampleID = "0b5a2f54-7c1e-4f6a-9f0e-6c2d1a7b8e90"
 
-// Scene is where a case plays: a zone of the counterpart, asked through the SDK.
-// Each call is one attempt, by a client of its own, so that nothing is repeated
-// or held back for what went before.
-type Scene struct {
-	world
-	run     string // names the certificates of this run
-	can     []Ability
-	checker *checker
-	base    http.RoundTripper // on top of the checker
+// scene is where the steps of a case run: a zone of the provider, reached through the
+// SDK. Each call is one attempt by a new client, so that no call is retried or
+// delayed because of an earlier one.
+type scene struct {
+	environment
+	run          string // names the certificates of this run
+	capabilities []Capability
+	checker      *checker
+	base         http.RoundTripper // on top of the checker
 
-	// Certificate is the one that the case is about, once it is uploaded; where
-	// nothing is remembered, that of the document's examples.
+	// Certificate is the certificate of the case once it is uploaded. Providers without
+	// [Stateful] have that of the document's examples.
 	Certificate originpull.Certificate
-	uploadedAt  time.Time     // the last upload
-	deployTook  time.Duration // the last deployment
+	uploadedAt  time.Time     // when the last upload was
+	deployTook  time.Duration // how long the last deployment took
 
 	mu       sync.Mutex
 	evidence evidence
 	uploaded []string
 	enabled  bool
 
-	background sync.WaitGroup // what a case leaves running until its world closes
+	background sync.WaitGroup // what a case leaves running until its environment closes
 }
 
-// Who asks.
+// caller is who makes a call.
 type caller struct {
 	token     string // or the key that goes with the email
-	email     string // "" for who has a token
+	email     string // "" for a caller with a token
 	transport http.RoundTripper
 }
 
-// me is who may do everything.
-func (s *Scene) me() caller { return caller{s.token, "", s.base} }
+// me returns a caller with all permissions.
+func (s *scene) me() caller { return caller{s.token, "", s.base} }
 
-// as is who has another token.
-func (s *Scene) as(token string) caller { return caller{token, "", s.base} }
+// as returns a caller with another token.
+func (s *scene) as(token string) caller { return caller{token, "", s.base} }
 
-// nobody is who shows no credentials: the SDK has no such client, so they are
-// taken away under it.
-func (s *Scene) nobody() caller {
+// anonymous returns a caller without credentials. The SDK has no such client, so its
+// transport removes them.
+func (s *scene) anonymous() caller {
 	return caller{s.token, "", roundTrip(func(r *http.Request) (*http.Response, error) {
 		r = r.Clone(context.WithValue(r.Context(), withoutCredentials{}, true))
 		r.Header.Del("Authorization")
@@ -76,7 +76,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func (s *Scene) client(who caller) (*originpull.Client, *originpull.Zone, error) {
+func (s *scene) client(who caller) (*originpull.Client, *originpull.Zone, error) {
 	credentials := originpull.WithToken(who.token)
 	if who.email != "" {
 		credentials = originpull.WithAPIKey(who.email, who.token)
@@ -91,7 +91,7 @@ func (s *Scene) client(who caller) (*originpull.Client, *originpull.Zone, error)
 }
 
 // call makes one call of the SDK and judges it.
-func (s *Scene) call(who caller, operation string, do func(*originpull.Client, *originpull.Zone) (any, error)) error {
+func (s *scene) call(who caller, operation string, do func(*originpull.Client, *originpull.Zone) (any, error)) error {
 	client, zone, err := s.client(who)
 	if err != nil {
 		return err
@@ -104,9 +104,9 @@ func (s *Scene) call(who caller, operation string, do func(*originpull.Client, *
 	return err
 }
 
-// The calls. What they return is for the case to compare with the promise.
+// The calls. The case compares what they return with its claim.
 
-func (s *Scene) list(ctx context.Context, who caller) (list []originpull.Certificate, err error) {
+func (s *scene) list(ctx context.Context, who caller) (list []originpull.Certificate, err error) {
 	err = s.call(who, "ListCertificates", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
 		list, err = z.Certificates.List(ctx, originpull.WithoutRetry())
 		return list, err
@@ -114,7 +114,7 @@ func (s *Scene) list(ctx context.Context, who caller) (list []originpull.Certifi
 	return list, err
 }
 
-func (s *Scene) get(ctx context.Context, who caller, id string) (c originpull.Certificate, err error) {
+func (s *scene) get(ctx context.Context, who caller, id string) (c originpull.Certificate, err error) {
 	err = s.call(who, "GetCertificate", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
 		c, err = z.Certificates.Get(ctx, id, originpull.WithoutRetry())
 		return c, err
@@ -122,7 +122,7 @@ func (s *Scene) get(ctx context.Context, who caller, id string) (c originpull.Ce
 	return c, err
 }
 
-func (s *Scene) upload(ctx context.Context, who caller, pair pair) (c originpull.Certificate, err error) {
+func (s *scene) upload(ctx context.Context, who caller, pair pair) (c originpull.Certificate, err error) {
 	keyPair, err := originpull.ParseKeyPair(pair.certificate, pair.key)
 	if err != nil {
 		return c, err
@@ -140,7 +140,7 @@ func (s *Scene) upload(ctx context.Context, who caller, pair pair) (c originpull
 	return c, err
 }
 
-func (s *Scene) delete(ctx context.Context, who caller, id string) (c originpull.Certificate, err error) {
+func (s *scene) delete(ctx context.Context, who caller, id string) (c originpull.Certificate, err error) {
 	err = s.call(who, "DeleteCertificate", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
 		c, err = z.Certificates.Delete(ctx, id, originpull.WithoutRetry())
 		return c, err
@@ -153,7 +153,7 @@ func (s *Scene) delete(ctx context.Context, who caller, id string) (c originpull
 	return c, err
 }
 
-func (s *Scene) settings(ctx context.Context, who caller) (settings originpull.Settings, err error) {
+func (s *scene) settings(ctx context.Context, who caller) (settings originpull.Settings, err error) {
 	err = s.call(who, "GetSettings", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
 		settings, err = z.Settings.Get(ctx, originpull.WithoutRetry())
 		return settings, err
@@ -161,7 +161,7 @@ func (s *Scene) settings(ctx context.Context, who caller) (settings originpull.S
 	return settings, err
 }
 
-func (s *Scene) set(ctx context.Context, who caller, enabled bool) error {
+func (s *scene) set(ctx context.Context, who caller, enabled bool) error {
 	return s.call(who, "SetSettings", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
 		set := z.Settings.Disable
 		if enabled {
@@ -173,14 +173,14 @@ func (s *Scene) set(ctx context.Context, who caller, enabled bool) error {
 	})
 }
 
-// do sends what the SDK would refuse to send.
-func (s *Scene) do(ctx context.Context, who caller, method, path string, in any) error {
+// do sends a request that the methods of the SDK would refuse to send.
+func (s *scene) do(ctx context.Context, who caller, method, path string, in any) error {
 	return s.call(who, "", func(c *originpull.Client, _ *originpull.Zone) (any, error) {
 		return nil, c.Do(ctx, method, "/zones/"+s.zoneID+"/origin_tls_client_auth"+path, in, nil, originpull.WithoutRetry())
 	})
 }
 
-func (s *Scene) wait(ctx context.Context, id string, status originpull.Status) (c originpull.Certificate, err error) {
+func (s *scene) wait(ctx context.Context, id string, status originpull.Status) (c originpull.Certificate, err error) {
 	err = s.call(s.me(), waiting, func(_ *originpull.Client, z *originpull.Zone) (any, error) {
 		c, err = z.Certificates.Wait(ctx, id, status, originpull.WithoutRetry())
 		return nil, err
@@ -192,14 +192,14 @@ func (s *Scene) wait(ctx context.Context, id string, status originpull.Status) (
 type pair struct{ certificate, key []byte }
 
 // subject begins the common name of every certificate that a run uploads, so that
-// the next run finds what a crash left.
+// the next run finds what a crashed run has left.
 const subject = "originpull contract "
 
 // pair makes a new certificate, a leaf unless it is to be a CA, and its key.
-func (s *Scene) pair(ca bool) (pair, error) { return newPair(subject+s.run, ca) }
+func (s *scene) pair(ca bool) (pair, error) { return newPair(subject+s.run, ca) }
 
-// keyPair makes a new leaf as the SDK takes it.
-func (s *Scene) keyPair() (originpull.KeyPair, error) {
+// keyPair makes a new leaf as a key pair of the SDK.
+func (s *scene) keyPair() (originpull.KeyPair, error) {
 	pair, err := s.pair(false)
 	if err != nil {
 		return originpull.KeyPair{}, err
@@ -219,7 +219,8 @@ func newPair(name string, ca bool) (pair, error) {
 	return selfSigned(name, ca, testpki.ListedKey(key), serial)
 }
 
-// selfSigned makes the certificate of a key, the same for the same at the same time.
+// selfSigned makes the certificate of a key. At the same time, equal arguments give
+// equal certificates.
 func selfSigned(name string, ca bool, key *ecdsa.PrivateKey, serial *big.Int) (pair, error) {
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
@@ -240,14 +241,14 @@ func selfSigned(name string, ca bool, key *ecdsa.PrivateKey, serial *big.Int) (p
 	}, nil
 }
 
-// prefer has a counterpart that remembers nothing told what to answer to the
-// operation that the case is about, and to no other that the SDK asks besides.
-func (s *Scene) prefer(c Case) {
+// prefer adds the Prefer header to the requests of the case's operation, for a
+// provider without Stateful. Other requests of the SDK stay as they are.
+func (s *scene) prefer(c Case) {
 	var wanted string
 	switch {
-	case slices.Contains(s.can, Examples) && c.Status != 0:
+	case slices.Contains(s.capabilities, Examples) && c.Status != 0:
 		wanted = fmt.Sprintf("code=%d, example=%s", c.Status, c.Example)
-	case slices.Contains(s.can, MadeUp) && c.Status != 0:
+	case slices.Contains(s.capabilities, Synthetic) && c.Status != 0:
 		wanted = "code=" + strconv.Itoa(c.Status)
 	default:
 		return
@@ -262,9 +263,9 @@ func (s *Scene) prefer(c Case) {
 	})
 }
 
-// cleanUp removes what the case has uploaded and turns off what it has turned on.
-// It must work while the case's own time is over.
-func (s *Scene) cleanUp(ctx context.Context) error {
+// cleanUp deletes what the case uploaded and disables the zone if the case enabled
+// it. It works also when the time of the case is over.
+func (s *scene) cleanUp(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 	defer cancel()
 	_, zone, err := s.client(caller{s.token, "", s.transport})

@@ -14,21 +14,21 @@ import (
 	"github.com/originpull/originpull-go/spec"
 )
 
-// fault makes one of the three wrong: the simulator by answers that are altered
-// under the checker, the SDK by messages that are altered above it, the document
-// by its text.
+// fault puts one of the three in the wrong: the simulator by responses that are
+// altered below the checker, the SDK by requests and responses that are altered above
+// it, the document by its text.
 type fault struct {
-	name   string
-	side   Side
-	says   string // what the message must hold
-	about  string // the cases that are run: those about an operation, or whose name begins so; "" for all
-	answer func(*http.Request, *http.Response, string) string
-	ask    func(*http.Request, string) string
-	text   [2]string // of the document: old and new
-	on     func() (Target, error)
+	name     string
+	side     Side
+	says     string // what the message must hold
+	about    string // the cases that are run: those about an operation, or whose name begins so; "" for all
+	response func(*http.Request, *http.Response, string) string
+	request  func(*http.Request, string) string
+	text     [2]string // of the document: old and new
+	on       func() (Target, error)
 }
 
-// swap alters answers by text.
+// swap alters responses by text.
 func swap(old, new string) func(*http.Request, *http.Response, string) string {
 	return func(_ *http.Request, _ *http.Response, body string) string { return strings.ReplaceAll(body, old, new) }
 }
@@ -50,7 +50,7 @@ func changed(result string) func(*http.Request, *http.Response, string) string {
 	}
 }
 
-// header alters a header of answers.
+// header alters a header of responses.
 func header(name, value string) func(*http.Request, *http.Response, string) string {
 	return func(_ *http.Request, resp *http.Response, body string) string {
 		if resp.Header.Get(name) == "" {
@@ -64,7 +64,7 @@ func header(name, value string) func(*http.Request, *http.Response, string) stri
 	}
 }
 
-// status alters the status of answers.
+// status alters the status of responses.
 func status(old, new int) func(*http.Request, *http.Response, string) string {
 	return func(_ *http.Request, resp *http.Response, body string) string {
 		if resp.StatusCode == old {
@@ -75,12 +75,12 @@ func status(old, new int) func(*http.Request, *http.Response, string) string {
 }
 
 // askBody alters the body of requests by text.
-func askBody(old, new string) func(*http.Request, string) string {
+func requestBody(old, new string) func(*http.Request, string) string {
 	return func(_ *http.Request, body string) string { return strings.ReplaceAll(body, old, new) }
 }
 
 // askPath alters the path of requests by a pattern.
-func askPath(pattern, new string) func(*http.Request, string) string {
+func requestPath(pattern, new string) func(*http.Request, string) string {
 	re := regexp.MustCompile(pattern)
 	return func(r *http.Request, body string) string {
 		r.URL.Path = re.ReplaceAllString(r.URL.Path, new)
@@ -93,7 +93,7 @@ func without(name string) func(*http.Request, string) string {
 	return func(r *http.Request, body string) string { r.Header.Del(name); return body }
 }
 
-// swallow shows the SDK an answer of failure as a success.
+// swallow shows the SDK a failure as a success.
 func swallow(_ *http.Request, resp *http.Response, body string) string {
 	if resp.StatusCode/100 == 4 {
 		resp.StatusCode = 200
@@ -104,49 +104,49 @@ func swallow(_ *http.Request, resp *http.Response, body string) string {
 
 func faultsOfTheSimulator() []fault {
 	return []fault{
-		{name: "a field is renamed", says: "status", about: "GetCertificate", answer: swap(`"status":`, `"state":`)},
-		{name: "a field is missing", says: "issuer", about: "get an active", answer: swapPattern(`"issuer":"[^"]*",`, "")},
-		{name: "a field is of another type", says: "enabled", about: "GetSettings", answer: swapPattern(`"enabled":(true|false)`, `"enabled":"$1"`)},
-		{name: "an upload answers 201", says: "a success under HTTP 201", about: "upload", answer: status(200, 201)},
-		{name: "a duplicate answers 422", says: "want HTTP 400, have HTTP 422", about: "upload what is there", answer: status(400, 422)},
-		{name: "a conflict answers 423", says: "want HTTP 409", about: "delete during", answer: status(409, 423)},
-		{name: "null for an empty list of errors", says: "errors", about: "GetSettings", answer: swap(`"errors":[]`, `"errors":null`)},
-		{name: "an empty list for null", says: "want result null", about: "list of an empty zone", answer: swap(`"result":null`, `"result":[]`)},
-		{name: "no result", says: "result", about: "list of an empty zone", answer: swap(`,"result":null`, "")},
-		{name: "a wrong code", says: "1407", about: "upload what is there", answer: swap("1406", "1407")},
-		{name: "a code as text", says: "code", about: "upload what is there", answer: swap(`"code":1406`, `"code":"1406"`)},
-		{name: "an id too long", says: "id", about: "upload", answer: swap(`"id":"`, `"id":"certificate-`)},
-		{name: "no Cf-Ray", says: "no Cf-Ray", about: "answers name themselves", answer: header("Cf-Ray", "")},
-		{name: "no Retry-After", says: "no Retry-After", about: "GetSettings: too many requests", answer: header("Retry-After", "")},
-		{name: "JSON declared as text", says: "application/json", about: "GetSettings", answer: func(r *http.Request, resp *http.Response, body string) string {
+		{name: "a field is renamed", says: "status", about: "GetCertificate", response: swap(`"status":`, `"state":`)},
+		{name: "a field is missing", says: "issuer", about: "get an active", response: swapPattern(`"issuer":"[^"]*",`, "")},
+		{name: "a field is of another type", says: "enabled", about: "GetSettings", response: swapPattern(`"enabled":(true|false)`, `"enabled":"$1"`)},
+		{name: "an upload responds with 201", says: "a success under HTTP 201", about: "upload", response: status(200, 201)},
+		{name: "a duplicate gets 422", says: "want HTTP 400, have HTTP 422", about: "upload what is there", response: status(400, 422)},
+		{name: "a conflict gets 423", says: "want HTTP 409", about: "delete during", response: status(409, 423)},
+		{name: "null for an empty list of errors", says: "errors", about: "GetSettings", response: swap(`"errors":[]`, `"errors":null`)},
+		{name: "an empty list for null", says: "want result null", about: "list of an empty zone", response: swap(`"result":null`, `"result":[]`)},
+		{name: "no result", says: "result", about: "list of an empty zone", response: swap(`,"result":null`, "")},
+		{name: "a wrong code", says: "1407", about: "upload what is there", response: swap("1406", "1407")},
+		{name: "a code as text", says: "code", about: "upload what is there", response: swap(`"code":1406`, `"code":"1406"`)},
+		{name: "an id too long", says: "id", about: "upload", response: swap(`"id":"`, `"id":"certificate-`)},
+		{name: "no Cf-Ray", says: "no Cf-Ray", about: "responses carry Cf-Ray and the rate limit", response: header("Cf-Ray", "")},
+		{name: "no Retry-After", says: "no Retry-After", about: "GetSettings: too many requests", response: header("Retry-After", "")},
+		{name: "JSON declared as text", says: "application/json", about: "GetSettings", response: func(r *http.Request, resp *http.Response, body string) string {
 			if !strings.HasPrefix(body, "{") {
 				return body
 			}
 			return header("Content-Type", "text/plain")(r, resp, body)
 		}},
-		{name: "success under a failing status", says: "success does not go with", about: "get what never was", answer: swap(`"success":false`, `"success":true`)},
-		{name: "failure under 200", says: "success does not go with", about: "enablement is told", answer: swap(`"success":true`, `"success":false`)},
-		{name: "a failure without an error", says: "without an error", about: "get what never was", answer: swapPattern(`"errors":\[[^\]]*\]`, `"errors":[]`)},
-		{name: "the key comes back", says: "private key", about: "the key is write-only", answer: swap(`"status":`, `"private_key":"","status":`)},
-		{name: "no final newline", says: "final newline", about: "upload", answer: swap(`-----END CERTIFICATE-----\n`, `-----END CERTIFICATE-----`)},
-		{name: "a date of another form", says: "date-time", about: "get an active", answer: swapPattern(`"expires_on":"[^"]*"`, `"expires_on":"24 November"`)},
-		{name: "another issuer", says: "issuer", about: "get an active", answer: swapPattern(`"issuer":"[^"]*"`, `"issuer":"CN=GlobalSign"`)},
-		{name: "a serial number in hexadecimal", says: "serial_number", about: "get an active", answer: swapPattern(`"serial_number":"[^"]*"`, `"serial_number":"0f"`)},
-		{name: "an upload is active at once and lists no more", says: "not listed", about: "list", answer: func(r *http.Request, _ *http.Response, body string) string {
+		{name: "success under a failing status", says: "success does not go with", about: "get what never was", response: swap(`"success":false`, `"success":true`)},
+		{name: "failure under 200", says: "success does not go with", about: "get the enablement", response: swap(`"success":true`, `"success":false`)},
+		{name: "a failure without an error", says: "without an error", about: "get what never was", response: swapPattern(`"errors":\[[^\]]*\]`, `"errors":[]`)},
+		{name: "the key comes back", says: "private key", about: "the key is write-only", response: swap(`"status":`, `"private_key":"","status":`)},
+		{name: "no final newline", says: "final newline", about: "upload", response: swap(`-----END CERTIFICATE-----\n`, `-----END CERTIFICATE-----`)},
+		{name: "a date of another form", says: "date-time", about: "get an active", response: swapPattern(`"expires_on":"[^"]*"`, `"expires_on":"24 November"`)},
+		{name: "another issuer", says: "issuer", about: "get an active", response: swapPattern(`"issuer":"[^"]*"`, `"issuer":"CN=GlobalSign"`)},
+		{name: "a serial number in hexadecimal", says: "serial_number", about: "get an active", response: swapPattern(`"serial_number":"[^"]*"`, `"serial_number":"0f"`)},
+		{name: "an upload is active at once and lists no more", says: "not listed", about: "list", response: func(r *http.Request, _ *http.Response, body string) string {
 			if r.Method == "GET" && strings.HasSuffix(r.URL.Path, "origin_tls_client_auth") {
 				return `{"success":true,"errors":[],"messages":[],"result":null}`
 			}
 			return body
 		}},
-		{name: "no tombstone", says: "to be deleted", about: "the tombstone", answer: swap(`"deleted"`, `"pending_deletion"`)},
-		{name: "enabled by default", says: "want enabled false", about: "enablement of a new zone", answer: swap(`"enabled":false`, `"enabled":true`)},
-		{name: "a bad token is told as 401", says: "want HTTP 403", about: "GetSettings: a bad token", answer: status(403, 401)},
-		{name: "a change of the enablement answers with a list", says: "/result", about: "SetSettings", answer: changed("[]")},
-		{name: "a change of the enablement answers with null", says: "/result", about: "SetSettings", answer: changed("null")},
-		{name: "a change of the enablement answers with text", says: "/result", about: "SetSettings", answer: changed(`{"enabled":"true"}`)},
-		{name: "null for the list of messages", says: "a failure with messages that are not a list", answer: swap(`"messages":[]`, `"messages":null`)},
-		{name: "a message that is a number", says: "a message of an error that is not text", answer: swapPattern(`"message":"[^"]*"`, `"message":7`)},
-		{name: "a page in place of the answer", says: "text/html", about: "enablement is told", answer: func(_ *http.Request, resp *http.Response, _ string) string {
+		{name: "no tombstone", says: "to be deleted", about: "the tombstone", response: swap(`"deleted"`, `"pending_deletion"`)},
+		{name: "enabled by default", says: "want enabled false", about: "enablement of a new zone", response: swap(`"enabled":false`, `"enabled":true`)},
+		{name: "a bad token gets 401", says: "want HTTP 403", about: "GetSettings: a bad token", response: status(403, 401)},
+		{name: "a change of the settings returns a list", says: "/result", about: "SetSettings", response: changed("[]")},
+		{name: "a change of the settings returns null", says: "/result", about: "SetSettings", response: changed("null")},
+		{name: "a change of the settings returns text", says: "/result", about: "SetSettings", response: changed(`{"enabled":"true"}`)},
+		{name: "null for the list of messages", says: "a failure with messages that are not a list", response: swap(`"messages":[]`, `"messages":null`)},
+		{name: "a message that is a number", says: "a message of an error that is not a string", response: swapPattern(`"message":"[^"]*"`, `"message":7`)},
+		{name: "a page in place of the response", says: "text/html", about: "get the enablement", response: func(_ *http.Request, resp *http.Response, _ string) string {
 			resp.Header.Set("Content-Type", "text/html")
 			return "<html></html>"
 		}},
@@ -156,23 +156,23 @@ func faultsOfTheSimulator() []fault {
 func faultsOfTheSDK() []fault {
 	id := `/[0-9a-f-]{36}$`
 	return []fault{
-		{name: "a field of the request is renamed", says: "private_key", about: "upload", ask: askBody(`"private_key"`, `"key"`)},
-		{name: "a body that says nothing", says: "whether to enable", about: "SetSettings", ask: askBody(`"enabled"`, `"on"`)},
-		{name: "another operation", says: "asked for GetSettings it sent ListCertificates", about: "enablement is told", ask: askPath(`/settings$`, "")},
-		{name: "an unescaped path", says: "no operation", about: "get an active", ask: askPath(id, "/../settings")},
-		{name: "a doubled slash", says: "no operation", about: "get an active", ask: askPath(id, "//x")},
-		{name: "another zone", says: "no operation on the zone", about: "enablement is told", ask: askPath(`/zones/[0-9a-f]*`, "/zones/0123456789abcdef0123456789abcdef")},
-		{name: "no credentials", says: "credentials", about: "enablement is told", ask: without("Authorization")},
-		{name: "no content type", says: "not declared", about: "upload", ask: without("Content-Type")},
-		{name: "a swallowed error", says: "takes an answer of failure", about: "delete what never was", answer: swallow},
-		{name: "a field is read by another name", says: "/result/status", about: "get an active", answer: swap(`"status":`, `"state":`)},
-		{name: "a list is read in part", says: "another number", about: "list", answer: swapPattern(`"result":\[.*\]`, `"result":[]`)},
-		{name: "codes are lost", says: "codes", about: "get what never was", answer: swapPattern(`"code":\d+,`, "")},
-		{name: "the status is lost", says: "says HTTP 500, the answer was 404", about: "get what never was", answer: status(404, 500)},
-		{name: "Cf-Ray is lost", says: "another Cf-Ray", about: "get what never was", answer: header("Cf-Ray", "")},
-		{name: "the enablement is inverted", says: "a success is taken for a failure", about: "enable", ask: askBody(`"enabled":true`, `"enabled":false`)},
-		{name: "an answer is refused that is good", says: "a success is taken for a failure", about: "enablement is told", answer: swap(`"result"`, `"results"`)},
-		{name: "a page is taken for the API's word", says: "not told as such", about: "GetSettings: a page", answer: func(_ *http.Request, resp *http.Response, _ string) string {
+		{name: "a field of the request is renamed", says: "private_key", about: "upload", request: requestBody(`"private_key"`, `"key"`)},
+		{name: "a body that says nothing", says: "whether to enable", about: "SetSettings", request: requestBody(`"enabled"`, `"on"`)},
+		{name: "another operation", says: "called for GetSettings it sent ListCertificates", about: "get the enablement", request: requestPath(`/settings$`, "")},
+		{name: "an unescaped path", says: "no operation", about: "get an active", request: requestPath(id, "/../settings")},
+		{name: "a doubled slash", says: "no operation", about: "get an active", request: requestPath(id, "//x")},
+		{name: "another zone", says: "no operation on the zone", about: "get the enablement", request: requestPath(`/zones/[0-9a-f]*`, "/zones/0123456789abcdef0123456789abcdef")},
+		{name: "no credentials", says: "credentials", about: "get the enablement", request: without("Authorization")},
+		{name: "no content type", says: "not declared", about: "upload", request: without("Content-Type")},
+		{name: "a swallowed error", says: "reports a failure", about: "delete what never was", response: swallow},
+		{name: "a field is read by another name", says: "/result/status", about: "get an active", response: swap(`"status":`, `"state":`)},
+		{name: "a list is read in part", says: "another number", about: "list", response: swapPattern(`"result":\[.*\]`, `"result":[]`)},
+		{name: "codes are lost", says: "codes", about: "get what never was", response: swapPattern(`"code":\d+,`, "")},
+		{name: "the status is lost", says: "says HTTP 500, the response was 404", about: "get what never was", response: status(404, 500)},
+		{name: "Cf-Ray is lost", says: "another Cf-Ray", about: "get what never was", response: header("Cf-Ray", "")},
+		{name: "the enablement is inverted", says: "a success is reported as a failure", about: "enable", request: requestBody(`"enabled":true`, `"enabled":false`)},
+		{name: "a good response is refused", says: "a success is reported as a failure", about: "get the enablement", response: swap(`"result"`, `"results"`)},
+		{name: "a page is taken for the API's word", says: "not reported as such", about: "GetSettings: a page", response: func(_ *http.Request, resp *http.Response, _ string) string {
 			resp.Header.Set("Content-Type", "application/json")
 			return `{"success":false,"errors":[{"message":"Bad Gateway"}]}`
 		}},
@@ -194,10 +194,10 @@ func faultsOfTheDocument() []fault {
 		edit("codes as text", "code", "get what never was", "      type: integer\n      format: int32\n      example: 1406", "      type: string\n      example: '1406'"),
 		edit("codes from 2000", "code", "get what never was", "      format: int32\n      example: 1406", "      format: int32\n      minimum: 2000\n      example: 2406"),
 		edit("another method", "no operation", "SetSettings", "    put:\n", "    patch:\n"),
-		edit("another path", "stands there as GetCertificate", "enablement is told", "/origin_tls_client_auth/settings:", "/origin_tls_client_auth/setting:"),
-		edit("no token", "credentials", "enablement is told", "  - token: []\n", ""),
+		edit("another path", "in the document it is GetCertificate", "get the enablement", "/origin_tls_client_auth/settings:", "/origin_tls_client_auth/setting:"),
+		edit("no token", "credentials", "get the enablement", "  - token: []\n", ""),
 		edit("a date without a time", "/result/expires_on", "get an active", "          format: date-time\n          example: '2036", "          format: date\n          example: '2036"),
-		edit("a field that is never there", "enabled_on", "enablement is told", "      required: [enabled]\n", "      required: [enabled, enabled_on]\n"),
+		edit("a field that is never there", "enabled_on", "get the enablement", "      required: [enabled]\n", "      required: [enabled, enabled_on]\n"),
 		examples(edit("an example with another code", "1409", "upload what is there", "          - code: 1406\n            message: This", "          - code: 1409\n            message: This")),
 		examples(edit("an example of another type", "/result/enabled", "GetSettings", "result: {enabled: false}", "result: {enabled: 'no'}")),
 		examples(edit("an example with another certificate", "issuer", "get an active", "issuer: CN=originpull example", "issuer: CN=another")),
@@ -213,7 +213,7 @@ func TestSeededFaults(t *testing.T) {
 	}
 	t.Parallel()
 	for side, faults := range map[Side][]fault{
-		Counterpart: faultsOfTheSimulator(), SDK: faultsOfTheSDK(), Document: faultsOfTheDocument(),
+		Provider: faultsOfTheSimulator(), SDK: faultsOfTheSDK(), Document: faultsOfTheDocument(),
 	} {
 		for _, f := range faults {
 			f.side = side
@@ -229,22 +229,22 @@ func (f fault) requireCaught(t *testing.T) {
 	target := f.target(t)
 	var r Report
 	synctest.Test(t, func(t *testing.T) { r = Run(t.Context(), target) })
-	if r.Trouble != "" || len(r.Results) == 0 {
-		t.Fatalf("%d cases, trouble %q", len(r.Results), r.Trouble)
+	if r.Error != "" || len(r.Results) == 0 {
+		t.Fatalf("%d cases, error %q", len(r.Results), r.Error)
 	}
 	caught := false
 	var found []string
 	for _, result := range r.Results {
-		for _, finding := range result.Findings {
-			caught = caught || strings.Contains(finding.What, f.says)
-			found = append(found, result.Case+": "+finding.String())
-			if finding.Side != f.side {
-				t.Errorf("another side is named: %s: %s", result.Case, finding)
+		for _, violation := range result.Violations {
+			caught = caught || strings.Contains(violation.What, f.says)
+			found = append(found, result.Case+": "+violation.String())
+			if violation.Side != f.side {
+				t.Errorf("another side is named: %s: %s", result.Case, violation)
 			}
 		}
 	}
 	if !caught {
-		t.Errorf("want: %s is out of step: … %s; have\n%s", f.side, f.says, strings.Join(found, "\n"))
+		t.Errorf("want: %s is at fault: … %s; have\n%s", f.side, f.says, strings.Join(found, "\n"))
 	}
 }
 
@@ -252,7 +252,7 @@ func (f fault) target(t *testing.T) Target {
 	target := InProcess()
 	if f.on != nil {
 		target = Target{
-			Name: "examples", BaseURL: "https://api.cloudflare.com/client/v4", Token: "example", ZoneID: exampleZone, Can: []Ability{Examples, Pages, Nobody},
+			Name: "examples", BaseURL: "https://api.cloudflare.com/client/v4", Token: "example", ZoneID: exampleZone, Capabilities: []Capability{Examples, HTMLErrors, Anonymous},
 		}
 	}
 	target.Only = func(c Case) bool { return c.Operation == f.about || strings.HasPrefix(c.Name, f.about) }
@@ -276,7 +276,7 @@ func (f fault) target(t *testing.T) Target {
 		return target
 	}
 	open := target.open
-	target.open = func() world {
+	target.open = func() environment {
 		w := open()
 		w.transport = f.altering(w.transport)
 		return w
@@ -287,19 +287,19 @@ func (f fault) target(t *testing.T) Target {
 // altering alters what goes through it.
 func (f fault) altering(next http.RoundTripper) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
-		if f.ask != nil {
+		if f.request != nil {
 			r = r.Clone(r.Context())
 			var body []byte
 			if r.Body != nil {
 				body, _ = io.ReadAll(r.Body)
 			}
-			body = []byte(f.ask(r, string(body)))
+			body = []byte(f.request(r, string(body)))
 			if r.Body != nil {
 				r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 			}
 		}
 		resp, err := next.RoundTrip(r)
-		if err != nil || f.answer == nil {
+		if err != nil || f.response == nil {
 			return resp, err
 		}
 		body, err := io.ReadAll(resp.Body)
@@ -307,7 +307,7 @@ func (f fault) altering(next http.RoundTripper) http.RoundTripper {
 			return nil, err
 		}
 		resp.Header = resp.Header.Clone()
-		altered := f.answer(r, resp, string(body))
+		altered := f.response(r, resp, string(body))
 		resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(altered)), int64(len(altered))
 		resp.Header.Set("Content-Length", strconv.Itoa(len(altered)))
 		return resp, nil

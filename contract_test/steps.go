@@ -5,21 +5,22 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// then is a case's single step.
-func then(name string, do func(context.Context, *Scene) error) []Step {
-	return []Step{{name, do}}
+// then returns the only step of a case.
+func then(name string, do func(context.Context, *scene) error) []step {
+	return []step{{name, do}}
 }
 
-// The steps that make things as a case needs them.
+// The steps that prepare a zone.
 
-// uploaded has a certificate uploaded.
-var uploaded = Step{"upload a certificate", func(ctx context.Context, s *Scene) error {
+// uploaded uploads a certificate.
+var uploaded = step{"upload a certificate", func(ctx context.Context, s *scene) error {
 	pair, err := s.pair(false)
 	if err != nil {
 		return err
@@ -28,8 +29,8 @@ var uploaded = Step{"upload a certificate", func(ctx context.Context, s *Scene) 
 	return err
 }}
 
-// deployed has it deployed.
-var deployed = Step{"wait until it is active", func(ctx context.Context, s *Scene) error {
+// deployed waits until it is active.
+var deployed = step{"wait until it is active", func(ctx context.Context, s *scene) error {
 	certificate, err := s.wait(ctx, s.Certificate.ID, originpull.StatusActive)
 	if err == nil {
 		s.Certificate, s.deployTook = certificate, time.Since(s.uploadedAt)
@@ -37,40 +38,26 @@ var deployed = Step{"wait until it is active", func(ctx context.Context, s *Scen
 	return err
 }}
 
-// deleting has it on its way out.
-var deleting = Step{"delete it", func(ctx context.Context, s *Scene) error {
+// deleting begins to delete it.
+var deleting = step{"delete it", func(ctx context.Context, s *scene) error {
 	_, err := s.delete(ctx, s.me(), s.Certificate.ID)
 	return err
 }}
 
-// gone has it deleted.
-var gone = Step{"wait until it is deleted", func(ctx context.Context, s *Scene) error {
+// gone waits until it is deleted.
+var gone = step{"wait until it is deleted", func(ctx context.Context, s *scene) error {
 	_, err := s.wait(ctx, s.Certificate.ID, originpull.StatusDeleted)
 	return err
 }}
 
-// remembers tells whether what was done before shows in the answers.
-func (s *Scene) remembers() bool {
-	for _, ability := range s.can {
-		if ability == Memory {
-			return true
-		}
-	}
-	return false
-}
+// stateful reports whether the provider keeps state.
+func (s *scene) stateful() bool { return slices.Contains(s.capabilities, Stateful) }
 
-// madeUp tells whether what answers hold means nothing.
-func (s *Scene) madeUp() bool {
-	for _, ability := range s.can {
-		if ability == MadeUp {
-			return true
-		}
-	}
-	return false
-}
+// synthetic reports whether the content of responses is generated and means nothing.
+func (s *scene) synthetic() bool { return slices.Contains(s.capabilities, Synthetic) }
 
-// refused wants a failure of a status that means one of the SDK's errors, if any is
-// given, with the codes and no others.
+// refused requires a failure with a status and exactly the codes. If meaning is not
+// nil, the error must be that one for errors.Is.
 func refused(err error, status int, meaning error, codes ...originpull.Code) error {
 	var failure *originpull.Error
 	if !errors.As(err, &failure) {
@@ -88,7 +75,7 @@ func refused(err error, status int, meaning error, codes ...originpull.Code) err
 	return nil
 }
 
-// outcome says how a call ended, without the words of the answer.
+// outcome says how a call ended, without the content of the response.
 func outcome(err error) string {
 	var failure *originpull.Error
 	switch {
@@ -102,8 +89,8 @@ func outcome(err error) string {
 	return fmt.Sprintf("HTTP %d with the codes %v", failure.Status, failure.Codes())
 }
 
-// kind says of what kind an error about an answer is, without the words of the
-// answer, which it may hold.
+// kind says of what kind an error about a response is, without the content of the
+// response, which the error may hold.
 func kind(err error) string {
 	for _, known := range []error{originpull.ErrMalformedAnswer, context.DeadlineExceeded, context.Canceled} {
 		if errors.Is(err, known) {
@@ -113,7 +100,7 @@ func kind(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// complete wants each field of a certificate to be there and to agree with the
+// complete requires each field of a certificate to be present and to agree with the
 // certificate itself.
 func complete(c originpull.Certificate) error {
 	leaf, err := originpull.ParseCertificate(c.Certificate)
@@ -143,7 +130,7 @@ func complete(c originpull.Certificate) error {
 	return nil
 }
 
-// among wants a status to be one of several.
+// among requires a status to be one of several.
 func among(have originpull.Status, want ...originpull.Status) error {
 	var names []string
 	for _, status := range want {
@@ -155,7 +142,7 @@ func among(have originpull.Status, want ...originpull.Status) error {
 	return fmt.Errorf("want status %s, have another", strings.Join(names, " or "))
 }
 
-// contains tells whether a list has a certificate.
+// contains reports whether a list has a certificate.
 func contains(list []originpull.Certificate, id string) bool {
 	for _, certificate := range list {
 		if certificate.ID == id {

@@ -13,82 +13,89 @@ import (
 	"github.com/originpull/originpull-go/spec"
 )
 
-// Target is what the cases are run against. A stub or another simulator needs
-// BaseURL, Token, ZoneID and what it Can.
+// Target is a provider and how the cases are run against it. A stub or another
+// simulator needs Name, BaseURL, Token, ZoneID and Capabilities.
 type Target struct {
+	// Name is how reports call the provider.
 	Name string
-	// BaseURL is https, or http on loopback; empty is that of the live API.
+	// BaseURL is where the API is served: https, or http on loopback. Empty means
+	// Cloudflare's.
 	BaseURL string
-	// Transport, if not nil, is how it is reached.
+	// Transport sends the requests. Nil means [http.DefaultTransport].
 	Transport http.RoundTripper
-	Token     string
-	ZoneID    string
-	// Can lists what it can do: [Memory] and [Own] for a simulator with a zone
-	// to itself.
-	Can []Ability
-	// Adds are the headers that it adds of its own, such as those of CORS: no drift.
-	Adds []string
+	// Token is an API token with all permissions.
+	Token string
+	// ZoneID is the zone that the cases use. They upload and delete certificates in it.
+	ZoneID string
+	// Capabilities lists what the provider can do: [Stateful] and [OwnZone] for a
+	// simulator with a zone for the tests alone.
+	Capabilities []Capability
+	// ExtraHeaders are response headers that the provider adds itself, such as those
+	// of CORS. They are not reported as drift.
+	ExtraHeaders []string
 
-	// CaseTime bounds a case; 0 is three minutes.
+	// CaseTime is the time limit of a case. 0 means three minutes.
 	CaseTime time.Duration
-	// Known are the names of cases that are known to fail here; they count as
-	// such, and one that passes is reported.
-	Known []string
-	// Again runs a case that fails once more, alone; one that then passes is flaky.
-	Again bool
+	// KnownFailures are the names of the cases that are expected to fail. Their
+	// outcome is [KnownFailure]. One that passes fails the run, so that the list stays
+	// true.
+	KnownFailures []string
+	// RetryFailed runs a failed case once more, alone. If it then passes, its result
+	// is Flaky.
+	RetryFailed bool
 	// Strict makes a run fail on drift.
 	Strict bool
-	// Only, if not nil, tells which cases are run; the coverage is then partial.
+	// Only, if not nil, selects the cases to run. The report is then Partial.
 	Only func(Case) bool
 
-	open     func() world                              // makes a world for each case, nil for the one above
-	run      string                                    // its name, made up where empty
-	document []byte                                    // nil is the curated one
+	open     func() environment                        // makes an environment for each case; nil for the one above
+	run      string                                    // the name of the run; made up if empty
+	document []byte                                    // nil means the curated document
 	between  func(http.RoundTripper) http.RoundTripper // stands between the SDK and the checker, in tests
-	begin    func(title string)                        // is told which case begins
+	onCase   func(title string)                        // is called when a case begins
 }
 
-// world is what one case meets.
-type world struct {
+// environment is where one case runs.
+type environment struct {
 	baseURL   string
 	transport http.RoundTripper
 	token     string
 	zoneID    string
 
-	newToken   func(originpulltest.Grant) string // for makesTokens, as are the three that follow
+	newToken   func(originpulltest.Grant) string // for makesTokens, as are the next two
 	killToken  func(string)
-	email, key string                    // in the place of a token
-	setFaults  func(originpulltest.Rule) // for failsAtWill
+	email, key string                    // credentials besides the token
+	setFaults  func(originpulltest.Rule) // for injectsFaults
 	close      func()
 }
 
-// check tells what of a target cannot be so, nil if it is well.
+// check returns all that is wrong with a target, nil if nothing is.
 func (t Target) check() error {
-	w := t.world()
-	if w.close != nil {
-		defer w.close()
+	e := t.environment()
+	if e.close != nil {
+		defer e.close()
 	}
 	var wrong []error
-	for _, ability := range t.Can {
-		made := ability == makesTokens && w.newToken != nil || ability == failsAtWill && w.setFaults != nil
-		if !made && !slices.Contains(abilities, ability) {
-			wrong = append(wrong, fmt.Errorf("no target can be said to have the ability %q: there are %q", ability, abilities))
+	for _, capability := range t.Capabilities {
+		has := capability == makesTokens && e.newToken != nil || capability == injectsFaults && e.setFaults != nil
+		if !has && !slices.Contains(capabilities, capability) {
+			wrong = append(wrong, fmt.Errorf("unknown capability %q: want some of %q", capability, capabilities))
 		}
 	}
 	cases := Cases()
-	for _, name := range t.Known {
+	for _, name := range t.KnownFailures {
 		if !slices.ContainsFunc(cases, func(c Case) bool { return c.Name == name }) {
-			wrong = append(wrong, fmt.Errorf("%q is listed as known to fail, and no case is called so", name))
+			wrong = append(wrong, fmt.Errorf("known failure %q: there is no case of that name", name))
 		}
 	}
-	client, err := originpull.New(originpull.WithToken(w.token), originpull.WithBaseURL(w.baseURL))
+	client, err := originpull.New(originpull.WithToken(e.token), originpull.WithBaseURL(e.baseURL))
 	if err == nil {
-		_, err = client.Zone(w.zoneID)
+		_, err = client.Zone(e.zoneID)
 	}
 	return errors.Join(append(wrong, err)...)
 }
 
-// text is the document that exchanges are held to.
+// text returns the document that exchanges are checked against.
 func (t Target) text() []byte {
 	if t.document != nil {
 		return t.document
@@ -96,7 +103,7 @@ func (t Target) text() []byte {
 	return spec.OpenAPI
 }
 
-// atOnce is how many cases may run at the same time.
+// atOnce returns how many cases may run at the same time.
 func (t Target) atOnce() int {
 	if t.open != nil {
 		return 16
@@ -104,21 +111,21 @@ func (t Target) atOnce() int {
 	return 1
 }
 
-// world makes what the next case meets.
-func (t Target) world() world {
+// environment returns where the next case runs.
+func (t Target) environment() environment {
 	if t.open != nil {
-		w := t.open()
-		w.baseURL = t.BaseURL
-		return w
+		e := t.open()
+		e.baseURL = t.BaseURL
+		return e
 	}
 	transport := t.Transport
 	if transport == nil {
 		transport = http.DefaultTransport
 	}
-	return world{baseURL: t.BaseURL, transport: transport, token: t.Token, zoneID: t.ZoneID}
+	return environment{baseURL: t.BaseURL, transport: transport, token: t.Token, zoneID: t.ZoneID}
 }
 
-// timeFor bounds a case.
+// timeFor returns a context with the time limit of a case.
 func (t Target) timeFor(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := t.CaseTime
 	if limit == 0 {

@@ -2,14 +2,14 @@ package contract
 
 import "testing"
 
-// Test runs the cases against a target, and has a subtest for each.
+// Test runs the cases against a target, with a subtest for each.
 func Test(t *testing.T, target Target) {
 	t.Helper()
-	tell(t, Run(t.Context(), target))
+	reportSubtests(t, Run(t.Context(), target))
 }
 
-// tell reports the results of a run as subtests.
-func tell(t *testing.T, r Report) {
+// reportSubtests reports the results of a run as subtests.
+func reportSubtests(t *testing.T, r Report) {
 	t.Helper()
 	for _, result := range r.Results {
 		t.Run(result.Case, func(t *testing.T) {
@@ -18,9 +18,9 @@ func tell(t *testing.T, r Report) {
 				t.Skipf("%s: %s", result.Outcome, result.Reason)
 			case Passed:
 			default:
-				t.Errorf("promised: %s [%s]\n%s", result.Promise, result.Seen, result.Reason)
-				for _, finding := range result.Findings {
-					t.Error(finding)
+				t.Errorf("claim: %s [%s]\n%s", result.Claim, result.Source, result.Reason)
+				for _, violation := range result.Violations {
+					t.Error(violation)
 				}
 			}
 		})

@@ -11,17 +11,17 @@ import (
 	"github.com/originpull/originpull-go/internal/cli"
 )
 
-// environment is told by every command on a live zone.
-const environment = `
+// environmentHelp ends the help of every command on a live zone.
+const environmentHelp = `
 
-The zone is CONTRACT_ZONE_ID, the token CLOUDFLARE_API_TOKEN; CLOUDFLARE_BASE_URL
-is another place where the API is served, empty for Cloudflare's.`
+Environment: CONTRACT_ZONE_ID is the zone, CLOUDFLARE_API_TOKEN the token, and
+CLOUDFLARE_BASE_URL where the API is served, empty for Cloudflare's.`
 
-// live is the zone that the environment names.
+// live returns the zone that the environment names.
 func (s *settings) live() (contract.Live, error) {
 	l := contract.Live{
 		Token: os.Getenv("CLOUDFLARE_API_TOKEN"), ZoneID: os.Getenv("CONTRACT_ZONE_ID"),
-		BaseURL: os.Getenv("CLOUDFLARE_BASE_URL"), IKnow: s.iKnow,
+		BaseURL: os.Getenv("CLOUDFLARE_BASE_URL"), Force: s.force,
 	}
 	if l.Token == "" || l.ZoneID == "" {
 		return l, &cli.Status{Code: cli.Trouble, Err: errors.New("CLOUDFLARE_API_TOKEN and CONTRACT_ZONE_ID are needed")}
@@ -29,36 +29,36 @@ func (s *settings) live() (contract.Live, error) {
 	return l, nil
 }
 
-func (s *settings) addIKnow(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().BoolVar(&s.iKnow, "i-know", false, "run though the zone is in use; the enablement is never touched")
+func (s *settings) addForce(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().BoolVar(&s.force, "force", false, "run also if the zone is in use; the settings are then never changed")
 	return s.reporting(cmd)
 }
 
 func liveCommand(s *settings) *cobra.Command {
-	return s.addIKnow(&cobra.Command{
+	return s.addForce(&cobra.Command{
 		Use:   "live",
-		Short: "Run the cases on a live zone, with 60 requests at most",
-		Long: `Live runs the cases that need no zone to themselves on a live zone. It removes
-what a run that crashed has left, refuses a zone that is in use, sends at most 60
-requests and leaves the zone as it was found.` + environment,
+		Short: "Run the cases on a live zone, with at most 60 requests",
+		Long: `Live runs the cases that need no zone of their own on a live zone. It removes what
+a crashed run has left, refuses a zone that is in use, sends at most 60 requests
+and leaves the zone as it was found.` + environmentHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			l, err := s.live()
 			if err != nil {
 				return err
 			}
-			return s.tell(cmd, []contract.Report{contract.RunLive(cmd.Context(), l)})
+			return s.write(cmd, []contract.Report{contract.RunLive(cmd.Context(), l)})
 		},
 	})
 }
 
 func recordCommand(s *settings) *cobra.Command {
-	return s.addIKnow(&cobra.Command{
+	return s.addForce(&cobra.Command{
 		Use:   "record FILE",
 		Short: "Run the cases on a live zone and write a recording with nothing private in it",
 		Long: `Record does what live does and writes the exchanges to FILE, with everything
-private replaced, once the run has come to its end. Whatever FILE holds stays if
-it does not.` + environment,
+private replaced, when the run has finished. If it does not finish, FILE stays as
+it is.` + environmentHelp,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := s.live()
@@ -66,13 +66,13 @@ it does not.` + environment,
 				return err
 			}
 			if l.Recorder, err = contract.NewRecorder(nil, l.BaseURL); err != nil {
-				return trouble(err)
+				return inconclusive(err)
 			}
 			r := contract.RunLive(cmd.Context(), l)
-			if r.Trouble == "" { // a part of a run is no evidence
+			if r.Error == "" { // an unfinished run is no evidence
 				err = l.Recorder.Recording("originpull-go").Write(args[0])
 			}
-			return s.tell(cmd, []contract.Report{r}, err)
+			return s.write(cmd, []contract.Report{r}, err)
 		},
 	})
 }
@@ -80,9 +80,9 @@ it does not.` + environment,
 func cleanCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "clean",
-		Short: "Remove from a live zone what a run that crashed has left",
-		Long: `Clean removes the certificates that runs have left, and disables the zone if one
-of them left it enabled. It says what it removed.` + environment,
+		Short: "Remove from a live zone what a crashed run has left",
+		Long: `Clean deletes the certificates that crashed runs have left, and disables the zone
+if one of them left it enabled. It prints what it removed.` + environmentHelp,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			l, err := new(settings).live()
@@ -91,14 +91,22 @@ of them left it enabled. It says what it removed.` + environment,
 			}
 			done, err := contract.Clean(cmd.Context(), l)
 			if err != nil && done == (contract.Cleaned{}) {
-				return trouble(err) // nothing is known of what there is
+				return inconclusive(err) // it has changed nothing
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d certificates removed", done.Certificates)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s removed", certificates(done.Certificates))
 			if done.Disabled {
-				fmt.Fprint(cmd.OutOrStdout(), "; the zone, which a run left enabled, disabled")
+				fmt.Fprint(cmd.OutOrStdout(), "; the zone, which a run had left enabled, disabled")
 			}
 			fmt.Fprintln(cmd.OutOrStdout())
-			return trouble(err)
+			return inconclusive(err)
 		},
 	}
+}
+
+// certificates returns a number of certificates in words.
+func certificates(n int) string {
+	if n == 1 {
+		return "1 certificate"
+	}
+	return fmt.Sprintf("%d certificates", n)
 }

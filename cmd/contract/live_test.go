@@ -27,8 +27,8 @@ func TestStatusOfLiveZones(t *testing.T) {
 	}{
 		{"it is well", sim.Token(), sim.URL(), cli.Done, cli.Done, ""},
 		{"the token is refused", "another", sim.URL(), cli.Denied, cli.Denied, "credentials"},
-		{"nobody listens", "any", nobody(t), cli.Trouble, cli.Trouble, "no answer"},
-		{"the base URL is none", "any", "not a url", cli.Trouble, cli.Trouble, "not a url"},
+		{"no one listens", "any", closedURL(t), cli.Trouble, cli.Trouble, "connection refused"},
+		{"the base URL is malformed", "any", "not a url", cli.Trouble, cli.Trouble, "not a url"},
 		{"the zone is in use", inUse.Token(), inUse.URL(), cli.Trouble, cli.Done, "in use"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestStatusOfLiveZones(t *testing.T) {
 }
 
 // TestRecord: a run that could not be made leaves the file as it was; one that
-// could writes what replays, and tells what answered.
+// could writes a recording that replays, and names the provider.
 func TestRecord(t *testing.T) {
 	sim := serve(t, originpulltest.Options{})
 	file := filepath.Join(t.TempDir(), "recording.json")
@@ -68,8 +68,8 @@ func TestRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(recording.Answering, "127.0.0.1:") || len(recording.Exchanges) < 10 || recording.Exchanges[0].Case == "" {
-		t.Errorf("%d exchanges, answered by %q", len(recording.Exchanges), recording.Answering)
+	if !strings.HasPrefix(recording.Provider, "127.0.0.1:") || len(recording.Exchanges) < 10 || recording.Exchanges[0].Case == "" {
+		t.Errorf("%d exchanges, with %q", len(recording.Exchanges), recording.Provider)
 	}
 	contractOf(t, cli.Done, "replay", file)
 	contractOf(t, cli.Trouble, "record", filepath.Join(file, "no-folder"))
@@ -81,7 +81,7 @@ func TestCleanTellsWhatItRemoved(t *testing.T) {
 	if text, _ := contractOf(t, cli.Done, "clean"); text != "0 certificates removed\n" {
 		t.Errorf("of a clean zone it says %q", text)
 	}
-	contractOf(t, cli.Done, "live", "--i-know")
+	contractOf(t, cli.Done, "live", "--force")
 	if text, _ := contractOf(t, cli.Done, "clean"); text != "0 certificates removed\n" {
 		t.Errorf("after a run that ended well it says %q", text)
 	}

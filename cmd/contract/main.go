@@ -1,4 +1,4 @@
-// Contract holds what answers to the promises of the API.
+// Contract checks whether a provider behaves as the API does.
 package main
 
 import (
@@ -15,34 +15,35 @@ import (
 func main() { cli.Main(newRoot()) }
 
 // settings are the flags that commands share.
-type settings struct{ asJSON, strict, iKnow bool }
+type settings struct{ asJSON, strict, force bool }
 
 func newRoot() *cobra.Command {
 	s := &settings{}
 	root := &cobra.Command{
 		Use:   "contract",
-		Short: "Hold what answers to the promises of the API",
-		Long: `Contract runs the same cases against whatever answers, and says which of the
-SDK, the document and the counterpart is out of step.
+		Short: "Check whether a provider behaves as the API does",
+		Long: `Contract runs the same cases against any provider of the API: the simulator, a
+mock server, the live API, a stub of yours. It says which of the SDK, the document
+and the provider is at fault.
 
-Exit status: 0 all promises are kept, or what is missing was skipped; 1 one is
-broken; 2 it could not be tried, or not to its end; 4 the credentials were
+Exit status: 0 all cases passed or were skipped; 1 a case failed; 2 usage or
+environment error, or a run that could not be finished; 4 the credentials were
 rejected.`,
 	}
 	root.AddCommand(runCommand(s), prismCommand(s), liveCommand(s), recordCommand(s), replayCommand(s), cleanCommand())
 	return root
 }
 
-// reporting gives a command the flags of those that print reports.
+// reporting adds the flags of the commands that print reports.
 func (s *settings) reporting(cmd *cobra.Command) *cobra.Command {
 	cmd.Flags().BoolVar(&s.asJSON, "json", false, "print the reports as a JSON array")
-	cmd.Flags().BoolVar(&s.strict, "strict", false, "fail on drift, what answers hold beyond the document")
+	cmd.Flags().BoolVar(&s.strict, "strict", false, "fail on drift: responses with more than the document names")
 	return cmd
 }
 
-// tell prints reports and ends as the worst of them does, or as what kept others
-// from being made.
-func (s *settings) tell(cmd *cobra.Command, reports []contract.Report, failed ...error) error {
+// write prints reports and returns the error of the worst of them, or of those that
+// could not be made.
+func (s *settings) write(cmd *cobra.Command, reports []contract.Report, failed ...error) error {
 	errs := make([]error, 0, len(reports)+len(failed))
 	for i := range reports {
 		reports[i].Strict = s.strict
@@ -60,22 +61,22 @@ func (s *settings) tell(cmd *cobra.Command, reports []contract.Report, failed ..
 		}
 	}
 	for _, err := range failed {
-		errs = append(errs, trouble(err))
+		errs = append(errs, inconclusive(err))
 	}
 	return worst(errs)
 }
 
-// ended is the end of a run with its exit status.
+// ended returns the error of a run with its exit status.
 func ended(r contract.Report) error {
 	err := r.Err()
-	if err != nil && !r.Untried() {
+	if err != nil && !r.Inconclusive() {
 		return &cli.Status{Code: cli.Failed, Err: err}
 	}
-	return trouble(err)
+	return inconclusive(err)
 }
 
-// trouble is the end of what could not be tried.
-func trouble(err error) error {
+// inconclusive returns the error of a run that could not be finished.
+func inconclusive(err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -85,8 +86,8 @@ func trouble(err error) error {
 	return &cli.Status{Code: cli.Trouble, Err: err}
 }
 
-// worst is all errors together, with the status of a broken promise if there is
-// one, or else of the first.
+// worst joins all errors, with the exit status of a failed case if there is one, or
+// else of the first error.
 func worst(errs []error) error {
 	all := errors.Join(errs...)
 	for _, err := range errs {

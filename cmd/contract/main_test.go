@@ -53,8 +53,8 @@ func serve(t *testing.T, options originpulltest.Options) *originpulltest.Simulat
 	return sim
 }
 
-// nobody is a URL where nothing listens.
-func nobody(t *testing.T) string {
+// closedURL returns a URL where nothing listens.
+func closedURL(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
@@ -84,10 +84,10 @@ func TestUsage(t *testing.T) {
 		{"unknown", "unknown command"},
 		{"run --zone " + zone, "--zone"},
 		{"run --known " + known, "--known"},
-		{"run --can memory", "--can"},
+		{"run --can stateful", "--can needs --base-url"},
 		{"run --base-url " + sim.URL() + " --can memry", `"memry"`},
-		{"run --base-url " + sim.URL() + " --can memory,faults", `"faults"`},
-		{"run --base-url " + sim.URL() + " --can memory,tokens,strangers", `"tokens"`},
+		{"run --base-url " + sim.URL() + " --can stateful,faults", `"faults"`},
+		{"run --base-url " + sim.URL() + " --can stateful,tokens,invalid-tokens", `"tokens"`},
 		{"run --base-url " + sim.URL() + " --known " + known, `"uplaod"`},
 		{"run --base-url " + sim.URL() + " --known " + known + ".none", "no such file"},
 		{"run --base-url " + sim.URL() + " --zone z", "zone"},
@@ -125,8 +125,8 @@ func TestRunOffline(t *testing.T) {
 	})
 }
 
-// TestRunAgainstAnother runs against simulators as "originpull serve" has them, and
-// against what is none.
+// TestRunAgainstAnother runs against simulators as "originpull serve" starts them,
+// and against other servers.
 func TestRunAgainstAnother(t *testing.T) {
 	anyToken := serve(t, originpulltest.Options{AnyToken: true, AnyZone: true})
 	oneToken := serve(t, originpulltest.Options{Token: "the-one", AnyZone: true})
@@ -138,18 +138,18 @@ func TestRunAgainstAnother(t *testing.T) {
 		want             int
 		says             string
 	}{
-		{"any token", anyToken.URL(), "any", nil, cli.Done, "lacks: knows its tokens"},
-		{"one token", oneToken.URL(), "the-one", []string{"--can", "memory,own zone,enabling,knows its tokens"}, cli.Done, " 0 failed"},
+		{"any token", anyToken.URL(), "any", nil, cli.Done, "lacks the capability validates-tokens"},
+		{"one token", oneToken.URL(), "the-one", []string{"--can", "stateful,own-zone,settings,validates-tokens"}, cli.Done, " 0 failed"},
 		{"a token that is none", oneToken.URL(), "another", nil, cli.Denied, "every request was refused"},
-		{"a broken promise", broken.URL(), "any", nil, cli.Failed, "FAILED enablement is told"},
-		{"nobody", nobody(t), "any", nil, cli.Trouble, "no answer came"},
+		{"a broken claim", broken.URL(), "any", nil, cli.Failed, "FAILED get the enablement"},
+		{"no one", closedURL(t), "any", nil, cli.Trouble, "no response"},
 		{"nothing that it can do", anyToken.URL(), "any", []string{"--can", ""}, cli.Trouble, " 0 passed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			environ(t, test.token, zone, "")
 			text, _ := contractOf(t, test.want, append([]string{"run", "--base-url", test.url}, test.more...)...)
 			if !strings.Contains(text, test.says) {
-				t.Errorf("want %q to be said, have\n%s", test.says, text)
+				t.Errorf("want %q in the output, have\n%s", test.says, text)
 			}
 		})
 	}
@@ -194,7 +194,7 @@ func TestReplay(t *testing.T) {
 // skipped, make contract prints.
 func TestMakeContractShows(t *testing.T) {
 	if _, err := exec.LookPath("make"); err != nil {
-		t.Skip("there is no make")
+		t.Skip("make is missing")
 	}
 	asked := exec.CommandContext(t.Context(), "make", "--no-print-directory", "-n", "contract")
 	asked.Dir = "../.."
@@ -210,7 +210,7 @@ func TestMakeContractShows(t *testing.T) {
 	}
 }
 
-// TestNothingFromOutsideActs lets a stub put line breaks and escape sequences into
+// TestNothingFromOutsideActs has a stub put line breaks and escape sequences into
 // names and texts, and requires that none begins a line or reaches the terminal.
 func TestNothingFromOutsideActs(t *testing.T) {
 	const hostile = "ok\n::error::pwn \x1b[31m \u202e"

@@ -19,42 +19,43 @@ func runCommand(s *settings) *cobra.Command {
 	var can []string
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Run the cases against the examples and the simulator, or another simulator",
-		Long: `Run runs the cases against the document's examples and the simulator of this
-module, or, with --base-url, against whatever answers there, with the token in
-CLOUDFLARE_API_TOKEN. It changes the zone: for a live one use "contract live".`,
+		Short: "Run the cases against the examples and the simulator, or another provider",
+		Long: `Run runs the cases against the examples of the document and the simulator of this
+module. With --base-url it runs them against the API that is served there, with the
+token in CLOUDFLARE_API_TOKEN, and changes the zone. For a live zone use "contract
+live".`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if baseURL != "" {
 				t, err := target(baseURL, cmp.Or(zone, os.Getenv("CONTRACT_ZONE_ID")), knownFile, can)
 				if err != nil {
-					return trouble(err)
+					return inconclusive(err)
 				}
-				return s.tell(cmd, []contract.Report{contract.Run(cmd.Context(), t)})
+				return s.write(cmd, []contract.Report{contract.Run(cmd.Context(), t)})
 			}
 			for _, name := range []string{"zone", "can", "known"} {
 				if cmd.Flags().Changed(name) {
-					return trouble(fmt.Errorf("--%s says something of what --base-url names, which is missing", name))
+					return inconclusive(fmt.Errorf("--%s needs --base-url", name))
 				}
 			}
 			examples, err := contract.DocumentExamples()
 			if err != nil {
-				return trouble(err)
+				return inconclusive(err)
 			}
-			return s.tell(cmd, []contract.Report{contract.Run(cmd.Context(), examples), contract.Run(cmd.Context(), contract.InProcess())})
+			return s.write(cmd, []contract.Report{contract.Run(cmd.Context(), examples), contract.Run(cmd.Context(), contract.InProcess())})
 		},
 	}
-	cmd.Flags().StringVar(&baseURL, "base-url", "", "what is held to the cases")
-	cmd.Flags().StringVar(&zone, "zone", "", "the zone, which the cases may change (default CONTRACT_ZONE_ID)")
-	cmd.Flags().StringSliceVar(&can, "can", []string{"memory", "own zone", "enabling"}, "what it can do, see docs/contract.md")
-	cmd.Flags().StringVar(&knownFile, "known", "", "a `file` with the names of cases that are known to fail, one a line")
+	cmd.Flags().StringVar(&baseURL, "base-url", "", "the `url` where the API to check is served")
+	cmd.Flags().StringVar(&zone, "zone", "", "the `id` of the zone, which the cases change (default CONTRACT_ZONE_ID)")
+	cmd.Flags().StringSliceVar(&can, "can", []string{"stateful", "own-zone", "settings"}, "the `capabilities` of the provider, see docs/contract.md")
+	cmd.Flags().StringVar(&knownFile, "known", "", "a `file` with the names of the cases that are known to fail, one a line")
 	return s.reporting(cmd)
 }
 
 func target(baseURL, zone, knownFile string, can []string) (contract.Target, error) {
 	t := contract.Target{Name: baseURL, BaseURL: baseURL, ZoneID: zone, Token: os.Getenv("CLOUDFLARE_API_TOKEN")}
-	for _, ability := range can {
-		t.Can = append(t.Can, contract.Ability(ability))
+	for _, capability := range can {
+		t.Capabilities = append(t.Capabilities, contract.Capability(capability))
 	}
 	if t.Token == "" || t.ZoneID == "" {
 		return t, errors.New("CLOUDFLARE_API_TOKEN and --zone (or CONTRACT_ZONE_ID) are needed")
@@ -65,7 +66,7 @@ func target(baseURL, zone, knownFile string, can []string) (contract.Target, err
 	text, err := os.ReadFile(knownFile)
 	for line := range strings.Lines(string(text)) {
 		if name := strings.TrimSpace(line); name != "" && !strings.HasPrefix(name, "#") {
-			t.Known = append(t.Known, name)
+			t.KnownFailures = append(t.KnownFailures, name)
 		}
 	}
 	return t, err
@@ -76,33 +77,33 @@ func prismCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prism",
 		Short: "Run the cases against Stoplight Prism, which needs npx",
-		Long: `Prism runs the cases against Stoplight Prism, a mock server that others wrote,
-made from our document and from upstream's. What is missing, npx or a network to
-install from or upstream's document, is said on standard error as SKIPPED.`,
+		Long: `Prism runs the cases against Stoplight Prism, a mock server, twice: serving our
+document, and serving upstream's. If npx, the network to install from, or
+upstream's document is missing, it prints SKIPPED and the reason on standard error.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var reports []contract.Report
 			ours, err := prism.OurContract(cmd.Context())
 			if errors.Is(err, prism.ErrMissing) {
 				skipped(cmd, err.Error())
-				return s.tell(cmd, nil)
+				return s.write(cmd, nil)
 			}
 			if err == nil {
 				reports = append(reports, ours)
 			}
 			upstream = cmp.Or(upstream, os.Getenv("UPSTREAM"))
 			if upstream == "" {
-				skipped(cmd, "no document of upstream's is given (--upstream)")
-				return s.tell(cmd, reports, err)
+				skipped(cmd, "--upstream names no document")
+				return s.write(cmd, reports, err)
 			}
 			theirs, failed := prism.UpstreamContract(cmd.Context(), upstream)
 			if failed == nil {
 				reports = append(reports, theirs)
 			}
-			return s.tell(cmd, reports, err, failed)
+			return s.write(cmd, reports, err, failed)
 		},
 	}
-	cmd.Flags().StringVar(&upstream, "upstream", "", "a document of upstream's, a file or an https URL (default UPSTREAM)")
+	cmd.Flags().StringVar(&upstream, "upstream", "", "upstream's `document`, a file or an https URL (default UPSTREAM)")
 	return s.reporting(cmd)
 }
 
@@ -113,7 +114,7 @@ func skipped(cmd *cobra.Command, why string) {
 func replayCommand(s *settings) *cobra.Command {
 	return s.reporting(&cobra.Command{
 		Use:   "replay FILE...",
-		Short: "Hold recordings to the SDK, the document and the simulator",
+		Short: "Check recordings against the SDK, the document and the simulator",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var reports []contract.Report
@@ -126,7 +127,7 @@ func replayCommand(s *settings) *cobra.Command {
 				}
 				reports = append(reports, contract.Replay(cmd.Context(), recording))
 			}
-			return s.tell(cmd, reports, failed...)
+			return s.write(cmd, reports, failed...)
 		},
 	})
 }

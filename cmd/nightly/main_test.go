@@ -37,7 +37,7 @@ func TestStoppedNight(t *testing.T) {
 		t.Errorf("status %d, %q: want %d and where the report is", got, errs.String(), cli.Trouble)
 	}
 	for line := range strings.Lines(out.String()) {
-		if !strings.HasPrefix(line, "not trustworthy ") && !strings.HasPrefix(line, "warning ") {
+		if !strings.HasPrefix(line, "inconclusive ") && !strings.HasPrefix(line, "warning ") {
 			t.Errorf("a part that was stopped is told as %q", line)
 		}
 	}

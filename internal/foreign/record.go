@@ -23,7 +23,7 @@ func Record(tb testing.TB, client *http.Client, file, name string) *http.Client 
 	}
 	tb.Cleanup(func() {
 		recording := recorder.Recording(name)
-		recording.Answering = "the simulator"
+		recording.Provider = "the simulator"
 		if err := recording.Write(filepath.Join(dir, file)); err != nil {
 			tb.Error(err)
 		}

@@ -25,7 +25,7 @@ func Checks() []Check {
 		{"contract: examples", checkExamples},
 		{"contract: simulator", func(ctx context.Context, _ *Night) Part {
 			t := contract.InProcess()
-			t.Again = true
+			t.RetryFailed = true
 			return ofContract(contract.Run(ctx, t))
 		}},
 		{"contract: recordings", checkRecordings},
@@ -48,7 +48,7 @@ func Checks() []Check {
 
 func skipped(reason string) Part { return Part{Outcome: Skipped, Reason: reason} }
 
-func untrusted(err error) Part { return Part{Outcome: Untrusted, Reason: err.Error()} }
+func inconclusive(err error) Part { return Part{Outcome: Inconclusive, Reason: err.Error()} }
 
 // checkDrift reads the upstream document and compares it with ours. What could not
 // be read is never in step.
@@ -58,23 +58,23 @@ func checkDrift(ctx context.Context, night *Night) Part {
 	}
 	doc, err := drift.Read(ctx, night.Upstream)
 	if err != nil {
-		return untrusted(err)
+		return inconclusive(err)
 	}
 	config, err := drift.LoadConfig("drift.yaml")
 	if err != nil {
-		return untrusted(err)
+		return inconclusive(err)
 	}
 	report, err := drift.Check(ctx, doc, config, time.Now())
 	switch {
 	case err != nil:
-		return untrusted(err)
+		return inconclusive(err)
 	case report.Operations == 0:
-		return untrusted(errors.New("the document has none of our operations"))
+		return inconclusive(errors.New("the document has none of our operations"))
 	}
 	night.Fingerprint = report.Fingerprint
 	var text bytes.Buffer
 	if err := report.Write(&text, "text"); err != nil {
-		return untrusted(err)
+		return inconclusive(err)
 	}
 	if report.AtLeast("additive") {
 		return Part{Outcome: Failed, Reason: fmt.Sprintf("%d findings", len(report.Findings)), Detail: text.String()}
@@ -85,9 +85,9 @@ func checkDrift(ctx context.Context, night *Night) Part {
 func checkExamples(ctx context.Context, _ *Night) Part {
 	t, err := contract.DocumentExamples()
 	if err != nil {
-		return untrusted(err)
+		return inconclusive(err)
 	}
-	t.Again = true
+	t.RetryFailed = true
 	return ofContract(contract.Run(ctx, t))
 }
 
@@ -100,7 +100,7 @@ func checkRecordings(ctx context.Context, _ *Night) Part {
 	for _, file := range files {
 		recording, err := contract.ReadRecording(file)
 		if err != nil {
-			return untrusted(err)
+			return inconclusive(err)
 		}
 		part := ofContract(contract.Replay(ctx, recording))
 		for _, c := range part.Cases {
@@ -130,7 +130,7 @@ func ofPrism(r contract.Report, err error) Part {
 	case errors.Is(err, prism.ErrMissing):
 		return skipped(err.Error())
 	case err != nil:
-		return untrusted(err)
+		return inconclusive(err)
 	}
 	return ofContract(r)
 }
@@ -151,8 +151,8 @@ func ofContract(r contract.Report) Part {
 	}
 	if err := r.Err(); err != nil {
 		part.Outcome, part.Reason = Failed, err.Error()+"; "+counts
-		if r.Untried() {
-			part.Outcome = Untrusted
+		if r.Inconclusive() {
+			part.Outcome = Inconclusive
 		}
 	}
 	return part
@@ -165,18 +165,18 @@ func ofResult(result contract.Result) Case {
 		c.Outcome = Passed
 	case contract.Skipped, contract.KnownFailure:
 		c.Outcome = Skipped
-	case contract.Untrusted:
-		c.Outcome = Untrusted
+	case contract.Inconclusive:
+		c.Outcome = Inconclusive
 	default:
 		c.Outcome = Failed
 	}
-	for _, finding := range result.Findings {
+	for _, finding := range result.Violations {
 		c.Reason = strings.TrimPrefix(c.Reason+"; "+finding.String(), "; ")
 	}
 	return c
 }
 
-// command runs a command. One that fails for want of a network is not trustworthy;
+// command runs a command. One that fails for want of a network is inconclusive;
 // a test that fails is a failure, whatever it prints.
 func command(ctx context.Context, name string, args ...string) Part {
 	output, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
@@ -190,7 +190,7 @@ func command(ctx context.Context, name string, args ...string) Part {
 	}
 	for _, sign := range []string{"dial tcp", "no such host", "connection refused", "i/o timeout", "module lookup disabled", "executable file not found"} {
 		if strings.Contains(string(output)+err.Error(), sign) {
-			part.Outcome = Untrusted
+			part.Outcome = Inconclusive
 			part.Reason += ": what it needs cannot be reached"
 			break
 		}
@@ -212,17 +212,17 @@ func tail(output []byte) string {
 func checkVulnerabilities(ctx context.Context, _ *Night) Part {
 	dir, err := os.MkdirTemp("", "nightly")
 	if err != nil {
-		return untrusted(err)
+		return inconclusive(err)
 	}
 	defer os.RemoveAll(dir)
 	program := filepath.Join(dir, "govulncheck")
 	if built := command(ctx, "go", "build", "-o", program, "golang.org/x/vuln/cmd/govulncheck"); built.Outcome != Passed {
-		built.Outcome = Untrusted
+		built.Outcome = Inconclusive
 		return built
 	}
 	part := command(ctx, program, "./...")
 	if part.Outcome == Failed && !strings.Contains(part.Reason, "exit status 3") {
-		part.Outcome = Untrusted
+		part.Outcome = Inconclusive
 	}
 	part.Reason = strings.ReplaceAll(part.Reason, program, "govulncheck")
 	return part

@@ -43,8 +43,8 @@ func TestUpstreamThatCannotBeRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			part := checkDrift(t.Context(), &Night{Upstream: source})
-			if part.Outcome != Untrusted || part.Reason == "" {
-				t.Errorf("have %s (%s), want it to be not trustworthy", part.Outcome, part.Reason)
+			if part.Outcome != Inconclusive || part.Reason == "" {
+				t.Errorf("have %s (%s), want it to be inconclusive", part.Outcome, part.Reason)
 			}
 		})
 	}
@@ -64,10 +64,10 @@ func TestSkipsWhatIsMissing(t *testing.T) {
 	if part := ofPrism(prism.OurContract(t.Context())); part.Outcome != Skipped || !strings.Contains(part.Reason, "npx") {
 		t.Errorf("no npx: have %s (%s)", part.Outcome, part.Reason)
 	}
-	if part := ofPrism(contract.Report{}, errors.New("it ended")); part.Outcome != Untrusted {
-		t.Errorf("a Prism that breaks: have %s (%s), want it to be not trustworthy", part.Outcome, part.Reason)
+	if part := ofPrism(contract.Report{}, errors.New("it ended")); part.Outcome != Inconclusive {
+		t.Errorf("a Prism that breaks: have %s (%s), want it to be inconclusive", part.Outcome, part.Reason)
 	}
-	if part := command(t.Context(), "make", "foreign"); part.Outcome != Untrusted {
+	if part := command(t.Context(), "make", "foreign"); part.Outcome != Inconclusive {
 		t.Errorf("no make: have %s (%s)", part.Outcome, part.Reason)
 	}
 }
@@ -102,7 +102,7 @@ func TestFlakyAndFailing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			target.Again, target.Transport = true, failing{target.Transport, &test.failures}
+			target.RetryFailed, target.Transport = true, failing{target.Transport, &test.failures}
 			target.Only = func(c contract.Case) bool { return c.Name == "list" }
 			check := Check{"contract", func(ctx context.Context, _ *Night) Part { return ofContract(contract.Run(ctx, target)) }}
 			r := Run(t.Context(), []Check{check}, &Night{}, filepath.Join(t.TempDir(), "history.json"))
@@ -157,7 +157,7 @@ func TestNewestGeneratorNeverFails(t *testing.T) {
 }
 
 // TestCommand: a test that fails is a failure, though it speaks of a network; a
-// command that finds none is not trustworthy.
+// command that finds none is inconclusive.
 func TestCommand(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -166,7 +166,7 @@ func TestCommand(t *testing.T) {
 	}{
 		"it passes":      {"echo dial tcp: i/o timeout", Passed},
 		"it fails":       {"echo not as promised; exit 1", Failed},
-		"no network":     {"echo 'go: dial tcp: lookup proxy: no such host'; exit 1", Untrusted},
+		"no network":     {"echo 'go: dial tcp: lookup proxy: no such host'; exit 1", Inconclusive},
 		"a test fails":   {"printf -- '--- FAIL: TestUpload (0.00s)\\n    upload_test.go:7: dial tcp 127.0.0.1:1: connect: connection refused\\n'; exit 1", Failed},
 		"a subtest does": {"printf -- '    --- FAIL: TestUpload/twice (0.00s)\\n  i/o timeout\\n'; exit 1", Failed},
 	} {
@@ -199,7 +199,7 @@ func TestPartTellsDriftAndKnownFailures(t *testing.T) {
 		}
 		return resp, nil
 	})
-	target.Known, target.Adds = []string{"enable"}, []string{"mock"}
+	target.KnownFailures, target.ExtraHeaders = []string{"enable"}, []string{"mock"}
 	target.Only = func(c contract.Case) bool { return c.Name == "list" || c.Name == "enable" }
 	check := Check{"contract", func(ctx context.Context, _ *Night) Part { return ofContract(contract.Run(ctx, target)) }}
 	r := Run(t.Context(), []Check{check}, &Night{}, filepath.Join(t.TempDir(), "history.json"))
@@ -222,9 +222,9 @@ func TestLiveThatIsStopped(t *testing.T) {
 		want          Outcome
 		says          string
 	}{
-		"a limit":                 {"", "", Untrusted, "429"},
+		"a limit":                 {"", "", Inconclusive, "429"},
 		"a limit after a failure": {"", `"errors":[]`, Failed, "429"},
-		"another token":           {"another", "", Untrusted, "credentials"},
+		"another token":           {"another", "", Inconclusive, "credentials"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -18,13 +18,13 @@ type Outcome string
 
 // The outcomes, from the best.
 const (
-	Passed    Outcome = "passed"
-	Skipped   Outcome = "skipped"         // with the reason
-	Untrusted Outcome = "not trustworthy" // it could not be found out
-	Failed    Outcome = "failed"
+	Passed       Outcome = "passed"
+	Skipped      Outcome = "skipped"         // with the reason
+	Inconclusive Outcome = "inconclusive" // it could not be found out
+	Failed       Outcome = "failed"
 )
 
-var order = []Outcome{Passed, Skipped, Untrusted, Failed}
+var order = []Outcome{Passed, Skipped, Inconclusive, Failed}
 
 // worse returns the graver of two outcomes.
 func worse(a, b Outcome) Outcome {
@@ -83,25 +83,25 @@ func Run(ctx context.Context, checks []Check, night *Night, historyFile string) 
 	r := Report{Started: time.Now(), Outcome: Passed}
 	past, err := readHistory(historyFile)
 	if err != nil {
-		r.add(Part{Name: "history", Outcome: Untrusted, Reason: err.Error()})
+		r.add(Part{Name: "history", Outcome: Inconclusive, Reason: err.Error()})
 	}
 	for _, check := range checks {
 		start := time.Now()
 		part := check.Run(ctx, night)
 		part.Name, part.Duration = check.Name, time.Since(start)
 		if ctx.Err() != nil && part.Outcome != Failed {
-			part.Outcome, part.Reason = Untrusted, "stopped before its end"
+			part.Outcome, part.Reason = Inconclusive, "stopped before its end"
 		}
 		r.add(part)
 	}
 	if len(checks) == 0 {
-		r.add(Part{Name: "nightly", Outcome: Untrusted, Reason: "there is nothing to run"})
+		r.add(Part{Name: "nightly", Outcome: Inconclusive, Reason: "there is nothing to run"})
 	}
 	r.history = past.with(r, night.Fingerprint)
 	r.LastFetch, r.LastChange = r.history.LastFetch, r.history.LastChange
 	r.warn()
 	if err := r.history.write(historyFile); err != nil {
-		r.add(Part{Name: "history", Outcome: Untrusted, Reason: err.Error()})
+		r.add(Part{Name: "history", Outcome: Inconclusive, Reason: err.Error()})
 	}
 	return r
 }
@@ -157,7 +157,7 @@ func (r Report) Status() int {
 	switch r.Outcome {
 	case Failed:
 		return 1
-	case Untrusted:
+	case Inconclusive:
 		return 2
 	}
 	return 0

@@ -37,9 +37,9 @@ func TestStatusFollowsTheWorst(t *testing.T) {
 	}{
 		"all is well":            {[]Outcome{Passed, Passed}, Passed, 0},
 		"skipped":                {[]Outcome{Passed, Skipped}, Skipped, 0},
-		"not trustworthy":        {[]Outcome{Skipped, Untrusted, Passed}, Untrusted, 2},
-		"failed":                 {[]Outcome{Failed, Untrusted, Passed}, Failed, 1},
-		"nothing at all was run": {nil, Untrusted, 2},
+		"inconclusive":        {[]Outcome{Skipped, Inconclusive, Passed}, Inconclusive, 2},
+		"failed":                 {[]Outcome{Failed, Inconclusive, Passed}, Failed, 1},
+		"nothing at all was run": {nil, Inconclusive, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -60,7 +60,7 @@ func TestWarnsOfAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "history.json")
 		night := func(checks ...Check) Report { return Run(t.Context(), checks, &Night{}, file) }
-		if r := night(one("drift", Untrusted)); !warns(r, "never been read") {
+		if r := night(one("drift", Inconclusive)); !warns(r, "never been read") {
 			t.Errorf("warnings: %q", r.Warnings)
 		}
 		if r := night(read("a")); len(r.Warnings) > 0 || r.LastChange != r.Started {
@@ -78,7 +78,7 @@ func TestWarnsOfAge(t *testing.T) {
 			t.Errorf("changed: %q", r.Warnings)
 		}
 		time.Sleep(5 * 24 * time.Hour)
-		if r := night(one("drift", Untrusted)); !warns(r, "was last read 5 days ago") {
+		if r := night(one("drift", Inconclusive)); !warns(r, "was last read 5 days ago") {
 			t.Errorf("not read for five days: %q", r.Warnings)
 		}
 		if h, err := readHistory(file); err != nil || len(h.Nights) != nights {
@@ -109,8 +109,8 @@ func TestDamagedHistory(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := Run(t.Context(), []Check{read("a")}, &Night{}, file)
-			if r.Outcome != Untrusted || r.Status() != 2 {
-				t.Errorf("have %s, want it to be told as not trustworthy", r.Outcome)
+			if r.Outcome != Inconclusive || r.Status() != 2 {
+				t.Errorf("have %s, want it to be told as inconclusive", r.Outcome)
 			}
 			if text, err := os.ReadFile(file + ".damaged"); err != nil || string(text) != damaged {
 				t.Errorf("it is not kept aside: %v", err)

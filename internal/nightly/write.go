@@ -52,7 +52,7 @@ func (r Report) writeMarkdown(w io.Writer) error {
 	}
 	for _, part := range r.Parts {
 		for _, c := range part.Cases {
-			if c.Outcome == Failed || c.Outcome == Untrusted || c.Flaky {
+			if c.Outcome == Failed || c.Outcome == Inconclusive || c.Flaky {
 				fmt.Fprintf(&b, "\n- %s: **%s** %s: %s", cell(part.Name), c.Outcome, cell(c.Name), cell(c.Reason))
 			}
 		}
@@ -129,7 +129,7 @@ func (s *suite) add(part string, c Case) {
 	case Failed:
 		one.Failure = reason
 		s.Failures++
-	case Untrusted:
+	case Inconclusive:
 		one.Error = reason
 		s.Errors++
 	case Skipped:

@@ -19,7 +19,7 @@ func TestReport(t *testing.T) {
 			Cases: []Case{{Name: "<script>", Outcome: Failed, Reason: "]]>"}, {Name: "fine", Outcome: Passed, Flaky: true, Reason: "it failed at first"}},
 		}
 	}}
-	r := Run(t.Context(), []Check{hostile, one("s", Skipped), one("u", Untrusted), one("p", Passed)}, &Night{}, filepath.Join(dir, "history.json"))
+	r := Run(t.Context(), []Check{hostile, one("s", Skipped), one("u", Inconclusive), one("p", Passed)}, &Night{}, filepath.Join(dir, "history.json"))
 	if err := r.Write(dir); err != nil {
 		t.Fatal(err)
 	}

@@ -13,21 +13,21 @@ import (
 	"github.com/originpull/originpull-go/spec"
 )
 
-// OurContract runs the contract against Prism serving our document, which answers
-// with the document's examples.
+// OurContract runs the contract against Prism serving our document, which responds
+// with the examples of the document.
 func OurContract(ctx context.Context) (contract.Report, error) {
 	return run(ctx, "Prism, from our document", spec.OpenAPI, contract.Examples, nil)
 }
 
-// UpstreamContract runs it against Prism serving what is in scope of the document at
-// source, corrected: of that, which has no examples, Prism makes answers up. The
-// configuration is drift.yaml in the working directory.
+// UpstreamContract runs it against Prism serving the part of the document at source
+// that is in scope, corrected. It has no examples, so Prism generates the content of
+// its responses. The configuration is drift.yaml in the working directory.
 func UpstreamContract(ctx context.Context, source string) (contract.Report, error) {
 	text, err := corrected(ctx, source)
 	if err != nil {
 		return contract.Report{}, err
 	}
-	return run(ctx, "Prism, from upstream's document, corrected", text, contract.MadeUp, []string{
+	return run(ctx, "Prism, from upstream's document, corrected", text, contract.Synthetic, []string{
 		// Upstream's document wants a body on DELETE, and Prism refuses what has none;
 		// the service takes it.
 		"delete", "delete what never was", "DeleteCertificate: a bad token",
@@ -35,12 +35,12 @@ func UpstreamContract(ctx context.Context, source string) (contract.Report, erro
 }
 
 // adds are the headers of Prism's own.
-var adds = []string{
+var extraHeaders = []string{
 	"Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Origin",
 	"Access-Control-Expose-Headers", "Sl-Violations",
 }
 
-func run(ctx context.Context, name string, document []byte, can contract.Ability, known []string) (contract.Report, error) {
+func run(ctx context.Context, name string, document []byte, capability contract.Capability, known []string) (contract.Report, error) {
 	url, stop, err := Start(ctx, document)
 	if err != nil {
 		return contract.Report{}, err
@@ -48,7 +48,7 @@ func run(ctx context.Context, name string, document []byte, can contract.Ability
 	defer stop()
 	return contract.Run(ctx, contract.Target{
 		Name: name, BaseURL: url, Token: "prism", ZoneID: "023e105f4ecef8ad9ca31a8372d0c353",
-		Can: []contract.Ability{can}, Adds: adds, Known: known, Again: true,
+		Capabilities: []contract.Capability{capability}, ExtraHeaders: extraHeaders, KnownFailures: known, RetryFailed: true,
 	}), nil
 }
 

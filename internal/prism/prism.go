@@ -81,7 +81,7 @@ func serve(npx, port, file string, document []byte) (out io.Reader, end func(), 
 	go func() { cmd.Wait(); write.Close(); close(ended) }()
 	end = func() {
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
-		read.Close() // nobody reads any more, so nothing waits for a reader
+		read.Close() // no one reads any more, so nothing waits for a reader
 		select {
 		case <-ended:
 		case <-time.After(grace):
@@ -111,7 +111,7 @@ func await(ctx context.Context, out io.Reader) error {
 				io.Copy(io.Discard, out)
 				return
 			case noNetwork.MatchString(text):
-				cause = fmt.Errorf("%w: there is no network to install it from", ErrMissing)
+				cause = fmt.Errorf("%w: no network to install it from", ErrMissing)
 			}
 			if text != "" {
 				last = text

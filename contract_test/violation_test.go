@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestFindingsShowNoContent spoils answers with what nobody may read in a report.
+// TestFindingsShowNoContent alters responses with content that no report may show.
 func TestFindingsShowNoContent(t *testing.T) {
 	t.Parallel()
 	target, err := DocumentExamples()
@@ -15,7 +15,7 @@ func TestFindingsShowNoContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	const content = "SECRETVAL"
-	for name, answer := range map[string]func(*http.Request, *http.Response, string) string{
+	for name, response := range map[string]func(*http.Request, *http.Response, string) string{
 		"a date":        swapPattern(`"(expires|uploaded)_on":"[^"]*"`, `"${1}_on":"`+content+`"`),
 		"a status":      swapPattern(`"status":"[^"]*"`, `"status":["`+content+`"]`),
 		"a number":      swapPattern(`"enabled":(true|false)`, `"enabled":"`+content+`"`),
@@ -30,7 +30,7 @@ func TestFindingsShowNoContent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			spoilt := target
-			spoilt.Transport = fault{answer: answer}.altering(target.Transport)
+			spoilt.Transport = fault{response: response}.altering(target.Transport)
 			r := Run(t.Context(), spoilt)
 			if r.Err() == nil {
 				t.Fatal("the run is good")
@@ -49,13 +49,13 @@ func TestFindingsShowNoContent(t *testing.T) {
 // TestFindingsKeepTheirOrder: reports of two runs can be compared.
 func TestFindingsKeepTheirOrder(t *testing.T) {
 	t.Parallel()
-	x := &Exchange{Status: 404, Answer: Part{Header: http.Header{}, Body: []byte(`{"success":true,"result":{"id":"` + strings.Repeat("x", 37) + `"},"errors":[{"code":"1"}]}`)}}
-	first := answerForm(x)
+	x := &exchange{Status: 404, Response: part{Header: http.Header{}, Body: []byte(`{"success":true,"result":{"id":"` + strings.Repeat("x", 37) + `"},"errors":[{"code":"1"}]}`)}}
+	first := responseForm(x)
 	if len(first) < 5 {
 		t.Fatalf("%q: want many", first)
 	}
 	for range 50 {
-		if again := answerForm(x); !slices.Equal(first, again) {
+		if again := responseForm(x); !slices.Equal(first, again) {
 			t.Fatalf("have %q and %q", first, again)
 		}
 	}

@@ -18,13 +18,13 @@ import (
 // exampleZone is the zone of the document's examples.
 const exampleZone = "023e105f4ecef8ad9ca31a8372d0c353"
 
-// DocumentExamples is the document itself as a counterpart: it answers with the
-// example that the case names, whatever is asked. So every example is shown to
-// say what the case says.
+// DocumentExamples returns the examples of the document as a provider: it responds to
+// every request with the example that the case names. So each example is checked
+// against the claim of its case.
 func DocumentExamples() (Target, error) {
 	t := Target{
 		Name: "the document's examples", BaseURL: originpull.DefaultBaseURL,
-		Token: "example", ZoneID: exampleZone, Can: []Ability{Examples, Pages, Nobody},
+		Token: "example", ZoneID: exampleZone, Capabilities: []Capability{Examples, HTMLErrors, Anonymous},
 	}
 	doc, err := readDocument(t.text(), t.BaseURL)
 	if err != nil {
@@ -41,10 +41,10 @@ func exampleTransport(doc *document) http.RoundTripper {
 		pattern := regexp.MustCompile("^" + regexp.QuoteMeta(originpull.DefaultBaseURL) + parameter.ReplaceAllString(path, "[^/]+") + "$")
 		for method, operation := range item.Operations() {
 			if path[len(path)-1] != '}' {
-				mock.RegisterResponder(method, originpull.DefaultBaseURL+parameter.ReplaceAllString(path, exampleZone), answerByExample(operation))
+				mock.RegisterResponder(method, originpull.DefaultBaseURL+parameter.ReplaceAllString(path, exampleZone), exampleResponder(operation))
 				continue
 			}
-			mock.RegisterRegexpResponder(method, pattern, answerByExample(operation))
+			mock.RegisterRegexpResponder(method, pattern, exampleResponder(operation))
 		}
 	}
 	return mock
@@ -53,12 +53,12 @@ func exampleTransport(doc *document) http.RoundTripper {
 // preference is the form of the Prefer header.
 var preference = regexp.MustCompile(`^code=(\d+), example=(\w+)$`)
 
-// answerByExample answers with the example that is preferred.
-func answerByExample(operation *openapi3.Operation) httpmock.Responder {
+// exampleResponder responds with the example that the Prefer header names.
+func exampleResponder(operation *openapi3.Operation) httpmock.Responder {
 	return func(r *http.Request) (*http.Response, error) {
 		wanted := preference.FindStringSubmatch(r.Header.Get("Prefer"))
 		if wanted == nil {
-			wanted = []string{"", "200", ""} // a look by the way, such as after a refused deletion
+			wanted = []string{"", "200", ""} // another request of the SDK, such as after a refused deletion
 		}
 		status, _ := strconv.Atoi(wanted[1])
 		response := operation.Responses.Status(status)
@@ -87,7 +87,7 @@ func exampleResponse(r *http.Request, status int, media string, example *openapi
 		body = string(encoded)
 	}
 	if given, ok := example.Extensions["x-status"].(float64); ok {
-		status = int(given) // the one that it came with
+		status = int(given) // the one that was captured
 	}
 	resp := httpmock.NewStringResponse(status, body)
 	resp.Request = r
