@@ -1,7 +1,7 @@
 //go:build tools
 
 // The commands that the Makefile and generate.go run, pinned by go.mod. This
-// file is never built: it is here, in a package that nobody imports, so that
+// file is never built: it is here, in a package that no one imports, so that
 // the tools stay out of what a downstream service requires.
 package originpullgo
 

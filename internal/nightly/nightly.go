@@ -19,7 +19,7 @@ type Outcome string
 // The outcomes, from the best.
 const (
 	Passed       Outcome = "passed"
-	Skipped      Outcome = "skipped"         // with the reason
+	Skipped      Outcome = "skipped"      // with the reason
 	Inconclusive Outcome = "inconclusive" // it could not be found out
 	Failed       Outcome = "failed"
 )

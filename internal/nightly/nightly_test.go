@@ -37,7 +37,7 @@ func TestStatusFollowsTheWorst(t *testing.T) {
 	}{
 		"all is well":            {[]Outcome{Passed, Passed}, Passed, 0},
 		"skipped":                {[]Outcome{Passed, Skipped}, Skipped, 0},
-		"inconclusive":        {[]Outcome{Skipped, Inconclusive, Passed}, Inconclusive, 2},
+		"inconclusive":           {[]Outcome{Skipped, Inconclusive, Passed}, Inconclusive, 2},
 		"failed":                 {[]Outcome{Failed, Inconclusive, Passed}, Failed, 1},
 		"nothing at all was run": {nil, Inconclusive, 2},
 	} {

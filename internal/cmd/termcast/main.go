@@ -1,7 +1,7 @@
-// Recording runs a command and writes what it prints, line by line in its own
+// Termcast runs a command and writes what it prints, line by line in its own
 // time, as an animated SVG of a terminal.
 //
-//	go run ./internal/recording -o docs/demo.svg -- bin/originpull demo
+//	go run ./internal/cmd/termcast -o docs/demo.svg -- bin/originpull demo
 package main
 
 import (
@@ -35,11 +35,11 @@ func main() {
 	output := flag.String("o", "", "the SVG `file` to write")
 	flag.Parse()
 	if *output == "" || flag.NArg() == 0 {
-		fmt.Fprintln(os.Stderr, "usage: recording -o file.svg -- command [argument ...]")
+		fmt.Fprintln(os.Stderr, "usage: termcast -o file.svg -- command [argument ...]")
 		os.Exit(2)
 	}
 	if err := record(*output, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "recording:", err)
+		fmt.Fprintln(os.Stderr, "termcast:", err)
 		os.Exit(1)
 	}
 }

@@ -1,4 +1,4 @@
-// Secrets runs all tests and every command at debug level and searches what they
+// Leakscan runs all tests and every command at debug level and searches what they
 // print for the secrets of tests (package testpki): for the marks that keys and tokens
 // bear, and for any 8 bytes in a row of a token or of the private part of a key,
 // encoded in any of the ways that package secret knows. It exits 1 when one shows.
@@ -41,7 +41,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "secrets:", err)
+		fmt.Fprintln(os.Stderr, "leakscan:", err)
 		os.Exit(1)
 	}
 }
@@ -55,7 +55,7 @@ func run(ctx context.Context, logs []string) error {
 			return fmt.Errorf("%s: %w", testpki.ListEnv, err)
 		}
 	case list == "":
-		dir, err := os.MkdirTemp("", "secrets")
+		dir, err := os.MkdirTemp("", "leakscan")
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package originpullgo_test
+package module_test
 
 import (
 	"fmt"

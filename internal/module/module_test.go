@@ -1,4 +1,4 @@
-package originpullgo_test
+package module_test
 
 import (
 	"go/parser"
@@ -33,13 +33,13 @@ var rooms = map[string]room{
 	"internal/overlay":          {own: []string{"internal/printable"}, foreign: []string{"github.com/speakeasy-api/openapi/overlay", "gopkg.in/yaml.v3"}},
 	"internal/changelog":        {},
 	"internal/goapi":            {foreign: []string{"golang.org/x/exp/apidiff", "golang.org/x/tools/go/packages"}},
-	"internal/apidiff":          {own: []string{"internal/changelog", "internal/goapi", "internal/scratch"}, foreign: []string{"golang.org/x/mod/semver"}},
+	"internal/cmd/apidiff":      {own: []string{"internal/changelog", "internal/goapi", "internal/scratch"}, foreign: []string{"golang.org/x/mod/semver"}},
 	"internal/standin":          {own: []string{"internal/overlay"}, foreign: []string{"gopkg.in/yaml.v3"}},
 	"internal/scratch":          {foreign: []string{"github.com/gofrs/flock"}},
 	"internal/whole":            {},
-	"internal/generate":         {own: []string{"internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
+	"internal/cmd/generate":     {own: []string{"internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
 	"internal/upgrade":          {own: []string{"internal/goapi", "internal/scratch"}, foreign: []string{"golang.org/x/mod/semver"}},
-	"internal/upgradecheck":     {own: []string{"internal/upgrade"}},
+	"internal/cmd/upgradecheck": {own: []string{"internal/upgrade"}},
 	"drift/internal/document":   {foreign: []string{"github.com/go-json-experiment/json/jsontext", "gopkg.in/yaml.v3"}},
 	"drift/internal/graph":      {own: []string{"drift/internal/document"}},
 	"drift/internal/compare":    {own: []string{"drift/internal/document", "drift/internal/graph"}},
@@ -61,17 +61,17 @@ var rooms = map[string]room{
 		own:     []string{"originpull", "originpull/originpulltest", "internal/printable", "internal/testpki", "spec"},
 		foreign: []string{"github.com/getkin/kin-openapi/openapi3", "github.com/getkin/kin-openapi/openapi3filter", "github.com/getkin/kin-openapi/routers", "github.com/getkin/kin-openapi/routers/legacy", "github.com/jarcoal/httpmock"},
 	},
-	"internal/cli":       {all: true},
-	"internal/nightly":   {all: true},
-	"internal/prism":     {all: true},
-	"cmd/contract":       {all: true},
-	"cmd/nightly":        {all: true},
-	"internal/demo":      {all: true},
-	"internal/recording": {},
-	"internal/secrets":   {all: true},
-	"cmd/drift":          {all: true},
-	"cmd/originpull":     {all: true},
-	".":                  {foreign: []string{"github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen", "github.com/rhysd/actionlint/cmd/actionlint", "golang.org/x/vuln/cmd/govulncheck", "honnef.co/go/tools/cmd/staticcheck"}}, // tools.go, never built
+	"internal/cli":          {all: true},
+	"internal/nightly":      {all: true},
+	"internal/prism":        {all: true},
+	"cmd/contract":          {all: true},
+	"cmd/nightly":           {all: true},
+	"internal/demo":         {all: true},
+	"internal/cmd/termcast": {},
+	"internal/cmd/leakscan": {all: true},
+	"cmd/drift":             {all: true},
+	"cmd/originpull":        {all: true},
+	".":                     {foreign: []string{"github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen", "github.com/rhysd/actionlint/cmd/actionlint", "golang.org/x/vuln/cmd/govulncheck", "honnef.co/go/tools/cmd/staticcheck"}}, // tools.go, never built
 }
 
 // forbids returns those of the imports that the room may not have.

@@ -17,7 +17,7 @@ import (
 // serve runs the simulator as a program with a marked token, has it take a marked
 // key, ends it, and returns what it has printed.
 func serve(ctx context.Context) (output, error) {
-	dir, err := os.MkdirTemp("", "secrets")
+	dir, err := os.MkdirTemp("", "leakscan")
 	if err != nil {
 		return output{}, err
 	}
@@ -60,7 +60,7 @@ func upload(ctx context.Context, url, token string) error {
 	if err != nil {
 		return err
 	}
-	leaf := testpki.Leaf("secrets", nil)
+	leaf := testpki.Leaf("leakscan", nil)
 	pair, err := originpull.ParseKeyPair(leaf.CertPEM(), leaf.KeyPEM())
 	if err != nil {
 		return err

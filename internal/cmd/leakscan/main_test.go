@@ -99,7 +99,7 @@ func TestRunWantsTheListOfItsLogs(t *testing.T) {
 func TestTestsListTheirSecrets(t *testing.T) {
 	t.Parallel()
 	list := filepath.Join(t.TempDir(), "list")
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run", "TestMarksFindKeys", "../testpki")
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run", "TestMarksFindKeys", "../../testpki")
 	cmd.Env = append(os.Environ(), testpki.ListEnv+"="+list)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

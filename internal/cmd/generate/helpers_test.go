@@ -9,7 +9,7 @@ import (
 )
 
 // root is the module root, seen from this package.
-const root = "../.."
+const root = "../../.."
 
 func readRoot(t *testing.T, name string) []byte {
 	t.Helper()
