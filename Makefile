@@ -17,7 +17,7 @@ demo: ## watch Authenticated Origin Pulls work
 
 .PHONY: recording
 recording: build ## record the demo for the README
-	PATH="$(CURDIR)/bin:$$PATH" $(GO) run ./internal/cmd/termcast -o docs/demo.svg -- originpull demo
+	PATH="$(CURDIR)/bin:$$PATH" $(GO) run ./internal/cmd/termcast record -o docs/demo.svg -- originpull demo
 
 .PHONY: test
 test: ## run the tests
@@ -56,7 +56,7 @@ lint: ## staticcheck
 
 .PHONY: api-diff
 api-diff: ## what changed in the Go API since BASE or the last version; fail on a breaking change that CHANGELOG.md does not name
-	$(GO) run ./internal/cmd/apidiff $(BASE)
+	$(GO) run ./internal/cmd/apidiff since $(BASE)
 
 .PHONY: release-check
 release-check: ## what must hold before a version is tagged, beside check: all is reviewed, and breaks are told
@@ -64,11 +64,11 @@ release-check: ## what must hold before a version is tagged, beside check: all i
 	0) echo "spec/openapi.yaml: a person has to review this before a release: word it, take the mark out, make generate" >&2; exit 1;; *) exit 2;; esac
 	@grep -n '^- Not complete:' CHANGELOG.md; case $$? in 1) ;; \
 	0) echo "CHANGELOG.md: name what make api-diff lists, and take the line out" >&2; exit 1;; *) exit 2;; esac
-	@$(GO) run ./internal/cmd/apidiff $(BASE)
+	@$(GO) run ./internal/cmd/apidiff since $(BASE)
 
 .PHONY: secrets
 secrets: ## run all tests and commands and search what they print for keys and tokens
-	$(GO) run ./internal/cmd/leakscan
+	$(GO) run ./internal/cmd/leakscan run
 
 .PHONY: foreign
 foreign: ## run cloudflare-go v0 and v7 against the simulator
@@ -150,11 +150,11 @@ contract-clean: build ## remove what a live run that crashed has left
 
 .PHONY: nightly
 nightly: build ## look whether everything that must agree still does; UPSTREAM names upstream's document
-	bin/nightly
+	bin/nightly run
 
 .PHONY: upgrade-check
 upgrade-check: ## show what the newest code generator and its modules would change, in a scratch copy
-	$(GO) run ./internal/cmd/upgradecheck
+	$(GO) run ./internal/cmd/upgradecheck run
 
 .PHONY: workflows-check
 workflows-check: ## check the workflow files

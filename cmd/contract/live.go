@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 
@@ -24,7 +23,7 @@ func (s *settings) live() (contract.Live, error) {
 		BaseURL: os.Getenv("CLOUDFLARE_BASE_URL"), Force: s.force,
 	}
 	if l.Token == "" || l.ZoneID == "" {
-		return l, &cli.Status{Code: cli.Trouble, Err: errors.New("CLOUDFLARE_API_TOKEN and CONTRACT_ZONE_ID are needed")}
+		return l, cli.Usage("CLOUDFLARE_API_TOKEN and CONTRACT_ZONE_ID are needed")
 	}
 	return l, nil
 }
@@ -66,7 +65,7 @@ it is.` + environmentHelp,
 				return err
 			}
 			if l.Recorder, err = contract.NewRecorder(nil, l.BaseURL); err != nil {
-				return inconclusive(err)
+				return err
 			}
 			r := contract.RunLive(cmd.Context(), l)
 			if r.Error == "" { // an unfinished run is no evidence
@@ -91,14 +90,14 @@ if one of them left it enabled. It prints what it removed.` + environmentHelp,
 			}
 			done, err := contract.Clean(cmd.Context(), l)
 			if err != nil && done == (contract.Cleaned{}) {
-				return inconclusive(err) // it has changed nothing
+				return err // it has changed nothing
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s removed", certificates(done.Certificates))
 			if done.Disabled {
 				fmt.Fprint(cmd.OutOrStdout(), "; the zone, which a run had left enabled, disabled")
 			}
 			fmt.Fprintln(cmd.OutOrStdout())
-			return inconclusive(err)
+			return err
 		},
 	}
 }

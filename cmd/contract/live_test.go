@@ -27,9 +27,9 @@ func TestStatusOfLiveZones(t *testing.T) {
 	}{
 		{"it is well", sim.Token(), sim.URL(), cli.Done, cli.Done, ""},
 		{"the token is refused", "another", sim.URL(), cli.Denied, cli.Denied, "credentials"},
-		{"no one listens", "any", closedURL(t), cli.Trouble, cli.Trouble, "connection refused"},
-		{"the base URL is malformed", "any", "not a url", cli.Trouble, cli.Trouble, "not a url"},
-		{"the zone is in use", inUse.Token(), inUse.URL(), cli.Trouble, cli.Done, "in use"},
+		{"no one listens", "any", closedURL(t), cli.Error, cli.Error, "connection refused"},
+		{"the base URL is malformed", "any", "not a url", cli.Error, cli.Error, "not a url"},
+		{"the zone is in use", inUse.Token(), inUse.URL(), cli.Error, cli.Done, "in use"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			environ(t, test.token, zone, test.url)
@@ -72,7 +72,7 @@ func TestRecord(t *testing.T) {
 		t.Errorf("%d exchanges, with %q", len(recording.Exchanges), recording.Provider)
 	}
 	contractOf(t, cli.Done, "replay", file)
-	contractOf(t, cli.Trouble, "record", filepath.Join(file, "no-folder"))
+	contractOf(t, cli.Error, "record", filepath.Join(file, "no-folder"))
 }
 
 func TestCleanTellsWhatItRemoved(t *testing.T) {
@@ -99,7 +99,7 @@ func TestPrism(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(bin, "npx"), []byte("#!/bin/sh\necho broken\nexit 1\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	output, stderr = contractOf(t, cli.Trouble, "prism", "--json")
+	output, stderr = contractOf(t, cli.Error, "prism", "--json")
 	if names := targets(t, output); len(names) != 0 || !strings.Contains(stderr, "broken") {
 		t.Errorf("with an npx that breaks: %q, %q", output, stderr)
 	}

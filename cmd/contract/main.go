@@ -9,7 +9,6 @@ import (
 	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/printable"
-	"github.com/originpull/originpull-go/originpull"
 )
 
 func main() { cli.Main(newRoot()) }
@@ -60,10 +59,7 @@ func (s *settings) write(cmd *cobra.Command, reports []contract.Report, failed .
 			return err
 		}
 	}
-	for _, err := range failed {
-		errs = append(errs, inconclusive(err))
-	}
-	return worst(errs)
+	return worst(append(errs, failed...))
 }
 
 // ended returns the error of a run with its exit status.
@@ -72,22 +68,10 @@ func ended(r contract.Report) error {
 	if err != nil && !r.Inconclusive() {
 		return &cli.Status{Code: cli.Failed, Err: err}
 	}
-	return inconclusive(err)
+	return err
 }
 
-// inconclusive returns the error of a run that could not be finished.
-func inconclusive(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, originpull.ErrDenied):
-		return &cli.Status{Code: cli.Denied, Err: err}
-	}
-	return &cli.Status{Code: cli.Trouble, Err: err}
-}
-
-// worst joins all errors, with the exit status of a failed case if there is one, or
-// else of the first error.
+// worst joins all errors, with the exit status of a failed case if there is one.
 func worst(errs []error) error {
 	all := errors.Join(errs...)
 	for _, err := range errs {

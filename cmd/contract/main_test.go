@@ -99,13 +99,13 @@ func TestUsage(t *testing.T) {
 		{"live more", "more"},
 		{"record", "arg"},
 	} {
-		if _, stderr := contractOf(t, cli.Trouble, strings.Fields(test.args)...); !strings.Contains(stderr, test.says) {
+		if _, stderr := contractOf(t, cli.Error, strings.Fields(test.args)...); !strings.Contains(stderr, test.says) {
 			t.Errorf("contract %s says %q, want %q in it", test.args, stderr, test.says)
 		}
 	}
 	environ(t, "", "", "")
 	for _, args := range [][]string{{"live"}, {"record", "file"}, {"clean"}, {"run", "--base-url", sim.URL()}} {
-		if _, stderr := contractOf(t, cli.Trouble, args...); !strings.Contains(stderr, "CLOUDFLARE_API_TOKEN") {
+		if _, stderr := contractOf(t, cli.Error, args...); !strings.Contains(stderr, "CLOUDFLARE_API_TOKEN") {
 			t.Errorf("contract %s without an environment says %q", args, stderr)
 		}
 	}
@@ -142,8 +142,8 @@ func TestRunAgainstAnother(t *testing.T) {
 		{"one token", oneToken.URL(), "the-one", []string{"--can", "stateful,own-zone,settings,validates-tokens"}, cli.Done, " 0 failed"},
 		{"a token that is none", oneToken.URL(), "another", nil, cli.Denied, "every request was refused"},
 		{"a broken claim", broken.URL(), "any", nil, cli.Failed, "FAILED get the enablement"},
-		{"no one", closedURL(t), "any", nil, cli.Trouble, "no response"},
-		{"nothing that it can do", anyToken.URL(), "any", []string{"--can", ""}, cli.Trouble, " 0 passed"},
+		{"no one", closedURL(t), "any", nil, cli.Error, "no response"},
+		{"nothing that it can do", anyToken.URL(), "any", []string{"--can", ""}, cli.Error, " 0 passed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			environ(t, test.token, zone, "")

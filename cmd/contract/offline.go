@@ -3,13 +3,13 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	contract "github.com/originpull/originpull-go/contract_test"
+	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/printable"
 	"github.com/originpull/originpull-go/internal/prism"
 )
@@ -29,18 +29,18 @@ live".`,
 			if baseURL != "" {
 				t, err := target(baseURL, cmp.Or(zone, os.Getenv("CONTRACT_ZONE_ID")), knownFile, can)
 				if err != nil {
-					return inconclusive(err)
+					return err
 				}
 				return s.write(cmd, []contract.Report{contract.Run(cmd.Context(), t)})
 			}
 			for _, name := range []string{"zone", "can", "known"} {
 				if cmd.Flags().Changed(name) {
-					return inconclusive(fmt.Errorf("--%s needs --base-url", name))
+					return cli.Usage("--%s needs --base-url", name)
 				}
 			}
 			examples, err := contract.DocumentExamples()
 			if err != nil {
-				return inconclusive(err)
+				return err
 			}
 			return s.write(cmd, []contract.Report{contract.Run(cmd.Context(), examples), contract.Run(cmd.Context(), contract.InProcess())})
 		},
@@ -58,7 +58,7 @@ func target(baseURL, zone, knownFile string, can []string) (contract.Target, err
 		t.Capabilities = append(t.Capabilities, contract.Capability(capability))
 	}
 	if t.Token == "" || t.ZoneID == "" {
-		return t, errors.New("CLOUDFLARE_API_TOKEN and --zone (or CONTRACT_ZONE_ID) are needed")
+		return t, cli.Usage("CLOUDFLARE_API_TOKEN and --zone (or CONTRACT_ZONE_ID) are needed")
 	}
 	if knownFile == "" {
 		return t, nil

@@ -1,10 +1,12 @@
-// Nightly looks whether everything that must agree still does.
+// Nightly checks whether the document, the SDK, the simulator and what others release
+// still agree, and writes a report.
 package main
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,26 +18,39 @@ import (
 func main() { cli.Main(newRoot()) }
 
 func newRoot() *cobra.Command {
-	var dir string
 	root := &cobra.Command{
 		Use:   "nightly",
-		Short: "Look whether everything that must agree still does, and write a report",
-		Long: `Nightly compares upstream's document (UPSTREAM, a file or an https URL) with ours,
-runs the contract on every counterpart that can be had, the foreign clients and
-the search for known vulnerabilities, looks what the newest code generator would
-change, and writes one report. It is run in the folder of the module.
+		Short: "Check whether the document, the SDK and what others release still agree",
+	}
+	root.AddCommand(newRun())
+	return root
+}
 
-Exit status: 0 passed, or skipped with the reason; 1 something failed; 2
-something could not be found out.`,
+func newRun() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run all checks and write a report",
+		Long: `Run compares upstream's document (UPSTREAM, a file or an https URL) with ours, runs
+the contract on every provider that is available, the foreign clients and the
+search for known vulnerabilities, finds out what the newest code generator would
+change, and writes one report. Run it in the root of the module.
+
+Exit status: 0 passed, or skipped with a reason; 1 something failed; 2 something
+could not be checked.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			night := &nightly.Night{Upstream: os.Getenv("UPSTREAM")}
+			progress := cli.NewProgress(cmd.ErrOrStderr())
+			night := &nightly.Night{
+				Upstream: os.Getenv("UPSTREAM"), Begin: progress.Begin,
+				End: func(p nightly.Part) {
+					progress.End()
+					printable.Fprintf(cmd.OutOrStdout(), "%-16s %s: %s (%s)\n", p.Outcome, p.Name, p.Reason, p.Duration.Round(time.Second))
+				},
+			}
 			r := nightly.Run(cmd.Context(), nightly.Checks(), night, filepath.Join(dir, "history.json"))
 			if err := r.Write(dir); err != nil {
-				return &cli.Status{Code: cli.Trouble, Err: err}
-			}
-			for _, part := range r.Parts {
-				printable.Fprintf(cmd.OutOrStdout(), "%-16s %s: %s\n", part.Outcome, part.Name, part.Reason)
+				return err
 			}
 			for _, warning := range r.Warnings {
 				printable.Fprintf(cmd.OutOrStdout(), "warning          %s\n", warning)
@@ -46,6 +61,6 @@ something could not be found out.`,
 			return nil
 		},
 	}
-	root.Flags().StringVar(&dir, "report", "report", "the `folder` for the report and the history")
-	return root
+	cmd.Flags().StringVar(&dir, "report", "report", "the `folder` for the report and the history")
+	return cmd
 }

@@ -13,16 +13,25 @@ import (
 
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"tonight"}, {"--no"}, {"--report"}} {
+	for _, args := range [][]string{{"tonight"}, {"--no"}, {"run", "--report"}, {"run", "tonight"}} {
 		var out, errs bytes.Buffer
-		if got := cli.Run(t.Context(), newRoot(), args, &out, &errs); got != cli.Trouble || errs.Len() == 0 {
+		if got := cli.Run(t.Context(), newRoot(), args, &out, &errs); got != cli.Error || errs.Len() == 0 {
 			t.Errorf("nightly %s: status %d, %q", args, got, errs.String())
 		}
 	}
 }
 
-// TestStoppedNight: a night that is stopped at once has found out nothing, says so
-// of every part, and is written down.
+// TestNoCommand: without a command no night begins.
+func TestNoCommand(t *testing.T) {
+	t.Parallel()
+	var out, errs bytes.Buffer
+	if got := cli.Run(t.Context(), newRoot(), nil, &out, &errs); got != cli.Done || !strings.Contains(out.String(), "Usage:") {
+		t.Errorf("status %d, %q: want the help", got, out.String())
+	}
+}
+
+// TestStoppedNight: every part of a night that is stopped at once is inconclusive, and
+// the report is written.
 func TestStoppedNight(t *testing.T) {
 	for _, name := range []string{"UPSTREAM", "CLOUDFLARE_API_TOKEN", "CONTRACT_ZONE_ID"} {
 		t.Setenv(name, "")
@@ -33,12 +42,15 @@ func TestStoppedNight(t *testing.T) {
 	stop()
 	dir := t.TempDir()
 	var out, errs bytes.Buffer
-	if got := cli.Run(ctx, newRoot(), []string{"--report", dir}, &out, &errs); got != cli.Trouble || !strings.Contains(errs.String(), dir) {
-		t.Errorf("status %d, %q: want %d and where the report is", got, errs.String(), cli.Trouble)
+	if got := cli.Run(ctx, newRoot(), []string{"run", "--report", dir}, &out, &errs); got != cli.Error || !strings.Contains(errs.String(), dir) {
+		t.Errorf("status %d, %q: want %d and where the report is", got, errs.String(), cli.Error)
+	}
+	if !strings.Contains(errs.String(), "begin contract: examples\n") {
+		t.Errorf("standard error does not say which check begins:\n%s", errs.String())
 	}
 	for line := range strings.Lines(out.String()) {
 		if !strings.HasPrefix(line, "inconclusive ") && !strings.HasPrefix(line, "warning ") {
-			t.Errorf("a part that was stopped is told as %q", line)
+			t.Errorf("a part that was stopped is reported as %q", line)
 		}
 	}
 	for _, name := range []string{"index.html", "report.md", "report.json", "junit.xml", "history.json"} {
@@ -47,7 +59,7 @@ func TestStoppedNight(t *testing.T) {
 		}
 	}
 	file := filepath.Join(dir, "report.md")
-	if got := cli.Run(ctx, newRoot(), []string{"--report", file}, &out, &errs); got != cli.Trouble {
+	if got := cli.Run(ctx, newRoot(), []string{"run", "--report", file}, &out, &errs); got != cli.Error {
 		t.Errorf("a report that cannot be written: status %d", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/demo"
 	"github.com/originpull/originpull-go/internal/printable"
 )
@@ -18,27 +19,31 @@ func newDemo(logger func(*cobra.Command) *slog.Logger) *cobra.Command {
 		Use:   "demo",
 		Short: "Watch Authenticated Origin Pulls work, on this machine alone",
 		Long: `Demo starts a TLS server that accepts only your client certificate, a simulated
-Cloudflare that pulls from it, and tells a story in steps: refused without the
-certificate, upload, accepted, a stranger refused, replaced without a gap, a
-crash and its recovery. It needs no account and no network.
+Cloudflare that pulls from it, and shows in steps: refused without the certificate,
+upload, accepted, another certificate refused, replaced without a gap, a crash and
+its recovery. It needs no account and no network.
 
 Exit status: 0 if every step is as it should be, else 1.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
+			write := writeText
 			if asJSON {
-				return tellJSON(cmd, out, logger(cmd))
+				write = writeJSON
 			}
-			return tell(cmd, out, logger(cmd))
+			if err := write(cmd, out, logger(cmd)); err != nil {
+				return &cli.Status{Code: cli.Failed, Err: err}
+			}
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object with all steps")
 	return cmd
 }
 
-// tell prints the story as it goes. Output that cannot be written is a failure: a
-// story that nobody could read has shown nothing.
-func tell(cmd *cobra.Command, out io.Writer, logger *slog.Logger) error {
+// writeText prints each step when it is done. Output that cannot be written is a
+// failure: a demo that no one could read has shown nothing.
+func writeText(cmd *cobra.Command, out io.Writer, logger *slog.Logger) error {
 	var printed error
 	print := func(format string, args ...any) {
 		if _, err := printable.Fprintf(out, format, args...); printed == nil {
@@ -81,7 +86,7 @@ type reportStep struct {
 	Milliseconds float64 `json:"milliseconds"`
 }
 
-func tellJSON(cmd *cobra.Command, out io.Writer, logger *slog.Logger) error {
+func writeJSON(cmd *cobra.Command, out io.Writer, logger *slog.Logger) error {
 	all := report{Steps: []reportStep{}}
 	err := demo.Run(cmd.Context(), logger, func(s demo.Step) {
 		step := reportStep{

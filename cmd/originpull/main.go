@@ -17,10 +17,9 @@ func newRoot() *cobra.Command {
 		Use:   "originpull",
 		Short: "Cloudflare's zone-level Authenticated Origin Pulls",
 		Long: `Originpull shows Cloudflare's zone-level Authenticated Origin Pulls at work: the
-zone's own client certificate, by which an origin server tells Cloudflare from
-everybody else.
+zone's own client certificate, by which an origin server recognises Cloudflare.
 
-Exit status: 0 done, 1 failed, 2 wrong usage or trouble, 4 denied.`,
+Exit status: 0 success, 1 failed, 2 usage or environment error, 4 denied.`,
 	}
 	root.PersistentFlags().BoolVar(&debug, "debug", false, "log every exchange to standard error")
 	logger := func(cmd *cobra.Command) *slog.Logger {

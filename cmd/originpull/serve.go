@@ -53,13 +53,12 @@ func serve(cmd *cobra.Command, addr string, options originpulltest.Options) erro
 		}
 	}
 	if strings.TrimSpace(options.Token) != options.Token || strings.ContainsFunc(options.Token, unicode.IsControl) {
-		err := fmt.Errorf("--token %q: no client can send it in a header; want no control characters and no space around it", options.Token)
-		return &cli.Status{Code: cli.Trouble, Err: err}
+		return cli.Usage("--token %q: no client can send it in a header; want no control characters and no space around it", options.Token)
 	}
 	simulator := originpulltest.New(options)
 	defer simulator.Close()
 	if err := simulator.Listen(addr); err != nil {
-		return &cli.Status{Code: cli.Trouble, Err: err}
+		return err
 	}
 	fmt.Fprintln(cmd.OutOrStdout(), simulator.URL())
 	<-cmd.Context().Done()

@@ -1,4 +1,5 @@
-// Package cli is what the programs of this module share: how they end.
+// Package cli is how the programs of this module begin and end: it passes them the
+// arguments and the signals, prints their errors, and returns their exit status.
 package cli
 
 import (
@@ -19,34 +20,52 @@ import (
 
 // The exit statuses of all programs.
 const (
-	Done    = 0 // what was asked for is done, and all is as it should be
-	Failed  = 1 // it was tried, and it is not as it should be
-	Trouble = 2 // wrong usage, or it could not be tried
-	Denied  = 4 // the credentials were rejected or lack the permission
+	Done   = 0 // success
+	Failed = 1 // what was checked is not as it should be
+	Error  = 2 // usage or environment error: it was not checked, or not all of it
+	Denied = 4 // the credentials were rejected or lack the permission
 )
 
-// Status is an error that ends a program with an exit status of its own.
+// Status is an error with an exit status. Other errors have the status [Error], or
+// [Denied] where they mean [originpull.ErrDenied]. If Err is nil, nothing is printed:
+// the program has said what there is to say.
 type Status struct {
 	Code int
 	Err  error
+
+	usage bool
 }
 
 // Error implements error.
-func (s *Status) Error() string { return s.Err.Error() }
+func (s *Status) Error() string {
+	if s.Err == nil {
+		return ""
+	}
+	return s.Err.Error()
+}
 
 // Unwrap returns the cause.
 func (s *Status) Unwrap() error { return s.Err }
 
-// Main runs the program's root command and exits with its status.
+// Usage returns the error of a command that was not used as its help says, for what
+// cobra does not check. Below it the user reads how to get that help.
+func Usage(format string, args ...any) error {
+	return &Status{Code: Error, Err: fmt.Errorf(format, args...), usage: true}
+}
+
+// Main runs the program's root command and exits with its status. The first interrupt
+// or SIGTERM cancels the command's context, the second ends the program.
 func Main(root *cobra.Command) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
 	code := Run(ctx, root, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
 // Run runs a root command with args and returns the exit status. An error is
-// printed as one line on stderr, errors that are joined as one each.
+// printed as one line on stderr, joined errors as one line each. A command without
+// Run, such as a root with subcommands, prints its help.
 func Run(ctx context.Context, root *cobra.Command, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -54,24 +73,51 @@ func Run(ctx context.Context, root *cobra.Command, args []string, stdout, stderr
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.Version = version()
 	begun := false
-	root.PersistentPreRun = func(*cobra.Command, []string) { begun = true }
-	err := root.ExecuteContext(ctx)
-	switch {
-	case err == nil:
+	onRun(root, func() { begun = true })
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
 		return Done
-	case !begun: // cobra refused the command, a flag or an argument
-		printable.Fprintf(stderr, "%s: %v\nSee '%s --help'.\n", root.Name(), err, root.Name())
-		return Trouble
+	}
+	var status *Status
+	known := errors.As(err, &status)
+	if !known && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		err = context.Cause(ctx) // which signal it was
 	}
 	for _, one := range joined(err) {
 		printable.Fprintf(stderr, "%s: %v\n", root.Name(), one)
 	}
-	return statusOf(err)
+	switch {
+	case !begun || known && status.usage: // before it begins, cobra refuses arguments
+		printable.Fprintf(stderr, "See '%s --help'.\n", cmd.CommandPath())
+		return Error
+	case known:
+		return status.Code
+	case errors.Is(err, originpull.ErrDenied):
+		return Denied
+	}
+	return Error
+}
+
+// onRun has begin called when a command of the tree runs, which is after cobra has
+// checked the arguments and the flags.
+func onRun(cmd *cobra.Command, begin func()) {
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			begin()
+			return run(cmd, args)
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		onRun(sub, begin)
+	}
 }
 
 // joined returns the errors that [errors.Join] put on a line each.
 func joined(err error) (errs []error) {
 	if status, ok := err.(*Status); ok {
+		if status.Err == nil {
+			return nil
+		}
 		return joined(status.Err)
 	}
 	all, ok := err.(interface{ Unwrap() []error })
@@ -84,20 +130,7 @@ func joined(err error) (errs []error) {
 	return errs
 }
 
-func statusOf(err error) int {
-	var status *Status
-	switch {
-	case errors.As(err, &status):
-		return status.Code
-	case errors.Is(err, originpull.ErrDenied):
-		return Denied
-	case errors.Is(err, originpull.ErrInvalidInput):
-		return Trouble
-	}
-	return Failed
-}
-
-// version is the module's version and, where the build knows it, the revision.
+// version returns the module's version and, if the build knows it, the revision.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -26,15 +26,20 @@ func TestExitStatus(t *testing.T) {
 		{"help", []string{"--help"}, nil, Done, ""},
 		{"version", []string{"--version"}, nil, Done, ""},
 		{"flag after an argument", []string{"work", "--fast"}, nil, Done, ""},
-		{"failed", []string{"work"}, errors.New("the origin is open"), Failed, "tool: the origin is open\n"},
+		{"failed", []string{"work"}, &Status{Code: Failed, Err: errors.New("the origin is open")}, Failed, "tool: the origin is open\n"},
 		{"denied", []string{"work"}, fmt.Errorf("step 1: %w", &originpull.Error{Operation: "GetSettings", Status: 403}), Denied, "lack the permission"},
-		{"invalid input", []string{"work"}, fmt.Errorf("%w: zone id", originpull.ErrInvalidInput), Trouble, "zone id"},
-		{"two errors", []string{"work"}, &Status{Failed, errors.Join(errors.New("first"), errors.New("second"))}, Failed, "tool: first\ntool: second\n"},
-		{"a line break from outside", []string{"work"}, errors.New("no such field: ok\n::error::pwn"), Failed, `tool: no such field: ok\n::error::pwn` + "\n"},
-		{"its own status", []string{"work"}, fmt.Errorf("read: %w", &Status{Trouble, errors.New("cut short")}), Trouble, "cut short"},
-		{"unknown command", []string{"wrok"}, nil, Trouble, `unknown command "wrok"`},
-		{"unknown flag", []string{"work", "--no"}, nil, Trouble, "See 'tool --help'"},
-		{"argument too many", []string{"work", "more"}, nil, Trouble, "more"},
+		{"invalid input", []string{"work"}, fmt.Errorf("%w: zone id", originpull.ErrInvalidInput), Error, "zone id"},
+		{"two errors", []string{"work"}, &Status{Code: Failed, Err: errors.Join(errors.New("first"), errors.New("second"))}, Failed, "tool: first\ntool: second\n"},
+		{"a line break from outside", []string{"work"}, errors.New("no such field: ok\n::error::pwn"), Error, `tool: no such field: ok\n::error::pwn` + "\n"},
+		{"its own status", []string{"work"}, fmt.Errorf("read: %w", &Status{Code: Error, Err: errors.New("cut short")}), Error, "cut short"},
+		{"unknown command", []string{"wrok"}, nil, Error, `unknown command "wrok"`},
+		{"unknown flag", []string{"work", "--no"}, nil, Error, "See 'tool work --help'."},
+		{"a required flag", []string{"need"}, nil, Error, "See 'tool need --help'."},
+		{"no argument", nil, nil, Done, ""},
+		{"wrong usage, as the command finds", []string{"work"}, Usage("--fast needs %s", "--far"), Error, "tool: --fast needs --far\nSee 'tool work --help'.\n"},
+		{"nothing to print", []string{"work"}, &Status{Code: Failed}, Failed, ""},
+		{"an error of its own", []string{"work"}, errors.New("no such file"), Error, "tool: no such file\n"},
+		{"argument too many", []string{"work", "more"}, nil, Error, "more"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -42,6 +47,10 @@ func TestExitStatus(t *testing.T) {
 			root := &cobra.Command{Use: "tool"}
 			work := &cobra.Command{Use: "work", Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return test.result }}
 			work.Flags().Bool("fast", false, "")
+			need := &cobra.Command{Use: "need", RunE: func(*cobra.Command, []string) error { return nil }}
+			need.Flags().String("file", "", "")
+			need.MarkFlagRequired("file")
+			root.AddCommand(need)
 			root.AddCommand(work)
 			var stdout, stderr bytes.Buffer
 			if got := Run(context.Background(), root, test.args, &stdout, &stderr); got != test.want {

@@ -29,8 +29,8 @@ type past struct {
 	Outcomes map[string]Outcome `json:"outcomes"`
 }
 
-// readHistory reads the file; none is an empty history. One that is damaged is put
-// aside and told.
+// readHistory reads the file. Without a file the history is empty. A damaged file is
+// renamed, and that is the error.
 func readHistory(file string) (h history, err error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -44,12 +44,13 @@ func readHistory(file string) (h history, err error) {
 	}
 	if err != nil {
 		aside := file + ".damaged"
-		return history{}, errors.Join(fmt.Errorf("the history cannot be read, it is put aside as %s: %w", aside, err), os.Rename(file, aside))
+		return history{}, errors.Join(fmt.Errorf("the history cannot be read and is renamed to %s: %w", aside, err), os.Rename(file, aside))
 	}
 	return h, nil
 }
 
-// damage tells what cannot be of a history, which would hide what is old.
+// damage returns what is impossible in a history. Such a history would silence the
+// warnings about age.
 func (h history) damage(now time.Time) error {
 	if len(h.Nights) == 0 {
 		return errors.New("it has no nights, and is not written without one")
@@ -57,11 +58,11 @@ func (h history) damage(now time.Time) error {
 	latest := now.Add(clockSkew)
 	for _, night := range h.Nights {
 		if night.Started.After(latest) {
-			return fmt.Errorf("it has a night of %s, which is to come", night.Started.Format(time.RFC3339))
+			return fmt.Errorf("it has a night of %s, which is in the future", night.Started.Format(time.RFC3339))
 		}
 	}
 	if h.LastFetch.After(latest) || h.LastChange.After(latest) {
-		return errors.New("the document was read or changed at a time that is to come")
+		return errors.New("the document was read or changed at a time in the future")
 	}
 	return nil
 }
@@ -100,11 +101,12 @@ func (h history) write(file string) error {
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
-// flaky is how the history has a case that failed at first and then passed alone.
+// flaky is the outcome in the history of a case that failed at first and passed when
+// it was run again.
 const flaky Outcome = "flaky"
 
-// strip is the row of outcomes of a case, the oldest night first; "" for a night
-// that did not have it.
+// strip returns the outcomes of a case, the oldest night first, "" for a night
+// without it.
 func (h history) strip(name string) []Outcome {
 	row := make([]Outcome, len(h.Nights))
 	for i, night := range h.Nights {

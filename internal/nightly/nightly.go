@@ -1,6 +1,6 @@
-// Package nightly looks every night whether everything that must agree still does,
-// and reports it: what passed, what failed, what was skipped and why, and what
-// cannot be trusted.
+// Package nightly checks every night whether the document, the SDK, the simulator and
+// what others release still agree, and reports what passed, failed, was skipped, or
+// could not be checked.
 package nightly
 
 import (
@@ -16,17 +16,17 @@ import (
 // Outcome is how a part of the night, or a case of a part, ended.
 type Outcome string
 
-// The outcomes, from the best.
+// The outcomes, the best first.
 const (
 	Passed       Outcome = "passed"
 	Skipped      Outcome = "skipped"      // with the reason
-	Inconclusive Outcome = "inconclusive" // it could not be found out
+	Inconclusive Outcome = "inconclusive" // it could not be checked
 	Failed       Outcome = "failed"
 )
 
 var order = []Outcome{Passed, Skipped, Inconclusive, Failed}
 
-// worse returns the graver of two outcomes.
+// worse returns the worse of two outcomes.
 func worse(a, b Outcome) Outcome {
 	if slices.Index(order, a) > slices.Index(order, b) {
 		return a
@@ -34,13 +34,13 @@ func worse(a, b Outcome) Outcome {
 	return b
 }
 
-// Part is what one part of the night came to.
+// Part is the result of one check.
 type Part struct {
 	Name     string        `json:"name"`
 	Outcome  Outcome       `json:"outcome"`
 	Reason   string        `json:"reason,omitempty"`
 	Detail   string        `json:"detail,omitempty"`  // text for people
-	Warning  string        `json:"warning,omitempty"` // what to look at though nothing failed
+	Warning  string        `json:"warning,omitempty"` // what a person should look at though nothing failed
 	Duration time.Duration `json:"duration"`
 	Cases    []Case        `json:"cases,omitempty"`
 }
@@ -53,7 +53,7 @@ type Case struct {
 	Flaky   bool    `json:"flaky,omitempty"`
 }
 
-// Report is what a night came to.
+// Report is the result of a night.
 type Report struct {
 	Started  time.Time `json:"started"`
 	Outcome  Outcome   `json:"outcome"` // the worst of the parts
@@ -66,49 +66,69 @@ type Report struct {
 	history    history
 }
 
-// Check is a part that is to be run. Skipped parts name their reason.
+// Check is a check to run. A part that it skips has a reason.
 type Check struct {
 	Name string
 	Run  func(context.Context, *Night) Part
 }
 
-// Night is what the parts share.
+// Night is what the checks share.
 type Night struct {
 	Upstream    string // file or https URL of the upstream document, "" for none
 	Fingerprint string // of it, once it was read
+
+	// Begin, if not nil, is called when a check begins, and End when a part has ended.
+	Begin func(check string)
+	End   func(Part)
+}
+
+// begin says that a check begins.
+func (n *Night) begin(check string) {
+	if n.Begin != nil {
+		n.Begin(check)
+	}
+}
+
+// end says that a part has ended.
+func (n *Night) end(p Part) {
+	if n.End != nil {
+		n.End(p)
+	}
 }
 
 // Run runs the checks one after the other and keeps the history in a file.
 func Run(ctx context.Context, checks []Check, night *Night, historyFile string) Report {
 	r := Report{Started: time.Now(), Outcome: Passed}
+	add := func(p Part) { night.end(r.add(p)) }
 	past, err := readHistory(historyFile)
 	if err != nil {
-		r.add(Part{Name: "history", Outcome: Inconclusive, Reason: err.Error()})
+		add(Part{Name: "history", Outcome: Inconclusive, Reason: err.Error()})
 	}
 	for _, check := range checks {
+		night.begin(check.Name)
 		start := time.Now()
 		part := check.Run(ctx, night)
 		part.Name, part.Duration = check.Name, time.Since(start)
 		if ctx.Err() != nil && part.Outcome != Failed {
 			part.Outcome, part.Reason = Inconclusive, "stopped before its end"
 		}
-		r.add(part)
+		add(part)
 	}
 	if len(checks) == 0 {
-		r.add(Part{Name: "nightly", Outcome: Inconclusive, Reason: "there is nothing to run"})
+		add(Part{Name: "nightly", Outcome: Inconclusive, Reason: "there is nothing to run"})
 	}
 	r.history = past.with(r, night.Fingerprint)
 	r.LastFetch, r.LastChange = r.history.LastFetch, r.history.LastChange
 	r.warn()
 	if err := r.history.write(historyFile); err != nil {
-		r.add(Part{Name: "history", Outcome: Inconclusive, Reason: err.Error()})
+		add(Part{Name: "history", Outcome: Inconclusive, Reason: err.Error()})
 	}
 	return r
 }
 
-// add takes in a part. Its texts come from other programs and other sides, and go into
-// reports and terminals.
-func (r *Report) add(p Part) {
+// add adds a part and returns it as it was added: its texts come from other programs
+// and go into reports and terminals, so they are made printable.
+func (r *Report) add(p Part) Part {
 	p.Reason, p.Warning = printable.Line(p.Reason), printable.Line(p.Warning)
 	detail := strings.Split(p.Detail, "\n")
 	for i, line := range detail {
@@ -129,10 +149,11 @@ func (r *Report) add(p Part) {
 	}
 	r.Parts = append(r.Parts, p)
 	r.Outcome = worse(r.Outcome, p.Outcome)
+	return p
 }
 
-// What is suspiciously old: a document that changes every few weeks does not stand
-// still for so long, and a fetch that works does so every night.
+// How old is suspicious: the document changes every few weeks, and is read every
+// night.
 const (
 	oldFetch  = 3 * 24 * time.Hour
 	oldChange = 45 * 24 * time.Hour
@@ -148,11 +169,11 @@ func (r *Report) warn() {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("the upstream document was last read %d days ago", age(r.LastFetch)))
 	}
 	if r.Started.Sub(r.LastChange) > oldChange {
-		r.Warnings = append(r.Warnings, fmt.Sprintf("the upstream document has not changed for %d days: is it still the one that upstream maintains?", age(r.LastChange)))
+		r.Warnings = append(r.Warnings, fmt.Sprintf("the upstream document has not changed for %d days: does upstream still maintain it?", age(r.LastChange)))
 	}
 }
 
-// Status is the exit status that goes with the outcome.
+// Status returns the exit status for the outcome.
 func (r Report) Status() int {
 	switch r.Outcome {
 	case Failed:

@@ -1,8 +1,4 @@
-// Apidiff lists what has changed in the Go API of the public packages since a
-// revision, by default the last version, and fails on a breaking change that
-// CHANGELOG.md does not name. It runs in the root of the module:
-//
-//	apidiff [REVISION]
+// Apidiff compares the Go API of the public packages with that of a revision.
 package main
 
 import (
@@ -12,38 +8,45 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/mod/semver"
 
 	"github.com/originpull/originpull-go/internal/changelog"
+	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/goapi"
 	"github.com/originpull/originpull-go/internal/scratch"
 )
 
-// errUntold says that a breaking change is not in the changelog.
-var errUntold = errors.New("breaking changes without an entry")
+// errUnnamed means that the changelog does not name a breaking change.
+var errUnnamed = errors.New("breaking changes without an entry")
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "apidiff:", err)
-		os.Exit(1)
-	}
+func main() { cli.Main(newRoot()) }
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{Use: "apidiff", Short: "Compare the Go API with that of a revision"}
+	root.AddCommand(&cobra.Command{
+		Use:   "since [REVISION]",
+		Short: "List what has changed since a revision, by default the last version",
+		Long: `Since lists what has changed in the Go API of the public packages since a
+revision, by default the last version, and fails on a breaking change that
+CHANGELOG.md does not name. Run it in the root of the module.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			err := compare(cmd.Context(), strings.Join(args, ""), cmd.OutOrStdout())
+			if errors.Is(err, errUnnamed) {
+				return &cli.Status{Code: cli.Failed, Err: err}
+			}
+			return err
+		},
+	})
+	return root
 }
 
-func run(ctx context.Context, args []string, stdout io.Writer) error {
-	var base string
-	if len(args) > 1 {
-		return fmt.Errorf("%d arguments, want one revision at most", len(args))
-	}
-	if len(args) == 1 {
-		base = args[0]
-	}
+// compare lists the changes since base, which is the last version if it is empty.
+func compare(ctx context.Context, base string, stdout io.Writer) error {
 	if base == "" {
 		last, err := lastVersion(ctx)
 		if err != nil {
@@ -66,8 +69,9 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	return report(stdout, base, changes, string(text))
 }
 
-// lastVersion is the newest version that the working tree comes after, or empty: no
-// pre-release, and where it is a version itself, as in a release, the one before.
+// lastVersion returns the newest version that the working tree comes after, or "". It
+// is not a pre-release, and if the working tree is a version itself, it is the one
+// before.
 func lastVersion(ctx context.Context) (string, error) {
 	tags, err := scratch.Git(ctx, ".", "tag", "--list", "v*", "--merged", "HEAD")
 	if err != nil {
@@ -96,7 +100,7 @@ func lastVersion(ctx context.Context) (string, error) {
 			return "", err
 		}
 		if strings.TrimSpace(shallow) == "true" {
-			return "", errors.New("the history here is cut short, so the last version is not known: fetch it with its tags, or name a revision")
+			return "", errors.New("the history here is cut short, so the last version is unknown: fetch the history with its tags, or name a revision")
 		}
 	}
 	return last, nil
@@ -106,7 +110,7 @@ func lastVersion(ctx context.Context) (string, error) {
 func since(ctx context.Context, base string) ([]goapi.Change, error) {
 	commit, err := scratch.Git(ctx, ".", "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}")
 	if err != nil {
-		return nil, fmt.Errorf("%q is no revision that is known here: %w", base, err)
+		return nil, fmt.Errorf("unknown revision %q: %w", base, err)
 	}
 	dir, err := os.MkdirTemp("", "apidiff-")
 	if err != nil {
@@ -135,25 +139,25 @@ func since(ctx context.Context, base string) ([]goapi.Change, error) {
 	return goapi.Compare(before, now), nil
 }
 
-// report lists the changes, and fails if a breaking one is not told.
+// report lists the changes, and fails if the changelog does not name a breaking one.
 func report(w io.Writer, base string, changes []goapi.Change, text string) error {
-	told := changelog.Breaking(text, base)
+	named := changelog.Breaking(text, base)
 	if len(changes) == 0 {
 		fmt.Fprintf(w, "The Go API is that of %s.\n", base)
 	}
-	var untold []string
+	var unnamed []string
 	for _, c := range changes {
 		class := "compatible"
 		if !c.Compatible {
 			class = "BREAKING"
-			if !changelog.Names(told, c.Symbol) {
-				untold = append(untold, c.Symbol)
+			if !changelog.Names(named, c.Symbol) {
+				unnamed = append(unnamed, c.Symbol)
 			}
 		}
 		fmt.Fprintf(w, "%-10s  %s\n", class, c)
 	}
-	if len(untold) > 0 {
-		return fmt.Errorf("%w: name in %s, under Breaking of the next version, as code: %s", errUntold, changelog.File, strings.Join(untold, ", "))
+	if len(unnamed) > 0 {
+		return fmt.Errorf("%w: name in %s, under Breaking of the next version, as code: %s", errUnnamed, changelog.File, strings.Join(unnamed, ", "))
 	}
 	return nil
 }

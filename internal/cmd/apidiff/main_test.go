@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,7 +60,12 @@ func (r repository) git(args ...string) {
 func (r repository) run(want string, args ...string) error {
 	r.t.Helper()
 	var out strings.Builder
-	err := run(r.t.Context(), args, &out)
+	root := newRoot()
+	root.SetArgs(append([]string{"since", "--"}, args...))
+	root.SetOut(&out)
+	root.SetErr(io.Discard)
+	root.SilenceErrors, root.SilenceUsage = true, true
+	err := root.ExecuteContext(r.t.Context())
 	if !strings.Contains(out.String(), want) {
 		r.t.Errorf("apidiff %v prints %q, want it to say %q; error %v", args, out.String(), want, err)
 	}
@@ -84,7 +90,7 @@ func TestSinceTheLastVersion(t *testing.T) {
 		t.Errorf("a compatible change fails: %v", err)
 	}
 	r.write("drift/drift.go", "package drift\n")
-	if err := r.run("BREAKING    drift.Old: removed"); !errors.Is(err, errUntold) || !strings.Contains(err.Error(), "drift.Old") {
+	if err := r.run("BREAKING    drift.Old: removed"); !errors.Is(err, errUnnamed) || !strings.Contains(err.Error(), "drift.Old") {
 		t.Errorf("a breaking change without an entry: %v", err)
 	}
 	for changelog, told := range map[string]bool{
@@ -94,7 +100,7 @@ func TestSinceTheLastVersion(t *testing.T) {
 		"## Unreleased\n\n## 0.10.0\n\n### Breaking\n\n- `drift.Old` goes.\n": false,
 	} {
 		r.write("CHANGELOG.md", changelog)
-		if err := r.run("BREAKING    drift.Old"); errors.Is(err, errUntold) == told || err != nil && !errors.Is(err, errUntold) {
+		if err := r.run("BREAKING    drift.Old"); errors.Is(err, errUnnamed) == told || err != nil && !errors.Is(err, errUnnamed) {
 			t.Errorf("with the changelog %q: %v", changelog, err)
 		}
 	}
@@ -114,7 +120,7 @@ func TestRelease(t *testing.T) {
 		r.write("CHANGELOG.md", changelog)
 		r.commit()
 		r.git("tag", "--force", "v1.1.0")
-		if err := r.run("BREAKING    drift.Old"); errors.Is(err, errUntold) == told || err != nil && !errors.Is(err, errUntold) {
+		if err := r.run("BREAKING    drift.Old"); errors.Is(err, errUnnamed) == told || err != nil && !errors.Is(err, errUnnamed) {
 			t.Errorf("v1.1.0 with the changelog %q: %v", changelog, err)
 		}
 	}
@@ -127,7 +133,7 @@ func TestSinceARevision(t *testing.T) {
 	if err := r.run("The Go API is that of HEAD.", "HEAD"); err != nil {
 		t.Error(err)
 	}
-	if err := r.run("BREAKING    drift.Old: changed from func() to func(bool)", "HEAD~1"); !errors.Is(err, errUntold) {
+	if err := r.run("BREAKING    drift.Old: changed from func() to func(bool)", "HEAD~1"); !errors.Is(err, errUnnamed) {
 		t.Errorf("a breaking change without an entry: %v", err)
 	}
 	for _, wrong := range []string{"no-such-revision", "--help", "HEAD~2"} {

@@ -1,11 +1,4 @@
-// Leakscan runs all tests and every command at debug level and searches what they
-// print for the secrets of tests (package testpki): for the marks that keys and tokens
-// bear, and for any 8 bytes in a row of a token or of the private part of a key,
-// encoded in any of the ways that package secret knows. It exits 1 when one shows.
-//
-// With arguments it searches these files in place of running the tests, whose output
-// they hold. The tests must have run with ORIGINPULL_TEST_SECRETS naming a file, and so
-// must this program, to know the secrets.
+// Leakscan searches what tests and programs print for the secrets of tests.
 package main
 
 import (
@@ -16,20 +9,22 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"sort"
 	"strings"
 
+	"github.com/spf13/cobra"
+
+	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/secret"
 	"github.com/originpull/originpull-go/internal/testpki"
 )
 
-// tests is what runs all tests; -v, so that what passing tests log is searched too.
+// tests runs all tests; -v, so that the logs of passing tests are searched too.
 var tests = []string{"go", "test", "-count=1", "-v", "./..."}
 
-// commands are all that the programs do with a key or a token on one machine, as
-// far as it ends by itself.
+// commands are the commands that handle a key or a token on one machine and end by
+// themselves.
 var commands = [][]string{
 	{"go", "run", "./cmd/originpull", "demo", "--debug"},
 	{"go", "run", "./cmd/originpull", "demo", "--debug", "--json"},
@@ -37,13 +32,34 @@ var commands = [][]string{
 	{"go", "run", "./cmd/contract", "run", "--json"},
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "leakscan:", err)
-		os.Exit(1)
-	}
+// errLeak means that an output holds a secret.
+var errLeak = errors.New("a secret is shown")
+
+func main() { cli.Main(newRoot()) }
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{Use: "leakscan", Short: "Search what tests and programs print for secrets"}
+	root.AddCommand(&cobra.Command{
+		Use:   "run [LOG...]",
+		Short: "Run the tests and the programs, and search their output",
+		Long: `Run runs all tests, and the programs at debug level, and searches their output for
+the secrets of tests: for the marks of keys and tokens, and for any 8 bytes in a
+row of a token or of the private part of a key, encoded or not.
+
+With LOG it does not run the tests but searches these files, which hold their
+output. The tests must have run with ORIGINPULL_TEST_SECRETS naming a file, and so
+must this program, to know the secrets.
+
+Exit status: 0 no secret is shown; 1 one is; 2 usage or environment error.`,
+		RunE: func(cmd *cobra.Command, logs []string) error {
+			err := run(cmd.Context(), logs)
+			if errors.Is(err, errLeak) {
+				return &cli.Status{Code: cli.Failed, Err: err}
+			}
+			return err
+		},
+	})
+	return root
 }
 
 func run(ctx context.Context, logs []string) error {
@@ -52,7 +68,7 @@ func run(ctx context.Context, logs []string) error {
 	case len(logs) > 0:
 		// What is run below lists secrets too: those of the logs must be there before.
 		if _, err := newSearch(list); err != nil {
-			return fmt.Errorf("%s: %w", testpki.ListEnv, err)
+			return cli.Usage("%s must name the file that lists the secrets: %v", testpki.ListEnv, err)
 		}
 	case list == "":
 		dir, err := os.MkdirTemp("", "leakscan")
@@ -61,7 +77,7 @@ func run(ctx context.Context, logs []string) error {
 		}
 		defer os.RemoveAll(dir)
 		list = filepath.Join(dir, "list")
-		os.Setenv(testpki.ListEnv, list) // for all that is run from here
+		os.Setenv(testpki.ListEnv, list) // for all that runs from here
 	}
 	var outputs []output
 	for _, log := range logs {
@@ -91,13 +107,13 @@ func run(ctx context.Context, logs []string) error {
 	return judge(list, outputs)
 }
 
-// output is what a command or the tests have printed.
+// output is what a command or the tests printed.
 type output struct {
 	of   string
 	text []byte
 }
 
-// judge searches all outputs for all secrets that were made.
+// judge searches all outputs for all secrets.
 func judge(list string, outputs []output) error {
 	s, err := newSearch(list)
 	if err != nil {
@@ -107,7 +123,7 @@ func judge(list string, outputs []output) error {
 	for _, o := range outputs {
 		if found := s.search(o.text); len(found) > 0 {
 			// The output is not shown: that would show the secret once more.
-			failed = errors.Join(failed, fmt.Errorf("the output of %q holds a secret: %s", o.of, strings.Join(found, ", ")))
+			failed = errors.Join(failed, fmt.Errorf("%w: the output of %q holds a secret: %s", errLeak, o.of, strings.Join(found, ", ")))
 			continue
 		}
 		fmt.Printf("%s: %d bytes of output, none of %d secrets\n", o.of, len(o.text), s.secrets)
@@ -115,8 +131,7 @@ func judge(list string, outputs []output) error {
 	return failed
 }
 
-// shown returns, as an error, the output of a command that failed, if it holds no
-// secret.
+// shown returns the output of a failed command as an error, if it holds no secret.
 func shown(list string, text []byte) error {
 	if s, err := newSearch(list); err != nil || len(s.search(text)) > 0 {
 		return errors.New("its output holds a secret and is not shown")
@@ -130,7 +145,7 @@ type search struct {
 	secrets int
 }
 
-// newSearch reads the list of secrets that package testpki has written.
+// newSearch reads the list of secrets that package testpki wrote.
 func newSearch(list string) (search, error) {
 	text, err := os.ReadFile(list)
 	if err != nil {
@@ -146,7 +161,7 @@ func newSearch(list string) (search, error) {
 		s.secrets++
 	}
 	if s.secrets == 0 {
-		return search{}, errors.New("the list of secrets is empty: nothing was looked for")
+		return search{}, errors.New("the list of secrets is empty")
 	}
 	return s, nil
 }
@@ -168,7 +183,7 @@ func (s search) search(text []byte) []string {
 	return found
 }
 
-// place says in which line of text a part of a secret stands.
+// place returns in which line of text a part of a secret is.
 func (s search) place(text []byte) string {
 	n := 0
 	for line := range bytes.Lines(text) {

@@ -1,12 +1,8 @@
-// Termcast runs a command and writes what it prints, line by line in its own
-// time, as an animated SVG of a terminal.
-//
-//	go run ./internal/cmd/termcast -o docs/demo.svg -- bin/originpull demo
+// Termcast records what a command prints as an animated SVG of a terminal.
 package main
 
 import (
 	"bufio"
-	"flag"
 	"fmt"
 	"html"
 	"io"
@@ -15,6 +11,10 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/originpull/originpull-go/internal/cli"
 )
 
 // The terminal's size, and that of a character in it.
@@ -31,17 +31,22 @@ type line struct {
 	text string
 }
 
-func main() {
-	output := flag.String("o", "", "the SVG `file` to write")
-	flag.Parse()
-	if *output == "" || flag.NArg() == 0 {
-		fmt.Fprintln(os.Stderr, "usage: termcast -o file.svg -- command [argument ...]")
-		os.Exit(2)
+func main() { cli.Main(newRoot()) }
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{Use: "termcast", Short: "Record what a command prints as an animated SVG"}
+	var output string
+	cmd := &cobra.Command{
+		Use:     "record -o FILE -- COMMAND...",
+		Short:   "Run a command and write its lines, each at its time, to an SVG file",
+		Example: "  termcast record -o docs/demo.svg -- originpull demo",
+		Args:    cobra.MinimumNArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return record(output, args) },
 	}
-	if err := record(*output, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "termcast:", err)
-		os.Exit(1)
-	}
+	cmd.Flags().StringVarP(&output, "output", "o", "", "the SVG `file` to write (required)")
+	cmd.MarkFlagRequired("output")
+	root.AddCommand(cmd)
+	return root
 }
 
 func record(output string, command []string) error {
@@ -53,7 +58,7 @@ func record(output string, command []string) error {
 	return os.WriteFile(output, []byte(draw(append([]line{prompt}, lines...))), 0o644)
 }
 
-// run runs a command and returns its lines. One that fails is no recording.
+// run runs a command and returns its lines. A command that fails is an error.
 func run(command []string) ([]line, error) {
 	cmd := exec.Command(command[0], command[1:]...)
 	stdout, err := cmd.StdoutPipe()

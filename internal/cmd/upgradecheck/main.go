@@ -1,27 +1,33 @@
-// Upgradecheck looks what the newest versions of the code generator, and of the
-// modules that go with it, would change, and tells it. It runs in the root of the
-// module and changes nothing there. It fails only where it cannot find out.
+// Upgradecheck finds out what newer versions of the code generator would change.
 package main
 
 import (
-	"context"
-	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
+	"github.com/spf13/cobra"
 
+	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/upgrade"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	report, err := upgrade.Check(ctx, ".")
-	if err == nil {
-		err = report.Write(os.Stdout)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "upgrade-check:", err)
-		os.Exit(1)
-	}
+func main() { cli.Main(newRoot()) }
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{Use: "upgradecheck", Short: "Find out what newer versions of the code generator would change"}
+	root.AddCommand(&cobra.Command{
+		Use:   "run",
+		Short: "Try the newest versions in a copy and report what they change",
+		Long: `Run tries the newest versions of the code generator, and of the modules that go
+with it, in a copy of the module, and reports what they change. Run it in the root
+of the module, where it changes nothing.
+
+Exit status: 0 the report is complete; 2 usage or environment error.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			report, err := upgrade.Check(cmd.Context(), ".")
+			if err != nil {
+				return err
+			}
+			return report.Write(cmd.OutOrStdout())
+		},
+	})
+	return root
 }

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"io"
+	"os"
+
+	"github.com/originpull/originpull-go/internal/printable"
+)
+
+// Progress says on standard error which step of a long run has begun. On a terminal it
+// is one line, which disappears when the step ends.
+type Progress struct {
+	w        io.Writer
+	terminal bool
+}
+
+// NewProgress returns a Progress that writes to w.
+func NewProgress(w io.Writer) *Progress {
+	file, ok := w.(*os.File)
+	if ok {
+		info, err := file.Stat()
+		ok = err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+	}
+	return &Progress{w, ok}
+}
+
+// clearLine moves to the begin of the line and clears it.
+const clearLine = "\r\x1b[K"
+
+// Begin says that a step begins.
+func (p *Progress) Begin(step string) {
+	if p.terminal {
+		io.WriteString(p.w, clearLine+"… "+printable.Line(step))
+		return
+	}
+	printable.Fprintf(p.w, "begin %s\n", step)
+}
+
+// End clears the line of the step. The program then says how the step ended.
+func (p *Progress) End() {
+	if p.terminal {
+		io.WriteString(p.w, clearLine)
+	}
+}

@@ -1,0 +1,26 @@
+package cli
+
+import (
+	"bytes"
+	"testing"
+)
+
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		terminal bool
+		want     string
+	}{
+		"a file":     {false, "begin drift\\n\n"},
+		"a terminal": {true, "\r\x1b[K… drift\\n\r\x1b[K"},
+	} {
+		var out bytes.Buffer
+		p := NewProgress(&out)
+		p.terminal = test.terminal
+		p.Begin("drift\n")
+		p.End()
+		if out.String() != test.want {
+			t.Errorf("%s: have %q, want %q", name, out.String(), test.want)
+		}
+	}
+}
