@@ -35,6 +35,7 @@ var rooms = map[string]room{
 	"internal/goapi":            {foreign: []string{"golang.org/x/exp/apidiff", "golang.org/x/tools/go/packages"}},
 	"internal/standin":          {own: []string{"internal/overlay"}, foreign: []string{"gopkg.in/yaml.v3"}},
 	"internal/scratch":          {foreign: []string{"github.com/gofrs/flock"}},
+	"internal/network":          {},
 	"internal/whole":            {},
 	"internal/cmd/generate":     {own: []string{"internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
 	"internal/upgrade":          {own: []string{"internal/goapi", "internal/scratch"}, foreign: []string{"golang.org/x/mod/semver"}},

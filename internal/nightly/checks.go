@@ -14,11 +14,12 @@ import (
 
 	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/internal/network"
 	"github.com/originpull/originpull-go/internal/prism"
 	"github.com/originpull/originpull-go/internal/upgrade"
 )
 
-// Checks are the parts of the night, run in the folder of the module.
+// Checks returns the checks of the night, which run in the root of the module.
 func Checks() []Check {
 	checks := []Check{
 		{"drift of upstream's document", checkDrift},
@@ -50,11 +51,11 @@ func skipped(reason string) Part { return Part{Outcome: Skipped, Reason: reason}
 
 func inconclusive(err error) Part { return Part{Outcome: Inconclusive, Reason: err.Error()} }
 
-// checkDrift reads the upstream document and compares it with ours. What could not
-// be read is never in step.
+// checkDrift reads the upstream document and compares it with ours. A document that
+// could not be read is never in step.
 func checkDrift(ctx context.Context, night *Night) Part {
 	if night.Upstream == "" {
-		return skipped("UPSTREAM names no document, a file or an https URL")
+		return skipped("UPSTREAM names no document: set it to a file or an https URL")
 	}
 	doc, err := drift.Read(ctx, night.Upstream)
 	if err != nil {
@@ -77,9 +78,9 @@ func checkDrift(ctx context.Context, night *Night) Part {
 		return inconclusive(err)
 	}
 	if report.AtLeast("additive") {
-		return Part{Outcome: Failed, Reason: fmt.Sprintf("%d findings", len(report.Findings)), Detail: text.String()}
+		return Part{Outcome: Failed, Reason: count(len(report.Findings), "finding"), Detail: text.String()}
 	}
-	return Part{Outcome: Passed, Reason: fmt.Sprintf("%d operations in step", report.Operations), Detail: text.String()}
+	return Part{Outcome: Passed, Reason: count(report.Operations, "operation") + " in step", Detail: text.String()}
 }
 
 func checkExamples(ctx context.Context, _ *Night) Part {
@@ -135,16 +136,16 @@ func ofPrism(r contract.Report, err error) Part {
 	return ofContract(r)
 }
 
-// ofContract is a part by the report of its run.
+// ofContract returns the part for the report of a run.
 func ofContract(r contract.Report) Part {
 	var text strings.Builder
 	r.WriteText(&text) // to memory
 	part, kinds := Part{Outcome: Passed, Detail: text.String()}, len(r.Drift())
-	counts := fmt.Sprintf("%d passed, %d known failures, %d skipped, %d exchanges, %d kinds of drift",
-		r.Count(contract.Passed), r.Count(contract.KnownFailure), r.Count(contract.Skipped), r.Exchanges(), kinds)
+	counts := fmt.Sprintf("%d passed, %s, %d skipped, %s, %s of drift", r.Count(contract.Passed),
+		count(r.Count(contract.KnownFailure), "known failure"), r.Count(contract.Skipped), count(r.Exchanges(), "exchange"), count(kinds, "kind"))
 	part.Reason = counts
 	if kinds > 0 {
-		part.Warning = fmt.Sprintf("%d kinds of drift at run time", kinds)
+		part.Warning = count(kinds, "kind") + " of drift at run time"
 	}
 	for _, result := range r.Results {
 		part.Cases = append(part.Cases, ofResult(result))
@@ -170,14 +171,22 @@ func ofResult(result contract.Result) Case {
 	default:
 		c.Outcome = Failed
 	}
-	for _, finding := range result.Violations {
-		c.Reason = strings.TrimPrefix(c.Reason+"; "+finding.String(), "; ")
+	for _, violation := range result.Violations {
+		c.Reason = strings.TrimPrefix(c.Reason+"; "+violation.String(), "; ")
 	}
 	return c
 }
 
-// command runs a command. One that fails for want of a network is inconclusive;
-// a test that fails is a failure, whatever it prints.
+// count returns a number of things in words.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// command runs a command. If the command or the network is missing, the part is
+// inconclusive; if a test fails it is failed, whatever it prints.
 func command(ctx context.Context, name string, args ...string) Part {
 	output, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
 	part := Part{Outcome: Passed, Detail: tail(output)}
@@ -188,27 +197,24 @@ func command(ctx context.Context, name string, args ...string) Part {
 	if testFailed.Match(output) {
 		return part
 	}
-	for _, sign := range []string{"dial tcp", "no such host", "connection refused", "i/o timeout", "module lookup disabled", "executable file not found"} {
-		if strings.Contains(string(output)+err.Error(), sign) {
-			part.Outcome = Inconclusive
-			part.Reason += ": what it needs cannot be reached"
-			break
-		}
+	if network.Unreachable(output) || errors.Is(err, exec.ErrNotFound) {
+		part.Outcome = Inconclusive
+		part.Reason += ": a program or the network is missing"
 	}
 	return part
 }
 
-// testFailed is how go test tells it.
+// testFailed matches a failed test in the output of go test.
 var testFailed = regexp.MustCompile(`(?m)^\s*--- FAIL: `)
 
-// tail is the last part of a long output.
+// tail returns the end of a long output.
 func tail(output []byte) string {
 	const most = 8 << 10
 	return strings.ToValidUTF8(string(output[max(0, len(output)-most):]), "")
 }
 
-// checkVulnerabilities runs govulncheck, which ends with 3 where it finds any, and
-// with 1 where it cannot look.
+// checkVulnerabilities runs govulncheck, which ends with 3 if it finds any, and with 1
+// if it cannot look.
 func checkVulnerabilities(ctx context.Context, _ *Night) Part {
 	dir, err := os.MkdirTemp("", "nightly")
 	if err != nil {
@@ -228,8 +234,8 @@ func checkVulnerabilities(ctx context.Context, _ *Night) Part {
 	return part
 }
 
-// ofUpgrade is a part by what the newest versions came to. Others make them, so they
-// never fail the night; what they change is a warning.
+// ofUpgrade returns the part for the report on the newest versions. They are made by
+// others, so they never fail the night; what they change is a warning.
 func ofUpgrade(r upgrade.Report, err error) Part {
 	if err != nil {
 		return skipped(err.Error())

@@ -156,7 +156,7 @@ func TestNewestGeneratorNeverFails(t *testing.T) {
 	}
 }
 
-// TestCommand: a test that fails is a failure, though it speaks of a network; a
+// TestCommand: a test that fails is a failure, though it mentions a network; a
 // command that finds none is inconclusive.
 func TestCommand(t *testing.T) {
 	t.Parallel()
@@ -165,7 +165,7 @@ func TestCommand(t *testing.T) {
 		want   Outcome
 	}{
 		"it passes":      {"echo dial tcp: i/o timeout", Passed},
-		"it fails":       {"echo not as promised; exit 1", Failed},
+		"it fails":       {"echo not as it should be; exit 1", Failed},
 		"no network":     {"echo 'go: dial tcp: lookup proxy: no such host'; exit 1", Inconclusive},
 		"a test fails":   {"printf -- '--- FAIL: TestUpload (0.00s)\\n    upload_test.go:7: dial tcp 127.0.0.1:1: connect: connection refused\\n'; exit 1", Failed},
 		"a subtest does": {"printf -- '    --- FAIL: TestUpload/twice (0.00s)\\n  i/o timeout\\n'; exit 1", Failed},
@@ -204,7 +204,7 @@ func TestPartTellsDriftAndKnownFailures(t *testing.T) {
 	check := Check{"contract", func(ctx context.Context, _ *Night) Part { return ofContract(contract.Run(ctx, target)) }}
 	r := Run(t.Context(), []Check{check}, &Night{}, filepath.Join(t.TempDir(), "history.json"))
 	part := r.Parts[0]
-	if part.Outcome != Passed || !strings.Contains(part.Reason, "1 known failures") || !strings.Contains(part.Reason, "1 kinds of drift") || !warns(r, "contract: 1 kinds of drift at run time") {
+	if part.Outcome != Passed || !strings.Contains(part.Reason, "1 known failure") || !strings.Contains(part.Reason, "1 kind of drift") || !warns(r, "contract: 1 kind of drift at run time") {
 		t.Errorf("have %s (%s), warnings %q", part.Outcome, part.Reason, r.Warnings)
 	}
 }

@@ -39,19 +39,19 @@ func checkShape(data []byte) error {
 	if err := knownKeys("the overlay", overlay, overlayKeys); err != nil {
 		return err
 	}
-	if info := field(overlay, "info"); info != nil {
+	if info := Field(overlay, "info"); info != nil {
 		if err := knownKeys("info", info, infoKeys); err != nil {
 			return err
 		}
 	}
-	actions := field(overlay, "actions")
+	actions := Field(overlay, "actions")
 	if actions == nil || actions.Kind != yaml.SequenceNode || len(actions.Content) == 0 {
 		return errors.New("no actions: want a list of at least one")
 	}
 	for i, action := range actions.Content {
 		if err := checkAction(action); err != nil {
 			where := fmt.Sprintf("action %d", i+1)
-			if target := field(action, "target"); target != nil {
+			if target := Field(action, "target"); target != nil {
 				where += fmt.Sprintf(" (target %s)", target.Value)
 			}
 			return fmt.Errorf("%s: %w", where, err)
@@ -66,13 +66,13 @@ func checkAction(action *yaml.Node) error {
 	if err := knownKeys("the action", action, actionKeys); err != nil {
 		return err
 	}
-	if target := field(action, "target"); target == nil || target.Value == "" {
+	if target := Field(action, "target"); target == nil || target.Value == "" {
 		return errors.New("no target")
 	}
-	if description := field(action, "description"); description == nil || strings.TrimSpace(description.Value) == "" {
+	if description := Field(action, "description"); description == nil || strings.TrimSpace(description.Value) == "" {
 		return errors.New("no description: say why")
 	}
-	if update := field(action, "update"); update != nil && update.ShortTag() == "!!null" {
+	if update := Field(action, "update"); update != nil && update.ShortTag() == "!!null" {
 		return errors.New("its update is null: write what to change")
 	}
 	return oneDeed(action)
@@ -83,11 +83,11 @@ func checkAction(action *yaml.Node) error {
 func oneDeed(action *yaml.Node) error {
 	var deeds []string
 	for _, key := range []string{"update", "remove", "copy"} {
-		if field(action, key) != nil {
+		if Field(action, key) != nil {
 			deeds = append(deeds, key)
 		}
 	}
-	if remove := field(action, "remove"); remove != nil && remove.Value != "true" {
+	if remove := Field(action, "remove"); remove != nil && remove.Value != "true" {
 		return fmt.Errorf("remove is %q: write true or leave it out", remove.Value)
 	}
 	if len(deeds) != 1 {
@@ -130,9 +130,10 @@ func plain(node *yaml.Node) error {
 	return nil
 }
 
-// field returns the value of a key in a mapping, nil if it is not there.
-func field(node *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(node.Content); i += 2 {
+// Field returns the value of a key in a mapping, nil if the node is not a mapping or
+// has no such key.
+func Field(node *yaml.Node, key string) *yaml.Node {
+	for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
 		if node.Content[i].Value == key {
 			return node.Content[i+1]
 		}

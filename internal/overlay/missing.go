@@ -46,10 +46,8 @@ func appendsKnown(node, update *yaml.Node) bool {
 		return slices.ContainsFunc(elements(update), func(value *yaml.Node) bool { return holds(node, value) })
 	case node.Kind == yaml.MappingNode && update.Kind == yaml.MappingNode:
 		for i := 0; i+1 < len(update.Content); i += 2 {
-			for j := 0; j+1 < len(node.Content); j += 2 {
-				if node.Content[j].Value == update.Content[i].Value && appendsKnown(node.Content[j+1], update.Content[i+1]) {
-					return true
-				}
+			if known := Field(node, update.Content[i].Value); known != nil && appendsKnown(known, update.Content[i+1]) {
+				return true
 			}
 		}
 	}
@@ -74,7 +72,7 @@ func lacking(node, update *yaml.Node) *yaml.Node {
 		more := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 		for i := 0; i+1 < len(update.Content); i += 2 {
 			key, value := update.Content[i], update.Content[i+1]
-			if known := field(node, key.Value); known != nil {
+			if known := Field(node, key.Value); known != nil {
 				value = lacking(known, value)
 			}
 			if value != nil {

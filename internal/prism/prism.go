@@ -14,10 +14,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/originpull/originpull-go/internal/network"
 )
 
 // Package is what npx runs, pinned.
@@ -92,9 +93,6 @@ func serve(npx, port, file string, document []byte) (out io.Reader, end func(), 
 	return read, end, nil
 }
 
-// noNetwork is how npm says that it could not reach where it installs from.
-var noNetwork = regexp.MustCompile(`^npm (error|ERR!) code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT)$`)
-
 // await reads what Prism prints until it listens, and goes on reading so that
 // Prism never waits for a reader.
 func await(ctx context.Context, out io.Reader) error {
@@ -110,7 +108,7 @@ func await(ctx context.Context, out io.Reader) error {
 				close(listening)
 				io.Copy(io.Discard, out)
 				return
-			case noNetwork.MatchString(text):
+			case network.Unreachable([]byte(text)):
 				cause = fmt.Errorf("%w: no network to install it from", ErrMissing)
 			}
 			if text != "" {

@@ -13,6 +13,8 @@ import (
 	"unicode"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/overlay"
 )
 
 // constants is the value of x-go-constants at a schema with an open set: how its
@@ -121,16 +123,9 @@ func strict(node *yaml.Node, into any) error {
 // lookup returns the node below the keys, nil if there is none.
 func lookup(node *yaml.Node, keys ...string) *yaml.Node {
 	for _, key := range keys {
-		var found *yaml.Node
-		for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
-			if node.Content[i].Value == key {
-				found = node.Content[i+1]
-			}
-		}
-		if found == nil {
+		if node = overlay.Field(node, key); node == nil {
 			return nil
 		}
-		node = found
 	}
 	return node
 }
