@@ -14,6 +14,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+
+	"github.com/originpull/originpull-go/spec"
 )
 
 // documents are what exchanges are checked against: the document as it is, and
@@ -38,6 +40,16 @@ func readDocuments(text []byte, baseURL string) (*documents, error) {
 		return nil, fmt.Errorf("base URL: %w", err)
 	}
 	return &documents{open, closed, strings.TrimRight(base, "/")}, nil
+}
+
+// curated has the documents of the curated document, by base URL: each is read once.
+var curated sync.Map
+
+// curatedDocuments reads the curated document, whose paths are served below baseURL.
+func curatedDocuments(baseURL string) (*documents, error) {
+	read := sync.OnceValues(func() (*documents, error) { return readDocuments(spec.OpenAPI, baseURL) })
+	known, _ := curated.LoadOrStore(baseURL, read)
+	return known.(func() (*documents, error))()
 }
 
 // checker is the transport of the SDK. It checks each exchange against the document.

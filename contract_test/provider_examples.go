@@ -26,11 +26,11 @@ func DocumentExamples() (Target, error) {
 		Name: "the document's examples", BaseURL: originpull.DefaultBaseURL,
 		Token: "example", ZoneID: exampleZone, Capabilities: []Capability{Examples, HTMLErrors, Anonymous},
 	}
-	doc, err := readDocument(t.text(), t.BaseURL)
+	docs, err := t.documents()
 	if err != nil {
 		return t, err
 	}
-	t.Transport = exampleTransport(doc)
+	t.Transport = exampleTransport(docs.open)
 	return t, nil
 }
 

@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/originpull"
-	"github.com/originpull/originpull-go/spec"
 )
 
 // Recorder is a transport that records the exchanges of a zone's Authenticated
@@ -65,11 +64,11 @@ func NewRecorder(next http.RoundTripper, baseURL string) (*Recorder, error) {
 // learnTexts collects the messages of the document's examples: they are public. Any
 // other message may hold private data.
 func (r *Recorder) learnTexts() error {
-	doc, err := readDocument(spec.OpenAPI, originpull.DefaultBaseURL)
+	docs, err := curatedDocuments(originpull.DefaultBaseURL)
 	if err != nil {
 		return err
 	}
-	for _, item := range doc.Paths.Map() {
+	for _, item := range docs.open.Paths.Map() {
 		for _, operation := range item.Operations() {
 			for _, response := range operation.Responses.Map() {
 				for _, content := range response.Value.Content {

@@ -15,7 +15,6 @@ import (
 
 	"github.com/originpull/originpull-go/originpull"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
-	"github.com/originpull/originpull-go/spec"
 )
 
 // Simulator is the fourth side of a replay: the simulator, which is sent the requests
@@ -51,7 +50,7 @@ type player struct {
 }
 
 func newPlayer(r Recording) (*player, error) {
-	docs, err := readDocuments(spec.OpenAPI, originpull.DefaultBaseURL)
+	docs, err := curatedDocuments(originpull.DefaultBaseURL)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func Run(ctx context.Context, t Target) Report {
 		t.BaseURL = originpull.DefaultBaseURL
 	}
 	r := Report{Target: t.Name, Strict: t.Strict, Partial: t.Only != nil, Started: time.Now()}
-	docs, err := readDocuments(t.text(), t.BaseURL)
+	docs, err := t.documents()
 	if err == nil {
 		err = t.check()
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/originpull/originpull-go/originpull"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
-	"github.com/originpull/originpull-go/spec"
 )
 
 // Target is a provider and how the cases are run against it. A stub or another
@@ -95,12 +94,12 @@ func (t Target) check() error {
 	return errors.Join(append(wrong, err)...)
 }
 
-// text returns the document that exchanges are checked against.
-func (t Target) text() []byte {
-	if t.document != nil {
-		return t.document
+// documents returns what exchanges are checked against.
+func (t Target) documents() (*documents, error) {
+	if t.document == nil {
+		return curatedDocuments(t.BaseURL)
 	}
-	return spec.OpenAPI
+	return readDocuments(t.document, t.BaseURL)
 }
 
 // atOnce returns how many cases may run at the same time.
