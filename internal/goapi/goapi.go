@@ -44,8 +44,9 @@ type API struct {
 	aliases  map[string]string          // what programs call a type, by package and name
 }
 
-// Load reads the API of the module in a folder. Its packages have to compile.
-func Load(ctx context.Context, dir string) (*API, error) {
+// Load reads the API of the module in a folder. Its packages have to compile. The go
+// command runs in the environment of this process with env added.
+func Load(ctx context.Context, dir string, env ...string) (*API, error) {
 	var patterns []string
 	for _, name := range public {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
@@ -56,9 +57,9 @@ func Load(ctx context.Context, dir string) (*API, error) {
 		return nil, fmt.Errorf("%s holds none of the packages %s", dir, strings.Join(public, ", "))
 	}
 	loaded, err := packages.Load(&packages.Config{
-		Context: ctx, Dir: dir, Env: append(os.Environ(), "GOWORK=off"),
+		Context: ctx, Dir: dir, Env: slices.Concat(os.Environ(), env, []string{"GOWORK=off"}),
 		// Types come from what the compiler exports: checking the source of all
-		// dependencies anew would take far longer.
+		// dependencies again would take far longer.
 		Mode: packages.NeedName | packages.NeedTypes | packages.NeedExportFile | packages.NeedImports | packages.NeedDeps | packages.NeedModule,
 	}, patterns...)
 	if err != nil {

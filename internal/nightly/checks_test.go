@@ -123,7 +123,7 @@ func TestFlakyAndFailing(t *testing.T) {
 // TestNewestGeneratorNeverFails: what others release is told, and fails no night.
 func TestNewestGeneratorNeverFails(t *testing.T) {
 	t.Parallel()
-	changed := upgrade.Report{Together: &upgrade.Result{Versions: []string{"a@v2"}, Trouble: "the tests fail", Diff: "+new line\n"}}
+	changed := upgrade.Report{Together: &upgrade.Result{Versions: []string{"a@v2"}, Failure: "the tests fail", Diff: "+new line\n"}}
 	for name, test := range map[string]struct {
 		report  upgrade.Report
 		err     error

@@ -1,5 +1,5 @@
-// Package upgrade looks what the newest versions of the modules that make code from
-// the document would change. It works in a copy: nothing else is touched.
+// Package upgrade finds out what the newest versions of the modules that generate code
+// from the document would change. It works in a copy and changes nothing else.
 package upgrade
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/originpull/originpull-go/internal/goapi"
 )
 
-// modules make code from the document, validate it, or are what the code needs.
+// modules generate code from the document, validate it, or are what the code needs.
 var modules = []string{
 	"github.com/oapi-codegen/oapi-codegen/v2",
 	"github.com/oapi-codegen/runtime",
@@ -23,35 +23,35 @@ var modules = []string{
 	"github.com/speakeasy-api/openapi",
 }
 
-// tests are the packages whose tests the new versions have to pass: what is
-// generated and what stands on it, and what the modules are used for.
+// tests are the packages whose tests the new versions have to pass: the generated code,
+// what is built on it, and what else uses the modules.
 var tests = []string{"./gen/...", "./originpull/...", "./internal/overlay", "./spec", "./contract_test"}
 
-// ErrUnreachable says that no module's versions can be listed.
+// ErrUnreachable means that no module's versions can be listed.
 var ErrUnreachable = errors.New("the registry of modules cannot be reached")
 
-// Report is what the newest versions came to.
+// Report says what the newest versions change.
 type Report struct {
 	Modules []Module
-	// Together is what all versions change that are good; nil where none is.
+	// Together is what all usable versions change together; nil if none is usable.
 	Together *Result
 }
 
-// Module is a module and the newest version of it that can be had.
+// Module is a module and its newest version that can be downloaded.
 type Module struct {
 	Path, Version string   // as go.mod has it
-	Unlisted      string   // why its versions are not known
-	Refused       []string // newer versions that cannot be had, the newest first
+	Unlisted      string   // why its versions are unknown
+	Refused       []string // newer versions that cannot be downloaded, the newest first
 	Reason        string   // of the first refusal
-	Newest        string   // empty where nothing newer can be had
-	Alone         string   // why the newest is not good by itself, empty where it is
-	Good          bool     // the newest is good, by itself or with the others that are
+	Newest        string   // "" if there is no newer version that can be downloaded
+	Alone         string   // why the newest does not work alone, "" if it does
+	Good          bool     // the newest works, alone or with the other newest versions
 }
 
 // Result is what versions change.
 type Result struct {
 	Versions []string       // as path@version
-	Trouble  string         // what does not hold with them
+	Failure  string         // what fails with them, "" if nothing does
 	Diff     string         // of the generated code
 	API      []goapi.Change // of the public packages
 }
@@ -59,12 +59,13 @@ type Result struct {
 // most is how many newer versions of a module are tried, the newest first.
 const most = 5
 
-// Check tries the newest versions in a copy of the module in a folder, each by
-// itself and then all together.
+// Check tries the newest versions in a copy of the module in a folder, each alone and
+// then all together.
 func Check(ctx context.Context, dir string) (Report, error) { return check(ctx, dir, modules) }
 
-func check(ctx context.Context, dir string, paths []string) (Report, error) {
-	t, err := copyTree(ctx, dir)
+// check runs the commands with env added to their environment.
+func check(ctx context.Context, dir string, paths []string, env ...string) (Report, error) {
+	t, err := copyTree(ctx, dir, env)
 	if err != nil {
 		return Report{}, fmt.Errorf("copy %s: %w", dir, err)
 	}
@@ -88,8 +89,8 @@ func check(ctx context.Context, dir string, paths []string) (Report, error) {
 	return r, ctx.Err()
 }
 
-// try looks for the newest version of a module that can be had, and whether it is
-// good by itself.
+// try finds the newest version of a module that can be downloaded, and whether it
+// works alone.
 func (t tree) try(ctx context.Context, path string) Module {
 	m := Module{Path: path}
 	newer, err := t.newer(ctx, &m)
@@ -113,8 +114,8 @@ func (t tree) try(ctx context.Context, path string) Module {
 	return m
 }
 
-// good returns the versions that are good together. One that is not good by itself
-// can need another that is, as generated code needs the runtime of its generator.
+// good returns the versions that work together. One that does not work alone can need
+// another, as generated code needs the runtime of its generator.
 func (t tree) good(ctx context.Context, modules []Module) []string {
 	var good []string
 	for _, m := range modules {
@@ -160,34 +161,34 @@ func (t tree) newer(ctx context.Context, m *Module) ([]string, error) {
 	return newer, nil
 }
 
-// together says what versions change when all of them are taken.
+// together returns what versions change together.
 func (t tree) together(ctx context.Context, versions []string) (*Result, error) {
 	r := &Result{Versions: versions}
 	if err := t.reset(ctx); err != nil {
 		return nil, err
 	}
-	before, err := goapi.Load(ctx, t.Dir)
+	before, err := goapi.Load(ctx, t.Dir, t.env...)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.get(ctx, versions...); err != nil {
-		r.Trouble = err.Error()
+		r.Failure = err.Error()
 		return r, nil
 	}
 	if err := t.build(ctx); err != nil {
-		r.Trouble = err.Error()
+		r.Failure = err.Error()
 	}
-	if r.Diff, err = t.diff(ctx); err != nil || r.Trouble != "" {
+	if r.Diff, err = t.diff(ctx); err != nil || r.Failure != "" {
 		return r, err
 	}
-	after, err := goapi.Load(ctx, t.Dir)
+	after, err := goapi.Load(ctx, t.Dir, t.env...)
 	if err != nil {
-		r.Trouble = err.Error()
+		r.Failure = err.Error()
 		return r, nil
 	}
 	r.API = goapi.Compare(before, after)
 	if _, err := t.run(ctx, "go", append([]string{"test", "-short"}, tests...)...); err != nil {
-		r.Trouble = err.Error()
+		r.Failure = err.Error()
 	}
 	return r, nil
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Write writes the report for people.
+// Write writes the report as text for people.
 func (r Report) Write(w io.Writer) error {
 	var b strings.Builder
 	for _, m := range r.Modules {
@@ -23,17 +23,17 @@ func (r Report) Write(w io.Writer) error {
 func (m Module) write(b *strings.Builder) {
 	fmt.Fprintln(b, strings.TrimSpace(m.Path+" "+m.Version))
 	if len(m.Refused) > 0 {
-		fmt.Fprintf(b, "  cannot be had: %s: %s\n", strings.Join(m.Refused, ", "), m.Reason)
+		fmt.Fprintf(b, "  cannot be downloaded: %s: %s\n", strings.Join(m.Refused, ", "), m.Reason)
 	}
 	switch {
 	case m.Unlisted != "":
-		fmt.Fprintf(b, "  newer versions are not known: %s\n", indented(m.Unlisted))
+		fmt.Fprintf(b, "  newer versions are unknown: %s\n", indented(m.Unlisted))
 	case m.Good && m.Alone != "":
-		fmt.Fprintf(b, "  %s generates code that compiles, with the others; by itself: %s\n", m.Newest, indented(m.Alone))
+		fmt.Fprintf(b, "  %s generates code that compiles, with the others; alone: %s\n", m.Newest, indented(m.Alone))
 	case m.Good:
 		fmt.Fprintf(b, "  %s generates code that compiles\n", m.Newest)
 	case m.Newest != "":
-		fmt.Fprintf(b, "  %s is not good: %s\n", m.Newest, indented(m.Alone))
+		fmt.Fprintf(b, "  %s does not work: %s\n", m.Newest, indented(m.Alone))
 	case len(m.Refused) == 0:
 		b.WriteString("  nothing newer\n")
 	}
@@ -41,8 +41,8 @@ func (m Module) write(b *strings.Builder) {
 
 func (r Result) write(b *strings.Builder) {
 	fmt.Fprintf(b, "\nWith %s:\n", strings.Join(r.Versions, ", "))
-	if r.Trouble != "" {
-		fmt.Fprintf(b, "  not good: %s\n", indented(r.Trouble))
+	if r.Failure != "" {
+		fmt.Fprintf(b, "  FAILED: %s\n", indented(r.Failure))
 	} else {
 		b.WriteString("  everything compiles, and the tests pass\n")
 	}
@@ -53,7 +53,7 @@ func (r Result) write(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "  Go API, %s: %s\n", class, change)
 	}
-	if r.Trouble == "" && len(r.API) == 0 {
+	if r.Failure == "" && len(r.API) == 0 {
 		b.WriteString("  the Go API of the public packages is the same\n")
 	}
 	if r.Diff == "" {
@@ -63,48 +63,48 @@ func (r Result) write(b *strings.Builder) {
 	}
 }
 
-// cut is the beginning of a long diff.
+// cut returns the beginning of a long diff.
 func cut(diff string) string {
 	const most = 300
 	lines := slices.Collect(strings.Lines(diff))
 	if len(lines) <= most {
 		return diff
 	}
-	return fmt.Sprintf("%s… and %d lines more\n", strings.Join(lines[:most], ""), len(lines)-most)
+	return fmt.Sprintf("%s… and %d more lines\n", strings.Join(lines[:most], ""), len(lines)-most)
 }
 
 func indented(text string) string { return strings.ReplaceAll(text, "\n", "\n    ") }
 
-// Summary says in a line what the newest versions came to, and what is not known.
+// Summary says in a line which newer versions work, and what is unknown.
 func (r Report) Summary() string {
-	said := []string{"nothing newer that is good"}
+	said := []string{"nothing newer that works"}
 	if r.Together != nil {
 		said[0] = "newer: " + strings.Join(r.Together.Versions, ", ")
 	}
 	for _, m := range r.Modules {
 		if m.Unlisted != "" {
-			said = append(said, "what is newer of "+m.Path+" is not known")
+			said = append(said, "newer versions of "+m.Path+" are unknown")
 		}
 		if len(m.Refused) > 0 {
-			said = append(said, m.Path+"@"+m.Refused[0]+" cannot be had")
+			said = append(said, m.Path+"@"+m.Refused[0]+" cannot be downloaded")
 		}
 	}
 	return strings.Join(said, "; ")
 }
 
-// Warning says in a line what a person should look at, empty where there is
-// nothing. A version that cannot be had is no reason: nobody here can change that.
+// Warning says in a line what a person should look at, "" if there is nothing. A
+// version that cannot be downloaded is not a reason: no one here can change that.
 func (r Report) Warning() string {
 	var reasons []string
 	for _, m := range r.Modules {
 		if m.Newest != "" && !m.Good {
-			reasons = append(reasons, fmt.Sprintf("%s@%s is not good", m.Path, m.Newest))
+			reasons = append(reasons, fmt.Sprintf("%s@%s does not work", m.Path, m.Newest))
 		}
 	}
 	if t := r.Together; t != nil {
 		with := strings.Join(t.Versions, " and ")
-		if t.Trouble != "" {
-			reasons = append(reasons, "not all is good with "+with)
+		if t.Failure != "" {
+			reasons = append(reasons, "something fails with "+with)
 		}
 		if t.Diff != "" {
 			reasons = append(reasons, "the generated code changes with "+with)
