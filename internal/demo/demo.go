@@ -1,5 +1,5 @@
-// Package demo tells how Authenticated Origin Pulls work, as a story with a real
-// TLS origin, a simulated Cloudflare and the SDK.
+// Package demo shows how Authenticated Origin Pulls work, in steps, with a real TLS
+// origin, a simulated Cloudflare and the SDK.
 package demo
 
 import (
@@ -14,29 +14,29 @@ import (
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
-// Step is one step of the story, told.
+// Step is one finished step.
 type Step struct {
 	Number   int
 	Name     string        // what should happen
-	Detail   string        // what did happen
+	Detail   string        // what happened
 	Duration time.Duration // how long it took
 	Err      error         // why it is not as it should be, nil if it is
 }
 
-// Run tells the story, each step as it ends, and stops at the first that is not
-// as it should be, whose error it returns. The SDK logs to logger.
-func Run(ctx context.Context, logger *slog.Logger, tell func(Step)) error {
+// Run runs the steps and calls report after each. It stops at the first step that fails
+// and returns its error. The SDK logs to logger.
+func Run(ctx context.Context, logger *slog.Logger, report func(Step)) error {
 	s, err := newStage(logger)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	for i, act := range s.story() {
+	for i, act := range s.acts() {
 		step := Step{Number: i + 1, Name: act.name}
 		start := time.Now()
-		step.Detail, step.Err = act.play(ctx)
+		step.Detail, step.Err = act.do(ctx)
 		step.Duration = time.Since(start)
-		tell(step)
+		report(step)
 		if step.Err != nil {
 			return fmt.Errorf("step %d, %s: %w", step.Number, step.Name, step.Err)
 		}
@@ -44,7 +44,7 @@ func Run(ctx context.Context, logger *slog.Logger, tell func(Step)) error {
 	return nil
 }
 
-// stage is where the story plays.
+// stage is where the steps run.
 type stage struct {
 	logger     *slog.Logger
 	cloudflare *originpulltest.Simulator
@@ -61,8 +61,8 @@ func newStage(logger *slog.Logger) (*stage, error) {
 		logger:  logger,
 		clients: testpki.CA("your CA"),
 		cloudflare: originpulltest.New(originpulltest.Options{
-			DeployDelay: 1500 * time.Millisecond,
-			DeleteDelay: 500 * time.Millisecond,
+			DeployDelay: 700 * time.Millisecond, // less than the SDK waits before it looks again
+			DeleteDelay: -1,
 			Logger:      logger.WithGroup("cloudflare"),
 		}),
 	}
@@ -83,7 +83,7 @@ func (s *stage) close() {
 	s.cloudflare.Close()
 }
 
-// connect makes a client as a program does when it starts.
+// connect makes a client, as a program does when it starts.
 func (s *stage) connect() (*originpull.Zone, error) {
 	client, err := originpull.New(
 		originpull.WithToken(s.cloudflare.Token()),
@@ -102,14 +102,14 @@ func (s *stage) issue(name string) (originpull.KeyPair, error) {
 	return originpull.ParseKeyPair(leaf.CertPEM(), leaf.KeyPEM())
 }
 
-// pull lets Cloudflare fetch from the origin.
+// pull has Cloudflare fetch from the origin.
 func (s *stage) pull(ctx context.Context) originpulltest.Pull {
 	return s.cloudflare.Pull(ctx, s.zone.ID(), originpulltest.Origin{
 		Addr: s.origin.addr, ServerName: originName, RootCAs: s.origin.roots,
 	})
 }
 
-// wantPull fails unless a pull ends as it should, with what it should present.
+// wantPull requires the outcome of a pull, and which certificate it presented.
 func (s *stage) wantPull(ctx context.Context, outcome originpulltest.Outcome, presented originpulltest.Presented) (string, error) {
 	pull := s.pull(ctx)
 	if pull.Outcome != outcome || pull.Presented != presented {

@@ -11,7 +11,7 @@ import (
 	"github.com/originpull/originpull-go/internal/testpki"
 )
 
-// TestStory plays the whole story: real TLS, the SDK, the simulator.
+// TestStory runs all steps: real TLS, the SDK, the simulator.
 func TestStory(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -24,7 +24,7 @@ func TestStory(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(steps) != 12 {
-		t.Errorf("the demo tells %d steps, want 12", len(steps))
+		t.Errorf("the demo has %d steps, want 12", len(steps))
 	}
 	for _, step := range steps {
 		if step.Detail == "" {
@@ -38,8 +38,7 @@ func TestStory(t *testing.T) {
 	}
 }
 
-// TestStoryFails puts an origin in place that lets everybody in: the demo must
-// not call that good.
+// TestStoryFails uses an origin that accepts every client: the demo must fail.
 func TestStoryFails(t *testing.T) {
 	t.Parallel()
 	s, err := newStage(slog.New(slog.DiscardHandler))
@@ -56,16 +55,16 @@ func TestStoryFails(t *testing.T) {
 	if detail, err := s.refusedWithout(context.Background()); err == nil {
 		t.Errorf("an open origin passes for one that refuses: %s", detail)
 	}
-	if detail, err := s.strangerRefused(context.Background()); err == nil {
-		t.Errorf("an origin that lets a stranger in passes for one that refuses: %s", detail)
+	if detail, err := s.refusedOther(context.Background()); err == nil {
+		t.Errorf("an origin that accepts every client passes for one that refuses: %s", detail)
 	}
 	s.origin.close()
-	if detail, err := s.strangerRefused(context.Background()); err == nil {
+	if detail, err := s.refusedOther(context.Background()); err == nil {
 		t.Errorf("an origin that is down passes for one that refuses: %s", detail)
 	}
 }
 
-// TestStoryStops requires that the first step that fails is told and ends it.
+// TestStoryStops requires that the first step that fails is reported and ends the demo.
 func TestStoryStops(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -25,8 +25,8 @@ type origin struct {
 	server *http.Server
 }
 
-// startOrigin serves on loopback until it is closed. How it looks at clients is
-// tls.RequireAndVerifyClientCert in the demo.
+// startOrigin serves on loopback until it is closed. The demo passes
+// tls.RequireAndVerifyClientCert as auth.
 func startOrigin(clients testpki.Pair, auth tls.ClientAuthType) (*origin, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -53,14 +53,14 @@ func startOrigin(clients testpki.Pair, auth tls.ClientAuthType) (*origin, error)
 
 func (o *origin) close() { o.server.Close() }
 
-// refuses connects past Cloudflare with a certificate of one's own and fails
-// unless the origin refuses it by a TLS alert.
-func (o *origin) refuses(ctx context.Context, stranger testpki.Pair) error {
+// refuses connects to the origin directly with a client certificate and fails unless
+// the origin refuses it by a TLS alert.
+func (o *origin) refuses(ctx context.Context, client testpki.Pair) error {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{
-		ServerName: originName, RootCAs: o.roots, Certificates: []tls.Certificate{stranger.TLS()},
+		ServerName: originName, RootCAs: o.roots, Certificates: []tls.Certificate{client.TLS()},
 		// Send the certificate although the origin does not ask for its issuer.
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			certificate := stranger.TLS()
+			certificate := client.TLS()
 			return &certificate, nil
 		},
 	}}
@@ -72,11 +72,11 @@ func (o *origin) refuses(ctx context.Context, stranger testpki.Pair) error {
 	resp, err := transport.RoundTrip(request)
 	if err == nil {
 		resp.Body.Close()
-		return fmt.Errorf("the origin let a stranger in: HTTP %d", resp.StatusCode)
+		return fmt.Errorf("the origin accepted another client: HTTP %d", resp.StatusCode)
 	}
 	var remote *net.OpError
 	if !errors.As(err, &remote) || remote.Op != "remote error" {
-		return fmt.Errorf("the stranger was not refused, something else failed: %w", err)
+		return fmt.Errorf("the client was not refused, something else failed: %w", err)
 	}
 	return nil
 }

@@ -12,13 +12,13 @@ import (
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
-// act is a step to be played; it returns what happened.
+// act is a step to run. Do returns what happened.
 type act struct {
 	name string
-	play func(context.Context) (string, error)
+	do   func(context.Context) (string, error)
 }
 
-func (s *stage) story() []act {
+func (s *stage) acts() []act {
 	return []act{
 		{"a pull without a certificate is refused", s.refusedWithout},
 		{"a pull with Cloudflare's shared certificate is refused", s.refusedShared},
@@ -27,9 +27,9 @@ func (s *stage) story() []act {
 		{"the deployment lags: the pull is still refused", s.refusedPending},
 		{"wait until the certificate is active", s.waitActive},
 		{"a pull is accepted", s.accepted},
-		{"a stranger's certificate is refused", s.strangerRefused},
+		{"the certificate of another CA is refused", s.refusedOther},
 		{"replace the certificate without one failed pull", s.replace},
-		{"the answer to an upload is lost, and the program crashes", s.crash},
+		{"the response to an upload is lost, and the program crashes", s.crash},
 		{"start again: find the certificate and finish", s.recover},
 		{"clean up", s.cleanUp},
 	}
@@ -41,7 +41,7 @@ func (s *stage) refusedWithout(ctx context.Context) (string, error) {
 
 // refusedShared shows why the zone's own certificate is needed: the shared one
 // proves Cloudflare's network, not the account. A real origin would have to trust
-// Cloudflare's CA to accept it, and with it everybody else's zone.
+// Cloudflare's CA to accept it, and with it the zones of all other accounts.
 func (s *stage) refusedShared(ctx context.Context) (string, error) {
 	s.cloudflare.SetGlobal(s.zone.ID(), true)
 	defer s.cloudflare.SetGlobal(s.zone.ID(), false)
@@ -83,16 +83,16 @@ func (s *stage) accepted(ctx context.Context) (string, error) {
 	return s.wantPull(ctx, originpulltest.Accepted, originpulltest.PresentedZone)
 }
 
-func (s *stage) strangerRefused(ctx context.Context) (string, error) {
-	stranger := testpki.CA("somebody else's CA").Issue("stranger", nil)
-	if err := s.origin.refuses(ctx, stranger); err != nil {
+func (s *stage) refusedOther(ctx context.Context) (string, error) {
+	other := testpki.CA("another CA").Issue("another client", nil)
+	if err := s.origin.refuses(ctx, other); err != nil {
 		return "", err
 	}
-	return "whoever goes around Cloudflare is refused in the TLS handshake", nil
+	return "a client that bypasses Cloudflare is refused in the TLS handshake", nil
 }
 
-// replace does what Cloudflare documents for a change without downtime: upload
-// the new one, wait until it is active, delete the old one.
+// replace does what Cloudflare documents for a replacement without downtime: upload
+// the new certificate, wait until it is active, delete the old one.
 func (s *stage) replace(ctx context.Context) (string, error) {
 	pulls := s.keepPulling(ctx)
 	err := s.replaceBy(ctx, "origin pull 2")
@@ -120,8 +120,8 @@ func (s *stage) replaceBy(ctx context.Context, name string) error {
 	return s.finish(ctx, pair, cert)
 }
 
-// finish waits for the new certificate, then deletes the one in use and takes the
-// new one for it.
+// finish waits until the new certificate is active, deletes the one in use, and uses
+// the new one from then on.
 func (s *stage) finish(ctx context.Context, pair originpull.KeyPair, cert originpull.Certificate) error {
 	cert, err := s.zone.Certificates.Wait(ctx, cert.ID, originpull.StatusActive)
 	if err != nil {
@@ -142,8 +142,8 @@ func (s *stage) delete(ctx context.Context, id string) error {
 	return err
 }
 
-// keepPulling pulls again and again until the func that it returns is called,
-// which tells how many pulls there were and the first that failed.
+// keepPulling pulls again and again until the function that it returns is called,
+// which returns how many pulls there were and the error of the first that failed.
 func (s *stage) keepPulling(ctx context.Context) func() (int, error) {
 	ctx, stop := context.WithCancel(ctx)
 	var done sync.WaitGroup
@@ -172,8 +172,8 @@ func (s *stage) keepPulling(ctx context.Context) func() (int, error) {
 	}
 }
 
-// crash uploads while the connection breaks: Cloudflare has the certificate, the
-// program does not know, and ends.
+// crash uploads while the connection breaks: Cloudflare has the certificate, and the
+// program ends without knowing it.
 func (s *stage) crash(ctx context.Context) (string, error) {
 	pair, err := s.issue("origin pull 3")
 	if err != nil {
@@ -183,17 +183,17 @@ func (s *stage) crash(ctx context.Context) (string, error) {
 	lost := originpulltest.Fault{Ending: originpulltest.Lost}
 	s.cloudflare.SetFaults(originpulltest.On("UploadCertificate", originpulltest.Script(lost)))
 	defer s.cloudflare.SetFaults(nil)
-	// Left to itself, Upload would look for the certificate; this program does not live
-	// to see it.
+	// With retries Upload would look for the certificate itself; this program has crashed
+	// by then.
 	_, err = s.zone.Certificates.Upload(ctx, pair, originpull.WithoutRetry())
 	if err == nil {
-		return "", errors.New("the upload was answered, although its answer should have been lost")
+		return "", errors.New("the upload succeeded, although its response should have been lost")
 	}
 	return fmt.Sprintf("%v", err), nil
 }
 
-// recover is the next run of the program: it has the key pair, and asks the API
-// what became of it.
+// recover is the next run of the program: it has the key pair, and finds out whether
+// the API has the certificate.
 func (s *stage) recover(ctx context.Context) (string, error) {
 	zone, err := s.connect()
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write testdata/foreign.go.golden anew")
+var update = flag.Bool("update", false, "write testdata/foreign.go.golden again")
 
 const (
 	foreignFile   = "testdata/foreign.yaml"
@@ -79,7 +79,7 @@ func requireGo(t *testing.T, code []byte) {
 	if err != nil {
 		t.Fatalf("the code is not Go: %v\n%s", err, code)
 	}
-	config := types.Config{Importer: importer.ForCompiler(fset, "source", nil)}
+	config := types.Config{Importer: importer.Default()}
 	if _, err := config.Check("api", fset, []*ast.File{file}, nil); err != nil {
 		t.Fatalf("the code does not compile: %v\n%s", err, code)
 	}

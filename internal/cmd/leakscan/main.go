@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -23,14 +24,17 @@ import (
 // tests runs all tests; -v, so that the logs of passing tests are searched too.
 var tests = []string{"go", "test", "-count=1", "-v", "./..."}
 
-// commands are the commands that handle a key or a token on one machine and end by
-// themselves.
-var commands = [][]string{
-	{"go", "run", "./cmd/originpull", "demo", "--debug"},
-	{"go", "run", "./cmd/originpull", "demo", "--debug", "--json"},
-	{"go", "run", "./cmd/contract", "run"},
-	{"go", "run", "./cmd/contract", "run", "--json"},
-}
+// programs are built into a folder, and commands run there: those that handle a key or
+// a token on one machine and end by themselves.
+var (
+	programs = []string{"./cmd/originpull", "./cmd/contract"}
+	commands = [][]string{
+		{"originpull", "demo", "--debug"},
+		{"originpull", "demo", "--debug", "--json"},
+		{"contract", "run"},
+		{"contract", "run", "--json"},
+	}
+)
 
 // errLeak means that an output holds a secret.
 var errLeak = errors.New("a secret is shown")
@@ -62,7 +66,14 @@ Exit status: 0 no secret is shown; 1 one is; 2 usage or environment error.`,
 	return root
 }
 
+// run searches the logs, or without any the output of the tests, and what the programs
+// print.
 func run(ctx context.Context, logs []string) error {
+	dir, err := os.MkdirTemp("", "leakscan")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
 	list := os.Getenv(testpki.ListEnv)
 	switch {
 	case len(logs) > 0:
@@ -71,11 +82,6 @@ func run(ctx context.Context, logs []string) error {
 			return cli.Usage("%s must name the file that lists the secrets: %v", testpki.ListEnv, err)
 		}
 	case list == "":
-		dir, err := os.MkdirTemp("", "leakscan")
-		if err != nil {
-			return err
-		}
-		defer os.RemoveAll(dir)
 		list = filepath.Join(dir, "list")
 		os.Setenv(testpki.ListEnv, list) // for all that runs from here
 	}
@@ -85,32 +91,56 @@ func run(ctx context.Context, logs []string) error {
 		if err != nil {
 			return err
 		}
-		outputs = append(outputs, output{log, text})
+		outputs = append(outputs, output{of: log, text: text})
 	}
-	served, err := serve(ctx)
+	if len(logs) == 0 {
+		outputs = append(outputs, execute(ctx, tests))
+	}
+	printed, err := runPrograms(ctx, dir)
 	if err != nil {
 		return err
 	}
-	outputs = append(outputs, served)
-	all := commands
-	if len(logs) == 0 {
-		all = append([][]string{tests}, commands...)
-	}
-	for _, args := range all {
-		name := strings.Join(args, " ")
-		text, failed := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput()
-		outputs = append(outputs, output{name, text})
-		if failed != nil {
-			return errors.Join(judge(list, outputs), fmt.Errorf("%q: %w", name, failed), shown(list, text))
+	outputs = append(outputs, printed...)
+	failed := judge(list, outputs)
+	for _, o := range outputs {
+		if o.err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%q: %w", o.of, o.err), shown(list, o.text))
 		}
 	}
-	return judge(list, outputs)
+	return failed
+}
+
+// runPrograms builds the programs into dir and runs the commands at once: most of them
+// wait most of the time.
+func runPrograms(ctx context.Context, dir string) ([]output, error) {
+	build := append([]string{"build", "-o", dir + string(filepath.Separator)}, programs...)
+	if text, err := exec.CommandContext(ctx, "go", build...).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build: %w: %s", err, text)
+	}
+	outputs := make([]output, len(commands)+1)
+	var running sync.WaitGroup
+	for i, args := range commands {
+		running.Go(func() {
+			outputs[i] = execute(ctx, append([]string{filepath.Join(dir, args[0])}, args[1:]...))
+			outputs[i].of = strings.Join(args, " ")
+		})
+	}
+	running.Go(func() { outputs[len(commands)] = serve(ctx, filepath.Join(dir, "originpull")) })
+	running.Wait()
+	return outputs, nil
+}
+
+// execute runs a command.
+func execute(ctx context.Context, args []string) output {
+	text, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput()
+	return output{strings.Join(args, " "), text, err}
 }
 
 // output is what a command or the tests printed.
 type output struct {
 	of   string
 	text []byte
+	err  error // of the command
 }
 
 // judge searches all outputs for all secrets.

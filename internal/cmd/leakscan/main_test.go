@@ -73,12 +73,12 @@ func TestSearch(t *testing.T) {
 func TestRunFindsInLog(t *testing.T) {
 	t.Parallel()
 	token := testpki.Token()
-	found := judge(lists(t, []byte(token)), []output{{"log", []byte("ok\ntoken=" + token[8:16])}, {"other", nil}})
+	found := judge(lists(t, []byte(token)), []output{{of: "log", text: []byte("ok\ntoken=" + token[8:16])}, {of: "other"}})
 	if found == nil || !strings.Contains(found.Error(), `the output of "log" holds a secret: a part of one, first in line 2`) || strings.Contains(found.Error(), token[8:16]) {
 		t.Errorf("of a log that holds a part of a token the user reads %v", found)
 	}
 	for name, list := range map[string]string{"missing": filepath.Join(t.TempDir(), "none"), "empty": lists(t), "no list": "main.go"} {
-		if err := judge(list, []output{{"log", nil}}); err == nil {
+		if err := judge(list, []output{{of: "log"}}); err == nil {
 			t.Errorf("%s: without secrets to look for the log is good", name)
 		}
 	}

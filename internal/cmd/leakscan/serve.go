@@ -4,51 +4,39 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// serve runs the simulator as a program with a marked token, has it take a marked
-// key, ends it, and returns what it has printed.
-func serve(ctx context.Context) (output, error) {
-	dir, err := os.MkdirTemp("", "leakscan")
-	if err != nil {
-		return output{}, err
-	}
-	defer os.RemoveAll(dir)
-	program := filepath.Join(dir, "originpull")
-	if text, err := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/originpull").CombinedOutput(); err != nil {
-		return output{}, fmt.Errorf("build: %w: %s", err, text)
-	}
+// serve runs the simulator as a program with a marked token, uploads a marked key to
+// it, ends it, and returns what it printed.
+func serve(ctx context.Context, program string) output {
+	o := output{of: "originpull serve --debug"}
 	token := testpki.Token()
 	var printed bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, "serve", "--debug", "--addr", "127.0.0.1:0", "--token", token)
 	cmd.Stderr = &printed
 	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return output{}, err
+	if err == nil {
+		err = cmd.Start()
 	}
-	if err := cmd.Start(); err != nil {
-		return output{}, err
+	if err != nil {
+		o.err = err
+		return o
 	}
 	url, err := bufio.NewReader(stdout).ReadString('\n')
 	if err == nil {
 		err = upload(ctx, strings.TrimSpace(url), token)
 	}
 	cmd.Process.Signal(os.Interrupt)
-	if ended := cmd.Wait(); err == nil {
-		err = ended
-	}
-	if err != nil {
-		return output{}, fmt.Errorf("originpull serve: %w", err)
-	}
-	return output{"originpull serve --debug", append(printed.Bytes(), url...)}, nil
+	o.err = errors.Join(err, cmd.Wait())
+	o.text = append(printed.Bytes(), url...)
+	return o
 }
 
 func upload(ctx context.Context, url, token string) error {
