@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// service is a program of somebody else that imports the SDK.
+// service is a program that imports the SDK.
 const service = `package main
 
 import (
@@ -38,8 +38,8 @@ func main() {
 `
 
 // TestDownstream builds a service against this module as it would be published.
-// What the service must require, check and vendor for the SDK is this module
-// alone: no third-party module comes with it.
+// The service must require, check and vendor this module alone: no third-party module
+// comes with it.
 func TestDownstream(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -72,9 +72,9 @@ func TestDownstream(t *testing.T) {
 	}
 	modules, packages, size := vendored(t, filepath.Join(dir, "vendor"))
 	t.Logf("requires: %v", required)
-	// Beside this module these are checksums of what the SDK's own tests import: go
-	// mod tidy looks at the tests of the packages that a service imports, but takes
-	// nothing of them in.
+	// The checksums beside that of this module are of what the SDK's own tests import:
+	// go mod tidy reads the tests of the packages that a service imports, and requires
+	// nothing for them.
 	t.Logf("go.sum: %d lines\n%s", strings.Count(string(sums), "\n"), sums)
 	t.Logf("vendored: modules %v, packages %v, %d bytes", modules, packages, size)
 	for _, found := range [][]string{required, modules} {
@@ -83,11 +83,11 @@ func TestDownstream(t *testing.T) {
 		}
 	}
 	if len(packages) == 0 || size == 0 {
-		t.Error("nothing is vendored: does the test still know how go lists it?")
+		t.Error("nothing is vendored: has the format of vendor/modules.txt changed?")
 	}
 }
 
-// requires lists the modules that go.mod requires, as go mod edit -json tells.
+// requires returns the modules that go.mod requires, from go mod edit -json.
 func requires(t *testing.T, edited []byte) []string {
 	t.Helper()
 	var mod struct{ Require []struct{ Path string } }

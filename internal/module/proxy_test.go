@@ -1,12 +1,14 @@
 package module_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/mod/module"
@@ -17,20 +19,43 @@ import (
 
 const modulePath = "github.com/originpull/originpull-go"
 
-// moduleProxy publishes this module, as the working tree has it, in a folder that
-// go reads as a module proxy, and returns the environment that makes it so.
-// Everything else comes from the module cache.
+// moduleProxy publishes this module, as the working tree has it, in a folder that go
+// reads as a module proxy, and returns the environment that makes it so. All else comes
+// from the module cache. All tests share the proxy and a module cache of its own.
 func moduleProxy(t *testing.T) []string {
 	t.Helper()
+	env, err := publish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return env
+}
+
+var publish = sync.OnceValues(func() ([]string, error) {
+	root, own := filepath.Join(temporary, "proxy"), filepath.Join(temporary, "modules")
+	if err := writeProxy(root); err != nil {
+		return nil, err
+	}
+	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
+	if err != nil {
+		return nil, err
+	}
+	downloads := filepath.Join(strings.TrimSpace(string(cache)), "cache", "download")
+	return append(os.Environ(),
+		"GOPROXY=file://"+root+",file://"+downloads,
+		"GOMODCACHE="+own, "GOFLAGS=-mod=mod", "GOSUMDB=off", "GOTOOLCHAIN=local"), nil
+})
+
+// writeProxy writes this module into a folder as a module proxy has it.
+func writeProxy(root string) error {
 	version := module.Version{Path: modulePath, Version: "v" + originpull.Version}
-	root := t.TempDir()
 	dir := filepath.Join(root, modulePath, "@v")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	gomod, err := os.ReadFile("go.mod")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	for name, content := range map[string][]byte{
 		"list":                    []byte(version.Version + "\n"),
@@ -38,36 +63,35 @@ func moduleProxy(t *testing.T) []string {
 		version.Version + ".mod":  gomod,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
-			t.Fatal(err)
+			return err
 		}
+	}
+	files, err := listFiles()
+	if err != nil {
+		return err
 	}
 	archive, err := os.Create(filepath.Join(dir, version.Version+".zip"))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	defer archive.Close()
-	if err := zip.Create(archive, version, trackedFiles(t)); err != nil {
-		t.Fatal(err)
-	}
-	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	downloads := filepath.Join(strings.TrimSpace(string(cache)), "cache", "download")
-	own := t.TempDir()
-	t.Cleanup(func() { exec.Command("chmod", "-R", "u+w", own).Run() }) // go makes it read-only
-	return append(os.Environ(),
-		"GOPROXY=file://"+root+",file://"+downloads,
-		"GOMODCACHE="+own, "GOFLAGS=-mod=mod", "GOSUMDB=off", "GOTOOLCHAIN=local")
+	return errors.Join(zip.Create(archive, version, files), archive.Close())
 }
 
 // trackedFiles lists what git would publish of the working tree, nested modules
 // left out.
 func trackedFiles(t *testing.T) []zip.File {
 	t.Helper()
+	files, err := listFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func listFiles() ([]zip.File, error) {
 	list, err := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
-		t.Fatalf("git ls-files: %v", err)
+		return nil, fmt.Errorf("git ls-files: %w", err)
 	}
 	var files []zip.File
 	for name := range strings.SplitSeq(strings.Trim(string(list), "\x00"), "\x00") {
@@ -75,7 +99,7 @@ func trackedFiles(t *testing.T) []zip.File {
 			files = append(files, treeFile(name))
 		}
 	}
-	return files
+	return files, nil
 }
 
 func inNestedModule(name string) bool {

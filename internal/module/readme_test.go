@@ -42,6 +42,7 @@ func readmeBlocks(t *testing.T) []block {
 
 // TestReadmeCommands runs every command of the README.
 func TestReadmeCommands(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("runs the demo and builds the programs")
 	}
@@ -53,7 +54,10 @@ func TestReadmeCommands(t *testing.T) {
 		for command := range strings.Lines(b.text) {
 			commands++
 			command = strings.TrimSpace(command)
-			t.Run(command, func(t *testing.T) { runReadmeCommand(t, b.line, command) })
+			t.Run(command, func(t *testing.T) {
+				t.Parallel()
+				runReadmeCommand(t, b.line, command)
+			})
 		}
 	}
 	if commands < 5 {
@@ -65,13 +69,13 @@ func runReadmeCommand(t *testing.T, line int, command string) {
 	dir, env := ".", os.Environ()
 	switch {
 	case command == "go test ./...":
-		// It would run this test again. That it passes is for CI to show, which takes
-		// the command from the README; here it has to find and build tests.
+		// It would run this test again. CI takes the command from the README and shows
+		// that it passes; here it has to find and build tests.
 		ci, err := os.ReadFile(".ci/run")
 		if err != nil || !bytes.Contains(ci, []byte(`grep -m1 -E '^go test ' README.md`)) {
 			t.Errorf(".ci/run does not take the test command from README.md (%v)", err)
 		}
-		command = "go test -list . ./originpull/..."
+		command = "go test -list . ./originpull"
 	case strings.HasPrefix(command, "go get "):
 		dir, env = downstreamModule(t), moduleProxy(t)
 	}
@@ -94,7 +98,7 @@ func downstreamModule(t *testing.T) string {
 }
 
 // TestReadmeProgram builds the README's first program and runs it against the
-// simulator, as somebody would who copies it.
+// simulator, as someone would who copies it.
 func TestReadmeProgram(t *testing.T) {
 	t.Parallel()
 	cloudflare := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: 100 * time.Millisecond})
