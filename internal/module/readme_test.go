@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -76,8 +78,8 @@ func runReadmeCommand(t *testing.T, line int, command string) {
 			t.Errorf(".ci/run does not take the test command from README.md (%v)", err)
 		}
 		command = "go test -list . ./originpull"
-	case strings.HasPrefix(command, "go get "):
-		dir, env = downstreamModule(t), moduleProxy(t)
+	case strings.HasPrefix(command, "go get "), strings.HasPrefix(command, "go install "):
+		dir, env = downstreamModule(t), append(moduleProxy(t), "GOBIN="+t.TempDir())
 	}
 	cmd := exec.Command("sh", "-c", command)
 	cmd.Dir, cmd.Env = dir, env
@@ -159,6 +161,34 @@ func TestReadmeCode(t *testing.T) {
 		}
 		if formatted, err := exec.Command("gofmt", "-l", file).CombinedOutput(); err != nil || len(formatted) > 0 {
 			t.Errorf("README.md:%d is not formatted as gofmt does: %v", b.line, err)
+		}
+	}
+}
+
+// TestReadmeModules counts the modules that the README says tests need besides this one.
+func TestReadmeModules(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder, pattern := range map[string]string{
+		"originpull/originpulltest": `simulator need (\d+) modules more`,
+		"contract_test":             `contract (\d+)\.`,
+	} {
+		says := regexp.MustCompile(pattern).FindSubmatch(regexp.MustCompile(`\s+`).ReplaceAll(readme, []byte(" ")))
+		if says == nil {
+			t.Errorf("README.md does not say how many modules tests with %s need", folder)
+			continue
+		}
+		out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", "./"+folder).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		modules := strings.Fields(string(out))
+		slices.Sort(modules)
+		if modules = slices.Compact(modules); string(says[1]) != strconv.Itoa(len(modules)) {
+			t.Errorf("README.md says that tests with %s need %s modules, they need %d: %v", folder, says[1], len(modules), modules)
 		}
 	}
 }
