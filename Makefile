@@ -1,4 +1,4 @@
-# The tasks of this module. CI calls the same ones (.ci/run).
+# The tasks of this module. CI runs the same ones (.ci/run).
 
 GO ?= go
 FUZZTIME ?= 60s
@@ -24,22 +24,22 @@ test: ## run the tests
 	$(GO) test ./...
 
 .PHONY: race
-race: ## run the tests with the race detector, or loudly without where there is no C compiler
+race: ## run the tests with the race detector, or say that there is no C compiler and run them without
 	@if command -v "$$($(GO) env CC)" >/dev/null && [ "$$($(GO) env CGO_ENABLED)" = 1 ]; then $(GO) test -race ./...; \
 	else echo "NO C COMPILER: the tests run WITHOUT the race detector" >&2; $(GO) test ./...; fi
 
 .PHONY: generate
-generate: ## make gen/ and what else is generated from spec/ and overlays/go
+generate: ## generate gen/ and the rest of the code from spec/ and overlays/go
 	$(GO) generate ./...
 
-# What go generate makes, beside what belongs to it.
+# What go generate writes.
 GENERATED = gen originpull/values.gen.go
 
 .PHONY: generate-check
-generate-check: ## fail with the difference when what is generated is not what generate makes
+generate-check: ## fail with the difference if the generated code is not what generate writes
 	@set -e; before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; tar cf - $(GENERATED) | tar xf - -C "$$before"; $(GO) generate ./...; \
 	for made in $(GENERATED); do diff -ru "$$before/$$made" $$made || stale="$$stale $$made"; done; \
-	if [ -n "$$stale" ]; then echo "stale, and made anew, commit it:$$stale" >&2; exit 1; fi
+	if [ -n "$$stale" ]; then echo "stale, and generated again, commit it:$$stale" >&2; exit 1; fi
 
 .PHONY: format-check
 format-check: ## fail on Go files that gofmt would change
@@ -50,24 +50,29 @@ format-check: ## fail on Go files that gofmt would change
 vet: ## go vet
 	$(GO) vet ./...
 
+.PHONY: vet-platforms
+vet-platforms: ## go vet for Windows and macOS, whose files no other task compiles
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+
 .PHONY: lint
 lint: ## staticcheck
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
 .PHONY: api-diff
-api-diff: ## what changed in the Go API since BASE or the last version; fail on a breaking change that CHANGELOG.md does not name
+api-diff: ## list what changed in the Go API since BASE or the last version; fail on a breaking change that CHANGELOG.md does not name
 	$(GO) run ./internal/cmd/apidiff since $(BASE)
 
 .PHONY: release-check
-release-check: ## what must hold before a version is tagged, beside check: all is reviewed, and breaks are told
+release-check: ## check what a version needs besides check: all is reviewed, and CHANGELOG.md names breaking changes
 	@grep -n 'x-review:' spec/openapi.yaml; case $$? in 1) ;; \
-	0) echo "spec/openapi.yaml: a person has to review this before a release: word it, take the mark out, make generate" >&2; exit 1;; *) exit 2;; esac
+	0) echo "spec/openapi.yaml: a person has to review this before a release: describe it, remove the mark, make generate" >&2; exit 1;; *) exit 2;; esac
 	@grep -n '^- Not complete:' CHANGELOG.md; case $$? in 1) ;; \
-	0) echo "CHANGELOG.md: name what make api-diff lists, and take the line out" >&2; exit 1;; *) exit 2;; esac
+	0) echo "CHANGELOG.md: name what make api-diff lists, and remove the line" >&2; exit 1;; *) exit 2;; esac
 	@$(GO) run ./internal/cmd/apidiff since $(BASE)
 
 .PHONY: secrets
-secrets: ## run all tests and commands and search what they print for keys and tokens
+secrets: ## run all tests and commands and search their output for keys and tokens
 	$(GO) run ./internal/cmd/leakscan run
 
 .PHONY: foreign
@@ -75,20 +80,20 @@ foreign: ## run cloudflare-go v0 and v7 against the simulator
 	cd internal/foreign && $(GO) test -count=1 ./...
 
 .PHONY: foreign-v0
-foreign-v0: ## the same with v0 alone, which compiles fast
+foreign-v0: ## run v0 alone, which compiles fast
 	cd internal/foreign && $(GO) test -count=1 ./v0/...
 
 .PHONY: examples
-examples: ## test the modules of their own: examples with dependencies, the benchmark
+examples: ## test the nested modules: examples with dependencies, the benchmark
 	cd examples/otel && $(GO) test -count=1 ./...
 	cd bench && $(GO) test -count=1 . ./answers ./worker
 
 .PHONY: soak
-soak: ## a million requests to the simulator in memory
+soak: ## send a million requests to the simulator in memory
 	$(GO) test ./originpull/originpulltest -run TestSoak -soak 1000000 -timeout 20m -v
 
 .PHONY: vuln
-vuln: ## govulncheck; needs its database on the network
+vuln: ## govulncheck, which needs its database on the network
 	$(GO) run golang.org/x/vuln/cmd/govulncheck ./...
 
 .PHONY: fuzz
@@ -100,14 +105,14 @@ fuzz: ## run each fuzz target for FUZZTIME
 	done
 
 .PHONY: sync
-# What is given goes to the shell as it is: ids and sources can hold any character.
+# The values go to the shell unchanged: ids and sources can hold any character.
 sync: export SYNC_UPSTREAM = $(value UPSTREAM)
 sync: export SYNC_FOLLOW = $(value FOLLOW)
 sync: export SYNC_SOURCE = $(value SOURCE)
 sync: export SYNC_APPLY = $(value APPLY)
-sync: ## tell what following UPSTREAM would mean (FOLLOW="id id" follows what breaks); APPLY=1 leaves it in the working tree; SOURCE names it in the lock
-	@test -n "$$SYNC_UPSTREAM" || { echo "say which document: make sync UPSTREAM=path/or/https-url" >&2; exit 2; }
-	@case "$$SYNC_APPLY" in ""|0|1) ;; *) echo "APPLY=$$SYNC_APPLY: say APPLY=1 to leave the result in the working tree, or leave it out" >&2; exit 2;; esac
+sync: ## report what following UPSTREAM would change (FOLLOW="id id" follows what breaks); APPLY=1 writes it to the working tree; SOURCE names it in the lock
+	@test -n "$$SYNC_UPSTREAM" || { echo "UPSTREAM is missing: make sync UPSTREAM=path/or/https-url" >&2; exit 2; }
+	@case "$$SYNC_APPLY" in ""|0|1) ;; *) echo "APPLY=$$SYNC_APPLY: want APPLY=1 to write the result to the working tree, or no APPLY" >&2; exit 2;; esac
 	@$(GO) build -o bin/ ./cmd/drift
 	@set -f; set --; for id in $$SYNC_FOLLOW; do set -- "$$@" --follow "$$id"; done; \
 	if [ -n "$$SYNC_SOURCE" ]; then set -- "$$@" --source "$$SYNC_SOURCE"; fi; \
@@ -115,45 +120,45 @@ sync: ## tell what following UPSTREAM would mean (FOLLOW="id id" follows what br
 	bin/drift try "$$@" -- "$$SYNC_UPSTREAM"
 
 .PHONY: bench-drift
-bench-drift: ## compare drift with the oasdiff command, on a document given by DOC
-	@test -n "$(DOC)" || { echo "say which document: make bench-drift DOC=path/to/openapi.json" >&2; exit 2; }
+bench-drift: ## compare drift with the oasdiff command on the document DOC
+	@test -n "$(DOC)" || { echo "DOC is missing: make bench-drift DOC=path/to/openapi.json" >&2; exit 2; }
 	cd bench/drift && $(GO) run . $(abspath $(DOC))
 
 .PHONY: check
-check: format-check vet lint generate-check race secrets ## everything that must be green before a commit
+check: format-check vet lint generate-check race secrets ## run what must be green before a commit
 
 .PHONY: bench
 bench: ## compare the SDK with other clients: bench/RESULTS.md, docs/bench.svg; takes a quarter of an hour
 	cd bench && $(GO) run .
 
 .PHONY: bench-quick
-bench-quick: ## the same in under two minutes, without the peers that take minutes to compile
+bench-quick: ## bench in under two minutes, without the clients that take minutes to compile
 	cd bench && $(GO) run . -quick
 
 .PHONY: contract
-contract: build ## hold examples, simulator and recordings to the promises of the API, and show what was skipped
+contract: build ## run the contract on examples, simulator and recordings, and show what was skipped
 	$(GO) test -count=1 ./contract_test
 	bin/contract run
 	bin/contract replay contract_test/testdata/recordings/*.json
 
 .PHONY: contract-prism
-contract-prism: build ## hold Stoplight Prism to them, from our document and from UPSTREAM
+contract-prism: build ## run the contract on Stoplight Prism, serving our document and UPSTREAM
 	bin/contract prism
 
 .PHONY: contract-live
-contract-live: build ## hold the live API to them, on the zone CONTRACT_ZONE_ID with CLOUDFLARE_API_TOKEN
+contract-live: build ## run the contract on the live API, on the zone CONTRACT_ZONE_ID with CLOUDFLARE_API_TOKEN
 	bin/contract live
 
 .PHONY: contract-clean
-contract-clean: build ## remove what a live run that crashed has left
+contract-clean: build ## remove what a crashed live run has left
 	bin/contract clean
 
 .PHONY: nightly
-nightly: build ## look whether everything that must agree still does; UPSTREAM names upstream's document
+nightly: build ## run all checks and write a report; UPSTREAM names upstream's document
 	bin/nightly run
 
 .PHONY: upgrade-check
-upgrade-check: ## show what the newest code generator and its modules would change, in a scratch copy
+upgrade-check: ## show what the newest code generator and its modules would change, in a copy
 	$(GO) run ./internal/cmd/upgradecheck run
 
 .PHONY: workflows-check
@@ -161,5 +166,5 @@ workflows-check: ## check the workflow files
 	$(GO) run github.com/rhysd/actionlint/cmd/actionlint
 
 .PHONY: contract-recordings
-contract-recordings: ## record cloudflare-go v0 and v7 against the simulator anew, for contract_test
+contract-recordings: ## record cloudflare-go v0 and v7 against the simulator again, for contract_test
 	cd internal/foreign && RECORDINGS="$(CURDIR)/contract_test/testdata/recordings" $(GO) test -count=1 -run TestOperationsInMemory ./...
