@@ -66,7 +66,7 @@ api-diff: ## list what changed in the Go API since BASE or the last version; fai
 .PHONY: release-check
 release-check: ## check what a version needs besides check: all is reviewed, and CHANGELOG.md names breaking changes
 	@grep -n 'x-review:' spec/openapi.yaml; case $$? in 1) ;; \
-	0) echo "spec/openapi.yaml: a person has to review this before a release: describe it, remove the mark, make generate" >&2; exit 1;; *) exit 2;; esac
+	0) echo "spec/openapi.yaml: a person has to review this before a release: word it, take the mark out, make generate" >&2; exit 1;; *) exit 2;; esac
 	@grep -n '^- Not complete:' CHANGELOG.md; case $$? in 1) ;; \
 	0) echo "CHANGELOG.md: name what make api-diff lists, and remove the line" >&2; exit 1;; *) exit 2;; esac
 	@$(GO) run ./internal/cmd/apidiff since $(BASE)
@@ -112,7 +112,7 @@ sync: export SYNC_SOURCE = $(value SOURCE)
 sync: export SYNC_APPLY = $(value APPLY)
 sync: ## report what following UPSTREAM would change (FOLLOW="id id" follows what breaks); APPLY=1 writes it to the working tree; SOURCE names it in the lock
 	@test -n "$$SYNC_UPSTREAM" || { echo "UPSTREAM is missing: make sync UPSTREAM=path/or/https-url" >&2; exit 2; }
-	@case "$$SYNC_APPLY" in ""|0|1) ;; *) echo "APPLY=$$SYNC_APPLY: want APPLY=1 to write the result to the working tree, or no APPLY" >&2; exit 2;; esac
+	@case "$$SYNC_APPLY" in ""|0|1) ;; *) echo "APPLY=$$SYNC_APPLY: say APPLY=1 to write the result to the working tree, or leave it out" >&2; exit 2;; esac
 	@$(GO) build -o bin/ ./cmd/drift
 	@set -f; set --; for id in $$SYNC_FOLLOW; do set -- "$$@" --follow "$$id"; done; \
 	if [ -n "$$SYNC_SOURCE" ]; then set -- "$$@" --source "$$SYNC_SOURCE"; fi; \

@@ -53,7 +53,7 @@ func TestFormFindsFaults(t *testing.T) {
 			t.Parallel()
 			text := read(t)
 			if !strings.Contains(text, test.old) {
-				t.Fatalf("openapi.yaml does not hold %q any more: mend the test", test.old)
+				t.Fatalf("openapi.yaml does not hold %q any more: fix the test", test.old)
 			}
 			requireFault(t, strayLines(t, strings.Replace(text, test.old, test.new, 1)), test.want)
 		})

@@ -34,7 +34,7 @@ func spoilt(t *testing.T, old, new string) *openapi3.T {
 	t.Helper()
 	text := read(t)
 	if !strings.Contains(text, old) {
-		t.Fatalf("openapi.yaml does not hold %q any more: mend the test", old)
+		t.Fatalf("openapi.yaml does not hold %q any more: fix the test", old)
 	}
 	return load(t, strings.Replace(text, old, new, 1))
 }

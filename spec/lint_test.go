@@ -58,7 +58,7 @@ func TestLintFindsFaults(t *testing.T) {
 			t.Parallel()
 			text := read(t)
 			if !strings.Contains(text, test.old) {
-				t.Fatalf("openapi.yaml does not hold %q any more: mend the test", test.old)
+				t.Fatalf("openapi.yaml does not hold %q any more: fix the test", test.old)
 			}
 			requireFault(t, lint(t, strings.Replace(text, test.old, test.new, 1)), test.rule)
 		})

@@ -3,7 +3,7 @@ package spec
 
 import _ "embed"
 
-// OpenAPI is the curated document, in YAML; README.md here tells how it is kept.
+// OpenAPI is the curated document, in YAML; README.md here says how it is maintained.
 //
 //go:embed openapi.yaml
 var OpenAPI []byte

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// File is where the changes are told, in the root of the module.
+// File is the changelog, in the root of the module.
 const File = "CHANGELOG.md"
 
 const unreleased = "## Unreleased"
@@ -37,7 +37,7 @@ func (e Entry) String() string {
 }
 
 // Add returns the text of the file with an entry put into the next version's
-// sections, at the end of each. What stands there already is not told twice.
+// sections, at the end of each. An entry that is there already is not added again.
 func Add(text string, e Entry) (string, error) {
 	before, next, after, err := split(text)
 	if err != nil {
@@ -98,18 +98,18 @@ func Breaking(text, since string) string {
 	if until < 0 {
 		until = min(1, len(versions))
 	}
-	var told strings.Builder
+	var breaking strings.Builder
 	for _, version := range versions[:until] {
 		for _, part := range strings.Split(version, "\n### ")[1:] {
 			if title(part) == "Breaking" {
-				told.WriteString(part + "\n")
+				breaking.WriteString(part + "\n")
 			}
 		}
 	}
-	return told.String()
+	return breaking.String()
 }
 
-// Names tells whether a text names a symbol, as code.
+// Names reports whether a text names a symbol, as code.
 func Names(text, symbol string) bool { return strings.Contains(text, "`"+symbol+"`") }
 
 // split cuts out of the file what it says of the next version, nothing right after a

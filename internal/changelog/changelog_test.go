@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-const told = `# Changelog
+const sample = `# Changelog
 
 ## Unreleased
 
@@ -33,12 +33,12 @@ func TestAdd(t *testing.T) {
 		entry Entry
 		want  string
 	}{
-		"nothing":                {told, nil, told},
-		"to a section":           {told, Entry{"Added": {"Another."}}, strings.Replace(told, "lines.\n", "lines.\n- Another.\n", 1)},
-		"to the last section":    {told, Entry{"Breaking": {"`lib.New` too.", "More."}}, strings.Replace(told, "gone.\n", "gone.\n- `lib.New` too.\n- More.\n", 1)},
-		"a section between":      {told, Entry{"Changed": {"A text."}}, strings.Replace(told, "\n### Breaking", "\n### Changed\n\n- A text.\n\n### Breaking", 1)},
-		"what is told already":   {told, Entry{"Breaking": {"`lib.Old` is gone."}}, told},
-		"the same of before":     {told, Entry{"Added": {"All."}}, strings.Replace(told, "lines.\n", "lines.\n- All.\n", 1)},
+		"nothing":                {sample, nil, sample},
+		"to a section":           {sample, Entry{"Added": {"Another."}}, strings.Replace(sample, "lines.\n", "lines.\n- Another.\n", 1)},
+		"to the last section":    {sample, Entry{"Breaking": {"`lib.New` too.", "More."}}, strings.Replace(sample, "gone.\n", "gone.\n- `lib.New` too.\n- More.\n", 1)},
+		"a section between":      {sample, Entry{"Changed": {"A text."}}, strings.Replace(sample, "\n### Breaking", "\n### Changed\n\n- A text.\n\n### Breaking", 1)},
+		"an entry that is there": {sample, Entry{"Breaking": {"`lib.Old` is gone."}}, sample},
+		"the same of before":     {sample, Entry{"Added": {"All."}}, strings.Replace(sample, "lines.\n", "lines.\n- All.\n", 1)},
 		"to nothing":             {"## Unreleased\n", Entry{"Breaking": {"B."}, "Added": {"A."}}, "## Unreleased\n\n### Added\n\n- A.\n\n### Breaking\n\n- B.\n"},
 		"right after a release":  {"# C\n\n## 1.0.0\n\n- All.\n", Entry{"Added": {"A."}}, "# C\n\n## Unreleased\n\n### Added\n\n- A.\n\n## 1.0.0\n\n- All.\n"},
 		"to nothing but a title": {"## Unreleased\n\n### Added\n\n## 1.0.0\n", Entry{"Added": {"A."}}, "## Unreleased\n\n### Added\n\n- A.\n\n## 1.0.0\n"},
@@ -76,7 +76,7 @@ func TestEntryText(t *testing.T) {
 func TestBreaking(t *testing.T) {
 	t.Parallel()
 	for symbol, want := range map[string]bool{"lib.Old": true, "lib.Ol": false, "lib": false, "lib.Older": false} {
-		if Names(Breaking(told, "v1.0.0"), symbol) != want {
+		if Names(Breaking(sample, "v1.0.0"), symbol) != want {
 			t.Errorf("%s is named: %v, want %v", symbol, !want, want)
 		}
 	}
@@ -84,10 +84,10 @@ func TestBreaking(t *testing.T) {
 	for since, want := range map[string]string{"v1.1.0": "", "v1.0.0": "B", "v1": "", "HEAD~3": ""} {
 		got := Breaking(three, since)
 		if Names(got, "lib.B") != (want == "B") || Names(got, "lib.A") {
-			t.Errorf("since %s is told %q", since, got)
+			t.Errorf("since %s it returns %q", since, got)
 		}
 	}
 	if got := Breaking("", "v1.0.0"); got != "" {
-		t.Errorf("an empty file tells %q", got)
+		t.Errorf("of an empty file it returns %q", got)
 	}
 }

@@ -140,7 +140,7 @@ func TestCompare(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := told(Compare(old, load(t, write(t, test.edits...)))); !slices.Equal(got, test.want) {
+			if got := marked(Compare(old, load(t, write(t, test.edits...)))); !slices.Equal(got, test.want) {
 				t.Errorf("found\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
 			}
 		})
@@ -181,16 +181,16 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-func told(changes []Change) []string {
-	var told []string
+func marked(changes []Change) []string {
+	var all []string
 	for _, c := range changes {
 		mark := "!"
 		if c.Compatible {
 			mark = ""
 		}
-		told = append(told, fmt.Sprint(mark, c))
+		all = append(all, fmt.Sprint(mark, c))
 	}
-	return told
+	return all
 }
 
 func TestComparePackages(t *testing.T) {
@@ -200,10 +200,10 @@ func TestComparePackages(t *testing.T) {
 		t.Fatal(err)
 	}
 	with, less := load(t, write(t)), load(t, without)
-	if got := told(Compare(with, less)); !slices.Equal(got, []string{"!drift: package removed"}) {
+	if got := marked(Compare(with, less)); !slices.Equal(got, []string{"!drift: package removed"}) {
 		t.Errorf("a package that is gone: %v", got)
 	}
-	if got := told(Compare(less, with)); !slices.Equal(got, []string{"drift: package added"}) {
+	if got := marked(Compare(less, with)); !slices.Equal(got, []string{"drift: package added"}) {
 		t.Errorf("a package that is new: %v", got)
 	}
 }

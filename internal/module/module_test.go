@@ -14,12 +14,12 @@ import (
 	"testing"
 )
 
-// room is a package and what it may import besides the standard library; its
-// tests may import more. The same table, for people, is in DESIGN.md.
+// room is what a package may import besides the standard library. Its tests may import
+// more. DESIGN.md has the same table.
 type room struct {
 	own     []string // packages of this module
 	foreign []string // packages of others
-	all     bool     // whatever it likes
+	all     bool     // everything
 }
 
 var rooms = map[string]room{
@@ -176,7 +176,7 @@ func TestDesignTable(t *testing.T) {
 	}
 	table, _, _ = strings.Cut(table, "\n\n")
 	quoted := regexp.MustCompile("`([^`]+)`")
-	told := map[string]bool{}
+	listed := map[string]bool{}
 	for row := range strings.Lines(table) {
 		cells := strings.Split(row, "|")
 		allowed, _, _ := strings.Cut(cells[2], ";") // after it stands what is never imported
@@ -186,14 +186,14 @@ func TestDesignTable(t *testing.T) {
 		}
 		for _, name := range quoted.FindAllStringSubmatch(cells[1], -1) {
 			dir := strings.Replace(name[1], "cmd/…", "cmd/originpull", 1)
-			told[dir] = true
+			listed[dir] = true
 			if r := rooms[dir]; !slices.Equal(own, r.own) || r.all != strings.Contains(allowed, "all of the above") {
 				t.Errorf("DESIGN.md lets %s import%s, the table of this test %v", dir, cells[2], r.own)
 			}
 		}
 	}
 	for _, dir := range slices.Sorted(maps.Keys(rooms)) {
-		if dir != "." && !told[dir] {
+		if dir != "." && !listed[dir] {
 			t.Errorf("the table in DESIGN.md leaves out %s", dir)
 		}
 	}

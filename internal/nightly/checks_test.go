@@ -72,7 +72,7 @@ func TestSkipsWhatIsMissing(t *testing.T) {
 	}
 }
 
-// failing answers the first requests by 500 and lets the examples answer the others.
+// failing responds to the first requests with 500, and the examples to the others.
 type failing struct {
 	next http.RoundTripper
 	left *int
@@ -120,7 +120,7 @@ func TestFlakyAndFailing(t *testing.T) {
 	}
 }
 
-// TestNewestGeneratorNeverFails: what others release is told, and fails no night.
+// TestNewestGeneratorNeverFails: what others release is reported, and fails no night.
 func TestNewestGeneratorNeverFails(t *testing.T) {
 	t.Parallel()
 	changed := upgrade.Report{Together: &upgrade.Result{Versions: []string{"a@v2"}, Failure: "the tests fail", Diff: "+new line\n"}}
@@ -179,7 +179,7 @@ func TestCommand(t *testing.T) {
 	}
 }
 
-// TestPartTellsDriftAndKnownFailures: neither fails a night, and both are told.
+// TestPartTellsDriftAndKnownFailures: neither fails a night, and both are reported.
 func TestPartTellsDriftAndKnownFailures(t *testing.T) {
 	t.Parallel()
 	target, err := contract.DocumentExamples()
@@ -214,7 +214,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // TestLiveThatIsStopped: a limit that is reached, or a token that is refused, is held
-// against nobody; what failed before it is.
+// against no side; what failed before it is.
 func TestLiveThatIsStopped(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -87,7 +87,7 @@ func TestWarnsOfAge(t *testing.T) {
 	})
 }
 
-// TestDamagedHistory: what cannot be a history is kept aside and told, even where it
+// TestDamagedHistory: an impossible history is renamed and reported, even if it
 // reads as one that would silence the warnings.
 func TestDamagedHistory(t *testing.T) {
 	t.Parallel()
@@ -110,10 +110,10 @@ func TestDamagedHistory(t *testing.T) {
 			}
 			r := Run(t.Context(), []Check{read("a")}, &Night{}, file)
 			if r.Outcome != Inconclusive || r.Status() != 2 {
-				t.Errorf("have %s, want it to be told as inconclusive", r.Outcome)
+				t.Errorf("have %s, want it to be inconclusive", r.Outcome)
 			}
 			if text, err := os.ReadFile(file + ".damaged"); err != nil || string(text) != damaged {
-				t.Errorf("it is not kept aside: %v", err)
+				t.Errorf("it is not renamed: %v", err)
 			}
 			if r := Run(t.Context(), []Check{read("a")}, &Night{}, file); r.Outcome != Passed {
 				t.Errorf("the next night: %s", r.Outcome)

@@ -109,7 +109,7 @@ func (o *Overlay) Apply(doc *yaml.Node) error {
 	return nil
 }
 
-// Reason tells why an action failed.
+// Reason says why an action failed.
 type Reason string
 
 // The reasons.

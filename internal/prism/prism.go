@@ -24,9 +24,9 @@ import (
 // Package is what npx runs, pinned.
 const Package = "@stoplight/prism-cli@5.14.2"
 
-// ErrMissing says that Prism cannot be had here: there is no npx, or no network to
+// ErrMissing means that Prism is not available: there is no npx, or no network to
 // install from. A Prism that breaks is another error.
-var ErrMissing = errors.New("the mock server Prism cannot be had")
+var ErrMissing = errors.New("the mock server Prism is not available")
 
 const (
 	patience = 2 * time.Minute // for its start, the installation included

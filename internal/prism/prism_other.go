@@ -9,8 +9,8 @@ import (
 	"errors"
 )
 
-// ErrMissing says that Prism cannot be had here.
-var ErrMissing = errors.New("the mock server Prism cannot be had")
+// ErrMissing means that Prism is not available.
+var ErrMissing = errors.New("the mock server Prism is not available")
 
 // Start fails: ending Prism needs process groups.
 func Start(context.Context, []byte) (url string, stop func(), err error) { return "", nil, ErrMissing }

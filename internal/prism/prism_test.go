@@ -33,8 +33,8 @@ func requireNothingLeft(t *testing.T, temp string) {
 	}
 }
 
-// TestMissingOrBroken: only what cannot be had is missing. A Prism that breaks must
-// never pass for one that is not there.
+// TestMissingOrBroken: a Prism that breaks must never pass for one that is not
+// available.
 func TestMissingOrBroken(t *testing.T) {
 	for name, test := range map[string]struct {
 		script, says string

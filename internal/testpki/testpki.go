@@ -1,7 +1,7 @@
 // Package testpki makes the keys, certificates and tokens of tests, of the
-// simulator and of the demo. None of them is worth hiding, which is what makes
-// them useful: each private key and token holds a mark, so that a search of all
-// output for the mark (make secrets) finds every place where a secret would show.
+// simulator and of the demo. None of them is a secret: each private key and
+// token holds a mark, so that a search of all output for the mark (make secrets) finds
+// every place where a secret would be shown.
 package testpki
 
 import (

@@ -93,26 +93,26 @@ func TestSinceTheLastVersion(t *testing.T) {
 	if err := r.run("BREAKING    drift.Old: removed"); !errors.Is(err, errUnnamed) || !strings.Contains(err.Error(), "drift.Old") {
 		t.Errorf("a breaking change without an entry: %v", err)
 	}
-	for changelog, told := range map[string]bool{
+	for changelog, named := range map[string]bool{
 		"## Unreleased\n\n### Breaking\n\n- `drift.Old` is gone.\n":           true,
 		"## Unreleased\n\n### Breaking\n\n- `drift.Older` is gone.\n":         false,
 		"## Unreleased\n\n### Changed\n\n- `drift.Old` is gone.\n":            false,
 		"## Unreleased\n\n## 0.10.0\n\n### Breaking\n\n- `drift.Old` goes.\n": false,
 	} {
 		r.write("CHANGELOG.md", changelog)
-		if err := r.run("BREAKING    drift.Old"); errors.Is(err, errUnnamed) == told || err != nil && !errors.Is(err, errUnnamed) {
+		if err := r.run("BREAKING    drift.Old"); errors.Is(err, errUnnamed) == named || err != nil && !errors.Is(err, errUnnamed) {
 			t.Errorf("with the changelog %q: %v", changelog, err)
 		}
 	}
 }
 
 // TestRelease looks at a version that is tagged, as CI does: it is compared with the
-// one before, and what it tells stands under its own number.
+// one before, and its changes are under its own number.
 func TestRelease(t *testing.T) {
 	r := newRepository(t)
 	r.git("tag", "v1.0.0")
 	r.write("drift/drift.go", "package drift\n")
-	for changelog, told := range map[string]bool{
+	for changelog, named := range map[string]bool{
 		"## 1.1.0 - 2026-01-02\n\n### Breaking\n\n- `drift.Old` is gone.\n\n## 1.0.0\n":       true,
 		"## Unreleased\n\n## [1.1.0]\n\n### Breaking\n\n- `drift.Old` is gone.\n\n## 1.0.0\n": true,
 		"## Unreleased\n\n## 1.1.0\n\n## 1.0.0\n\n### Breaking\n\n- `drift.Old` is gone.\n":   false,
@@ -120,7 +120,7 @@ func TestRelease(t *testing.T) {
 		r.write("CHANGELOG.md", changelog)
 		r.commit()
 		r.git("tag", "--force", "v1.1.0")
-		if err := r.run("BREAKING    drift.Old"); errors.Is(err, errUnnamed) == told || err != nil && !errors.Is(err, errUnnamed) {
+		if err := r.run("BREAKING    drift.Old"); errors.Is(err, errUnnamed) == named || err != nil && !errors.Is(err, errUnnamed) {
 			t.Errorf("v1.1.0 with the changelog %q: %v", changelog, err)
 		}
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/originpull/originpull-go/internal/overlay"
 )
 
-// constants is the value of x-go-constants at a schema with an open set: how its
-// values are called in Go.
+// constants is the value of x-go-constants of a schema with an open set: the names of
+// its values in Go.
 type constants struct {
 	Comment string            `yaml:"comment"` // of the constants in package originpull
 	Prefix  string            `yaml:"prefix"`  // of every name
@@ -38,7 +38,7 @@ type openSet struct {
 func nameConstants(doc *yaml.Node) error {
 	schemas := lookup(doc.Content[0], "components", "schemas")
 	if schemas == nil {
-		return nil // what is wrong with such a document, check says
+		return nil // check reports such a document
 	}
 	taken := map[string]string{}
 	for i := 0; i+1 < len(schemas.Content); i += 2 {
@@ -85,7 +85,7 @@ func (s openSet) names(taken map[string]string) ([]yaml.Node, error) {
 	unused := maps.Clone(c.Names)
 	for _, value := range s.Values {
 		if value.ShortTag() != tag {
-			return nil, fmt.Errorf("the value %s is %s, and not %s as in a set of type %s: take it out of x-extensible-enum, or write it as such", cmp.Or(value.Value, "[…]"), value.ShortTag(), tag, s.Type)
+			return nil, fmt.Errorf("the value %s is %s, and not %s as in a set of type %s: remove it from x-extensible-enum, or write it as such", cmp.Or(value.Value, "[…]"), value.ShortTag(), tag, s.Type)
 		}
 		name, ok := c.Names[value.Value]
 		if !ok {
@@ -94,7 +94,7 @@ func (s openSet) names(taken map[string]string) ([]yaml.Node, error) {
 		delete(unused, value.Value)
 		name = asGenerated(c.Prefix + name)
 		if name == c.Prefix || !token.IsIdentifier(name) || !token.IsExported(name) {
-			return nil, fmt.Errorf("the value %q would be called %q, no exported name of Go: name it in x-go-constants", value.Value, name)
+			return nil, fmt.Errorf("the value %q would be called %q, not an exported name of Go: name it in x-go-constants", value.Value, name)
 		}
 		if other, ok := taken[name]; ok {
 			return nil, fmt.Errorf("the value %q would be called %s, as %s is: name it in x-go-constants", value.Value, name, other)

@@ -18,7 +18,7 @@ const (
 	listedStatus    = "        - active\n"
 )
 
-// withNewValues returns the sources with a code and a status that nobody has
+// withNewValues returns the sources with a code and a status that no one has
 // named, in the middle of their sets.
 func withNewValues(t *testing.T) fstest.MapFS {
 	t.Helper()
@@ -49,7 +49,7 @@ func TestNewValues(t *testing.T) {
 	api := generateAPI(t, file)
 	for _, use := range regexp.MustCompile(`= api\.(\w+)`).FindAllStringSubmatch(string(code), -1) {
 		if !strings.Contains(oneSpace(api), "\n"+use[1]+" ") {
-			t.Errorf("%s uses api.%s, which oapi-codegen calls otherwise", valuesFile, use[1])
+			t.Errorf("%s uses api.%s, which oapi-codegen names differently", valuesFile, use[1])
 		}
 	}
 	for name, made := range map[string]struct {
@@ -94,7 +94,7 @@ func TestConstantsRefuses(t *testing.T) {
 	t.Parallel()
 	const codes, statuses = overlayDir + "/010-error-codes.yaml", overlayDir + "/020-statuses.yaml"
 	tests := map[string]struct{ file, old, new, want string }{
-		"a value without letters":       {specFile, listedStatus, listedStatus + "        - '--'\n", `CertificateStatus: the value "--" would be called "Status", no exported name`},
+		"a value without letters":       {specFile, listedStatus, listedStatus + "        - '--'\n", `CertificateStatus: the value "--" would be called "Status", not an exported name`},
 		"a value that stands twice":     {specFile, listedCode, listedCode + listedCode, `the value "1433" would be called CodeCertificateInUse, as the value "1433" is`},
 		"two values of one name":        {specFile, listedStatus, listedStatus + "        - Active\n", `CertificateStatus: the value "Active" would be called StatusActive, as the value "active" is`},
 		"a name that a schema has":      {specFile, listedStatus, listedStatus + "        - schema\n", `CertificateStatus: the value "schema" would be called StatusSchema, as a schema is`},
@@ -106,7 +106,7 @@ func TestConstantsRefuses(t *testing.T) {
 		"a name for no value":           {specFile, listedCode, "", "ErrorCode: x-go-constants names 1433, which is not in the set"},
 		"no open set":                   {specFile, "      x-extensible-enum:\n        - init", "      x-set:\n        - init", "CertificateStatus: x-go-constants names constants, but there is no x-extensible-enum"},
 		"a name that is none of Go":     {codes, "1433: CertificateInUse", "1433: in-use", `ErrorCode: the value "1433" would be called "Codein-use"`},
-		"a prefix that is not exported": {statuses, "prefix: Status", "prefix: status", `"statusInitializing", no exported name`},
+		"a prefix that is not exported": {statuses, "prefix: Status", "prefix: status", `"statusInitializing", not an exported name`},
 		"no prefix":                     {statuses, "        prefix: Status\n", "", "CertificateStatus: x-go-constants needs a prefix and a comment"},
 		"no comment":                    {statuses, "        comment: The statuses of a certificate.\n", "", "CertificateStatus: x-go-constants needs a prefix and a comment"},
 		"a misspelt key":                {statuses, "prefix: Status", "prefix: Status\n        name: {active: On}", "CertificateStatus: x-go-constants: "},

@@ -15,8 +15,8 @@ import (
 	"github.com/originpull/originpull-go/internal/overlay"
 )
 
-// effective reads the curated document and the overlays from fsys and returns
-// the document that the code is generated from.
+// effective reads the curated document and the overlays from fsys and returns the
+// document that the code is generated from.
 func effective(fsys fs.FS) ([]byte, error) {
 	curated, err := fs.ReadFile(fsys, specFile)
 	if err != nil {
@@ -39,7 +39,7 @@ func effective(fsys fs.FS) ([]byte, error) {
 	for _, o := range overlays {
 		err := o.Apply(&doc)
 		if failed, ok := errors.AsType[*overlay.ActionError](err); ok && failed.Reason == overlay.NoMatch {
-			return nil, fmt.Errorf("%w: has the document lost it, or does it call it otherwise? Take the action out, or mend its target", err)
+			return nil, fmt.Errorf("%w: the document no longer has it, or has another name for it: remove the action, or fix its target", err)
 		}
 		if err != nil {
 			return nil, err
@@ -111,7 +111,7 @@ func checkOperation(op *openapi3.Operation) error {
 	}
 	// Another id would be changed to make a name, and Operation.ID would not be the document's.
 	if !token.IsIdentifier(op.OperationID) || !token.IsExported(op.OperationID) {
-		return fmt.Errorf("operationId %q is no exported name of Go", op.OperationID)
+		return fmt.Errorf("operationId %q is not an exported name of Go", op.OperationID)
 	}
 	if permission, _ := op.Extensions["x-permission"].(string); permission == "" {
 		return fmt.Errorf("%s: no x-permission: name the permission that a token needs", op.OperationID)
@@ -121,11 +121,11 @@ func checkOperation(op *openapi3.Operation) error {
 	}
 	success := op.Responses.Value("200")
 	if success == nil || success.Value == nil {
-		return fmt.Errorf("%s: no answer for 200", op.OperationID)
+		return fmt.Errorf("%s: no response for 200", op.OperationID)
 	}
 	media := success.Value.Content.Get("application/json")
 	if media == nil || media.Schema == nil || media.Schema.Value.Properties["success"] == nil {
-		return fmt.Errorf("%s: the answer for 200 is no JSON envelope with the property success", op.OperationID)
+		return fmt.Errorf("%s: the response for 200 is not a JSON envelope with the property success", op.OperationID)
 	}
 	return nil
 }

@@ -58,17 +58,17 @@ func TestEffectiveRefuses(t *testing.T) {
 		"a reference to nothing":         {specFile, "'#/components/parameters/ZoneID'", "'#/components/parameters/Zone'", []string{outputFile, "components/parameters/Zone"}},
 		"a false example":                {specFile, "value: {enabled: true}", "value: {enabled: sometimes}", []string{outputFile, "enabled"}},
 		"no operationId":                 {specFile, list, "x-note: none", []string{"GET /zones/{zone_id}/origin_tls_client_auth:", "no operationId"}},
-		"operationId is no name":         {specFile, list, "operationId: list-certificates", []string{"GET /zones/{zone_id}/origin_tls_client_auth:", `"list-certificates" is no exported name`}},
-		"operationId is not exported":    {specFile, list, "operationId: listCertificates", []string{`"listCertificates" is no exported name`}},
+		"operationId is no name":         {specFile, list, "operationId: list-certificates", []string{"GET /zones/{zone_id}/origin_tls_client_auth:", `"list-certificates" is not an exported name`}},
+		"operationId is not exported":    {specFile, list, "operationId: listCertificates", []string{`"listCertificates" is not an exported name`}},
 		"no x-permission":                {specFile, "x-permission: SSL and Certificates Read", "x-note: none", []string{"GET /zones/{zone_id}/origin_tls_client_auth:", "ListCertificates: no x-permission"}},
 		"x-permission is empty":          {specFile, "x-permission: SSL and Certificates Read", "x-permission: ''", []string{"ListCertificates: no x-permission"}},
 		"x-permission is a list":         {specFile, "x-permission: SSL and Certificates Read", "x-permission: [SSL]", []string{"ListCertificates: no x-permission"}},
 		"no description":                 {specFile, "description: |-\n        lists the", "x-note: |-\n        lists the", []string{"ListCertificates: no description"}},
-		"no 200":                         {specFile, "'200':", "'201':", []string{"ListCertificates: no answer for 200"}},
-		"200 is no JSON":                 {specFile, "application/json:", "application/xml:", []string{"ListCertificates: the answer for 200 is no JSON envelope"}},
+		"no 200":                         {specFile, "'200':", "'201':", []string{"ListCertificates: no response for 200"}},
+		"200 is no JSON":                 {specFile, "application/json:", "application/xml:", []string{"ListCertificates: the response for 200 is not a JSON envelope"}},
 		"200 without success":            {specFile, "$ref: '#/components/schemas/CertificateListEnvelope'", "$ref: '#/components/schemas/ErrorCode'", []string{outputFile}},
-		"an overlay's target is gone":    {specFile, "    CertificateStatus:\n", "    CertificateState:\n", []string{"overlays/go/020-statuses.yaml", "action 1", "$.components.schemas.CertificateStatus", "has the document lost it"}},
-		"a property of an order is gone": {specFile, "        signature:\n", "        algorithm:\n", []string{"overlays/go/060-order.yaml", "action 4", "$.components.schemas.Certificate.properties.signature", "has the document lost it"}},
+		"an overlay's target is gone":    {specFile, "    CertificateStatus:\n", "    CertificateState:\n", []string{"overlays/go/020-statuses.yaml", "action 1", "$.components.schemas.CertificateStatus", "the document no longer has it"}},
+		"a property of an order is gone": {specFile, "        signature:\n", "        algorithm:\n", []string{"overlays/go/060-order.yaml", "action 4", "$.components.schemas.Certificate.properties.signature", "the document no longer has it"}},
 		"an overlay has an unknown key":  {overlayDir + "/030-private-key.yaml", "    update:", "    updat:", []string{"overlays/go/030-private-key.yaml", "action 1", `"updat"`}},
 		"an overlay makes it no OpenAPI": {overlayDir + "/060-order.yaml", "update: {x-order: 2}", "update: {minLength: -1}", []string{outputFile}},
 	}
@@ -122,7 +122,7 @@ func TestSuccessOfOwnEnvelope(t *testing.T) {
 		t.Fatal(err)
 	}
 	delete(op.Responses.Value("200").Value.Content.Get("application/json").Schema.Value.Properties, "success")
-	if err := checkOperation(op); err == nil || !strings.Contains(err.Error(), "GetSettings: the answer for 200 is no JSON envelope with the property success") {
+	if err := checkOperation(op); err == nil || !strings.Contains(err.Error(), "GetSettings: the response for 200 is not a JSON envelope with the property success") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -180,7 +180,7 @@ func withoutAction(t *testing.T, action overlay.Action) fstest.MapFS {
 }
 
 // TestCheckTakesCurated requires that the document is good before the overlays
-// too: they shape it for Go, they do not mend it.
+// too: they shape it for Go, they do not correct it.
 func TestCheckTakesCurated(t *testing.T) {
 	t.Parallel()
 	if err := check(readRoot(t, specFile)); err != nil {

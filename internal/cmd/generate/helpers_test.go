@@ -41,7 +41,7 @@ func replace(t *testing.T, fsys fstest.MapFS, file, old, new string) {
 	t.Helper()
 	text := string(fsys[file].Data)
 	if !strings.Contains(text, old) {
-		t.Fatalf("%s does not hold %q any more: mend the test", file, old)
+		t.Fatalf("%s does not hold %q any more: fix the test", file, old)
 	}
 	fsys[file] = &fstest.MapFile{Data: []byte(strings.Replace(text, old, new, 1))}
 }

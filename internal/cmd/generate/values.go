@@ -72,13 +72,13 @@ func values(document []byte) ([]byte, error) {
 	return format.Source(code.Bytes())
 }
 
-// Comment is what is said of all constants of the set.
+// Comment returns the comment of all constants of the set.
 func (s namedSet) Comment() string {
 	return "// " + strings.ReplaceAll(strings.TrimSpace(s.Constants.Comment), "\n", "\n// ")
 }
 
-// Remark is what is said of one constant: what the line of the description says
-// of its value, after the value itself where the name does not tell it.
+// Remark returns the comment of one constant: what the line of the description says of
+// its value, after the value itself if the name does not contain it.
 func (s namedSet) Remark(i int) string {
 	value := s.Values[i]
 	var words []string

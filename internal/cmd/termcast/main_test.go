@@ -54,7 +54,7 @@ func TestRecord(t *testing.T) {
 			break
 		}
 		if err != nil {
-			t.Fatalf("the picture is no XML: %v", err)
+			t.Fatalf("the picture is not XML: %v", err)
 		}
 		if chars, ok := token.(xml.CharData); ok {
 			text.Write(chars)
