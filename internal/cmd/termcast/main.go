@@ -88,7 +88,7 @@ func read(r io.Reader, now func() time.Duration) ([]line, error) {
 	return lines, scanner.Err()
 }
 
-// wrap breaks a line at spaces as it does not fit the terminal, and keeps its
+// wrap breaks a line at spaces if it does not fit the terminal, and keeps its
 // indentation.
 func wrap(text string) []string {
 	indent := text[:len(text)-len(strings.TrimLeft(text, " "))]
@@ -103,27 +103,27 @@ func wrap(text string) []string {
 	return append(lines, text)
 }
 
-// passed and failed are what a step says of itself.
+// passed and failed match the result of a step.
 var (
 	passed = regexp.MustCompile(`\[ok, [^\]]*\]`)
 	failed = regexp.MustCompile(`\[FAILED, [^\]]*\]`)
 )
 
-// draw draws the lines, each to appear at its time; all at once where motion is
-// not wanted.
+// draw draws the lines. Each appears at its time; where motion is not wanted, or the
+// viewer knows no animation, all are there at once.
 func draw(lines []line) string {
 	width := columns*charWidth + 2*margin
 	height := len(lines)*lineHeight + 2*margin
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13" role="img" aria-label="Recording of %s">
 <style>
-  text { fill: #e6edf3; white-space: pre; opacity: 0; animation: show 0s forwards; }
+  text { fill: #e6edf3; white-space: pre; animation: show 1ms backwards; }
   .step { font-weight: 600; }
   .detail { fill: #9198a1; }
   .ok { fill: #3fb950; }
   .failed { fill: #f85149; }
-  @keyframes show { to { opacity: 1; } }
-  @media (prefers-reduced-motion: reduce) { text { animation: none; opacity: 1; } }
+  @keyframes show { from { opacity: 0; } }
+  @media (prefers-reduced-motion: reduce) { text { animation: none; } }
 </style>
 <rect width="100%%" height="100%%" rx="8" fill="#0d1117"/>
 `, width, height, html.EscapeString(lines[0].text[2:]))
