@@ -13,8 +13,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/internal/atomicfile"
 	"github.com/originpull/originpull-go/internal/overlay"
-	"github.com/originpull/originpull-go/internal/whole"
 )
 
 // Acceptance records that a version or a finding was looked at.
@@ -129,7 +129,7 @@ func (c *Config) WriteLock(l *Lock) error {
 		}
 		b.Write(text)
 	}
-	return whole.Write(c.Path(c.Lock), b.Bytes())
+	return atomicfile.Write(c.Path(c.Lock), b.Bytes())
 }
 
 // apply moves the findings that are accepted out of the report's findings.

@@ -15,7 +15,7 @@ import (
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/output"
-	"github.com/originpull/originpull-go/internal/whole"
+	"github.com/originpull/originpull-go/internal/atomicfile"
 )
 
 // followed is the reason with which a version is accepted that was followed.
@@ -46,7 +46,7 @@ func (p *Proposal) Apply(c *drift.Config, today time.Time, source string) error 
 			}
 			continue
 		}
-		if err := whole.Write(file, files[file]); err != nil {
+		if err := atomicfile.Write(file, files[file]); err != nil {
 			return err
 		}
 	}

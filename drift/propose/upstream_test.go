@@ -66,7 +66,7 @@ var upstreamChanges = map[string]struct {
 func ourOwn(t *testing.T) *drift.Config {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("../../internal/standin/testdata/ours")); err != nil {
+	if err := os.CopyFS(dir, os.DirFS("../../internal/cmd/fakeupstream/testdata/ours")); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "drift.yaml")

@@ -12,20 +12,20 @@ import (
 	"strings"
 	"time"
 
-	"github.com/originpull/originpull-go/internal/scratch"
-	"github.com/originpull/originpull-go/internal/whole"
+	"github.com/originpull/originpull-go/internal/atomicfile"
+	"github.com/originpull/originpull-go/internal/modcopy"
 )
 
 // Copy is a copy of the module, in which nothing changes the tree until Keep.
 type Copy struct {
-	*scratch.Copy
+	*modcopy.Copy
 	took time.Duration
 }
 
 // NewCopy copies the module whose root is given. Remove has to follow.
 func NewCopy(ctx context.Context, root string) (*Copy, error) {
 	start := time.Now()
-	c, err := scratch.New(ctx, root, "trial")
+	c, err := modcopy.New(ctx, root, "trial")
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (c *Copy) Keep(ctx context.Context, r *Result) error {
 		return err
 	}
 	names := slices.Sorted(maps.Keys(changed))
-	dirty, err := scratch.Git(ctx, c.Root, append([]string{"status", "--porcelain", "--"}, names...)...)
+	dirty, err := modcopy.Git(ctx, c.Root, append([]string{"status", "--porcelain", "--"}, names...)...)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (c *Copy) Keep(ctx context.Context, r *Result) error {
 		if before, ok := c.Before[name]; ok && (err != nil || !bytes.Equal(now, before)) {
 			return fmt.Errorf("%s has changed since it was copied: try again; nothing is written", name)
 		}
-		if err := whole.Writable(filepath.Join(c.Root, name)); err != nil {
+		if err := atomicfile.Writable(filepath.Join(c.Root, name)); err != nil {
 			return fmt.Errorf("nothing is written: %w", err)
 		}
 	}
@@ -81,5 +81,5 @@ func put(file string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	return whole.Write(file, data)
+	return atomicfile.Write(file, data)
 }

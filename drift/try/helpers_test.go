@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/originpull/originpull-go/internal/scratch"
+	"github.com/originpull/originpull-go/internal/modcopy"
 )
 
 // root is the root of the module.
@@ -24,7 +24,7 @@ const root = "../.."
 // stands in a folder that is always the same, so that what is compiled in it serves
 // the next run too.
 var base struct {
-	parent      *scratch.Folder
+	parent      *modcopy.Folder
 	dir, commit string
 }
 
@@ -42,7 +42,7 @@ func fresh(t *testing.T) string {
 	t.Helper()
 	if base.parent == nil {
 		var err error
-		if base.parent, err = scratch.NewFolder("trial-test"); err != nil {
+		if base.parent, err = modcopy.NewFolder("trial-test"); err != nil {
 			t.Fatal(err)
 		}
 		base.dir = filepath.Join(base.parent.Dir, "main")
@@ -86,8 +86,8 @@ func settle(t *testing.T, dir string) string {
 // aside is what a trial compiles and this package has no test of: with -check, it is
 // there too.
 var aside = []string{
-	"bench", "cmd/contract", "cmd/nightly", "cmd/originpull", "examples", "internal/apidiff", "internal/demo", "internal/foreign",
-	"internal/nightly", "internal/prism", "internal/recording", "internal/secrets", "internal/upgrade", "internal/upgradecheck",
+	"bench", "cmd/contract", "cmd/nightly", "cmd/originpull", "examples", "internal/cmd/apidiff", "internal/cmd/leakscan", "internal/cmd/termcast",
+	"internal/cmd/upgradecheck", "internal/demo", "internal/foreign", "internal/nightly", "internal/prism", "internal/upgrade",
 }
 
 // prune takes that out of a folder, and the tests of what stays: of those that a trial
@@ -124,7 +124,7 @@ func freeze(t *testing.T, dir string) {
 	if err := os.RemoveAll(filepath.Join(dir, "overlays/upstream")); err != nil {
 		t.Fatal(err)
 	}
-	frozen := os.DirFS(root + "/internal/standin/testdata/ours")
+	frozen := os.DirFS(root + "/internal/cmd/fakeupstream/testdata/ours")
 	err := fs.WalkDir(frozen, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -191,7 +191,7 @@ func commit(t *testing.T, dir string) {
 		{"add", "--all"},
 		{"commit", "--quiet", "--message", "as it is"},
 	} {
-		if _, err := scratch.Git(t.Context(), dir, args...); err != nil {
+		if _, err := modcopy.Git(t.Context(), dir, args...); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -219,11 +219,11 @@ func hashTree(t *testing.T, dir string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// standin writes the document that stands in for upstream's, with changes, and
+// fakeUpstream writes the document that stands in for upstream's, with changes, and
 // returns where.
-func standin(t *testing.T, dir string, changes ...string) string {
+func fakeUpstream(t *testing.T, dir string, changes ...string) string {
 	t.Helper()
-	text := do(t, dir, "go", append([]string{"run", "./internal/standin"}, changes...)...)
+	text := do(t, dir, "go", append([]string{"run", "./internal/cmd/fakeupstream"}, changes...)...)
 	file := filepath.Join(t.TempDir(), "upstream.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func TestInterrupt(t *testing.T) {
 		t.Skip("builds the program")
 	}
 	dir, temp := fresh(t), t.TempDir()
-	cmd := exec.Command("bin/drift", "try", standin(t, dir, "new-field"))
+	cmd := exec.Command("bin/drift", "try", fakeUpstream(t, dir, "new-field"))
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TMPDIR="+temp)
 	if err := cmd.Start(); err != nil {

@@ -91,7 +91,7 @@ func TestTry(t *testing.T) {
 	before := files(t, dir)
 	for _, want := range outcomes {
 		t.Run(strings.Join(append([]string{cmp.Or(want.name, want.changes)}, want.follow...), " "), func(t *testing.T) {
-			file := standin(t, dir, strings.Fields(want.changes)...)
+			file := fakeUpstream(t, dir, strings.Fields(want.changes)...)
 			replace(t, file, want.edit[0], want.edit[1])
 			args := []string{"try", file, "-o", "json"}
 			for _, id := range want.follow {

@@ -9,18 +9,18 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/originpull/originpull-go/internal/scratch"
+	"github.com/originpull/originpull-go/internal/modcopy"
 )
 
 // tree is a copy of a module that may be changed. Git's index in it keeps the original.
 type tree struct {
-	*scratch.Copy
+	*modcopy.Copy
 	env []string // is added to the environment of its commands
 }
 
 // copyTree copies what git would publish of the working tree.
 func copyTree(ctx context.Context, dir string, env []string) (tree, error) {
-	c, err := scratch.New(ctx, dir, "upgrade")
+	c, err := modcopy.New(ctx, dir, "upgrade")
 	if err != nil {
 		return tree{}, err
 	}
@@ -95,7 +95,7 @@ func (t tree) run(ctx context.Context, name string, args ...string) (string, err
 // environment lets the go command change go.mod of the copy, but not download another
 // Go.
 func environment() []string {
-	return append(scratch.Environment(), "GOFLAGS="+os.Getenv("GOFLAGS")+" -mod=mod", "GOTOOLCHAIN=local")
+	return append(modcopy.Environment(), "GOFLAGS="+os.Getenv("GOFLAGS")+" -mod=mod", "GOTOOLCHAIN=local")
 }
 
 // essence returns the lines of an output that say why a command failed: without what

@@ -17,7 +17,7 @@ import (
 	"github.com/originpull/originpull-go/internal/changelog"
 	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/goapi"
-	"github.com/originpull/originpull-go/internal/scratch"
+	"github.com/originpull/originpull-go/internal/modcopy"
 )
 
 // errUnnamed means that the changelog does not name a breaking change.
@@ -73,15 +73,15 @@ func compare(ctx context.Context, base string, stdout io.Writer) error {
 // is not a pre-release, and if the working tree is a version itself, it is the one
 // before.
 func lastVersion(ctx context.Context) (string, error) {
-	tags, err := scratch.Git(ctx, ".", "tag", "--list", "v*", "--merged", "HEAD")
+	tags, err := modcopy.Git(ctx, ".", "tag", "--list", "v*", "--merged", "HEAD")
 	if err != nil {
 		return "", err
 	}
-	here, err := scratch.Git(ctx, ".", "tag", "--points-at", "HEAD")
+	here, err := modcopy.Git(ctx, ".", "tag", "--points-at", "HEAD")
 	if err != nil {
 		return "", err
 	}
-	edited, err := scratch.Git(ctx, ".", "status", "--porcelain")
+	edited, err := modcopy.Git(ctx, ".", "status", "--porcelain")
 	if err != nil {
 		return "", err
 	}
@@ -95,7 +95,7 @@ func lastVersion(ctx context.Context) (string, error) {
 		}
 	}
 	if last == "" {
-		shallow, err := scratch.Git(ctx, ".", "rev-parse", "--is-shallow-repository")
+		shallow, err := modcopy.Git(ctx, ".", "rev-parse", "--is-shallow-repository")
 		if err != nil {
 			return "", err
 		}
@@ -108,7 +108,7 @@ func lastVersion(ctx context.Context) (string, error) {
 
 // since compares the API of a revision with that of the working tree.
 func since(ctx context.Context, base string) ([]goapi.Change, error) {
-	commit, err := scratch.Git(ctx, ".", "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}")
+	commit, err := modcopy.Git(ctx, ".", "rev-parse", "--verify", "--quiet", "--end-of-options", base+"^{commit}")
 	if err != nil {
 		return nil, fmt.Errorf("unknown revision %q: %w", base, err)
 	}
@@ -117,7 +117,7 @@ func since(ctx context.Context, base string) ([]goapi.Change, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	archive, err := scratch.Git(ctx, ".", "archive", "--format=zip", strings.TrimSpace(commit))
+	archive, err := modcopy.Git(ctx, ".", "archive", "--format=zip", strings.TrimSpace(commit))
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,9 @@
-// Standin prints a document that stands in for upstream's, which is not part of
+// Fakeupstream prints a document in place of upstream's, which is not part of
 // this repository: ours as the other side would write it, so that "drift check"
 // finds it in step. With a name it makes one small change to it, that upstream
 // could make. It runs in the root of the module:
 //
-//	standin [CHANGE...]
+//	fakeupstream [CHANGE...]
 //
 // What has been followed is not a change any more. Tests therefore begin with the
 // files in testdata/ours, as they were before any change was followed.
@@ -30,7 +30,7 @@ var overlays embed.FS
 
 func main() {
 	if err := run(os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "standin:", err)
+		fmt.Fprintln(os.Stderr, "fakeupstream:", err)
 		os.Exit(1)
 	}
 }

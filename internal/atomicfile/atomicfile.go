@@ -1,5 +1,5 @@
-// Package whole writes files whole or not at all.
-package whole
+// Package atomicfile writes files all or nothing: a reader never sees half of one.
+package atomicfile
 
 import (
 	"errors"

@@ -14,6 +14,9 @@ import (
 	"github.com/originpull/originpull-go/drift"
 )
 
+// root is the root of the module.
+const root = "../../.."
+
 // check compares the stand-in, with a change, with our document.
 func check(t *testing.T, change ...string) *drift.Report {
 	t.Helper()
@@ -89,7 +92,7 @@ func copied(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"overlays/go", "gen/api", "originpull"} {
-		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join("../..", name))); err != nil {
+		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(root, name))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -103,7 +106,7 @@ func freeze(t *testing.T) {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		data, err := os.ReadFile(filepath.Join("../..", name))
+		data, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			return err
 		}
@@ -115,7 +118,7 @@ func freeze(t *testing.T) {
 }
 
 func TestUnknownChange(t *testing.T) {
-	t.Chdir("../..")
+	t.Chdir(root)
 	err := run([]string{"nothing-of-ours"}, os.Stdout)
 	if err == nil || !strings.Contains(err.Error(), `"nothing-of-ours"`) || !strings.Contains(err.Error(), "new-field") {
 		t.Errorf("error %v, want one that lists what there is", err)

@@ -1,5 +1,6 @@
-// Package scratch makes copies of a module in which commands can do what they like.
-package scratch
+// Package modcopy copies a module to a temporary folder, where commands can change
+// it freely.
+package modcopy
 
 import (
 	"bytes"

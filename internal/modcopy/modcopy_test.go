@@ -1,4 +1,4 @@
-package scratch
+package modcopy
 
 import (
 	"bufio"
@@ -60,7 +60,7 @@ func folder(t *testing.T) *Folder {
 // process leaves behind is used again, for only there the compiler's cache serves; but
 // not while something that it has started is still at work there.
 func TestFolderOfTheKilled(t *testing.T) {
-	const role = "SCRATCH_TEST_ROLE"
+	const role = "MODCOPY_TEST_ROLE"
 	switch os.Getenv(role) {
 	case "killed":
 		folder, err := NewFolder("test")
