@@ -49,7 +49,7 @@ func (c *Copy) Keep(ctx context.Context, r *Result) error {
 		return err
 	}
 	if dirty != "" {
-		return fmt.Errorf("these files have changes that are not committed, commit or stash them first; nothing is written:\n%s", strings.TrimRight(dirty, "\n"))
+		return fmt.Errorf("these files have changes that are not committed, commit or stash them first; nothing is written: %s", strings.ReplaceAll(strings.TrimSpace(dirty), "\n", ", "))
 	}
 	for _, name := range names {
 		now, err := os.ReadFile(filepath.Join(c.Root, name))

@@ -105,7 +105,7 @@ func TestKeep(t *testing.T) {
 		"refused":                {Result{Verdict: Refused}, nil, "refused"},
 		"undecided":              {Result{Verdict: Additive, Undecided: true}, nil, "decided first"},
 		"another file is edited": {Result{}, func(t *testing.T, root string) { set(t, root, "go.mod", "module m\n\n") }, ""},
-		"a file of it is edited": {Result{}, func(t *testing.T, root string) { set(t, root, "spec/a.yaml", "mine") }, "not committed, commit or stash them first; nothing is written:\n M spec/a.yaml"},
+		"a file of it is edited": {Result{}, func(t *testing.T, root string) { set(t, root, "spec/a.yaml", "mine") }, "not committed, commit or stash them first; nothing is written: M spec/a.yaml"},
 		"a file of it is there":  {Result{}, func(t *testing.T, root string) { set(t, root, "new/c.txt", "mine") }, "?? new/"},
 		"a file of it is read-only": {Result{}, func(t *testing.T, root string) {
 			if err := os.Chmod(filepath.Join(root, "spec/a.yaml"), 0o444); err != nil {
