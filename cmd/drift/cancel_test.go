@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/originpull/originpull-go/internal/cli"
 )
 
 // TestInterrupted: who is interrupted says by what, and prints nothing that could be
@@ -22,7 +24,7 @@ func TestInterrupted(t *testing.T) {
 	cancel(errors.New("interrupt signal received"))
 	for _, args := range [][]string{{"check", theirs}, {"propose", theirs}, {"diff", filepath.Join(l.dir, "ours.yaml"), theirs}, {"accept", theirs, "--reason", "any"}} {
 		var out, errs strings.Builder
-		status := run(ctx, append(args, "--config", filepath.Join(l.dir, "drift.yaml")), &out, &errs)
+		status := cli.Run(ctx, newCommand(), append(args, "--config", filepath.Join(l.dir, "drift.yaml")), &out, &errs)
 		if status != 2 || out.Len() > 0 || errs.String() != "drift: interrupt signal received\n" {
 			t.Errorf("drift %s: status %d, prints %q and %q", args[0], status, out.String(), errs.String())
 		}

@@ -6,59 +6,31 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/originpull/originpull-go/drift"
-	"github.com/originpull/originpull-go/drift/try"
+	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/overlay"
-	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // memoryGoal makes the garbage collector work harder near the most that the
 // largest document may take.
 const memoryGoal = 200 << 20
 
-// errDrift ends the program with status 1.
-var errDrift = errors.New("drift")
+// errDrift ends the program with the status of what is found; the report has said
+// what.
+var errDrift = &cli.Status{Code: cli.Failed}
 
 func main() {
 	debug.SetMemoryLimit(memoryGoal)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the second signal ends it as it ends any program
-	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(status)
-}
-
-// run returns the exit status.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	cmd := newCommand()
-	cmd.SetArgs(args)
-	cmd.SetOut(stdout)
-	cmd.SetErr(stderr)
-	switch err := cmd.ExecuteContext(ctx); {
-	case err == nil:
-		return 0
-	case errors.Is(err, errDrift) || errors.Is(err, try.ErrUnsafe):
-		return 1
-	default:
-		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-			err = context.Cause(ctx) // which signal it was
-		}
-		printable.Fprintf(stderr, "drift: %v\n", err)
-		return 2
-	}
+	cli.Main(newCommand())
 }
 
 // settings are the flags that several commands share.
@@ -69,16 +41,14 @@ type settings struct {
 func newCommand() *cobra.Command {
 	s := &settings{}
 	cmd := &cobra.Command{
-		Use:           "drift",
-		Short:         "Tell what changed in an OpenAPI document, and only what changed",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return errors.New(`which command? See "drift --help"`)
-		},
+		Use:   "drift",
+		Short: "Report what changed in an OpenAPI document, and only what changed",
+		Long: `Drift reports whether an OpenAPI document still says what ours says, and what
+changed from one document to another. It compares what is seen on the wire.
+
+Exit status: 0 in step, 1 drift as severe as --fail-on, or something to decide;
+2 usage or environment error, or a document that is refused.`,
 	}
-	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.PersistentFlags().StringVar(&s.config, "config", "drift.yaml", "the configuration `file`")
 	cmd.AddCommand(checkCommand(s), diffCommand(s), fingerprintCommand(s), sliceCommand(s), acceptCommand(s), proposeCommand(s), tryCommand(s))
 	return cmd
@@ -94,7 +64,7 @@ func (s *settings) addPlainOutputFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&s.output, "output", "o", "text", "text or json")
 	cmd.PreRunE = func(*cobra.Command, []string) error {
 		if s.output != "text" && s.output != "json" {
-			return fmt.Errorf("--output %q: want text or json", s.output)
+			return cli.Usage("--output %q: want text or json", s.output)
 		}
 		return nil
 	}
@@ -107,10 +77,10 @@ func (s *settings) addPrefixFlag(cmd *cobra.Command) {
 // load reads the configuration. With a prefix given, none is needed.
 func (s *settings) load(cmd *cobra.Command) (*drift.Config, error) {
 	if !slices.Contains([]string{"", "text", "json", "markdown", "github"}, s.output) {
-		return nil, fmt.Errorf("--output %q: want text, json, markdown or github", s.output)
+		return nil, cli.Usage("--output %q: want text, json, markdown or github", s.output)
 	}
 	if !slices.Contains([]string{"", "breaking", "additive", "any", "none"}, s.failOn) {
-		return nil, fmt.Errorf("--fail-on %q: want breaking, additive, any or none", s.failOn)
+		return nil, cli.Usage("--fail-on %q: want breaking, additive, any or none", s.failOn)
 	}
 	c, err := drift.LoadConfig(s.config)
 	if errors.Is(err, os.ErrNotExist) && s.prefix != "" && !cmd.Flags().Changed("config") {
@@ -264,7 +234,7 @@ func acceptCommand(s *settings) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if reason == "" {
-				return errors.New("--reason is required")
+				return cli.Usage("--reason is required")
 			}
 			c, r, err := s.check(cmd, args[0])
 			if err != nil {

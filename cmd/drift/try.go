@@ -10,6 +10,7 @@ import (
 
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/try"
+	"github.com/originpull/originpull-go/internal/cli"
 )
 
 func tryCommand(s *settings) *cobra.Command {
@@ -39,11 +40,11 @@ func tryCommand(s *settings) *cobra.Command {
 			}
 			if apply {
 				if err := c.Keep(cmd.Context(), r); err != nil {
-					return err
+					return ended(err)
 				}
 				fmt.Fprintln(cmd.ErrOrStderr(), "\n"+kept(len(r.Files)))
 			}
-			return r.Err()
+			return ended(r.Err())
 		},
 	}
 	s.addPlainOutputFlag(cmd)
@@ -51,6 +52,18 @@ func tryCommand(s *settings) *cobra.Command {
 	cmd.Flags().StringVar(&source, "source", "", "what the lock records as the source, instead of the name or the URL of DOC")
 	cmd.Flags().BoolVar(&apply, "apply", false, "leave the result in the working tree, unless it is refused or something is to be decided")
 	return cmd
+}
+
+// ended gives an error its exit status: what a trial found is not an error of the
+// program, and the report has said it.
+func ended(err error) error {
+	switch {
+	case err == try.ErrUnsafe:
+		return errDrift
+	case errors.Is(err, try.ErrUnsafe): // it says what else that means
+		return &cli.Status{Code: cli.Failed, Err: err}
+	}
+	return err
 }
 
 // kept says what a trial that was applied has left.
