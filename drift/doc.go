@@ -18,6 +18,12 @@
 // Package drift/propose writes what is found as an overlay on our document, and
 // says what a person has to decide; drift/try applies that in a copy of a module.
 //
+// A schema is the set of all constraints that apply to one value: its own, those of
+// references and allOf, and those of oneOf or anyOf if only one branch is possible.
+// The sets are the nodes of the graph, so recursive schemas are cycles. Partition
+// refinement finds the nodes that mean the same, and the fingerprint is a hash of
+// the smallest graph.
+//
 // The package knows no particular API. What it cannot judge it reports as an
 // error, never as an absence of findings.
 package drift
