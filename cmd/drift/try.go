@@ -19,19 +19,25 @@ func tryCommand(s *settings) *cobra.Command {
 	var apply bool
 	cmd := &cobra.Command{
 		Use:   "try DOC",
-		Short: "Follow a document in a copy of this module, and tell what that would mean",
+		Short: "Follow a document in a copy of this module, and report what that would mean",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			doc, err := drift.Read(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
+			progress := cli.NewProgress(cmd.ErrOrStderr())
+			defer progress.End() // also where a step is interrupted
+			progress.Begin(try.CopyStep)
 			c, err := try.NewCopy(cmd.Context(), filepath.Dir(s.config))
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, c.Remove()) }()
-			r, err := c.Try(cmd.Context(), try.Question{Document: doc, Config: filepath.Base(s.config), Follow: follow, Today: time.Now(), Source: source})
+			r, err := c.Try(cmd.Context(), try.Question{
+				Document: doc, Config: filepath.Base(s.config), Follow: follow, Today: time.Now(), Source: source,
+				Begin: progress.Begin, End: func(s try.Step) { progress.Ended(s.Name, s.How()) },
+			})
 			if err != nil {
 				return err
 			}

@@ -22,6 +22,9 @@ type Copy struct {
 	took time.Duration
 }
 
+// CopyStep is the name of the step that NewCopy is: a trial reports only its end.
+const CopyStep = "copy"
+
 // NewCopy copies the module whose root is given. Remove has to follow.
 func NewCopy(ctx context.Context, root string) (*Copy, error) {
 	start := time.Now()

@@ -168,3 +168,11 @@ func about(f drift.Finding) string {
 	}
 	return string(f.Direction) + ": " + f.Change()
 }
+
+// How says in a few words how the step ended.
+func (s Step) How() string {
+	if s.Outcome == "skipped" {
+		return "skipped: " + s.Note
+	}
+	return fmt.Sprintf("%s after %.1f s", s.Outcome, s.Seconds)
+}

@@ -32,6 +32,9 @@ type Question struct {
 	Follow   []string  // ids of breaking findings and new operations to be followed
 	Today    time.Time // for the lock
 	Source   string    // for the lock, empty for the document's own
+
+	Begin func(step string) // called when a step begins; may be nil
+	End   func(Step)        // called when it ends, or is skipped; may be nil
 }
 
 // trial is one run of the steps.
@@ -47,13 +50,13 @@ type refusal struct{ reasons []string }
 
 func (r *refusal) Error() string { return strings.Join(r.reasons, "\n") }
 
-// Try runs a trial in the copy, which then holds what came of it. The error tells
+// Try runs a trial in the copy, which then holds what came of it. The error says
 // why it could not be carried to its end; whatever was found, good or bad, is in
 // the result.
 func (c *Copy) Try(ctx context.Context, q Question) (*Result, error) {
 	r := &Result{Verdict: Safe, change: Safe, Reasons: []Reason{}, API: []goapi.Change{}}
-	r.Steps = append(r.Steps, Step{Name: "copy", Outcome: "done", Seconds: c.took.Seconds()})
 	t := &trial{Copy: c, Question: q, result: r}
+	t.ended(Step{Name: CopyStep, Outcome: "done", Seconds: c.took.Seconds()})
 	skip := "" // why the steps that follow are not run
 	for _, step := range []struct {
 		name string
@@ -67,19 +70,15 @@ func (c *Copy) Try(ctx context.Context, q Question) (*Result, error) {
 		{"run the contract", t.contract},
 	} {
 		if skip != "" {
-			r.Steps = append(r.Steps, Step{Name: step.name, Outcome: "skipped", Note: skip})
+			t.ended(Step{Name: step.name, Outcome: "skipped", Note: skip})
 			continue
 		}
-		start, outcome := time.Now(), "done"
-		if err := step.run(ctx); err != nil {
-			if !t.judge(err) {
-				return nil, err
-			}
-			outcome, skip = "failed", step.name+" failed"
-		}
-		r.Steps = append(r.Steps, Step{Name: step.name, Outcome: outcome, Seconds: time.Since(start).Seconds()})
+		failed, err := t.step(ctx, step.name, step.run)
 		switch {
-		case skip != "":
+		case err != nil:
+			return nil, err
+		case failed:
+			skip = step.name + " failed"
 		case r.Undecided:
 			skip = "to be decided first"
 		case r.Proposal.Overlay == nil:
@@ -87,6 +86,31 @@ func (c *Copy) Try(ctx context.Context, q Question) (*Result, error) {
 		}
 	}
 	return r, t.finish()
+}
+
+// step runs one step, and reports whether what it tried failed. An error is one that
+// says nothing of the document.
+func (t *trial) step(ctx context.Context, name string, run func(context.Context) error) (failed bool, err error) {
+	if t.Begin != nil {
+		t.Begin(name)
+	}
+	start, outcome := time.Now(), "done"
+	if err := run(ctx); err != nil {
+		if !t.judge(err) {
+			return false, err
+		}
+		failed, outcome = true, "failed"
+	}
+	t.ended(Step{Name: name, Outcome: outcome, Seconds: time.Since(start).Seconds()})
+	return failed, nil
+}
+
+// ended adds a step to the result.
+func (t *trial) ended(s Step) {
+	t.result.Steps = append(t.result.Steps, s)
+	if t.End != nil {
+		t.End(s)
+	}
 }
 
 // judge takes an error into the verdict, if that is what it is about.

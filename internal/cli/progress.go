@@ -42,3 +42,12 @@ func (p *Progress) End() {
 		io.WriteString(p.w, clearLine)
 	}
 }
+
+// Ended ends a step and says how. On a terminal it only clears the line: the step is
+// part of what the program prints at its end.
+func (p *Progress) Ended(step, how string) {
+	p.End()
+	if !p.terminal {
+		printable.Fprintf(p.w, "end %s: %s\n", step, how)
+	}
+}
