@@ -66,7 +66,7 @@ api-diff: ## list what changed in the Go API since BASE or the last version; fai
 .PHONY: release-check
 release-check: ## check what a version needs besides check: all is reviewed, and CHANGELOG.md names breaking changes
 	@grep -n 'x-review:' spec/openapi.yaml; case $$? in 1) ;; \
-	0) echo "spec/openapi.yaml: a person has to review this before a release: word it, take the mark out, make generate" >&2; exit 1;; *) exit 2;; esac
+	0) echo "spec/openapi.yaml: a person has to review this before a release: describe it, remove the mark, make generate" >&2; exit 1;; *) exit 2;; esac
 	@grep -n '^- Not complete:' CHANGELOG.md; case $$? in 1) ;; \
 	0) echo "CHANGELOG.md: name what make api-diff lists, and remove the line" >&2; exit 1;; *) exit 2;; esac
 	@$(GO) run ./internal/cmd/apidiff since $(BASE)

@@ -10,7 +10,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/drifttest"
 )
 
-// An acceptance of one change is none of another, at the same place or at one
+// An acceptance of one change is not one of another, at the same place or at one
 // that reads like it: each of a pair is open where the other was accepted.
 func TestAcceptanceCoversNothingElse(t *testing.T) {
 	t.Parallel()
@@ -130,8 +130,8 @@ func TestAcceptancesTellSchemasApart(t *testing.T) {
 				theirs[i] = probed(t, dir, schema)
 			}
 			for i := 0; i < len(schemas); i += every {
-				if told := tellApart(t, "ours "+schemas[i], theirs[i], theirs, func(j int) string { return schemas[j] }); told < len(schemas)/3 {
-					t.Errorf("ours %s: only %d of %d schemas are told apart", schemas[i], told, len(schemas))
+				if distinct := distinguish(t, "ours "+schemas[i], theirs[i], theirs, func(j int) string { return schemas[j] }); distinct < len(schemas)/3 {
+					t.Errorf("ours %s: only %d of %d schemas are distinguished", schemas[i], distinct, len(schemas))
 				}
 			}
 		})
@@ -151,7 +151,7 @@ func TestAcceptancesTellOperationsApart(t *testing.T) {
 	}
 	every := len(theirs) / max(rounds(8), 1)
 	for i := 0; i < len(theirs); i += every {
-		tellApart(t, fmt.Sprintf("ours number %d", i), theirs[i], theirs, func(j int) string {
+		distinguish(t, fmt.Sprintf("ours number %d", i), theirs[i], theirs, func(j int) string {
 			if j == 0 {
 				return "nothing"
 			}
@@ -160,9 +160,9 @@ func TestAcceptancesTellOperationsApart(t *testing.T) {
 	}
 }
 
-// tellApart accepts each of some documents, looks whether another is quiet, and
-// returns how many are told apart by what is found alone, wherever it is.
-func tellApart(t *testing.T, about string, ours *Document, theirs []*Document, name func(int) string) int {
+// distinguish accepts each of some documents, looks whether another is quiet, and
+// returns how many are distinguished by what is found alone, wherever it is.
+func distinguish(t *testing.T, about string, ours *Document, theirs []*Document, name func(int) string) int {
 	t.Helper()
 	alike := map[string][]int{} // what a lock knows their findings by
 	findings := make([][]Finding, len(theirs))
@@ -186,7 +186,7 @@ func tellApart(t *testing.T, about string, ours *Document, theirs []*Document, n
 				if !covered(findings[i], findings[j]) || !covered(findings[j], findings[i]) {
 					continue
 				}
-				// What is editorial of something new is not told apart.
+				// What is editorial of something new is not distinguished.
 				if differ := mustDiff(t, theirs[i], theirs[j], Scope{}); len(differ) > 0 && differ[0].Class != Editorial {
 					t.Errorf("%s: whoever accepted %s has accepted %s, though there: %s", about, name(i), name(j), differ[0].Change())
 				}

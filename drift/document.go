@@ -103,9 +103,9 @@ func buildBoth(old, new *Document, scope Scope) (before, after *graph.Graph, err
 	return before, after, nil
 }
 
-func inDocument(d *Document, otherwise string, err error) error {
+func inDocument(d *Document, source string, err error) error {
 	if d.Source() != "" {
-		otherwise = d.Source()
+		source = d.Source()
 	}
-	return fmt.Errorf("%s: %w", otherwise, err)
+	return fmt.Errorf("%s: %w", source, err)
 }

@@ -37,8 +37,8 @@ func TestLockInAnyOrder(t *testing.T) {
 	}
 }
 
-// An entry of a lock whose ids were made otherwise accepts nothing: what it was
-// about is open again, and it is told that it is of no use.
+// An entry of a lock whose ids were made in another way accepts nothing: what it was
+// about is open again, and the report says that it is of no use.
 func TestLockOfOtherIDs(t *testing.T) {
 	t.Parallel()
 	ours := drifttest.WithoutExamples(drifttest.ReadTree(t, ourSpec))
@@ -49,7 +49,7 @@ func TestLockOfOtherIDs(t *testing.T) {
   response-property-removed:.result.issuer:6f95e9ae:
     accepted: "2026-11-24"
     source: theirs
-    reason: Nobody reads it.
+    reason: No one reads it.
     same: 4a7ce1a8
     at: ["05822979", "30515495"]
 `)
@@ -58,7 +58,7 @@ func TestLockOfOtherIDs(t *testing.T) {
 		t.Errorf("an acceptance by another scheme counts: %s", r.text())
 	}
 	if !strings.Contains(r.text(), "unused       1 accepted before, but nothing of it differs now: response-property-removed:.result.issuer:6f95e9ae\n") {
-		t.Errorf("nobody is told that the entry is of no use: %s", r.text())
+		t.Errorf("the report does not say that the entry is of no use: %s", r.text())
 	}
 }
 

@@ -78,7 +78,7 @@ func FuzzParse(f *testing.F) {
 		}
 		again, err := documentOf(document.FromYAML(slice))
 		if err != nil {
-			t.Fatalf("the slice is no document: %v", err)
+			t.Fatalf("the slice is not a document: %v", err)
 		}
 		if got := mustFingerprint(t, again, Scope{}); got != fingerprint {
 			t.Fatalf("the slice has the fingerprint %s, the document %s", got, fingerprint)
@@ -86,8 +86,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// An open set says the same values as a closed one: who is told one more, is
-// told by either.
+// An open set says the same values as a closed one: one value
+// more is a finding in either.
 func TestOpenSetIsASet(t *testing.T) {
 	t.Parallel()
 	document := func(keyword string) *Document {

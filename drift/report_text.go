@@ -8,7 +8,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/output"
 )
 
-// harm tells whom a class of change breaks.
+// harm says whom a class of change breaks.
 var harm = map[Class]string{
 	Breaking:  "programs that work today may fail, read something else or no longer compile",
 	Additive:  "today's programs go on unchanged",

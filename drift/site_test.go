@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// answering is a document of operations, each with the schema that it returns.
-func answering(t testing.TB, schemas string, answers ...string) *Document {
+// responding is a document of operations, each with the schema that it returns.
+func responding(t testing.TB, schemas string, returned ...string) *Document {
 	t.Helper()
-	paths := make([]string, len(answers))
-	for i, schema := range answers {
+	paths := make([]string, len(returned))
+	for i, schema := range returned {
 		paths[i] = fmt.Sprintf(`"/%d":{"get":{"responses":{"200":{"description":"","content":{"application/json":{"schema":%s}}}}}}`, i, schema)
 	}
 	return mustParse(t, []byte(fmt.Sprintf(`{"openapi":"3.0.3","paths":{%s},"components":{"schemas":{%s}}}`, strings.Join(paths, ","), schemas)))
@@ -22,7 +22,7 @@ func TestAcceptancesAddUp(t *testing.T) {
 	object := func(kind string) string {
 		return fmt.Sprintf(`{"type":"object","properties":{"x":{"type":%q}}}`, kind)
 	}
-	of := func(one, other string) *Document { return answering(t, ``, object(one), object(other)) }
+	of := func(one, other string) *Document { return responding(t, ``, object(one), object(other)) }
 	ours := of("string", "string")
 	here, there := mustDiff(t, ours, of("integer", "string"), Scope{}), mustDiff(t, ours, of("string", "integer"), Scope{})
 	both := mustDiff(t, ours, of("integer", "integer"), Scope{})
@@ -40,7 +40,7 @@ func TestAcceptanceOfRenamed(t *testing.T) {
 	with := func(name string) *Document {
 		return mustParse(t, []byte(fmt.Sprintf(`{"openapi":"3.0.3","paths":{"/0":{"get":{"responses":{"200":{"description":"","content":{"application/json":{"schema":{}}}}}}},"/a/{%s}":{"get":{"parameters":[{"in":"path","name":%q,"required":true,"schema":{"type":"string"}}],"responses":{}}}}}`, name, name)))
 	}
-	none := answering(t, ``, `{}`)
+	none := responding(t, ``, `{}`)
 	for what, diff := range map[string]func(*Document) []Finding{
 		"new":  func(d *Document) []Finding { return mustDiff(t, none, d, Scope{}) },
 		"gone": func(d *Document) []Finding { return mustDiff(t, d, none, Scope{}) },
@@ -51,7 +51,7 @@ func TestAcceptanceOfRenamed(t *testing.T) {
 	}
 }
 
-// Two choices of one schema are told apart by their alternatives, whatever else
+// Two choices of one schema are distinguished by their alternatives, whatever else
 // changes in them.
 func TestChoicesMeetTheirLike(t *testing.T) {
 	t.Parallel()
@@ -85,12 +85,12 @@ func TestSitesBeyondCounting(t *testing.T) {
 			return fmt.Sprintf(`{"type":"object","properties":{%q:{"type":"string"},"x":{"type":%q}}}`, name, kind)
 		}
 		ladder = append(ladder, fmt.Sprintf(`"L%d":{"type":"object","properties":{"p":%s,"q":%s}}`, steps, leaf("u", p), leaf("v", q)))
-		return answering(t, strings.Join(ladder, ","), `{"$ref":"#/components/schemas/L0"}`)
+		return responding(t, strings.Join(ladder, ","), `{"$ref":"#/components/schemas/L0"}`)
 	}
 	theirs := of("integer", "integer")
 	atP, atQ := mustDiff(t, of("string", "integer"), theirs, Scope{}), mustDiff(t, of("integer", "string"), theirs, Scope{})
 	if atP[0].found.At[0].Head != "everywhere" {
-		t.Fatalf("%d ways are listed, this is no test of too many", len(atP[0].found.At))
+		t.Fatalf("%d ways are listed, this is not a test of too many", len(atP[0].found.At))
 	}
 	if !covered(atP, atP) || covered(atP, atQ) {
 		t.Errorf("what was accepted at p is open there, or covers q: %s", atQ[0].Change())

@@ -92,7 +92,7 @@ func TestAcceptFlipAndExpire(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)
 	first := l.upstream
-	l.edit("enum: [shelved, lent, lost]", "enum: [shelved, lent, lost, mended]")
+	l.edit("enum: [shelved, lent, lost]", "enum: [shelved, lent, lost, repaired]")
 	l.edit("operationId: listBooks", "operationId: books")
 	second := l.upstream
 	findings := l.wantKinds(1, "response-enum-value-added", "request-enum-value-added", "operation-id-changed")
@@ -103,14 +103,14 @@ func TestAcceptFlipAndExpire(t *testing.T) {
 	l.run(2, "accept", "theirs.yaml", "--reason", "x", "--id", "no-such-finding")
 	l.run(0, "accept", "theirs.yaml", "--id", findings[0].ID, "--reason", "our screens show it")
 	l.wantKinds(1, "request-enum-value-added", "operation-id-changed")
-	l.run(0, "accept", "theirs.yaml", "--reason", "books are mended now")
+	l.run(0, "accept", "theirs.yaml", "--reason", "books are repaired now")
 	l.run(0, "check", "theirs.yaml", "--fail-on", "any")
 
 	l.upstream = first
 	l.run(0, "check", "theirs.yaml", "--fail-on", "any")
 	l.upstream = second
 	l.run(0, "check", "theirs.yaml", "--fail-on", "any")
-	l.edit("mended", "sold")
+	l.edit("repaired", "sold")
 	l.wantKinds(1, "response-enum-value-added", "request-enum-value-added")
 
 	l.upstream = second
@@ -119,7 +119,7 @@ func TestAcceptFlipAndExpire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"reason: our screens show it", "reason: books are mended now", "source: theirs.yaml", `"mended"`, "versions:"} {
+	for _, want := range []string{"reason: our screens show it", "reason: books are repaired now", "source: theirs.yaml", `"repaired"`, "versions:"} {
 		if !strings.Contains(string(lock), want) {
 			t.Errorf("the lock does not say %q:\n%s", want, lock)
 		}
@@ -129,7 +129,7 @@ func TestAcceptFlipAndExpire(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out, _ := l.run(1, "check", "theirs.yaml"); !strings.Contains(out, "accepted until 2020-01-01") {
-		t.Errorf("does not tell that an acceptance expired:\n%s", out)
+		t.Errorf("does not say that an acceptance expired:\n%s", out)
 	}
 	if err := os.WriteFile(file, []byte("<<<<<<< ours\n"+string(lock)), 0o600); err != nil {
 		t.Fatal(err)
@@ -234,7 +234,7 @@ func TestUpstreamIsAccepted(t *testing.T) {
 }
 
 // newerThan is a version that our lock has accepted after another one, for all that
-// their days tell, or empty.
+// their days say, or empty.
 func newerThan(t *testing.T, fingerprint string) string {
 	t.Helper()
 	c, err := drift.LoadConfig("../../drift.yaml")

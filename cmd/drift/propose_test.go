@@ -11,7 +11,7 @@ import (
 	"github.com/originpull/originpull-go/drift/propose"
 )
 
-// The exit status tells what is left: nothing, a decision, or an error.
+// The exit status says what is left: nothing, a decision, or an error.
 func TestProposeStatus(t *testing.T) {
 	t.Parallel()
 	isbn := "isbn: {type: string, minLength: 10, maxLength: 13}"
@@ -26,7 +26,7 @@ func TestProposeStatus(t *testing.T) {
 		"editorial":               {"operationId: listBooks", "operationId: books", nil, 0, "ACCEPTED"},
 		"breaking":                {isbn, "isbn: {type: integer}", nil, 1, "Is what is sent really of another type now?"},
 		"breaking, followed":      {isbn, "isbn: {type: string, minLength: 10, maxLength: 12}", []string{"--follow", "all"}, 0, "ADOPTED"},
-		"breaking by our classes": {"enum: [shelved, lent, lost]", "enum: [shelved, lent, lost, mended]", nil, 1, "our members' screens have a fixed list"},
+		"breaking by our classes": {"enum: [shelved, lent, lost]", "enum: [shelved, lent, lost, repaired]", nil, 1, "our members' screens have a fixed list"},
 		"hostile":                 {isbn, "isbn: {type: string, x-go-type: any}", nil, 2, "it instructs a code generator"},
 		"elsewhere":               {"library.example/v1", "library.example.net/v1", nil, 2, "another host than ours"},
 		"follow what is not":      {isbn, "isbn: {type: integer}", []string{"--follow", "x"}, 2, `no open finding has the id "x"`},

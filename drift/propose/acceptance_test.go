@@ -130,7 +130,7 @@ func TestAcceptanceCovers(t *testing.T) {
 				t.Errorf("an acceptance that has expired covers it still: %s", textOf(t, expired))
 			}
 			if strings.HasSuffix(name, "less") && expired.Findings[0].Accepted == nil {
-				t.Errorf("it does not tell of the acceptance that has expired: %s", textOf(t, expired))
+				t.Errorf("it does not mention the acceptance that has expired: %s", textOf(t, expired))
 			}
 		})
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Actions that do not make the change that is meant are not proposed, also where
-// no finding tells.
+// no finding says.
 func TestTryLooksAtAll(t *testing.T) {
 	t.Parallel()
 	c := ourHouse(t, ourTree(t))

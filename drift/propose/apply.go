@@ -21,10 +21,10 @@ import (
 // followed is the reason with which a version is accepted that was followed.
 const followed = "Followed: what differs is in our document, or stands below with its reason."
 
-// Apply writes what is proposed: our document, the lock, the list of known
-// operations in the configuration, and the corrections. Source is what the
-// lock records as the source, empty for [RecordedSource] of the document. It writes
-// nothing where something is open.
+// Apply writes what is proposed: our document, the lock, the list of ignored
+// operations in the configuration, and the corrections. Source is what the lock
+// records as the source; if it is empty, that is the document's own. Nothing is
+// written while something is undecided.
 func (p *Proposal) Apply(c *drift.Config, today time.Time, source string) error {
 	if n := len(p.Undecided); n > 0 {
 		return fmt.Errorf("%s to be decided first: nothing is written", output.Findings(n))
@@ -105,7 +105,7 @@ func (p *Proposal) applyIgnored(c *drift.Config, files map[string][]byte) error 
 	lines = lines[:len(lines)-1]
 	if known == nil || len(known.Content) == 0 || known.Style == yaml.FlowStyle {
 		if known != nil {
-			return fmt.Errorf("%s: write the list of known operations one a line, so that %s can be added", c.File(), strings.Join(added, ", "))
+			return fmt.Errorf("%s: write the list of ignored operations one a line, so that %s can be added", c.File(), strings.Join(added, ", "))
 		}
 		lines = append(lines, "ignored:\n")
 		for _, op := range added {

@@ -183,7 +183,7 @@ func formatQuestion(f drift.Finding) string {
 		"List it under propose.formats if it is harmless, correct theirs by an overlay, or accept it with the reason.", f.After)
 }
 
-// ourRule reports whether a finding is that ours is otherwise by a rule of its own,
+// ourRule reports whether a finding is that ours differs by a rule of its own,
 // wherever that is, and says why.
 func (p *proposer) ourRule(f drift.Finding) (reason string, ok bool) {
 	name := kindName(f)

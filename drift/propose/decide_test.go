@@ -31,7 +31,7 @@ func TestQuestionsAreForKinds(t *testing.T) {
 	}
 }
 
-// What breaks programs is left to a person, who is told what it means, and
+// What breaks programs is left to a person, who reads what it means, and
 // nothing is written.
 func TestBreakingIsLeftOpen(t *testing.T) {
 	t.Parallel()

@@ -35,10 +35,10 @@ func TestProposeFormats(t *testing.T) {
 				drifttest.Property(d, "owner", drifttest.Tree{"type": "string", "format": "date-time"})
 			},
 			"response-property-added", "", "", "format: date-time", "maxLength"},
-		"one more in an answer": {
+		"one more in a response": {
 			func(d drifttest.Tree) { drifttest.Dig(drifttest.Certificate(d), "properties", "id")["format"] = "uuid" },
 			"", "response-format-added", "", "", "format"},
-		"one that is listed, more in an answer": {
+		"one that is listed, more in a response": {
 			func(d drifttest.Tree) {
 				drifttest.Dig(drifttest.Certificate(d), "properties", "issuer")["format"] = "date-time"
 			},
@@ -46,7 +46,7 @@ func TestProposeFormats(t *testing.T) {
 		"one more in a request": {
 			func(d drifttest.Tree) { drifttest.Dig(upload(d), "certificate")["format"] = "byte" },
 			"", "", "request-format-added", "", "format"},
-		"another in an answer": {
+		"another in a response": {
 			func(d drifttest.Tree) {
 				drifttest.Dig(drifttest.Certificate(d), "properties", "expires_on")["format"] = "date"
 			},

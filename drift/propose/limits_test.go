@@ -17,7 +17,7 @@ func many(n int, schema drifttest.Tree) drifttest.Tree {
 	return properties
 }
 
-// Findings too many are no proposal but a mistake, which is said before anything
+// Findings too many are not a proposal but a mistake, which is said before anything
 // is made of them; so are those that our own rules would add.
 func TestProposeRefusesAnotherAPI(t *testing.T) {
 	t.Parallel()

@@ -33,7 +33,7 @@ func TestProposeNamesNewObjects(t *testing.T) {
 			drifttest.Dig(d, "components", "schemas")["Tree"] = drifttest.Tree{"type": "object", "properties": drifttest.Tree{"kid": drifttest.Tree{"$ref": "#/components/schemas/Tree"}, "a": drifttest.Tree{"type": "boolean"}}}
 			drifttest.Property(d, "chain", drifttest.Tree{"type": "object", "properties": drifttest.Tree{"top": drifttest.Tree{"$ref": "#/components/schemas/Tree"}}})
 		}, "CertificateChain CertificateChainTop"},
-		"an answer": {func(d drifttest.Tree) {
+		"a response": {func(d drifttest.Tree) {
 			drifttest.Dig(drifttest.Op(d, drifttest.ZonePath, "post"), "responses")["202"] = drifttest.Tree{"description": "", "content": drifttest.Tree{"application/json": drifttest.Tree{"schema": label}}}
 		}, "UploadCertificateResponse202"},
 	}
@@ -73,7 +73,7 @@ func TestProposeOpensSetsOfAnswers(t *testing.T) {
 			drifttest.Property(d, "key_types", drifttest.Tree{"type": "array", "items": set})
 		}, "/components/schemas/CertificateKeyTypesItem", graph.OpenSet},
 		"what is sent": {func(d drifttest.Tree) { upload(d)["key_type"] = set }, "/components/schemas/CertificateUpload/properties/key_type", "enum"},
-		"what is no text nor number": {func(d drifttest.Tree) {
+		"what is neither a string nor a number": {func(d drifttest.Tree) {
 			drifttest.Property(d, "done", drifttest.Tree{"type": "boolean", "enum": []any{true}})
 		}, "/components/schemas/Certificate/properties/done", "enum"},
 	}
@@ -85,8 +85,8 @@ func TestProposeOpensSetsOfAnswers(t *testing.T) {
 			if len(p.Undecided) > 0 || n == nil || document.Field(n, test.values) == nil {
 				t.Fatalf("there is no %s at %s: %s", test.values, test.at, p.text())
 			}
-			if told := strings.Contains(p.text(), "has no alias in the public package yet"); told != (test.values == graph.OpenSet) {
-				t.Errorf("the reviewer is told of the alias: %v: %s", told, p.text())
+			if mentioned := strings.Contains(p.text(), "has no alias in the public package yet"); mentioned != (test.values == graph.OpenSet) {
+				t.Errorf("the reviewer reads of the alias: %v: %s", mentioned, p.text())
 			}
 		})
 	}

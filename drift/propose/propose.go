@@ -59,7 +59,7 @@ type Proposal struct {
 // Adopted is a finding that the overlay brings into our document.
 type Adopted struct {
 	Finding drift.Finding `json:"finding"`
-	// Review lists what a person must still word or look at, with its place.
+	// Review lists what a person must still describe or review, with its place.
 	Review []string `json:"review,omitempty"`
 
 	marked []string // the places, as JSON pointers

@@ -93,15 +93,15 @@ func TestProposeAtThePlaceOfUse(t *testing.T) {
 		wants  []string
 		copies int // components more than before
 	}{
-		"one answer has more": {func(d drifttest.Tree) {
+		"one response has more": {func(d drifttest.Tree) {
 			drifttest.Dig(envelopeOf(d, drifttest.ZonePath+"/{certificate_id}", "get"), "properties")["owner"] = drifttest.Tree{"type": "boolean"}
 		}, []string{"GetCertificateCertificateEnvelope:", "CertificateEnvelopeResult:", "it was made from Certificate for one of its uses"}, 2},
-		"the answers of one envelope can be null": {func(d drifttest.Tree) {
+		"the responses of one envelope can be null": {func(d drifttest.Tree) {
 			certificate := drifttest.Clone(drifttest.Dig(d, "components", "schemas", "Certificate"))
 			certificate["nullable"] = true
 			drifttest.Dig(d, "components", "schemas", "CertificateEnvelope", "properties")["result"] = certificate
 		}, []string{"$.components.schemas.CertificateEnvelope.properties.result", "CertificateEnvelopeResult:", "nullable: true"}, 1},
-		"a header of one answer": {func(d drifttest.Tree) {
+		"a header of one response": {func(d drifttest.Tree) {
 			drifttest.HeadersOf(d)["Cf-Ray"] = drifttest.Tree{"schema": drifttest.Tree{"type": "string", "maxLength": 10}}
 		}, []string{"GetSettingsCfRay", "maxLength: 10"}, 0},
 	} {
@@ -131,7 +131,7 @@ func TestProposeAtThePlaceOfUse(t *testing.T) {
 }
 
 // A new operation is ignored from then on; followed, it is left to a person, who is
-// told how to write it.
+// shown how to write it.
 func TestProposeOperation(t *testing.T) {
 	t.Parallel()
 	ours := ourTree(t)

@@ -96,7 +96,7 @@ var hostile = map[string]struct {
 	}, "a path holds a quote"},
 	"a callback":                  {callbackAt("a`b"), "a callback holds a quote"},
 	"the header of credentials":   {func(d drifttest.Tree) { drifttest.Dig(d, "components", "securitySchemes", "key")["name"] = "X\r\nY" }, "security scheme holds a control character"},
-	"a keyword that nobody knows": {func(d drifttest.Tree) { drifttest.Property(d, "n", drifttest.Tree{"type": "string", "foo": "a`b"}) }, "keyword holds a quote"},
+	"a keyword that no one knows": {func(d drifttest.Tree) { drifttest.Property(d, "n", drifttest.Tree{"type": "string", "foo": "a`b"}) }, "keyword holds a quote"},
 	"something in a form":         {drifttest.Form(drifttest.Tree{"contentType": "image/\"png"}), "contentType holds a quote"},
 	"a name under another's property": {func(d drifttest.Tree) {
 		drifttest.Property(d, "n", drifttest.Tree{"type": "object", "properties": drifttest.Tree{"a`b": drifttest.Tree{}}})

@@ -23,7 +23,7 @@ var upstreamChanges = map[string]struct {
 	"a property": {func(_, s drifttest.Tree) {
 		drifttest.Dig(s, named+"certificateObject", "properties")["owner"] = drifttest.Tree{"type": "string", "description": "Theirs."}
 	}, "", "", "is undocumented upstream (string)."},
-	"a property of every answer": {func(_, s drifttest.Tree) {
+	"a property of every response": {func(_, s drifttest.Tree) {
 		drifttest.Dig(s, named+"messages", "items", "properties")["hint"] = drifttest.Tree{"type": "string", "maxLength": 100}
 	}, "", "", "$.components.schemas.Message.properties"},
 	"a status of a certificate": {func(_, s drifttest.Tree) {
@@ -53,7 +53,7 @@ var upstreamChanges = map[string]struct {
 	"what a correction says": {func(_, s drifttest.Tree) {
 		drifttest.Dig(s, named+"certificateObject", "properties")["serial_number"] = drifttest.Tree{"type": "string"}
 	}, "", "", "overlays/upstream/030-certificates.yaml action 3"},
-	"an answer that can be null": {func(_, s drifttest.Tree) {
+	"a response that can be null": {func(_, s drifttest.Tree) {
 		result := drifttest.Dig(s, named+"api-response-single")["allOf"].([]any)[1].(drifttest.Tree)
 		drifttest.Dig(result, "properties")["result"] = drifttest.Tree{"type": "object", "nullable": true}
 		enabled := drifttest.Dig(s, named+"enabled_response")["allOf"].([]any)[1].(drifttest.Tree)
@@ -152,7 +152,7 @@ func TestProposeKeepsAcceptances(t *testing.T) {
 			}
 			for _, a := range p.Adopted {
 				if len(a.Finding.Where) > 1 || !strings.HasPrefix(a.Finding.Where[0].Place, "response 429") {
-					t.Errorf("adopted, though nobody asked: %s", a.Finding.Change())
+					t.Errorf("adopted, though not asked for: %s", a.Finding.Change())
 				}
 			}
 		})

@@ -85,7 +85,7 @@ func (v listedValue) String() string {
 }
 
 // explain adds a line for a value to the description that explains the others,
-// written as the last of them is, and tells the reviewer by the value in JSON.
+// written as the last of them is, and shows it to the reviewer by the value in JSON.
 func (e *editor) explain(claim *yaml.Node, value, canonical, at string) {
 	const meaning = "not described yet"
 	e.mark(claim, at, strings.TrimPrefix(reviewOf(claim)+"; say what "+canonical+" means", "; "))

@@ -21,15 +21,15 @@ func (e *editor) mark(n *yaml.Node, at, what string) {
 // review lists what to look at, a line for each place, as it is in the
 // end: what one finding left to be looked at, another can have added to.
 func (p *Proposal) review() {
-	told := map[string]bool{}
+	seen := map[string]bool{}
 	for i := range p.Adopted {
 		a := &p.Adopted[i]
 		for _, at := range a.marked {
 			n := document.NodeAt(p.tree, at)
-			if n == nil || n.Kind != yaml.MappingNode || document.Field(n, "x-review") == nil || told[at] {
+			if n == nil || n.Kind != yaml.MappingNode || document.Field(n, "x-review") == nil || seen[at] {
 				continue
 			}
-			told[at] = true
+			seen[at] = true
 			a.Review = append(a.Review, pathOf(at)+": "+reviewOf(n))
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestCommand tells what fails with the new code from what says nothing of it, for
+// TestCommand distinguishes what fails with the new code from what says nothing of it, for
 // want of a module.
 func TestCommand(t *testing.T) {
 	t.Setenv("GOPROXY", "off")

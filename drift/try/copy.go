@@ -22,7 +22,7 @@ type Copy struct {
 	took time.Duration
 }
 
-// CopyStep is the name of the step that NewCopy is: a trial reports only its end.
+// CopyStep names the step in which NewCopy copies the module. Try reports its end.
 const CopyStep = "copy"
 
 // NewCopy copies the module whose root is given. Remove has to follow.

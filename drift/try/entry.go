@@ -19,11 +19,11 @@ func (r *Result) entry() changelog.Entry {
 	for _, c := range r.API {
 		switch {
 		case c.Compatible && c.Message == "added":
-			tell(e, "Added", "%s.", symbol(c))
+			add(e, "Added", "%s.", symbol(c))
 		case c.Compatible:
-			tell(e, "Changed", "`%s`: %s.", c.Symbol, c.Message)
+			add(e, "Changed", "`%s`: %s.", c.Symbol, c.Message)
 		default:
-			tell(e, "Breaking", "`%s`: %s.", c.Symbol, c.Message)
+			add(e, "Breaking", "`%s`: %s.", c.Symbol, c.Message)
 		}
 	}
 	if r.Proposal == nil {
@@ -32,14 +32,14 @@ func (r *Result) entry() changelog.Entry {
 	shown := map[int]bool{}
 	for _, adopted := range r.Proposal.Adopted {
 		if !r.shows(adopted.Finding, shown) {
-			tell(e, sections[ofClass[adopted.Finding.Class]], "%s.", item(adopted.Finding))
+			add(e, sections[ofClass[adopted.Finding.Class]], "%s.", item(adopted.Finding))
 		}
 	}
 	for _, open := range r.Proposal.Undecided {
-		tell(e, sections[ofClass[open.Finding.Class]], "%s.", item(open.Finding))
+		add(e, sections[ofClass[open.Finding.Class]], "%s.", item(open.Finding))
 	}
 	if r.unlisted {
-		tell(e, sections[r.change], "%s", unlisted)
+		add(e, sections[r.change], "%s", unlisted)
 	}
 	return e
 }
@@ -76,10 +76,10 @@ func (r *Result) shows(f drift.Finding, shown map[int]bool) bool {
 	return false
 }
 
-// sections are where changes with a verdict are told.
+// sections are where changes with a verdict are listed.
 var sections = map[Verdict]string{Breaking: "Breaking", Additive: "Added", Safe: "Changed"}
 
-func tell(e changelog.Entry, section, format string, args ...any) {
+func add(e changelog.Entry, section, format string, args ...any) {
 	e[section] = append(e[section], fmt.Sprintf(format, args...))
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/originpull/originpull-go/internal/goapi"
 )
 
-// TestEntry requires that an entry tells each change once, by the name that
+// TestEntry requires that an entry lists each change once, by the name that
 // programs know, and leaves out none that breaks them.
 func TestEntry(t *testing.T) {
 	t.Parallel()

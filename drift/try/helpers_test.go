@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 }
 
 // fresh returns the repository as it was at first: all is committed, none of the
-// changes of the stand-in has been followed, and the program is built.
+// changes of fakeupstream has been followed, and the program is built.
 func fresh(t *testing.T) string {
 	t.Helper()
 	if base.parent == nil {
@@ -118,7 +118,7 @@ func prune(t *testing.T, dir string) {
 }
 
 // freeze gives a folder our document, and what is compared with it, as they were
-// before any change of the stand-in was followed.
+// before any change of fakeupstream was followed.
 func freeze(t *testing.T, dir string) {
 	t.Helper()
 	if err := os.RemoveAll(filepath.Join(dir, "overlays/upstream")); err != nil {
@@ -231,12 +231,12 @@ func fakeUpstream(t *testing.T, dir string, changes ...string) string {
 	return file
 }
 
-// mention requires that texts stand somewhere in what a trial tells.
-func mention(t *testing.T, what string, told []string, texts ...string) {
+// mention requires that texts stand somewhere in what a trial says.
+func mention(t *testing.T, what string, said []string, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
-		if !slices.ContainsFunc(told, func(s string) bool { return strings.Contains(s, text) }) {
-			t.Errorf("the %s do not say %q: %q", what, text, told)
+		if !slices.ContainsFunc(said, func(s string) bool { return strings.Contains(s, text) }) {
+			t.Errorf("the %s do not say %q: %q", what, text, said)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func TestVet(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			text := string(c.Before[test.file])
 			if !strings.Contains(text, test.old) {
-				t.Fatalf("%s does not hold %q any more: mend the test", test.file, test.old)
+				t.Fatalf("%s does not hold %q any more: fix the test", test.file, test.old)
 			}
 			if err := c.Write(test.file, []byte(strings.Replace(text, test.old, test.new, 1))); err != nil {
 				t.Fatal(err)
@@ -42,7 +42,7 @@ func TestVet(t *testing.T) {
 }
 
 // TestVetRefusesHarmOnly lets code pass that only reads badly: it is compiled, and the
-// other tests in gen say what to mend.
+// other tests in gen say what to fix.
 func TestVetRefusesHarmOnly(t *testing.T) {
 	t.Parallel()
 	c := copyOf(t, root)
@@ -100,7 +100,7 @@ func TestGenerate(t *testing.T) {
 				return
 			}
 			if got := get(c.Dir, "gen/api/api.gen.go"); got != string(c.Before["gen/api/api.gen.go"]) {
-				t.Errorf("what nobody has looked at stays, and would be written into the tree: %.40q", got)
+				t.Errorf("what no one has looked at stays, and would be written into the tree: %.40q", got)
 			}
 			if !r.unlisted {
 				t.Error("the changelog would not say that the Go API was not compared")

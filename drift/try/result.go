@@ -10,7 +10,7 @@ import (
 	"github.com/originpull/originpull-go/internal/goapi"
 )
 
-// Verdict tells what following a document would mean for programs that use the
+// Verdict says what following a document would mean for programs that use the
 // SDK.
 type Verdict string
 
@@ -33,10 +33,10 @@ type Result struct {
 	// Version is the part of the version that goes up: major, minor, patch, or
 	// none if nothing is to be released.
 	Version string `json:"version"`
-	// Undecided tells that a person has to decide before the rest can be tried.
+	// Undecided reports whether a person has to decide before the rest can be tried.
 	Undecided bool     `json:"undecided"`
 	Reasons   []Reason `json:"reasons"`
-	// Review lists what a person must still word or look at, with its place in
+	// Review lists what a person must still describe or review, with its place in
 	// our document.
 	Review []string `json:"review,omitempty"`
 	// Changelog is the entry for CHANGELOG.md, empty if users notice nothing.
@@ -88,7 +88,7 @@ func (r *Result) because(v Verdict, format string, args ...any) {
 	r.Verdict, r.change = worse(r.Verdict, v), worse(r.change, v)
 }
 
-// fails gives something of ours that fails as a reason. What it takes to mend it is
+// fails gives something of ours that fails as a reason. What it takes to fix it is
 // not known, and it says nothing of the version.
 func (r *Result) fails(text string) {
 	r.Reasons = append(r.Reasons, Reason{Breaking, text})

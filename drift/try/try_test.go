@@ -15,7 +15,7 @@ import (
 // outcome is what a trial of a document has to find.
 type outcome struct {
 	name      string    // where it is not that of the changes
-	changes   string    // of the stand-in
+	changes   string    // of fakeupstream
 	edit      [2]string // a text in it and what stands there then
 	follow    []string
 	verdict   Verdict
@@ -85,7 +85,7 @@ var failing = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
 // and a result that can be null when it is followed, are what the guide shows.
 func TestTry(t *testing.T) {
 	if testing.Short() {
-		t.Skip("generates and compiles the SDK anew")
+		t.Skip("generates and compiles the SDK again")
 	}
 	dir := fresh(t)
 	before := files(t, dir)
@@ -168,7 +168,7 @@ func (want outcome) check(t *testing.T, r *Result) {
 func TestWrite(t *testing.T) {
 	t.Parallel()
 	r := &Result{
-		Verdict: Additive, Version: "minor", Reasons: []Reason{{Additive, "one\nand more"}}, Review: []string{"word it"},
+		Verdict: Additive, Version: "minor", Reasons: []Reason{{Additive, "one\nand more"}}, Review: []string{"describe it"},
 		Changelog: "### Added\n\n- `lib.New`.\n", Files: []string{"spec/openapi.yaml"},
 		Steps: []Step{{Name: "propose", Outcome: "done", Seconds: 1.24}, {Name: "generate", Outcome: "skipped", Note: "why"}},
 	}
@@ -183,7 +183,7 @@ why
             and more
 
 to be reviewed, in our document
-  word it
+  describe it
 
 changelog
   ### Added

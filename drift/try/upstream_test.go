@@ -48,10 +48,10 @@ func try(t *testing.T, dir string, doc map[string]any, args ...string) (*Result,
 	return r, status
 }
 
-// TestUpstream changes upstream's own document as new-field does the stand-in.
+// TestUpstream changes upstream's own document as new-field of fakeupstream does.
 func TestUpstream(t *testing.T) {
 	if testing.Short() {
-		t.Skip("generates and compiles the SDK anew")
+		t.Skip("generates and compiles the SDK again")
 	}
 	dir := fresh(t)
 	doc := published(t, dir)
@@ -71,10 +71,10 @@ func TestUpstream(t *testing.T) {
 }
 
 // TestUpstreamOperation gives upstream's own document a copy of an operation that
-// it has. It is left to a person, who is told how to write it.
+// it has. It is left to a person, who is shown how to write it.
 func TestUpstreamOperation(t *testing.T) {
 	if testing.Short() {
-		t.Skip("generates and compiles the SDK anew")
+		t.Skip("generates and compiles the SDK again")
 	}
 	dir := fresh(t)
 	doc := published(t, dir)

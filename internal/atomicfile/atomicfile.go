@@ -11,7 +11,7 @@ import (
 
 // Write puts data in place of a file, whose folder exists: whoever reads it gets
 // what it was or what it is to be, and a write that fails leaves it as it was. The
-// file keeps its permissions; one that nobody may write is left alone, and of a
+// file keeps its permissions; one that no one may write is left alone, and of a
 // symbolic link it is the file behind it that is written.
 func Write(file string, data []byte) error {
 	file, mode, err := target(file)
@@ -30,7 +30,7 @@ func Write(file string, data []byte) error {
 	return os.Rename(temp.Name(), file)
 }
 
-// Writable tells why Write would leave a file alone, before anything is written.
+// Writable says why Write would leave a file alone, before anything is written.
 func Writable(file string) error {
 	_, _, err := target(file)
 	return err

@@ -20,7 +20,7 @@ func TestWrite(t *testing.T) {
 		}
 	}
 	if err := Write(filepath.Join(file, "below"), nil); err == nil {
-		t.Error("no error of a file in a folder that is none")
+		t.Error("no error of a file in a folder that does not exist")
 	}
 	if err := os.Chmod(file, 0o755); err != nil {
 		t.Fatal(err)

@@ -173,7 +173,7 @@ func (c *Copy) Changed() (map[string][]byte, error) {
 func (c *Copy) Write(name string, data []byte) error { return write(filepath.Join(c.Dir, name), data) }
 
 // Environment is that of a command in a copy: without credentials, since what it
-// compiles and runs can be made of a document or by a release that nobody has looked
+// compiles and runs can be made of a document or by a release that no one has looked
 // at, and without what binds git to another tree or Go to another workspace.
 func Environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {

@@ -17,7 +17,7 @@ import (
 	"github.com/originpull/originpull-go/internal/testpki"
 )
 
-// TestEnvironmentHoldsNoCredentials keeps what nobody has looked at away from the
+// TestEnvironmentHoldsNoCredentials keeps what no one has looked at away from the
 // token of whoever runs it.
 func TestEnvironmentHoldsNoCredentials(t *testing.T) {
 	withheld := strings.Fields("CLOUDFLARE_API_TOKEN CLOUDFLARE_API_KEY CLOUDFLARE_EMAIL CONTRACT_ZONE_ID GH_TOKEN GIT_DIR SIGNING_KEY AWS_ACCESS_KEY_ID " +
@@ -128,7 +128,7 @@ func TestFolderOfTheKilled(t *testing.T) {
 	work.Close()
 	for start := time.Now(); take() != left; time.Sleep(10 * time.Millisecond) {
 		if time.Since(start) > time.Minute {
-			t.Fatalf("after it was killed, and all that it has started has ended, %s is not used: all is compiled anew", left)
+			t.Fatalf("after it was killed, and all that it has started has ended, %s is not used: all is compiled again", left)
 		}
 	}
 }

@@ -35,7 +35,7 @@ type Action struct {
 }
 
 // Load reads the overlays in dir, every file that ends in .yaml, in the order
-// of their names. A file that is no overlay, or has a key that the
+// of their names. A file that is not an overlay, or has a key that the
 // specification does not know, is an error.
 func Load(fsys fs.FS, dir string) ([]*Overlay, error) {
 	names, err := fs.Glob(fsys, path.Join(dir, "*.yaml"))

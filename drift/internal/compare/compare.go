@@ -149,9 +149,9 @@ func byValue(lists []*document.Node) map[string][]*document.Node {
 	return out
 }
 
-func orElse(at, otherwise []*document.Node) []*document.Node {
+func orElse(at, fallback []*document.Node) []*document.Node {
 	if len(at) == 0 {
-		return otherwise
+		return fallback
 	}
 	return at
 }
@@ -245,7 +245,7 @@ func (w *Walk) compareTypes(p *Pair) bool {
 	case old == graph.AnyType || new == graph.AnyType:
 		before, after = 0, 0
 		c.kind = widenedOrNarrowed(old, new)
-		c.whole = true // "any" does not tell what the rest of it leaves of that
+		c.whole = true // "any" does not say what the rest of it leaves of that
 		if old == new {
 			before, after = p.Old.Nullness(), p.New.Nullness()
 		}

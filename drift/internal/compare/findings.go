@@ -54,7 +54,7 @@ func (w *Walk) Findings(ctx context.Context) ([]Finding, error) {
 }
 
 // contentOf returns what makes the finding this one beside its kind and what
-// people are told: facts that these leave out, and fingerprints of what is
+// people read: facts that these leave out, and fingerprints of what is
 // looked into no further, so that it is another one when that is another thing.
 func (w *Walk) contentOf(f *found) (string, error) {
 	about, err := w.printBoth(f.about)

@@ -4,7 +4,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
-// Class tells what a change means for a program that uses the API today.
+// Class says what a change means for a program that uses the API today.
 type Class string
 
 // The classes, most severe first.

@@ -43,7 +43,7 @@ func (w *Walk) compareSets(p *Pair) {
 	}
 }
 
-// which tells a member of a set of ours from those that are called alike.
+// which distinguishes a member of a set of ours from those with the same name.
 func (w *Walk) which(p *Pair, label string, old *graph.Vertex) graph.Class {
 	alike := func(v *graph.Vertex) bool { return v != old && branchName(v) == branchName(old) }
 	if slices.ContainsFunc(p.Old.Set(label), alike) {

@@ -8,7 +8,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
-// foundKey tells the findings of one walk apart.
+// foundKey distinguishes the findings of one walk.
 type foundKey struct {
 	group                *meeting
 	kind, dir, label     string
@@ -71,18 +71,18 @@ func (w *Walk) note(p *Pair, c Change) {
 	}
 	f.seen = append(f.seen, s)
 	if KindNamed(c.kind).class(c.dir) != Editorial {
-		p.tell()
+		p.report()
 	}
 }
 
-// tell notes that what differs on the wire in this pair, and in all that hold
-// it, is told.
-func (p *Pair) tell() {
+// report notes that what differs on the wire in this pair, and in all that hold
+// it, is reported.
+func (p *Pair) report() {
 	for todo := []*Pair{p}; len(todo) > 0; {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if !at.told {
-			at.told = true
+		if !at.reported {
+			at.reported = true
 			todo = append(todo, at.Holders...)
 		}
 	}
@@ -90,11 +90,11 @@ func (p *Pair) tell() {
 
 // account makes sure that no difference on the wire passes without a finding,
 // whatever else was found: each pair that differs there has one or leads to
-// one. Those met last come first, so that what is not told is noted where it
+// one. Those met last come first, so that what is not reported is noted where it
 // is, and not in all that hold it.
 func (w *Walk) account() {
 	for _, p := range slices.Backward(w.Queue) {
-		if !p.told && w.wire[p.Old.Index] != w.wire[p.New.Index] {
+		if !p.reported && w.wire[p.Old.Index] != w.wire[p.New.Index] {
 			w.note(p, Change{kind: "unhandled", dir: p.Old.Dir, about: [2]*graph.Vertex{p.Old, p.New}})
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Site is a place of a finding as it counts for an acceptance: an operation and
-// all labels that lead from it to what differs. [Where] is for people, and tells
+// all labels that lead from it to what differs. [Where] is for people, and names
 // of what is shared in an operation the shortest way alone.
 type Site struct {
 	Op   string

@@ -14,7 +14,7 @@ import (
 const maxPairs = 200_000
 
 // Walk compares two graphs side by side, pair by pair from the roots. Where
-// nothing tells two vertices apart it does not go on, so that its cost is
+// nothing distinguishes two vertices it does not go on, so that its cost is
 // that of what differs.
 type Walk struct {
 	Whole, wire []graph.Class // with and without what is editorial
@@ -41,7 +41,7 @@ type Pair struct {
 	in       []step
 	seen     map[step]bool
 	Holders  []*Pair // from which it was met
-	told     bool    // a finding says what differs on the wire, here or below
+	reported bool    // a finding says what differs on the wire, here or below
 }
 
 // meeting is all pairs in which the same meets the same, in however many
@@ -106,7 +106,7 @@ func (w *Walk) Run(ctx context.Context, old, new *graph.Graph) error {
 
 func (w *Walk) classOf(v *graph.Vertex) graph.Class { return w.Whole[v.Index] }
 
-// meet notes that two vertices stand in the same place; which tells it from
+// meet notes that two vertices stand in the same place; which distinguishes it from
 // another one under the same label.
 func (w *Walk) meet(from *Pair, label string, which graph.Class, old, new *graph.Vertex) *Pair {
 	if w.classOf(old) == w.classOf(new) {
@@ -134,8 +134,8 @@ func (w *Walk) meet(from *Pair, label string, which graph.Class, old, new *graph
 		return p
 	}
 	p.Holders = append(p.Holders, from)
-	if p.told {
-		from.tell()
+	if p.reported {
+		from.report()
 	}
 	s := step{from.group, at, label, which}
 	if label == "branch" {

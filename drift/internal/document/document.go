@@ -94,7 +94,7 @@ func (d *Document) checkOpenAPI() error {
 // SiblingsCount reports whether keywords beside a $ref hold, as from 3.1 on.
 func (d *Document) SiblingsCount() bool { return strings.HasPrefix(d.Version, "3.1.") }
 
-// Member returns a member of the top level, nil where there is none.
+// Member returns a member of the top level, or nil.
 func (d *Document) Member(key string) (*Node, error) {
 	p := d.Top.Member(key)
 	if p == nil {
@@ -134,7 +134,7 @@ func (d *Document) Target(ref *Node) (*Node, error) {
 	return n, nil
 }
 
-// Deref follows the references of a node that is no schema (a parameter, a
+// Deref follows the references of a node that is not a schema (a parameter, a
 // response, …) to what they stand for.
 func (d *Document) Deref(n *Node) (*Node, error) {
 	seen := map[*Node]bool{}

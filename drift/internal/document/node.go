@@ -41,7 +41,7 @@ type Node struct {
 	byKey  map[string]*Node // of a large object, once it was asked for
 }
 
-// Get returns the member of an object, nil where there is none.
+// Get returns the member of an object, or nil.
 func (n *Node) Get(key string) *Node {
 	if n == nil || n.Kind != ObjectNode {
 		return nil

@@ -64,7 +64,7 @@ func (p *Part) opens() bool {
 	return p.parent.Key == "components" && p.parent.parent.parent == nil
 }
 
-// Member returns a member of an opened part, nil where there is none.
+// Member returns a member of an opened part, or nil.
 func (p *Part) Member(key string) *Part {
 	if p == nil || !p.Opened {
 		return nil

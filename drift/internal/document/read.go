@@ -23,9 +23,9 @@ const (
 
 // Read reads a document from a file, from standard input (source "-") or from
 // an https URL, and parses it as [Parse] does. Of a URL only scheme, host and
-// path are kept and told, since the rest may be a secret; one that names a user
+// path are kept and shown, since the rest may be a secret; one that names a user
 // is refused. A document over [MaxSize], an
-// answer other than 200, a redirect away from https and an answer that is cut
+// response other than 200, a redirect away from https and a response that is cut
 // short are errors that name the source.
 func Read(ctx context.Context, source string) (*Document, error) {
 	text, err := readSource(ctx, source)
@@ -137,7 +137,7 @@ func fetch(ctx context.Context, transport http.RoundTripper, address string) ([]
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the server answered %s", response.Status)
+		return nil, fmt.Errorf("the server responded with %s", response.Status)
 	}
 	return readLimited(response.Body, response.ContentLength)
 }

@@ -13,7 +13,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func answer(status int, body string, header http.Header) *http.Response {
+func respond(status int, body string, header http.Header) *http.Response {
 	return &http.Response{StatusCode: status, Status: http.StatusText(status), Header: header, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
 }
 
@@ -21,41 +21,41 @@ func TestFetch(t *testing.T) {
 	t.Parallel()
 	location := func(to string) http.Header { return http.Header{"Location": {to}} }
 	for _, c := range []struct {
-		name   string
-		answer func(r *http.Request) *http.Response
-		says   string // in the error; empty if the document arrives
+		name    string
+		respond func(r *http.Request) *http.Response
+		says    string // in the error; empty if the document arrives
 	}{
-		{"a document", func(*http.Request) *http.Response { return answer(200, drifttest.Small, nil) }, ""},
+		{"a document", func(*http.Request) *http.Response { return respond(200, drifttest.Small, nil) }, ""},
 		{"a redirect to https", func(r *http.Request) *http.Response {
 			if r.URL.Path == "/moved" {
-				return answer(200, drifttest.Small, nil)
+				return respond(200, drifttest.Small, nil)
 			}
-			return answer(302, "", location("https://other.example/moved"))
+			return respond(302, "", location("https://other.example/moved"))
 		}, ""},
-		{"a redirect to http", func(*http.Request) *http.Response { return answer(302, "", location("http://other.example/")) }, "away from https"},
+		{"a redirect to http", func(*http.Request) *http.Response { return respond(302, "", location("http://other.example/")) }, "away from https"},
 		{"a redirect to a user", func(*http.Request) *http.Response {
-			return answer(302, "", location("https://me:pass-word@b.example/"))
+			return respond(302, "", location("https://me:pass-word@b.example/"))
 		}, "user or a password"},
-		{"a loop", func(*http.Request) *http.Response { return answer(302, "", location("https://a.example/")) }, "more than five"},
-		{"a failure", func(*http.Request) *http.Response { return answer(503, drifttest.Small, nil) }, "answered"},
+		{"a loop", func(*http.Request) *http.Response { return respond(302, "", location("https://a.example/")) }, "more than five"},
+		{"a failure", func(*http.Request) *http.Response { return respond(503, drifttest.Small, nil) }, "responded"},
 		{"too much, announced", func(*http.Request) *http.Response {
-			r := answer(200, drifttest.Small, nil)
+			r := respond(200, drifttest.Small, nil)
 			r.ContentLength = MaxSize + 1
 			return r
 		}, "larger than 64 MiB"},
 		{"too much, not announced", func(*http.Request) *http.Response {
-			r := answer(200, "", nil)
+			r := respond(200, "", nil)
 			r.ContentLength, r.Body = -1, io.NopCloser(io.LimitReader(zeros{}, MaxSize+2))
 			return r
 		}, "larger than 64 MiB"},
 		{"cut short", func(*http.Request) *http.Response {
-			r := answer(200, "", nil)
+			r := respond(200, "", nil)
 			r.Body = io.NopCloser(io.MultiReader(strings.NewReader(drifttest.Small), broken{}))
 			return r
 		}, "unexpected EOF"},
 	} {
 		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
-			a := c.answer(r)
+			a := c.respond(r)
 			a.Request = r
 			return a, nil
 		})
@@ -64,7 +64,7 @@ func TestFetch(t *testing.T) {
 		case c.says == "" && (err != nil || string(text) != drifttest.Small):
 			t.Errorf("%s: %q, %v", c.name, text, err)
 		case err != nil && (strings.Contains(err.Error(), "pass-word") || strings.Contains(err.Error(), "a.example")):
-			t.Errorf("%s: the error tells the address: %v", c.name, err)
+			t.Errorf("%s: the error holds the address: %v", c.name, err)
 		case c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
 			t.Errorf("%s: error %v, want one that says %q", c.name, err, c.says)
 		}
@@ -99,7 +99,7 @@ func TestSourceIsPublic(t *testing.T) {
 		"docs/openapi.yaml":                                     "docs/openapi.yaml",
 	} {
 		if got := publicSource(source); got != want {
-			t.Errorf("%s is told as %s, want %s", source, got, want)
+			t.Errorf("%s is shown as %s, want %s", source, got, want)
 		}
 		if _, err := Read(t.Context(), source); err == nil || strings.Contains(err.Error(), "pass-word") {
 			t.Errorf("%s: error %v, want one without the secret", source, err)

@@ -19,7 +19,7 @@ const (
 
 // indexYAML parses a YAML text and opens the parts that indexJSON opens.
 // A YAML text that is cut short between two lines can be valid: only what it
-// then refers to in vain tells.
+// then refers to in vain says.
 func (d *Document) indexYAML(text []byte) (err error) {
 	if n := countYAML(text); n > maxYAMLNodes {
 		return fmt.Errorf("the YAML text holds about %d values, more than %d: give it as JSON", n, maxYAMLNodes)

@@ -51,7 +51,7 @@ func Put(n *yaml.Node, key string, value *yaml.Node) {
 	n.Content = append(n.Content, Text(key), value)
 }
 
-// Field returns a member of an object, nil where there is none.
+// Field returns a member of an object, or nil.
 func Field(n *yaml.Node, key string) *yaml.Node {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == key {
@@ -131,7 +131,7 @@ func Within(n *yaml.Node, key string, empty func() *yaml.Node) *yaml.Node {
 	return member
 }
 
-// NodeAt returns the node at a JSON pointer, nil if there is none.
+// NodeAt returns the node at a JSON pointer, or nil.
 func NodeAt(n *yaml.Node, pointer string) *yaml.Node {
 	n = Unwrap(n)
 	for _, step := range strings.Split(pointer, "/")[1:] {

@@ -120,7 +120,7 @@ func (b *builder) pathItem(to *Vertex, path document.Template, item *document.No
 		label := strings.ToUpper(method) + " " + path.Wire
 		if slices.ContainsFunc(to.Edges, func(e Edge) bool { return e.Label == label }) {
 			// OpenAPI forbids two paths that are one on the wire, real
-			// documents have them: then the names must tell them apart.
+			// documents have them: then the names must distinguish them.
 			label += " as " + path.Text
 		}
 		v := b.vertex("operation", "", n)

@@ -10,7 +10,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/document"
 )
 
-// Direction tells who sends the value that a finding is about.
+// Direction says who sends the value that a finding is about.
 type Direction string
 
 // The directions. What is neither, such as an operation that is gone, has the
@@ -75,7 +75,7 @@ type Graph struct {
 	Servers      map[string]*document.Node
 }
 
-// editorial tells which facts change nothing on the wire. Who never sends a
+// editorial says which facts change nothing on the wire. Who never sends a
 // value is not concerned by what it stands for when left out, nor a reader by
 // whether he could have sent it.
 func editorial(name string, dir Direction) bool {

@@ -14,12 +14,12 @@ import (
 // schemas would take as many.
 const maxWork = 8_000_000
 
-// Class names the vertices that nothing reachable from them tells apart.
+// Class names the vertices that nothing reachable from them distinguishes.
 type Class [16]byte
 
 // Refine gives every vertex of the graphs its class by partition refinement:
-// in each round a vertex is told apart by what it says and by the classes of
-// what it leads to, until a round tells no more apart. So cycles need no care
+// in each round a vertex is distinguished by what it says and by the classes of
+// what it leads to, until a round distinguishes no more. So cycles need no care
 // and shared parts are looked at once a round. With whole, also what is
 // editorial counts.
 func Refine(whole bool, graphs ...*Graph) ([]Class, error) {

@@ -12,7 +12,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/document"
 )
 
-// maxStates bounds how many different conjunctions of schemas are told apart.
+// maxStates bounds how many different conjunctions of schemas are distinguished.
 // Real documents need a few thousand; subsets of an allOf can make 2ⁿ.
 const maxStates = 50_000
 
@@ -354,7 +354,7 @@ func (b *builder) types(claims []*document.Node) TypeSet {
 // which others may come. What is known is compared as any set is.
 const OpenSet = "x-extensible-enum"
 
-// prose tells which keywords of a schema say nothing about values.
+// prose says which keywords of a schema say nothing about values.
 func prose(key string) bool {
 	switch key {
 	case "title", "description", "example", "examples", "externalDocs", "$comment", "$schema", "$defs", "definitions", "$anchor":

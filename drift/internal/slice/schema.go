@@ -301,7 +301,7 @@ func (w *SchemaWriter) branches(choice *graph.Vertex, at string) *yaml.Node {
 }
 
 // discriminator writes the mapping to the alternatives beside it, or to
-// components where a value maps to a schema that is no alternative here.
+// components where a value maps to a schema that is not an alternative here.
 func (w *SchemaWriter) discriminator() {
 	f := w.v.Fact("discriminator")
 	if f == nil {

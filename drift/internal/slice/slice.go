@@ -122,7 +122,7 @@ func (p *Printer) address(label string, op *graph.Vertex) (method, path string) 
 	_, own, _ := strings.Cut(op.Title, " ")
 	t, err := document.ParseTemplate(own)
 	if err != nil || strings.Contains(label, " as /") {
-		return strings.ToLower(method), own // a callback, or told apart by names
+		return strings.ToLower(method), own // a callback, or distinguished by names
 	}
 	wire := ""
 	used := map[string]bool{}

@@ -52,7 +52,7 @@ func ours() (*yaml.Node, error) {
 	return &doc, yaml.Unmarshal(spec, &doc)
 }
 
-// write makes the stand-in of our document, with changes.
+// write writes the document that is made of ours, with changes.
 func write(w io.Writer, doc *yaml.Node, names []string) error {
 	files := []string{"upstream.yaml"}
 	for _, name := range names {

@@ -17,7 +17,7 @@ import (
 // root is the root of the module.
 const root = "../../.."
 
-// check compares the stand-in, with a change, with our document.
+// check compares the fake document, with a change, with our document.
 func check(t *testing.T, change ...string) *drift.Report {
 	t.Helper()
 	var text strings.Builder
@@ -68,7 +68,7 @@ func TestChanges(t *testing.T) {
 		"renamed-parameter":   {"path-parameter-renamed"},
 	}
 	for _, f := range check(t).Findings {
-		t.Errorf("the stand-in is not in step: %s", f.Change())
+		t.Errorf("the fake document is not in step: %s", f.Change())
 	}
 	for _, change := range changes() {
 		var kinds []string
