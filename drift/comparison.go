@@ -126,7 +126,7 @@ func (c *Config) leaveOutIgnored(ours, theirs *graph.Graph) ([]Finding, error) {
 			return nil, err
 		}
 		if ours.Root.Edge(key) != nil {
-			return nil, fmt.Errorf("ignored: %s is in %s: take it out of the list", operation, c.Spec)
+			return nil, fmt.Errorf("ignored: %s is in %s: remove it from the list", operation, c.Spec)
 		}
 		if theirs.Root.Edge(key) == nil {
 			where := compare.Where{Operations: []string{operation}, Wire: []string{key}}

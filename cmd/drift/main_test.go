@@ -262,7 +262,7 @@ func TestConfigurationErrors(t *testing.T) {
 		"prefix: /books\nspecs: ours.yaml\n":                       "specs",
 		"prefix: /books\n":                                         "spec",
 		"prefix: /books\nspec: ours.yaml\nignored: [x]\n":          "ignored",
-		"prefix: /books\nspec: ours.yaml\nignored: [GET /books]\n": "take it out of the list",
+		"prefix: /books\nspec: ours.yaml\nignored: [GET /books]\n": "remove it from the list",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: no-such, class: additive, reason: r}]\n":      "no-such",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: bad, reason: r}]\n": "bad",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: additive}]\n":       "reason",

@@ -123,7 +123,7 @@ func (p *proposer) along(next *standing, f drift.Finding) ([]drift.Finding, erro
 		switch {
 		case left[g.ID]:
 		case g.Class == drift.Breaking && !p.followed(g) && !p.acceptedBefore(g) && p.accepted[g.ID] == "":
-			return nil, fmt.Errorf("with it would go what breaks programs: %s", g.Change())
+			return nil, fmt.Errorf("it would also undo a breaking finding: %s", g.Change())
 		case !named && p.isOpen(g):
 			along = append(along, g)
 		}

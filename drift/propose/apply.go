@@ -161,7 +161,7 @@ func (p *Proposal) applyObsolete(c *drift.Config, files map[string][]byte) error
 			return nil
 		}
 	}
-	return fmt.Errorf("%s: no correction would be left: take the folder out of the configuration first", c.Corrections)
+	return fmt.Errorf("%s: no correction would be left: remove the folder from the configuration first", c.Corrections)
 }
 
 // withoutActions takes the lines of some actions out of an overlay file, and
@@ -173,7 +173,7 @@ func withoutActions(data []byte, actions []int) ([]byte, error) {
 	}
 	all := document.Field(document.Unwrap(&root), "actions")
 	if all == nil || all.Style == yaml.FlowStyle {
-		return nil, errors.New("take the action out by hand: the list is not written one a line")
+		return nil, errors.New("remove the action by hand: the list does not have one action a line")
 	}
 	if len(actions) == len(all.Content) {
 		return nil, nil
@@ -188,7 +188,7 @@ func withoutActions(data []byte, actions []int) ([]byte, error) {
 			to = all.Content[i].Line - 1
 		}
 		if !strings.HasPrefix(strings.TrimSpace(lines[from]), "- ") {
-			return nil, fmt.Errorf("take action %d out by hand: it is not written on lines of its own", i)
+			return nil, fmt.Errorf("remove action %d by hand: it is not on lines of its own", i)
 		}
 		lines = slices.Delete(lines, from, to)
 	}

@@ -28,7 +28,7 @@ var questions = []question{
 		"parameter-removed body-removed media-type-removed status-removed header-removed encoding-removed property-removed alternative-removed mapping-removed discriminator-removed"},
 	{"Is it really left out of some responses? Then it is optional, and programs that rely on it read a zero value.",
 		"parameter-optional body-optional header-optional property-optional write-only-added default-removed default-changed"},
-	{"Does the service really return null, or can it be sent no longer? The type in Go changes, and programs have to look for null.",
+	{"Does the service really return null, or no longer accept it? The Go type changes, and programs have to check for null.",
 		"nullable-added nullable-removed"},
 	{"Is what is sent really of another type now? The type in Go changes, and what uses it no longer compiles.",
 		"type-changed type-widened type-narrowed value-forbidden choice-added choice-removed choice-changed alternative-added discriminator-added discriminator-changed format-changed format-removed format-added content-encoding-changed content-media-type-changed keyword-changed"},
@@ -40,7 +40,7 @@ var questions = []question{
 		"style-changed explode-changed allow-reserved-added allow-reserved-removed allow-empty-value-added allow-empty-value-removed encoding-added encoding-content-type-changed"},
 	{"No kind of finding says what differs here: compare the two places by eye.",
 		"unhandled"},
-	{"What it corrected is no longer there. Rewrite it for the new place if theirs is still wrong; following takes it out.",
+	{"What it corrected is no longer there. Rewrite it for the new place if theirs is still wrong; following removes it.",
 		"correction-unmatched"},
 }
 
@@ -61,21 +61,21 @@ const written = "property-added property-added-required property-removed propert
 // unwritten says why the rest is not written, for kinds whose name begins with a
 // word.
 var unwritten = map[string]string{
-	"operation":     "An operation takes a method, its tests and a simulator that knows it",
-	"security":      "Credentials stand in the options of the client too",
-	"server":        "A server stands in the client too",
+	"operation":     "An operation needs a method, its tests and a simulator that knows it",
+	"security":      "The options of the client name the credentials too",
+	"server":        "The client names the server too",
 	"callback":      "No code is generated for a callback",
 	"link":          "No code is generated for a link",
 	"encoding":      "The generated client encodes bodies in one way",
 	"style":         "The generated client encodes parameters in one way",
 	"explode":       "The generated client encodes parameters in one way",
 	"parameter":     "The generated client has to learn to send a parameter; list its place under propose.parameters then",
-	"choice":        "Alternatives take an overlay that shapes them for Go",
-	"alternative":   "Alternatives take an overlay that shapes them for Go",
-	"discriminator": "Alternatives take an overlay that shapes them for Go",
-	"mapping":       "Alternatives take an overlay that shapes them for Go",
-	"type":          "It is another schema altogether",
-	"value":         "It is another schema altogether",
+	"choice":        "Alternatives need an overlay that shapes them for Go",
+	"alternative":   "Alternatives need an overlay that shapes them for Go",
+	"discriminator": "Alternatives need an overlay that shapes them for Go",
+	"mapping":       "Alternatives need an overlay that shapes them for Go",
+	"type":          "The schema is a different one",
+	"value":         "The schema is a different one",
 }
 
 // byHand is the next step where nothing is written.
@@ -83,13 +83,13 @@ const byHand = "Write it into our document by hand (drift slice prints theirs), 
 
 // ourNames says why ours does not follow a name that is not seen on the wire.
 var ourNames = map[string]string{
-	"operation-id-changed":   "Ours name what is generated; an operationId is not seen on the wire.",
-	"path-parameter-renamed": "A parameter of a path is a place; its name is ours, and not seen on the wire.",
+	"operation-id-changed":   "An operationId is not seen on the wire; ours gives the generated code its names.",
+	"path-parameter-renamed": "The name of a path parameter is not seen on the wire; ours is kept.",
 }
 
 const (
 	// withoutFormat is why ours does not follow a format that it does not list.
-	withoutFormat = "Ours leaves out the formats of which a code generator can make a type of another module; the value is the same."
+	withoutFormat = "Ours leaves out formats that can give a Go type of another module; the value is the same."
 	// withBound is why ours does not follow a text without a limit.
 	withBound = "Ours bounds every string, so that a response is bounded; theirs leaves it open."
 	// withoutReadOnly is why ours does not follow a readOnly in a response.
@@ -144,7 +144,7 @@ func asked(f drift.Finding) string {
 		}
 	}
 	if f.Class == drift.Breaking { // by the configuration
-		return "Would programs that work today go on?"
+		return "Do programs that work today continue to work?"
 	}
 	return ""
 }
@@ -179,7 +179,7 @@ func (p *proposer) foreignFormat(f drift.Finding) bool {
 // formatQuestion says what a person has to decide on such a format where the
 // present programs could fail.
 func formatQuestion(f drift.Finding) string {
-	return fmt.Sprintf("Does the service refuse, or send, other strings than before? The format %q is not followed: a code generator can make a type of another module of it. "+
+	return fmt.Sprintf("Does the service refuse, or send, other strings than before? The format %q is not followed: it can give a Go type of another module. "+
 		"List it under propose.formats if it is harmless, correct theirs by an overlay, or accept it with the reason.", f.After)
 }
 

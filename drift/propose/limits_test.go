@@ -105,7 +105,7 @@ func TestProposeLeavesCallbacksOpen(t *testing.T) {
 	drifttest.Op(theirs, drifttest.ZonePath+"/rotate", "post")["operationId"] = "rotate"
 	delete(drifttest.Op(theirs, drifttest.SettingsPath, "put"), "callbacks")
 	p = mustPropose(t, ourHouse(t, ours), parseTree(t, theirs), "all")
-	if kindsOf(p.Undecided) != "operation-added" || p.Overlay != nil || !strings.Contains(p.Undecided[0].Question, "An operation takes a method") {
+	if kindsOf(p.Undecided) != "operation-added" || p.Overlay != nil || !strings.Contains(p.Undecided[0].Question, "An operation needs a method") {
 		t.Errorf("a new operation with one: %s", p.text())
 	}
 }

@@ -167,7 +167,7 @@ func (e *editor) property(claims []*yaml.Node, name string, p *compare.Pair, c c
 	return e.printed()
 }
 
-var errAlternatives = errors.New("it holds several alternatives, which take an overlay that shapes them for Go")
+var errAlternatives = errors.New("it holds several alternatives, which need an overlay that shapes them for Go")
 
 // hasAlternatives reports whether what was written has a choice in it.
 func hasAlternatives(n *yaml.Node) bool {

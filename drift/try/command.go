@@ -28,7 +28,7 @@ func (c *Copy) command(ctx context.Context, dir string, args ...string) error {
 	}
 	line := "go " + strings.Join(args, " ")
 	if undelivered.Match(stderr.Bytes()) {
-		return fmt.Errorf("%s: what it needs cannot be had: %s", line, brief(stderr.String()))
+		return fmt.Errorf("%s: a module cannot be downloaded: %s", line, brief(stderr.String()))
 	}
 	if cmd.ProcessState == nil {
 		return fmt.Errorf("%s: %w", line, err)

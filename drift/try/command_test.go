@@ -18,7 +18,7 @@ func TestCommand(t *testing.T) {
 	}{
 		"a test prints what a download could":  {"m_test.go", test, true, "the cause"},
 		"a test prints it at the line's start": {"m_test.go", strings.ReplaceAll(test, "t.Error(`go:", "println(`go:"), true, "the cause"},
-		"a module is missing":                  {"m.go", "package m\n\nimport _ \"example.com/x\"\n", false, "cannot be had: "},
+		"a module is missing":                  {"m.go", "package m\n\nimport _ \"example.com/x\"\n", false, "cannot be downloaded: "},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

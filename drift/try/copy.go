@@ -67,7 +67,7 @@ func (c *Copy) Keep(ctx context.Context, r *Result) error {
 		if err := put(filepath.Join(c.Root, name), changed[name]); err != nil {
 			for _, done := range names[:i] {
 				if undone := put(filepath.Join(c.Root, done), c.Before[done]); undone != nil {
-					return fmt.Errorf("part of it is written, take it back by git restore: %w", errors.Join(err, undone))
+					return fmt.Errorf("a part is written; undo it with git restore: %w", errors.Join(err, undone))
 				}
 			}
 			return fmt.Errorf("nothing is written: %w", err)
