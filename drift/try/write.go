@@ -46,10 +46,14 @@ func (r *Result) text() string {
 	}
 	list(&b, "files that change", r.Files)
 	b.WriteString("\nsteps\n")
-	for _, s := range r.Steps {
-		if s.Outcome == "skipped" {
-			fmt.Fprintf(&b, "  %-27s skipped: %s\n", s.Name, s.Note)
-			continue
+	for i, s := range r.Steps {
+		if s.Outcome == "skipped" { // as are those that follow, for the same reason
+			name := s.Name
+			if more := len(r.Steps) - i - 1; more > 0 {
+				name = fmt.Sprintf("%s and %d more", s.Name, more)
+			}
+			fmt.Fprintf(&b, "  %-27s skipped: %s\n", name, s.Note)
+			break
 		}
 		fmt.Fprintf(&b, "  %-27s %6.1f s  %s\n", s.Name, s.Seconds, s.Outcome)
 	}
