@@ -30,7 +30,7 @@ func (f Finding) Accept(as Acceptance) Acceptance {
 	return as
 }
 
-// same stands for what a finding says, wherever that is.
+// same is a hash of what a finding says, without its places.
 func (f Finding) same() string { return compare.LongHash(f.found.Says()...) }
 
 // Acceptances looks up what a lock says on a day.

@@ -55,8 +55,8 @@ type Scope struct {
 	Prefix string
 }
 
-// Fingerprint returns 32 hexadecimal digits that stand for the meaning of
-// what is in scope: equal for two texts exactly if nothing on the wire differs.
+// Fingerprint returns a hash of what is in scope, 32 hexadecimal digits: the same for
+// two documents exactly if nothing on the wire differs.
 func Fingerprint(doc *Document, scope Scope) (string, error) {
 	g, err := graph.Build(doc.in, scope.Prefix)
 	if err != nil {

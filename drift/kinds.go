@@ -14,7 +14,7 @@ type Class string
 const (
 	// Breaking: the program may fail, read something else or no longer compile.
 	Breaking = Class(compare.Breaking)
-	// Additive: the program goes on unchanged.
+	// Additive: the program continues to work unchanged.
 	Additive = Class(compare.Additive)
 	// Editorial: nothing on the wire changes.
 	Editorial = Class(compare.Editorial)
@@ -38,7 +38,7 @@ const (
 
 // Kind is one way in which a document can change.
 type Kind struct {
-	// Name is what the kind is called. Findings of one that has a class for each
+	// Name is the name of the kind. Findings of one that has a class for each
 	// direction have it with "request-" or "response-" before it.
 	Name string
 	// Any is the class where it does not matter who sends the value, else empty.

@@ -20,7 +20,7 @@ import (
 // Acceptance records that a version or a finding was looked at.
 type Acceptance struct {
 	// Accepted and Until are dates, 2006-01-02. After Until the acceptance no
-	// longer holds; empty, it holds for good.
+	// longer holds; empty, it holds without an end.
 	Accepted string `yaml:"accepted" json:"accepted"`
 	Until    string `yaml:"until,omitempty" json:"until,omitempty"`
 	// Source is where the document came from; [Lock.Accept] fills it in where it
@@ -29,8 +29,8 @@ type Acceptance struct {
 	Reason string `yaml:"reason" json:"reason"`
 	// Change is what a finding says, in one line.
 	Change string `yaml:"change,omitempty" json:"change,omitempty"`
-	// Same stands for what a finding says, and At for each place where, so that
-	// it is known by another id too.
+	// Same is a hash of what a finding says, and At has one of each of its places.
+	// They cover it also when its id changes.
 	Same string   `yaml:"same,omitempty" json:"-"`
 	At   []string `yaml:"at,omitempty,flow" json:"-"`
 }

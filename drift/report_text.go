@@ -11,7 +11,7 @@ import (
 // harm says whom a class of change breaks.
 var harm = map[Class]string{
 	Breaking:  "programs that work today may fail, read something else or no longer compile",
-	Additive:  "today's programs go on unchanged",
+	Additive:  "programs that work today continue to work unchanged",
 	Editorial: "nothing on the wire changes",
 }
 

@@ -172,7 +172,7 @@ func diffCommand(s *settings) *cobra.Command {
 func fingerprintCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fingerprint DOC",
-		Short: "Print 32 digits that stand for what a document says on the wire",
+		Short: "Print a hash of what a document says on the wire",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, docs, err := s.open(cmd, args...)
@@ -256,7 +256,7 @@ func acceptCommand(s *settings) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&reason, "reason", "", "why the findings are in order (required)")
+	cmd.Flags().StringVar(&reason, "reason", "", "why the findings are accepted (required)")
 	cmd.Flags().StringArrayVar(&ids, "id", nil, "record only the finding with this `id` (can be repeated)")
 	cmd.Flags().StringVar(&until, "until", "", "the last `date` on which the acceptance holds, like 2006-01-02")
 	cmd.Flags().StringVar(&source, "source", "", "what to record as the source, instead of the name or the URL of DOC")

@@ -17,7 +17,7 @@ type Verdict string
 // The verdicts, each worse than the one before.
 const (
 	Safe     Verdict = "safe"     // they notice nothing
-	Additive Verdict = "additive" // they go on as they are, and can do more
+	Additive Verdict = "additive" // they continue to work, and can do more
 	Breaking Verdict = "breaking" // they may fail, read something else or no longer compile
 	Refused  Verdict = "refused"  // no code is made from this
 )

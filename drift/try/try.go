@@ -1,8 +1,8 @@
-// Package try finds out what it would mean to follow a document. On a copy of
-// the module it does what a person would do, applies what "drift propose" says
-// and generates the code again, and looks at what comes of it: whether the code is
-// what generated code may be, what changes in the Go API, whether the present
-// tests and examples still compile, and whether the contract still holds.
+// Package try finds out what it would mean to follow a document. In a copy of
+// the module it does what a person would do: it applies what "drift propose" prints
+// and generates the code again. Then it checks whether the code is safe to compile,
+// what changes in the Go API, whether the present tests and examples still compile,
+// and whether the contract still holds.
 //
 // The document is input to a code generator, and not to be trusted. Nothing that
 // was made of it is compiled before it has been looked at.

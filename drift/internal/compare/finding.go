@@ -68,13 +68,14 @@ func (f *Finding) Says() []string {
 	return []string{f.Kind, f.Before, f.After, f.Content}
 }
 
-// shortHash stands for some texts in an id, which people read and type.
+// shortHash is a hash of some texts in an id, which people read and type.
 func shortHash(parts ...string) string {
 	sum := hashOf(parts...)
 	return hex.EncodeToString(sum[:4])
 }
 
-// LongHash stands for texts where no one is to find others that it stands for too.
+// LongHash is a hash of texts for which no one must be able to find others with the
+// same hash.
 func LongHash(parts ...string) string {
 	sum := hashOf(parts...)
 	return hex.EncodeToString(sum[:16])

@@ -11,7 +11,7 @@ type Class string
 const (
 	// Breaking: the program may fail, read something else or no longer compile.
 	Breaking Class = "breaking"
-	// Additive: the program goes on unchanged.
+	// Additive: the program continues to work unchanged.
 	Additive Class = "additive"
 	// Editorial: nothing on the wire changes.
 	Editorial Class = "editorial"

@@ -38,7 +38,7 @@ func (s Site) below(labels ...string) Site {
 	return s
 }
 
-// Hash stands for a site in a lock.
+// Hash is a hash of a site, for a lock.
 func (s Site) Hash() string { return LongHash(s.Op, s.Head, s.rest, s.what) }
 
 func sortedSites(list []Site) []Site {
