@@ -11,12 +11,11 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/document"
 )
 
-// A finding's id is short, for people, and names all of its places, so that one
-// operation or status more or less makes another id of it. An acceptance
-// therefore holds what it was about, and is known by that alone: it covers a
-// finding of the same change whose places were all accepted, be it in several
-// entries, and no one has to decide again. Of what breaks no program it covers
-// more places too.
+// The id of a finding depends on all of its places, so that it changes with each
+// operation or status that is added or removed. An acceptance is therefore compared
+// by its hashes, not by its id. It covers a finding of the same change if all places
+// of the finding were accepted, in one entry or in several. If the finding breaks no
+// program, one accepted place is enough.
 
 // Accept returns the acceptance of a finding.
 func (f Finding) Accept(as Acceptance) Acceptance {
@@ -33,7 +32,7 @@ func (f Finding) Accept(as Acceptance) Acceptance {
 // same is a hash of what a finding says, without its places.
 func (f Finding) same() string { return compare.LongHash(f.found.Says()...) }
 
-// Acceptances looks up what a lock says on a day.
+// Acceptances holds the entries of a lock as they apply on one day.
 type Acceptances struct {
 	lock   *Lock
 	today  time.Time
@@ -42,7 +41,7 @@ type Acceptances struct {
 	used   map[string]bool     // entries that are about some finding
 }
 
-// On returns what the lock accepts on a day.
+// On returns the acceptances of the lock that apply on a day.
 func (l *Lock) On(today time.Time) *Acceptances {
 	a := &Acceptances{l, today, map[string][]string{}, map[string]bool{}, map[string]bool{}}
 	for _, id := range slices.Sorted(maps.Keys(l.Findings)) {
@@ -58,9 +57,9 @@ func (l *Lock) On(today time.Time) *Acceptances {
 	return a
 }
 
-// Of returns an acceptance of a finding, and whether it still holds. A finding is
-// accepted by entries on the same change that are together about all of its
-// places, or where nothing breaks about one of them.
+// Of returns the acceptance of a finding, whether there is one, and whether it still
+// holds. A finding is accepted if entries on the same change cover all of its places
+// or, unless the finding is breaking, one of them.
 func (a *Acceptances) Of(f Finding) (entry Acceptance, known, holds bool) {
 	for _, lasting := range []bool{true, false} {
 		places := make([]bool, len(f.found.At))
@@ -108,8 +107,8 @@ func (a *Acceptances) unused() []string {
 
 var ofStatus = regexp.MustCompile(`^response ([1-5])[0-9][0-9]$`)
 
-// isAt reports whether a site was accepted. A status that theirs has now was what
-// its range is, if it was accepted that theirs had it not.
+// isAt reports whether a site was accepted. If it was accepted that theirs lacks the
+// status 404, what was accepted of 4XX covers a status 404 that theirs gains later.
 func (a *Acceptances) isAt(entry Acceptance, s compare.Site) bool {
 	_, found := slices.BinarySearch(entry.At, s.Hash())
 	if !found && ofStatus.MatchString(s.Head) && a.gone[compare.Site{Op: s.Op, Head: s.Head}.Hash()] {

@@ -13,9 +13,9 @@ import (
 	"github.com/originpull/originpull-go/internal/overlay"
 )
 
-// Check compares a document with ours as the configuration says: corrected by
-// the overlays, without the operations that are ignored, and with what the lock
-// holds on the given day set apart.
+// Check compares a document with ours as the configuration says: the document is
+// corrected by the overlays, ignored operations are left out, and findings that the
+// lock accepts on the given day are listed as accepted.
 //
 // Pointers to the newer document lead into what [Slice] returns for it, since
 // that is what was corrected.

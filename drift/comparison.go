@@ -13,16 +13,16 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/slice"
 )
 
-// Comparison is a document beside ours, as [Check] compares the two. It is for
-// packages of this module that go on from there, such as drift/propose: others
-// cannot name the types of its fields.
+// Comparison is the comparison of a document with ours that [Check] reports. It is
+// for packages of this module that need more than the report, such as drift/propose:
+// others cannot name the types of its fields.
 type Comparison struct {
-	// Report is what was found. What the findings affect is missing until
-	// [Comparison.FindAffected], which takes long where they are many.
+	// Report holds the findings. Their Affected is empty until
+	// [Comparison.FindAffected] is called, which takes long for many findings.
 	Report *Report
-	// Document is the other document as it came.
+	// Document is the other document, without corrections.
 	Document *document.Document
-	// Theirs is its graph, corrected and without the operations that are ignored.
+	// Theirs is its graph, corrected and without ignored operations.
 	Theirs *graph.Graph
 	// Ours is the graph of our document.
 	Ours *graph.Graph
@@ -138,7 +138,7 @@ func (c *Config) leaveOutIgnored(ours, theirs *graph.Graph) ([]Finding, error) {
 	return findings, nil
 }
 
-// FindAffected notes which files of ours the findings of the report bear on.
+// FindAffected fills in the Affected of the findings of the report.
 func (m *Comparison) FindAffected() error {
 	a := affected{config: m.config, ours: m.ours.in, graph: m.Ours}
 	if err := a.load(); err != nil {

@@ -18,10 +18,10 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
-// Config says what is compared with what. It is read from one file, drift.yaml,
-// and names in it are relative to where that stands.
+// Config says what is compared. It is read from one file, drift.yaml; file names in
+// it are relative to the folder of that file.
 type Config struct {
-	// Prefix is the path under which the document is looked at.
+	// Prefix is the path that is compared, with all paths below it.
 	Prefix string `yaml:"prefix"`
 	// Spec is our own document.
 	Spec string `yaml:"spec"`
@@ -33,11 +33,11 @@ type Config struct {
 	// Ignored lists operations under the prefix that our document leaves out on
 	// purpose, as "GET /path".
 	Ignored []string `yaml:"ignored"`
-	// Affected says where to look for what a finding bears on.
+	// Affected says where to search for what a finding affects.
 	Affected Affected `yaml:"affected"`
 	// Classes override the table of kinds.
 	Classes []Override `yaml:"classes"`
-	// Propose says what our document wants beyond what OpenAPI does.
+	// Propose holds the rules of our document for what drift/propose adds to it.
 	Propose ProposeRules `yaml:"propose"`
 
 	dir  string
@@ -58,24 +58,23 @@ type Override struct {
 	Reason string `yaml:"reason"`
 }
 
-// ProposeRules says what package drift/propose gives to all that it writes into our
-// document.
+// ProposeRules are the rules for what package drift/propose writes into our document.
 type ProposeRules struct {
-	// Source is put beside it as x-source; empty for none.
+	// Source is the x-source of everything that is added; empty for none.
 	Source string `yaml:"source"`
 	// MaxLength bounds each string that has neither a limit nor a format; 0 for
 	// no bound.
 	MaxLength int `yaml:"maxLength"`
-	// Formats are those that may come in, since a code generator can make a type
-	// of another module of one; empty for any.
+	// Formats are the formats that may be added, since a format can give a Go type of
+	// another module; empty for all.
 	Formats []string `yaml:"formats"`
-	// Parameters are the places of those that may come in, since generated code
-	// sends no others: path, query, header, cookie; empty for any.
+	// Parameters are the places of parameters that may be added, since generated code
+	// sends no others: path, query, header, cookie; empty for all.
 	Parameters []string `yaml:"parameters"`
 }
 
-// LeavesOut reports whether a format of theirs must not come into our document.
-// That of a secret is never left out, so that no one overlooks it.
+// LeavesOut reports whether a format must not be added to our document. The format
+// of a secret is never left out, so that no one overlooks it.
 func (r ProposeRules) LeavesOut(format string) bool {
 	return format != graph.SecretFormat && len(r.Formats) > 0 && !slices.Contains(r.Formats, format)
 }
@@ -161,7 +160,7 @@ func operationKey(s string) (string, error) {
 // Scope returns the part of a document that is looked at.
 func (c *Config) Scope() Scope { return Scope{Prefix: c.Prefix} }
 
-// Path returns a name of the configuration as the process finds it.
+// Path returns a file name of the configuration relative to the working directory.
 func (c *Config) Path(name string) string {
 	if filepath.IsAbs(name) {
 		return name

@@ -26,7 +26,7 @@ func (d *Document) Source() string { return d.in.Source() }
 // Parse reads the text of an OpenAPI document, 3.0 or 3.1, JSON or YAML: JSON
 // if it begins with a brace. It fails if the text is not complete, is not an
 // OpenAPI document or has no path at all. Only what every document must have
-// is looked at: real documents are seldom valid in every corner.
+// is checked: real documents are seldom valid in every detail.
 func Parse(text []byte) (*Document, error) {
 	return documentOf(document.Parse(text))
 }
@@ -50,8 +50,8 @@ func documentOf(in *document.Document, err error) (*Document, error) {
 
 // Scope says which part of a document is looked at.
 type Scope struct {
-	// Prefix is a path; it and every path that continues it by a segment are
-	// taken, whatever their parameters are called. Empty or "/" takes all.
+	// Prefix is a path; it and all paths below it are in scope, whatever the names of
+	// their parameters. Empty or "/" means all.
 	Prefix string
 }
 
@@ -65,14 +65,14 @@ func Fingerprint(doc *Document, scope Scope) (string, error) {
 	return g.Fingerprint()
 }
 
-// Slice returns what is in scope as an OpenAPI document of its own: canonical,
-// every reference opened, so that a place is found by what is seen on the wire
-// and by nothing else. A schema within itself is a reference to the schema
-// around it. Documentation and the names of components are gone.
+// Slice returns what is in scope as a canonical OpenAPI document of its own. All
+// references are resolved, so that a place is found by what is seen on the wire alone;
+// only a schema that contains itself refers to the schema around it. Documentation
+// and names of components are left out.
 //
-// Parameters of paths are called as in the prefix of the scope, and as in the
-// paths of the documents alike, if any is given, so that places keep their
-// names when the document renames its parameters.
+// Path parameters have the names that the prefix of the scope and the documents
+// alike, if any, give them. So places keep their names when the document renames its
+// parameters.
 func Slice(doc *Document, scope Scope, alike ...*Document) (*yaml.Node, error) {
 	in := make([]*document.Document, len(alike))
 	for i, d := range alike {

@@ -25,8 +25,8 @@ type Finding struct {
 	Meaning string `json:"meaning"`
 	// Where lists the places that differ.
 	Where []Where `json:"where"`
-	// Before and After are what differs, in short: empty if it was not there, and
-	// if it is no longer there.
+	// Before and After describe what differs. Before is empty if it was added, After
+	// if it was removed.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 	// Old and New are JSON pointers into the two documents: to what differs
@@ -34,11 +34,11 @@ type Finding struct {
 	// where a document says the same thing in several places.
 	Old []string `json:"old,omitempty"`
 	New []string `json:"new,omitempty"`
-	// Affected names files of ours that the change bears on, where known.
+	// Affected lists files of ours that the change affects, as far as known.
 	Affected []string `json:"affected,omitempty"`
-	// Reason says why the class is not that of the table, if it is not.
+	// Reason says why the class differs from that of [Kinds], if it does.
 	Reason string `json:"reason,omitempty"`
-	// Accepted is why and until when the finding was accepted before.
+	// Accepted is the acceptance of the finding, nil if it was not accepted.
 	Accepted *Acceptance `json:"accepted,omitempty"`
 
 	found      *compare.Finding

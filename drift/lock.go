@@ -19,8 +19,8 @@ import (
 
 // Acceptance records that a version or a finding was looked at.
 type Acceptance struct {
-	// Accepted and Until are dates, 2006-01-02. After Until the acceptance no
-	// longer holds; empty, it holds without an end.
+	// Accepted and Until are dates, 2006-01-02. The acceptance holds until the end of
+	// Until, or without an end if that is empty.
 	Accepted string `yaml:"accepted" json:"accepted"`
 	Until    string `yaml:"until,omitempty" json:"until,omitempty"`
 	// Source is where the document came from; [Lock.Accept] fills it in where it
@@ -35,9 +35,9 @@ type Acceptance struct {
 	At   []string `yaml:"at,omitempty,flow" json:"-"`
 }
 
-// Lock is what was accepted: versions by their fingerprint, findings by their
-// id. Entries stay when the document changes, so that a version that comes
-// back is known.
+// Lock holds what was accepted: versions by their fingerprint, findings by their id.
+// Entries stay when the document changes, so that a version that comes back is not
+// reported again.
 type Lock struct {
 	Versions map[string]Acceptance `yaml:"versions"`
 	Findings map[string]Acceptance `yaml:"findings"`
@@ -152,9 +152,9 @@ func (l *Lock) apply(r *Report, today time.Time) {
 	}
 }
 
-// Accept records findings of a report as looked at: those with the ids given,
-// or all that are open. Only when none is left open the version itself counts
-// as accepted. It returns how many findings were recorded.
+// Accept records findings of a report as accepted: those with the given ids, or all
+// open ones without ids. If none is left open, the version is accepted too. It returns
+// how many findings were recorded.
 func (l *Lock) Accept(r *Report, ids []string, as Acceptance) (int, error) {
 	if as.Source == "" {
 		as.Source = r.Source()

@@ -33,8 +33,8 @@ type Report struct {
 	ours bool // the older document is ours
 }
 
-// Source returns what the lock records of where the newer document came from: of a
-// file its name alone, since its folder is that of one machine.
+// Source returns where the newer document came from, as the lock records it: a URL, or
+// the name of a file without its folder.
 func (r *Report) Source() string { return document.RecordedSource(r.New) }
 
 const (

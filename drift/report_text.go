@@ -50,8 +50,7 @@ func (r *Report) versionText() string {
 	return fmt.Sprintf(" (accepted %s: %s)", r.Version.Accepted, output.Line(r.Version.Reason))
 }
 
-// WriteFinding writes one finding as in the text of the report: what, where, before
-// and after, what of ours, id.
+// WriteFinding writes one finding as the text of the report shows it.
 func (r *Report) WriteFinding(w io.Writer, f Finding) {
 	who := ""
 	if f.Direction != "" {

@@ -22,9 +22,8 @@ import (
 )
 
 const (
-	// maxProposed bounds the findings that are decided, those included that our
-	// own rules bring: beyond it the two documents are no longer versions of one
-	// thing.
+	// maxProposed bounds the findings that are decided, including those that our own
+	// rules cause: two documents with more are not versions of the same API.
 	maxProposed = 200
 	// maxWritten bounds the values that are written into our document.
 	maxWritten = 10_000
@@ -35,20 +34,20 @@ const (
 type Proposal struct {
 	// Report is what [drift.Check] says.
 	Report *drift.Report `json:"report"`
-	// Overlay is an overlay on our document, ready to be reviewed; nil if
-	// nothing in it changes. It holds our words, never those of the other
-	// document, and x-review where a person has to look.
+	// Overlay is an overlay on our document, to be reviewed; nil if our document does
+	// not change. It holds no prose of the other document, and x-review wherever a
+	// person has to write or check a description.
 	Overlay []byte `json:"-"`
 	// Written lists the places in our document that the overlay changes, as JSONPaths.
 	Written []string `json:"written,omitempty"`
 	// Adopted is what the overlay brings in.
 	Adopted []Adopted `json:"adopted,omitempty"`
-	// Accepted is what ours need not follow.
+	// Accepted is what our document need not follow.
 	Accepted []Accepted `json:"accepted,omitempty"`
 	// Ignored are new operations, to be listed as ignored in the configuration.
 	Ignored []drift.Finding `json:"ignored,omitempty"`
-	// Obsolete is what can be taken out of the corrections, and of the list of
-	// what is ignored.
+	// Obsolete is what can be removed from the corrections and from the ignored
+	// operations.
 	Obsolete []Obsolete `json:"obsolete,omitempty"`
 	// Undecided is what a person has to decide.
 	Undecided []Undecided `json:"undecided,omitempty"`
@@ -65,7 +64,7 @@ type Adopted struct {
 	marked []string // the places, as JSON pointers
 }
 
-// Accepted is a finding on which nothing of ours changes.
+// Accepted is a finding that changes nothing in our document.
 type Accepted struct {
 	Finding drift.Finding `json:"finding"`
 	Reason  string        `json:"reason"` // for the lock
@@ -81,18 +80,20 @@ type Obsolete struct {
 // Undecided is a finding that a person has to decide on.
 type Undecided struct {
 	Finding drift.Finding `json:"finding"`
-	// Question says what to find out, and between what to decide.
+	// Question says what to find out, and what the choices are.
 	Question string `json:"question"`
 }
 
 // Propose says which of the open findings of [drift.Check] can be brought into our
-// document, and how: of the kinds that are written those that are additive or
-// editorial, and the breaking ones whose ids are in follow ("all" stands for each).
-// A new operation is listed as ignored unless it is followed. Each change is tried
-// on a copy of our document and compared again: the finding must be gone and no
-// other one there, else it is undecided, with the reason. It fails with a [*UnsafeDocumentError]
-// for a document that must not reach a code generator, if an id in follow is
-// that of no open finding, and for more than 200 open findings.
+// document, and how. Additive and editorial findings are, and breaking ones whose ids
+// are in follow ("all" follows each); docs/drift.md lists the kinds that can be
+// written. A new operation is ignored unless it is followed. Each change is tried on a
+// copy of our document, which is compared again: the finding must be gone, and no
+// other one may appear. Otherwise the finding is undecided, with the reason.
+//
+// It fails with an [*UnsafeDocumentError] for a document that must not reach a code
+// generator, for an id in follow that no open finding has, and for more than 200 open
+// findings.
 func Propose(ctx context.Context, doc *drift.Document, c *drift.Config, today time.Time, follow []string) (*Proposal, error) {
 	theirs, err := drift.Compare(ctx, doc, c, today)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/originpull/originpull-go/internal/modcopy"
 )
 
-// Copy is a copy of the module, in which nothing changes the tree until Keep.
+// Copy is a copy of the module. Nothing in the working tree changes until Keep.
 type Copy struct {
 	*modcopy.Copy
 	took time.Duration
@@ -25,7 +25,7 @@ type Copy struct {
 // CopyStep names the step in which NewCopy copies the module. Try reports its end.
 const CopyStep = "copy"
 
-// NewCopy copies the module whose root is given. Remove has to follow.
+// NewCopy copies the module with the given root. The caller must call Remove.
 func NewCopy(ctx context.Context, root string) (*Copy, error) {
 	start := time.Now()
 	c, err := modcopy.New(ctx, root, "trial")
@@ -35,9 +35,9 @@ func NewCopy(ctx context.Context, root string) (*Copy, error) {
 	return &Copy{c, time.Since(start)}, nil
 }
 
-// Keep writes what has changed in the copy into the tree, all of it or nothing.
-// It refuses where the trial did, where a person has to decide first, and where
-// that would overwrite what is not committed.
+// Keep writes what has changed in the copy into the working tree, all or nothing. It
+// fails if the document was refused, if something is undecided, and if it would
+// overwrite changes that are not committed.
 func (c *Copy) Keep(ctx context.Context, r *Result) error {
 	if err := r.Err(); errors.Is(err, ErrRefused) || r.Undecided {
 		return fmt.Errorf("nothing is written: %w", err)

@@ -88,8 +88,8 @@ func (r *Result) because(v Verdict, format string, args ...any) {
 	r.Verdict, r.change = worse(r.Verdict, v), worse(r.change, v)
 }
 
-// fails gives something of ours that fails as a reason. What it takes to fix it is
-// not known, and it says nothing of the version.
+// fails gives something of ours that fails as a reason. It does not change the
+// version, since the fix is not known.
 func (r *Result) fails(text string) {
 	r.Reasons = append(r.Reasons, Reason{Breaking, text})
 	r.Verdict, r.failed = worse(r.Verdict, Breaking), true
@@ -102,7 +102,7 @@ func worse(a, b Verdict) Verdict {
 	return a
 }
 
-// proposed judges by what becomes of the findings.
+// proposed adds what becomes of each finding to the verdict.
 func (r *Result) proposed(p *propose.Proposal) {
 	r.Proposal, r.Undecided = p, len(p.Undecided) > 0
 	for _, u := range p.Undecided {
@@ -126,7 +126,7 @@ func (r *Result) proposed(p *propose.Proposal) {
 	}
 }
 
-// compared judges by what changes in the Go API.
+// compared adds what changes in the Go API to the verdict.
 func (r *Result) compared(changes []goapi.Change) {
 	r.API = changes
 	for _, c := range changes {
@@ -161,7 +161,7 @@ func (r *Result) generated() bool {
 	return false
 }
 
-// about says in one line who is concerned by a finding, where, and by what.
+// about describes a finding in one line, with its direction.
 func about(f drift.Finding) string {
 	if f.Direction == "" {
 		return f.Change()

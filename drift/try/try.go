@@ -50,9 +50,9 @@ type refusal struct{ reasons []string }
 
 func (r *refusal) Error() string { return strings.Join(r.reasons, "\n") }
 
-// Try runs a trial in the copy, which then holds what came of it. The error says
-// why it could not be carried to its end; whatever was found, good or bad, is in
-// the result.
+// Try runs a trial in the copy, and leaves its result there for [Copy.Keep]. What was
+// found, good or bad, is in the [Result]; an error means that the trial could not be
+// completed.
 func (c *Copy) Try(ctx context.Context, q Question) (*Result, error) {
 	r := &Result{Verdict: Safe, change: Safe, Reasons: []Reason{}, API: []goapi.Change{}}
 	t := &trial{Copy: c, Question: q, result: r}
@@ -135,8 +135,8 @@ func (t *trial) judge(err error) bool {
 	return true
 }
 
-// written says where our document has changed, for what fails with it: a compiler
-// knows names of Go alone.
+// written lists where our document has changed. It is added to what fails, since a
+// compiler names only Go names.
 func (t *trial) written() string {
 	if t.result.Proposal == nil || len(t.result.Proposal.Written) == 0 {
 		return ""
@@ -160,10 +160,9 @@ func (t *trial) propose(ctx context.Context) error {
 	return p.Apply(t.config, t.Today, t.Source)
 }
 
-// generate makes the code again. The generator is ours, but what it is given is
-// not, so that it writes nothing but what it is there for is made sure of. That it
-// fails is for us to fix; what it has made until then stays nowhere, since no one
-// has looked at it.
+// generate makes the code again. The generator is ours, but its input is not, so this
+// checks that it writes nothing but generated files. If it fails, what it has written
+// is undone, since no one has checked it.
 func (t *trial) generate(ctx context.Context) error {
 	before, err := t.Changed()
 	if err != nil {
@@ -200,9 +199,9 @@ func (t *trial) generate(ctx context.Context) error {
 	return failed
 }
 
-// vet holds what was generated to what is safe to compile, which one test in gen
-// says. It compiles none of it. The other tests there are about what does no harm;
-// they are run with the contract.
+// vet runs the test in gen that says whether generated code is safe to compile,
+// without compiling it. The other tests there are about style, and are run with the
+// contract.
 func (t *trial) vet(ctx context.Context) error {
 	return refuse(t.command(ctx, ".", "test", "-vet=off", "-run=^TestGeneratedCodeIsSafe$", "./gen"))
 }

@@ -9,10 +9,9 @@ import (
 	"path/filepath"
 )
 
-// Write puts data in place of a file, whose folder exists: whoever reads it gets
-// what it was or what it is to be, and a write that fails leaves it as it was. The
-// file keeps its permissions; one that no one may write is left alone, and of a
-// symbolic link it is the file behind it that is written.
+// Write replaces the content of a file, whose folder must exist. A reader sees the old
+// content or the new, and a write that fails leaves the old. The file keeps its
+// permissions; a read-only file is an error, and a symbolic link is followed.
 func Write(file string, data []byte) error {
 	file, mode, err := target(file)
 	if err != nil {
@@ -30,13 +29,13 @@ func Write(file string, data []byte) error {
 	return os.Rename(temp.Name(), file)
 }
 
-// Writable says why Write would leave a file alone, before anything is written.
+// Writable returns the error with which Write would refuse a file, nil for none.
 func Writable(file string) error {
 	_, _, err := target(file)
 	return err
 }
 
-// target is the file that is written, behind symbolic links, and its permissions.
+// target returns the file that is written, behind symbolic links, and its permissions.
 func target(file string) (string, fs.FileMode, error) {
 	behind, err := filepath.EvalSymlinks(file)
 	if errors.Is(err, fs.ErrNotExist) {

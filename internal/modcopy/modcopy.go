@@ -18,16 +18,16 @@ import (
 	"time"
 )
 
-// Copy is a copy of a module in a folder of its own: what git would commit of the
-// working tree, all of it writable. Nothing that is done in it changes the tree.
+// Copy is a copy of a module in a folder of its own: the files of the working tree
+// that git would commit, all of them writable. Changes in it leave the tree alone.
 type Copy struct {
 	Root   string            // of the module
 	Before map[string][]byte // the files as they were copied, by their slashed names
 	*Folder
 }
 
-// New copies the module whose root is given, for the purpose named. Remove has to
-// follow.
+// New copies the module with the given root. The purpose becomes a part of the
+// folder's name. The caller must call Remove.
 func New(ctx context.Context, root, purpose string) (*Copy, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// ApplyMissing is [Overlay.ApplyAction] for a document that others change: it
-// judges each target on its own, and of a list appends what that lacks. Only
-// where no target lacks anything it fails with [Duplicate] or [NoEffect].
+// ApplyMissing is [Overlay.ApplyAction] for a document that others change: it applies
+// the action to each target that needs it, and appends to a list only what the list
+// lacks. It fails with [Duplicate] or [NoEffect] only if no target needs it.
 func (o *Overlay) ApplyMissing(doc *yaml.Node, i int) error {
 	return o.apply(doc, i, func(targets, additions []*yaml.Node) error {
 		if len(additions) != 1 {

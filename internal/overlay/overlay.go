@@ -1,9 +1,9 @@
-// Package overlay applies OpenAPI Overlay files strictly: whatever an action
-// does not do is an error that names the file, the action and its target.
+// Package overlay applies OpenAPI Overlay files strictly: an action that has no
+// effect is an error that names the file, the action and its target.
 //
-// This goes beyond the Overlay specification, which lets a target that matches
-// nothing succeed. An overlay that has quietly stopped to work is how a
-// generated client gets out of step with its document.
+// The Overlay specification lets a target that matches nothing succeed. Then an
+// overlay that no longer works is not noticed, and a generated client no longer
+// matches its document.
 package overlay
 
 import (
