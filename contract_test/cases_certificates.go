@@ -230,7 +230,7 @@ func sameLeaf(c originpull.Certificate, p pair) error {
 	if err != nil {
 		return err
 	}
-	leaf, err := originpull.ParseCertificate(c.Certificate)
+	leaf, err := originpull.ParseCertificate([]byte(c.Certificate))
 	if err != nil {
 		return err
 	}

@@ -235,13 +235,13 @@ func page(status int) *originpulltest.Answer {
 	}
 }
 
-// malformed requires ErrMalformedAnswer with a status.
+// malformed requires ErrMalformedResponse with a status.
 func malformed(err error, status int) error {
 	var failure *originpull.Error
 	switch {
 	case !errors.As(err, &failure) || failure.Status != status:
 		return fmt.Errorf("want HTTP %d, have %s", status, outcome(err))
-	case !errors.Is(err, originpull.ErrMalformedAnswer):
+	case !errors.Is(err, originpull.ErrMalformedResponse):
 		return errors.New("want an error that means an unexpected response")
 	case errors.Is(err, originpull.ErrNotFound):
 		return errors.New("a page is taken for the API saying that something is not there")

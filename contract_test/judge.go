@@ -102,10 +102,10 @@ func (e *evidence) judgeFailure(x *exchange, err error) {
 	case x.succeeded():
 		e.refused = append(e.refused, fmt.Sprintf("%s: a success is reported as a failure: %s", x.Operation, kind(failure.Err)))
 	case !ok:
-		if !errors.Is(err, originpull.ErrMalformedAnswer) && x.Err == nil {
+		if !errors.Is(err, originpull.ErrMalformedResponse) && x.Err == nil {
 			e.misread = append(e.misread, fmt.Sprintf("%s: a response that is not the API's (HTTP %d) is not reported as such", x.Operation, x.Status))
 		}
-	case errors.Is(err, originpull.ErrMalformedAnswer):
+	case errors.Is(err, originpull.ErrMalformedResponse):
 		e.refused = append(e.refused, fmt.Sprintf("%s: a failure of the API is reported as an unexpected response: %s", x.Operation, kind(failure.Err)))
 	case !slices.Equal(response.codes(), ints(failure.Codes())):
 		e.misread = append(e.misread, fmt.Sprintf("%s: its error has the codes %v, the response %v", x.Operation, failure.Codes(), response.codes()))

@@ -131,7 +131,7 @@ func (z liveZone) look(ctx context.Context) (s state, err error) {
 		return s, err
 	}
 	for _, certificate := range list {
-		leaf, err := originpull.ParseCertificate(certificate.Certificate)
+		leaf, err := originpull.ParseCertificate([]byte(certificate.Certificate))
 		if err != nil || !strings.HasPrefix(leaf.Subject.CommonName, subject) {
 			s.foreign++
 			continue

@@ -212,7 +212,7 @@ func TestKilledWhereEnabled(t *testing.T) {
 func enablers(t *testing.T, sim *originpulltest.Simulator) (n int) {
 	t.Helper()
 	for _, certificate := range sim.Certificates(sim.ZoneID()) {
-		leaf, err := originpull.ParseCertificate(certificate.Certificate)
+		leaf, err := originpull.ParseCertificate([]byte(certificate.Certificate))
 		if err != nil {
 			t.Fatal(err)
 		}

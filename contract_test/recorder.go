@@ -301,7 +301,7 @@ func (r *Recorder) leaf(text any) (standIn, bool) {
 	if leaf, ok := r.leaves[string(block.Bytes)]; ok {
 		return leaf, true
 	}
-	original, err := originpull.ParseCertificate(s)
+	original, err := originpull.ParseCertificate([]byte(s))
 	if err != nil {
 		return standIn{}, false
 	}
@@ -309,7 +309,7 @@ func (r *Recorder) leaf(text any) (standIn, bool) {
 	if err != nil {
 		return standIn{}, false
 	}
-	certificate, err := originpull.ParseCertificate(string(pair.certificate))
+	certificate, err := originpull.ParseCertificate(pair.certificate)
 	if err != nil {
 		return standIn{}, false
 	}

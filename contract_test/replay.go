@@ -288,7 +288,7 @@ func (p *player) body(one Recorded) ([]byte, error) {
 		return one.Request, nil
 	}
 	text, _ := fields["certificate"].(string)
-	certificate, err := originpull.ParseCertificate(text)
+	certificate, err := originpull.ParseCertificate([]byte(text))
 	if err != nil {
 		return one.Request, nil
 	}

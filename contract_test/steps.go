@@ -92,7 +92,7 @@ func outcome(err error) string {
 // kind says of what kind an error about a response is, without the content of the
 // response, which the error may hold.
 func kind(err error) string {
-	for _, known := range []error{originpull.ErrMalformedAnswer, context.DeadlineExceeded, context.Canceled} {
+	for _, known := range []error{originpull.ErrMalformedResponse, context.DeadlineExceeded, context.Canceled} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
@@ -103,7 +103,7 @@ func kind(err error) string {
 // complete requires each field of a certificate to be present and to agree with the
 // certificate itself.
 func complete(c originpull.Certificate) error {
-	leaf, err := originpull.ParseCertificate(c.Certificate)
+	leaf, err := originpull.ParseCertificate([]byte(c.Certificate))
 	if err != nil {
 		return errors.New("the certificate cannot be parsed")
 	}

@@ -272,7 +272,7 @@ func (c *caller) failed(cause error) *Error {
 // refused is the error that an answer tells.
 func (c *caller) refused(body []byte) *Error {
 	if c.status/100 == 3 {
-		return c.failed(fmt.Errorf("%w: a redirect, not followed: it would take the credentials along", ErrMalformedAnswer))
+		return c.failed(fmt.Errorf("%w: a redirect, not followed: it would take the credentials along", ErrMalformedResponse))
 	}
 	var failure struct {
 		api.FailureEnvelope
@@ -309,7 +309,7 @@ func (c *caller) malformed(why string) *Error {
 	if c.header.Get("Content-Type") != "" {
 		kind = fmt.Sprintf("Content-Type %q", c.shownHeader("Content-Type"))
 	}
-	return c.failed(fmt.Errorf("%w: %s (%s, %s)", ErrMalformedAnswer, why, kind, body))
+	return c.failed(fmt.Errorf("%w: %s (%s, %s)", ErrMalformedResponse, why, kind, body))
 }
 
 // whyUnreadable says why a decoder refused data. The decoder's own words are not shown:

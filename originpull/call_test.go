@@ -148,8 +148,8 @@ func TestDoFails(t *testing.T) {
 		is []error
 	}{
 		{"denied", example(t, "Denied"), []error{originpull.ErrDenied}},
-		{"page", example(t, "BadGatewayPage"), []error{originpull.ErrMalformedAnswer}},
-		{"result of another type", answer{status: 200, body: `{"success":true,"result":["x"]}`}, []error{originpull.ErrMalformedAnswer}},
+		{"page", example(t, "BadGatewayPage"), []error{originpull.ErrMalformedResponse}},
+		{"result of another type", answer{status: 200, body: `{"success":true,"result":["x"]}`}, []error{originpull.ErrMalformedResponse}},
 	} {
 		var out struct{ ID string }
 		err := newClient(t, always(tt.answer)).Do(t.Context(), "GET", "/user", nil, &out)
@@ -202,7 +202,7 @@ func TestBrokenTransport(t *testing.T) {
 	_, err = newZone(t, roundTrip(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 200}, nil
 	})).Settings.Get(t.Context())
-	wantErrors(t, err, originpull.ErrMalformedAnswer)
+	wantErrors(t, err, originpull.ErrMalformedResponse)
 }
 
 // TestContextEnds wraps the context's error, before the request and during the

@@ -34,7 +34,7 @@ func (c CertificateClient) List(ctx context.Context, options ...CallOption) ([]C
 	}
 	for i, certificate := range answer.Result {
 		if certificate.ID == "" {
-			return nil, call.failed(fmt.Errorf("%w: certificate %d of %d has no id", ErrMalformedAnswer, i+1, len(answer.Result)))
+			return nil, call.failed(fmt.Errorf("%w: certificate %d of %d has no id", ErrMalformedResponse, i+1, len(answer.Result)))
 		}
 	}
 	return answer.Result, nil
@@ -77,7 +77,7 @@ func (c *caller) certificate(answer api.CertificateEnvelope, err error) (Certifi
 		return Certificate{}, err
 	}
 	if answer.Result.ID == "" {
-		return Certificate{}, c.failed(fmt.Errorf("%w: it holds no certificate", ErrMalformedAnswer))
+		return Certificate{}, c.failed(fmt.Errorf("%w: it holds no certificate", ErrMalformedResponse))
 	}
 	return answer.Result, nil
 }
@@ -95,7 +95,7 @@ func (c CertificateClient) Find(ctx context.Context, leaf *x509.Certificate, opt
 	}
 	unreadable := 0
 	for _, certificate := range certificates {
-		listed, err := ParseCertificate(certificate.Certificate)
+		listed, err := ParseCertificate([]byte(certificate.Certificate))
 		if err != nil {
 			unreadable++
 			continue
@@ -105,7 +105,7 @@ func (c CertificateClient) Find(ctx context.Context, leaf *x509.Certificate, opt
 		}
 	}
 	if unreadable > 0 {
-		return Certificate{}, fmt.Errorf("find certificate: %w: %d of %d listed certificates cannot be parsed", ErrMalformedAnswer, unreadable, len(certificates))
+		return Certificate{}, fmt.Errorf("find certificate: %w: %d of %d listed certificates cannot be parsed", ErrMalformedResponse, unreadable, len(certificates))
 	}
 	return Certificate{}, fmt.Errorf("find certificate: %w: none of the %d listed certificates is the same", ErrNotFound, len(certificates))
 }

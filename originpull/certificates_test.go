@@ -70,7 +70,7 @@ func TestFind(t *testing.T) {
 		{"beside one that cannot be read", listOf(t, "?", wanted), "id-1", nil},
 		{"not there", listOf(t, another), "", []error{originpull.ErrNotFound}},
 		{"nothing there", example(t, "NoCertificates"), "", []error{originpull.ErrNotFound}},
-		{"perhaps the one that cannot be read", listOf(t, another, "?"), "", []error{originpull.ErrMalformedAnswer}},
+		{"perhaps the one that cannot be read", listOf(t, another, "?"), "", []error{originpull.ErrMalformedResponse}},
 		{"denied", example(t, "Denied"), "", []error{originpull.ErrDenied}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -94,7 +94,7 @@ func TestUploadRefuses(t *testing.T) {
 		mock := always(example(t, "PendingCertificate"))
 		zone, pair := newZone(t, mock), newPair(t)
 		_, err := zone.Certificates.Upload(t.Context(), originpull.KeyPair{})
-		wantRefusal(t, err, nil, "it is empty: make it by ParseKeyPair, LoadKeyPair or FromTLS")
+		wantRefusal(t, err, nil, "it is empty: make it by ParseKeyPair, LoadKeyPair or KeyPairFromTLS")
 		time.Sleep(25 * time.Hour) // of the bubble: the pair is made for a day
 		_, err = zone.Certificates.Upload(t.Context(), pair)
 		wantRefusal(t, err, originpull.ErrExpired, "was valid until")
@@ -123,7 +123,7 @@ func TestDeleteConfirms(t *testing.T) {
 		{"the code says it", failureWith(400, 1414), in(t, originpull.StatusDeleted), already, 0},
 		{"the code says something else", example(t, "PendingDeployment"), in(t, originpull.StatusDeleted), []error{originpull.ErrPendingDeployment}, 0},
 		{"not a refusal", example(t, "Internal"), in(t, originpull.StatusDeleted), nil, 0},
-		{"not of the API", answer{status: 400, body: "<html>"}, in(t, originpull.StatusDeleted), []error{originpull.ErrMalformedAnswer}, 0},
+		{"not of the API", answer{status: 400, body: "<html>"}, in(t, originpull.StatusDeleted), []error{originpull.ErrMalformedResponse}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -156,7 +156,7 @@ func TestAnswerWithoutWhatWasAsked(t *testing.T) {
 				t.Errorf("%s takes result %v for a success", op.id, result)
 				continue
 			}
-			wantErrors(t, err, originpull.ErrMalformedAnswer)
+			wantErrors(t, err, originpull.ErrMalformedResponse)
 			if e := apiError(t, err); e.Status != 200 || e.RayID != ray {
 				t.Errorf("%s: the error tells status %d and ray %q", op.id, e.Status, e.RayID)
 			}

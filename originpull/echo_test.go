@@ -487,7 +487,7 @@ func searchQuotes(t *testing.T, keys []string, token string) {
 				window := text[start : start+shortest]
 				page := "<pre>" + encoding.encode("before"+window+"after") + "</pre>"
 				o := &output{}
-				o.walk(&originpull.Error{Operation: "GetSettings", Status: 502, Err: fmt.Errorf("%w: %s", originpull.ErrMalformedAnswer, page)})
+				o.walk(&originpull.Error{Operation: "GetSettings", Status: 502, Err: fmt.Errorf("%w: %s", originpull.ErrMalformedResponse, page)})
 				if shows(o.text.String(), window, encoding) == "" {
 					t.Fatalf("an error that quotes %q, %s, is not found: %s", window, encoding.name, page)
 				}

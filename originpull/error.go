@@ -50,10 +50,10 @@ var (
 	// with the same credentials: the gateway answers too many of them with 429.
 	ErrDenied = errors.New("denied")
 
-	// ErrMalformedAnswer says that what came back is not an answer of the API: a page
-	// of a proxy, an empty, cut or oversized body, JSON of another shape. Whether the
-	// request took effect is not known.
-	ErrMalformedAnswer = errors.New("not an answer of the API")
+	// ErrMalformedResponse says that the response is not one that the API sends: a
+	// proxy's page, a body that is empty, truncated or too large, or JSON of another
+	// shape. Whether the request took effect is unknown.
+	ErrMalformedResponse = errors.New("unexpected response")
 )
 
 // Error is the failure of one operation, as the API, the gateway in front of it

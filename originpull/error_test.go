@@ -18,7 +18,7 @@ import (
 // wanted ones and no other.
 func TestErrorIs(t *testing.T) {
 	t.Parallel()
-	page := fmt.Errorf("%w: a page", originpull.ErrMalformedAnswer)
+	page := fmt.Errorf("%w: a page", originpull.ErrMalformedResponse)
 	for _, tt := range []struct {
 		name   string
 		status int
@@ -35,11 +35,11 @@ func TestErrorIs(t *testing.T) {
 		{"500 without a code", 500, nil, nil, nil},
 		{"no answer", 0, nil, errors.New("connection refused"), nil},
 
-		{"401 of a proxy", 401, nil, page, []error{originpull.ErrDenied, originpull.ErrMalformedAnswer}},
-		{"403 of a proxy", 403, nil, page, []error{originpull.ErrDenied, originpull.ErrMalformedAnswer}},
-		{"404 of a proxy", 404, nil, page, []error{originpull.ErrMalformedAnswer}},
-		{"409 of a proxy", 409, nil, page, []error{originpull.ErrMalformedAnswer}},
-		{"429 of a proxy", 429, nil, page, []error{originpull.ErrRateLimited, originpull.ErrMalformedAnswer}},
+		{"401 of a proxy", 401, nil, page, []error{originpull.ErrDenied, originpull.ErrMalformedResponse}},
+		{"403 of a proxy", 403, nil, page, []error{originpull.ErrDenied, originpull.ErrMalformedResponse}},
+		{"404 of a proxy", 404, nil, page, []error{originpull.ErrMalformedResponse}},
+		{"409 of a proxy", 409, nil, page, []error{originpull.ErrMalformedResponse}},
+		{"429 of a proxy", 429, nil, page, []error{originpull.ErrRateLimited, originpull.ErrMalformedResponse}},
 		{"404 whose body did not come", 404, nil, context.Canceled, nil},
 
 		{"a code under another status", 400, codes(1552), nil, []error{originpull.ErrNotFound}},
@@ -110,8 +110,8 @@ func TestErrorMessage(t *testing.T) {
 			"GetSettings: HTTP 429: no reason given: wait 1m30s before the next request"},
 		{"rate limited, time not told", &originpull.Error{Operation: "GetSettings", Status: 429, Errors: messages(codes(971))},
 			"GetSettings: HTTP 429: 971 what the API said: wait up to five minutes before the next request"},
-		{"a page", &originpull.Error{Operation: "GetSettings", Status: 502, Err: originpull.ErrMalformedAnswer},
-			`GetSettings: HTTP 502: not an answer of the API`},
+		{"a page", &originpull.Error{Operation: "GetSettings", Status: 502, Err: originpull.ErrMalformedResponse},
+			`GetSettings: HTTP 502: unexpected response`},
 		{"a cause of many lines", &originpull.Error{Operation: "GetSettings", Err: errors.New("first\nsecond\x00\u0085\u202eend")},
 			`GetSettings: no answer: first\nsecond\x00\u0085\u202eend`},
 		{"conflict", &originpull.Error{Operation: "DeleteCertificate", Status: 409},

@@ -30,7 +30,7 @@ func exampleZone(options ...originpull.Option) (zone *originpull.Zone, end func(
 
 // examplePair is a new certificate with its key, as a user's files would hold.
 func examplePair() originpull.KeyPair {
-	pair, err := originpull.FromTLS(testpki.Leaf("my origin's client", nil).TLS())
+	pair, err := originpull.KeyPairFromTLS(testpki.Leaf("my origin's client", nil).TLS())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -119,9 +119,9 @@ func ExampleFromEnv() {
 	// Output: true <nil>
 }
 
-func ExampleFromTLS() {
+func ExampleKeyPairFromTLS() {
 	pair := testpki.Leaf("client", nil) // from tls.LoadX509KeyPair, say
-	key, err := originpull.FromTLS(tls.Certificate{Certificate: [][]byte{pair.Certificate.Raw}, PrivateKey: pair.Key})
+	key, err := originpull.KeyPairFromTLS(tls.Certificate{Certificate: [][]byte{pair.Certificate.Raw}, PrivateKey: pair.Key})
 	fmt.Println(key.Leaf().Subject, err)
 	// Output: CN=client <nil>
 }
@@ -218,7 +218,7 @@ func Example_simulator() {
 		log.Fatal(err)
 	}
 	_, err = zone.Settings.Get(context.Background(), originpull.WithoutRetry())
-	fmt.Println(errors.Is(err, originpull.ErrMalformedAnswer))
+	fmt.Println(errors.Is(err, originpull.ErrMalformedResponse))
 	fmt.Println(len(sim.Record()), "events: a request, its fault, its answer")
 	// Output:
 	// true

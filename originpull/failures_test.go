@@ -75,22 +75,22 @@ func ofTheGateway(t *testing.T) []failure {
 
 // ofOthers are answers that the API does not give.
 func ofOthers(t *testing.T) []failure {
-	malformed := []error{originpull.ErrMalformedAnswer}
+	malformed := []error{originpull.ErrMalformedResponse}
 	page := example(t, "BadGatewayPage").body
 	html := func(status int) answer { return answer{status: status, body: page}.with("Content-Type", "text/html") }
 	large := `{"success":true,"errors":[],"messages":[],"result":null}` + strings.Repeat(" ", testLimit)
 	return []failure{
-		{name: "page 502", answer: html(502), is: malformed, quotes: "<title>502 Bad Gateway</title>", says: fmt.Sprintf("HTTP 502: not an answer of the API: it is not JSON (Content-Type \"text/html\", %d bytes)", len(page))},
+		{name: "page 502", answer: html(502), is: malformed, quotes: "<title>502 Bad Gateway</title>", says: fmt.Sprintf("HTTP 502: unexpected response: it is not JSON (Content-Type \"text/html\", %d bytes)", len(page))},
 		{name: "page 200", answer: html(200), is: malformed, quotes: "502 Bad Gateway"},
 		{name: "page 404", answer: html(404), is: malformed, quotes: "502 Bad Gateway"},
 		{name: "page 409", answer: html(409), is: malformed, quotes: "502 Bad Gateway"},
-		{name: "page 401", answer: html(401), is: []error{originpull.ErrDenied, originpull.ErrMalformedAnswer}, quotes: "502 Bad Gateway"},
-		{name: "page 403", answer: html(403), is: []error{originpull.ErrDenied, originpull.ErrMalformedAnswer}, quotes: "502 Bad Gateway"},
-		{name: "page 429", answer: html(429).with("Retry-After", "3"), is: []error{originpull.ErrRateLimited, originpull.ErrMalformedAnswer}, retryAfter: 3 * time.Second},
+		{name: "page 401", answer: html(401), is: []error{originpull.ErrDenied, originpull.ErrMalformedResponse}, quotes: "502 Bad Gateway"},
+		{name: "page 403", answer: html(403), is: []error{originpull.ErrDenied, originpull.ErrMalformedResponse}, quotes: "502 Bad Gateway"},
+		{name: "page 429", answer: html(429).with("Retry-After", "3"), is: []error{originpull.ErrRateLimited, originpull.ErrMalformedResponse}, retryAfter: 3 * time.Second},
 		{name: "page 503", answer: html(503).with("Retry-After", "120"), is: malformed, retryAfter: 2 * time.Minute},
 		{name: "empty 200", answer: answer{status: 200}, is: malformed, says: "the body is empty"},
 		{name: "empty 204", answer: answer{status: 204}, is: malformed, says: "the body is empty"},
-		{name: "empty 403", answer: answer{status: 403}, is: []error{originpull.ErrDenied, originpull.ErrMalformedAnswer}, says: "the body is empty"},
+		{name: "empty 403", answer: answer{status: 403}, is: []error{originpull.ErrDenied, originpull.ErrMalformedResponse}, says: "the body is empty"},
 		{name: "empty 520", answer: answer{status: 520}, is: malformed, says: "HTTP 520"},
 		{name: "malformed", answer: answer{status: 200, body: `{"success":true,"result":[}`}, is: malformed, quotes: `{"success":true,"result":[}`},
 		{name: "malformed 500", answer: answer{status: 500, body: `{"success":`}, is: malformed, quotes: `{"success":`},
@@ -98,7 +98,7 @@ func ofOthers(t *testing.T) []failure {
 		{name: "cut in the middle", answer: answer{status: 200, body: `{"success":true,"res`, length: 999, cut: true}, is: malformed, says: "unexpected EOF"},
 		{name: "cut after the JSON", answer: answer{status: 200, body: `{"success":true,"result":null}`, length: 999, cut: true}, is: malformed, says: "unexpected EOF"},
 		{name: "cut 404", answer: answer{status: 404, body: example(t, "NotFound").body, length: 999, cut: true}, is: malformed},
-		{name: "cut 429", answer: answer{status: 429, length: 999, cut: true}.with("Retry-After", "9"), is: []error{originpull.ErrRateLimited, originpull.ErrMalformedAnswer}, retryAfter: 9 * time.Second},
+		{name: "cut 429", answer: answer{status: 429, length: 999, cut: true}.with("Retry-After", "9"), is: []error{originpull.ErrRateLimited, originpull.ErrMalformedResponse}, retryAfter: 9 * time.Second},
 		{name: "oversized, announced", answer: answer{status: 200, body: large}, is: malformed, says: "more than the limit of 4096"},
 		{name: "oversized, not announced", answer: answer{status: 200, body: large, length: -1}, is: malformed, says: "larger than the limit of 4096 bytes"},
 		{name: "oversized 502", answer: answer{status: 502, body: large, length: -1}, is: malformed, says: "HTTP 502"},
@@ -213,7 +213,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	mock := always(answer{status: http.StatusFound}.with("Location", "https://elsewhere.example/"))
 	_, err := newZone(t, mock).Settings.Get(t.Context())
-	wantErrors(t, err, originpull.ErrMalformedAnswer)
+	wantErrors(t, err, originpull.ErrMalformedResponse)
 	if n := mock.GetTotalCallCount(); n != 1 {
 		t.Errorf("%d requests were sent, want the first alone", n)
 	}

@@ -42,7 +42,7 @@ const (
 var sentinels = []error{
 	originpull.ErrInvalidInput, originpull.ErrNotFound, originpull.ErrAlreadyExists, originpull.ErrNotLeaf,
 	originpull.ErrPendingDeployment, originpull.ErrAlreadyDeleted, originpull.ErrConflict,
-	originpull.ErrRateLimited, originpull.ErrDenied, originpull.ErrMalformedAnswer,
+	originpull.ErrRateLimited, originpull.ErrDenied, originpull.ErrMalformedResponse,
 }
 
 // wantErrors requires that a caller who branches on err finds the wanted errors

@@ -127,7 +127,7 @@ type hostile struct {
 }
 
 func hostiles() []hostile {
-	malformed, deep := originpull.ErrMalformedAnswer, strings.Repeat("[", 100_000)
+	malformed, deep := originpull.ErrMalformedResponse, strings.Repeat("[", 100_000)
 	return []hostile{
 		{"oversized, announced", writes(jsonIs, "Content-Length: 9000000\r\n\r\n").forever(" "), 200, malformed, "9000000 bytes, more than the limit of 8388608"},
 		{"oversized, not announced", writes(jsonIs, "Connection: close\r\n\r\n{").forever(" "), 200, malformed, "larger than the limit of 8388608"},
@@ -331,7 +331,7 @@ func TestRedirectWithKey(t *testing.T) {
 					fmt.Fprintf(w, "HTTP/1.1 %d Go\r\nLocation: https://elsewhere.example/\r\nContent-Length: 0\r\n\r\n", status)
 				})
 				_, err := retryingZone(t, serve.serve(t), option).Settings.Get(t.Context())
-				if wantErrors(t, err, originpull.ErrMalformedAnswer); len(hosts) != 1 || hosts[0] != "api.cloudflare.com" {
+				if wantErrors(t, err, originpull.ErrMalformedResponse); len(hosts) != 1 || hosts[0] != "api.cloudflare.com" {
 					t.Errorf("with %s, %d leads to requests to %v", kind, status, hosts)
 				}
 			})
@@ -354,7 +354,7 @@ func TestDuplicateKeys(t *testing.T) {
 	} {
 		settings, err := newZone(t, always(answer{status: 200, body: body})).Settings.Get(t.Context())
 		if refusesDuplicates {
-			wantErrors(t, err, originpull.ErrMalformedAnswer)
+			wantErrors(t, err, originpull.ErrMalformedResponse)
 			if err != nil && !strings.Contains(err.Error(), "there twice") {
 				t.Errorf("the user reads %q, want that a name is there twice", err)
 			}
@@ -420,7 +420,7 @@ func TestStalledTransport(t *testing.T) {
 			return answer{status: 200, body: strings.Repeat(" ", 100)}.respond(r)
 		})
 		_, err := retryingZone(t, late, originpull.WithBodyLimit(10)).Settings.Get(t.Context())
-		if !errors.Is(err, originpull.ErrMalformedAnswer) || len(late.at) != 1 {
+		if !errors.Is(err, originpull.ErrMalformedResponse) || len(late.at) != 1 {
 			t.Errorf("an answer over the limit is tried %d times: %v", len(late.at), err)
 		}
 		dialling := newRecorder(func(r *http.Request) (*http.Response, error) {

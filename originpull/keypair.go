@@ -105,10 +105,10 @@ func readFile(name string) ([]byte, error) {
 	return nil, err
 }
 
-// FromTLS takes the key pair of a [tls.Certificate] and checks it as
-// [ParseKeyPair] does. A key that cannot be had, as in a hardware module, is
-// refused: the API needs it.
-func FromTLS(certificate tls.Certificate) (KeyPair, error) {
+// KeyPairFromTLS makes a key pair of a [tls.Certificate] and checks it as
+// [ParseKeyPair] does. The upload sends the private key, so a key that cannot be
+// exported, such as one in a hardware security module, is refused.
+func KeyPairFromTLS(certificate tls.Certificate) (KeyPair, error) {
 	var certPEM bytes.Buffer
 	for _, der := range certificate.Certificate {
 		pem.Encode(&certPEM, &pem.Block{Type: "CERTIFICATE", Bytes: der}) // a buffer takes all
@@ -164,7 +164,7 @@ func (p KeyPair) check() error {
 	now := time.Now()
 	switch {
 	case p.leaf == nil:
-		return invalidPair(errors.New("it is empty: make it by ParseKeyPair, LoadKeyPair or FromTLS"))
+		return invalidPair(errors.New("it is empty: make it by ParseKeyPair, LoadKeyPair or KeyPairFromTLS"))
 	case now.After(p.leaf.NotAfter):
 		return invalidPair(fmt.Errorf("%w: %q was valid until %s", ErrExpired, p.leaf.Subject, p.leaf.NotAfter.Format(time.RFC3339)))
 	case now.Before(p.leaf.NotBefore):
@@ -179,7 +179,7 @@ func (p KeyPair) Leaf() *x509.Certificate { return p.leaf }
 // Matches reports whether certificate, as the API returned it, is the pair's. It
 // compares the certificates themselves: the API re-encodes the PEM.
 func (p KeyPair) Matches(certificate Certificate) bool {
-	listed, err := ParseCertificate(certificate.Certificate)
+	listed, err := ParseCertificate([]byte(certificate.Certificate))
 	return err == nil && p.leaf != nil && listed.Equal(p.leaf)
 }
 
@@ -204,10 +204,10 @@ func (p KeyPair) String() string {
 // LogValue gives slog what [KeyPair.String] returns.
 func (p KeyPair) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
-// ParseCertificate parses the PEM of a certificate, as [Certificate] holds it. It
-// must be one certificate and nothing else.
-func ParseCertificate(certPEM string) (*x509.Certificate, error) {
-	block, rest := pem.Decode([]byte(certPEM))
+// ParseCertificate parses the PEM of one certificate, such as the field Certificate of
+// a [Certificate]. Nothing may follow that certificate.
+func ParseCertificate(certPEM []byte) (*x509.Certificate, error) {
+	block, rest := pem.Decode(certPEM)
 	if block == nil || block.Type != "CERTIFICATE" || len(bytes.TrimSpace(rest)) > 0 {
 		return nil, fmt.Errorf("%w: want the PEM of one certificate", ErrInvalidInput)
 	}

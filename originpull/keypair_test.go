@@ -176,7 +176,7 @@ func TestFromTLS(t *testing.T) {
 	leaf := ca.Issue("client.example", nil)
 	certificate := leaf.TLS()
 	certificate.Certificate = append(certificate.Certificate, ca.Certificate.Raw)
-	pair, err := originpull.FromTLS(certificate)
+	pair, err := originpull.KeyPairFromTLS(certificate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +202,7 @@ func TestFromTLS(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := originpull.FromTLS(tt.certificate)
+			_, err := originpull.KeyPairFromTLS(tt.certificate)
 			wantRefusal(t, err, tt.is, tt.says)
 		})
 	}

@@ -25,7 +25,7 @@ func TestMisuse(t *testing.T) {
 	t.Parallel()
 	leaf := testpki.Leaf("misuse", nil)
 	withKey := func(key any) error {
-		_, err := originpull.FromTLS(tls.Certificate{Certificate: [][]byte{leaf.Certificate.Raw}, PrivateKey: key})
+		_, err := originpull.KeyPairFromTLS(tls.Certificate{Certificate: [][]byte{leaf.Certificate.Raw}, PrivateKey: key})
 		return err
 	}
 	parse := func(certPEM, keyPEM []byte) error {
@@ -79,7 +79,7 @@ func TestListWithoutID(t *testing.T) {
 	mock := httpmock.NewMockTransport()
 	mock.RegisterNoResponder(answer{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":[null,{}]}`}.respond)
 	certificates, err := newZone(t, mock).Certificates.List(t.Context())
-	if !errors.Is(err, originpull.ErrMalformedAnswer) {
+	if !errors.Is(err, originpull.ErrMalformedResponse) {
 		t.Errorf("the caller gets %d certificates without an id: %v", len(certificates), err)
 	}
 }

@@ -170,11 +170,11 @@ func TestErrorOfResult(t *testing.T) {
 	mine := open{"mine"}
 	out := &angry{mine}
 	client := newClient(t, always(example(t, "Enabled")))
-	if err := client.Do(t.Context(), "GET", "/x", nil, out); !errors.Is(err, mine) || !errors.Is(err, originpull.ErrMalformedAnswer) {
+	if err := client.Do(t.Context(), "GET", "/x", nil, out); !errors.Is(err, mine) || !errors.Is(err, originpull.ErrMalformedResponse) {
 		t.Errorf("the caller's own error is not found in %v", err)
 	}
 	out.err = &json.UnmarshalTypeError{Value: "x"}
-	if err := client.Do(t.Context(), "GET", "/x", nil, out); !errors.Is(err, originpull.ErrMalformedAnswer) {
+	if err := client.Do(t.Context(), "GET", "/x", nil, out); !errors.Is(err, originpull.ErrMalformedResponse) {
 		t.Errorf("the caller reads %v", err)
 	}
 }

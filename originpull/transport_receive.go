@@ -13,12 +13,12 @@ type tooLarge struct{ announced, limit int64 }
 
 func (e *tooLarge) Error() string {
 	if e.announced > 0 {
-		return fmt.Sprintf("%v: the body has %d bytes, more than the limit of %d", ErrMalformedAnswer, e.announced, e.limit)
+		return fmt.Sprintf("%v: the body has %d bytes, more than the limit of %d", ErrMalformedResponse, e.announced, e.limit)
 	}
-	return fmt.Sprintf("%v: the body is larger than the limit of %d bytes", ErrMalformedAnswer, e.limit)
+	return fmt.Sprintf("%v: the body is larger than the limit of %d bytes", ErrMalformedResponse, e.limit)
 }
 
-func (e *tooLarge) Unwrap() error { return ErrMalformedAnswer }
+func (e *tooLarge) Unwrap() error { return ErrMalformedResponse }
 
 // receive goes to the wire and reads the whole answer, of limit bytes at most.
 // It calls the transport itself and not an [http.Client], which would follow
@@ -51,7 +51,7 @@ func receive(limit int64, rt http.RoundTripper) handler {
 		case n > limit:
 			return &tooLarge{0, limit}
 		case err != nil && x.request.Context().Err() == nil:
-			return fmt.Errorf("%w: reading the body: %w", ErrMalformedAnswer, err)
+			return fmt.Errorf("%w: reading the body: %w", ErrMalformedResponse, err)
 		}
 		return err
 	}

@@ -223,7 +223,7 @@ func TestUploadWithoutDoubt(t *testing.T) {
 		"exists":              {example(t, "AlreadyExists").respond, 1, []error{originpull.ErrAlreadyExists}},
 		"in flight":           {example(t, "Conflict").respond, 5, []error{originpull.ErrConflict}},
 		"rate limited":        {example(t, "RateLimited").respond, 5, []error{originpull.ErrRateLimited}},
-		"a page under 404":    {answer{status: 404, body: "<html>"}.respond, 1, []error{originpull.ErrMalformedAnswer}},
+		"a page under 404":    {answer{status: 404, body: "<html>"}.respond, 1, []error{originpull.ErrMalformedResponse}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -286,7 +286,7 @@ func TestUploadAgain(t *testing.T) {
 				must(zone.Certificates.Delete(t.Context(), old.ID))
 				time.Sleep(after) // virtual
 				sim.SetFaults(originpulltest.Script(originpulltest.Fault{Ending: originpulltest.Lost}))
-				got, err := zone.Certificates.Upload(t.Context(), must(originpull.FromTLS(pair.TLS())))
+				got, err := zone.Certificates.Upload(t.Context(), must(originpull.KeyPairFromTLS(pair.TLS())))
 				if err != nil {
 					t.Fatalf("the upload fails: %v", err)
 				}

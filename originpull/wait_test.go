@@ -136,7 +136,7 @@ func TestWaitIsNotMisled(t *testing.T) {
 		answer
 		is []error
 	}{
-		{"a page under 404 is no deletion", originpull.StatusDeleted, page, []error{originpull.ErrMalformedAnswer}},
+		{"a page under 404 is no deletion", originpull.StatusDeleted, page, []error{originpull.ErrMalformedResponse}},
 		{"a 404 without a code is no deletion", originpull.StatusDeleted, answer{status: 404, body: `{"success":false,"errors":[]}`}, []error{originpull.ErrNotFound}},
 		{"a malformed id is no deletion", originpull.StatusDeleted, example(t, "MalformedID"), []error{originpull.ErrNotFound}},
 		{"denied is no deletion", originpull.StatusDeleted, example(t, "Denied"), []error{originpull.ErrDenied}},

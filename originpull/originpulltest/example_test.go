@@ -31,7 +31,7 @@ func Example() {
 	defer sim.Close()
 	zone, ctx := newZone(sim), context.Background()
 
-	pair, err := originpull.FromTLS(testpki.Leaf("my origin's client", nil).TLS())
+	pair, err := originpull.KeyPairFromTLS(testpki.Leaf("my origin's client", nil).TLS())
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func ExampleScript() {
 	defer sim.Close()
 	zone, ctx := newZone(sim), context.Background()
 
-	pair, err := originpull.FromTLS(testpki.Leaf("client", nil).TLS())
+	pair, err := originpull.KeyPairFromTLS(testpki.Leaf("client", nil).TLS())
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -82,7 +82,7 @@ var sdkFaults = []sdkFault{
 	{name: "reset", fault: originpulltest.Fault{Ending: originpulltest.Reset}, effect: true, failure: syscall.ECONNRESET, upload: true, others: true},
 	{name: "page after", fault: originpulltest.Fault{Answer: &originpulltest.Answer{
 		Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>bad gateway</html>",
-	}}, effect: true, status: 502, failure: originpull.ErrMalformedAnswer, upload: true, others: true},
+	}}, effect: true, status: 502, failure: originpull.ErrMalformedResponse, upload: true, others: true},
 	{name: "too late", fault: originpulltest.Fault{Delay: time.Hour}, effect: true, failure: context.DeadlineExceeded, unknown: true},
 	{name: "throttled", fault: originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{
 		Status: 429, Header: http.Header{"Retry-After": {"1"}},
@@ -119,7 +119,7 @@ func meet(t *testing.T, f sdkFault, c call, once bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pair, err := originpull.FromTLS(testpki.Leaf("new", nil).TLS())
+	pair, err := originpull.KeyPairFromTLS(testpki.Leaf("new", nil).TLS())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,7 +63,7 @@ func TestEffectiveRefuses(t *testing.T) {
 		"no x-permission":                {specFile, "x-permission: SSL and Certificates Read", "x-note: none", []string{"GET /zones/{zone_id}/origin_tls_client_auth:", "ListCertificates: no x-permission"}},
 		"x-permission is empty":          {specFile, "x-permission: SSL and Certificates Read", "x-permission: ''", []string{"ListCertificates: no x-permission"}},
 		"x-permission is a list":         {specFile, "x-permission: SSL and Certificates Read", "x-permission: [SSL]", []string{"ListCertificates: no x-permission"}},
-		"no description":                 {specFile, "description: |-\n        lists the", "x-note: |-\n        lists the", []string{"ListCertificates: no description"}},
+		"no description":                 {specFile, "description: |-\n        lists all", "x-note: |-\n        lists all", []string{"ListCertificates: no description"}},
 		"no 200":                         {specFile, "'200':", "'201':", []string{"ListCertificates: no response for 200"}},
 		"200 is no JSON":                 {specFile, "application/json:", "application/xml:", []string{"ListCertificates: the response for 200 is not a JSON envelope"}},
 		"200 without success":            {specFile, "$ref: '#/components/schemas/CertificateListEnvelope'", "$ref: '#/components/schemas/ErrorCode'", []string{outputFile}},

@@ -46,7 +46,7 @@ func TestKeep(t *testing.T) {
 			t.Fatal(err)
 		}
 		certificate := newCertificate(t)
-		pair, err := originpull.FromTLS(certificate)
+		pair, err := originpull.KeyPairFromTLS(certificate)
 		if err != nil {
 			t.Fatal(err)
 		}
