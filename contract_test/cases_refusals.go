@@ -169,13 +169,13 @@ func failureCases() []Case {
 		fault  originpulltest.Fault
 	}{
 		{"an empty response", 503, "An empty body is reported as an unexpected response.",
-			originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{Status: 503}}},
+			originpulltest.Fault{Reject: true, Response: &originpulltest.Response{Status: 503}}},
 		{"a response that is cut short", 200, "A truncated body is reported as an unexpected response.",
-			originpulltest.Fault{Ending: originpulltest.Cut, Keep: 20}},
+			originpulltest.Fault{Disconnect: originpulltest.Truncate, TruncateAt: 20}},
 		{"a page under 200", 200, "An HTML page of a proxy is reported as an unexpected response, whatever its status.",
-			originpulltest.Fault{Prevent: true, Answer: page(200)}},
+			originpulltest.Fault{Reject: true, Response: page(200)}},
 		{"a page under 404", 404, "A page of a proxy says nothing about the zone, whatever its status.",
-			originpulltest.Fault{Prevent: true, Answer: page(404)}},
+			originpulltest.Fault{Reject: true, Response: page(404)}},
 	} {
 		cases = append(cases, Case{
 			Name: broken.name, Cell: Cell{"GetSettings", broken.status}, Undocumented: true, Needs: []Capability{injectsFaults},
@@ -191,7 +191,7 @@ func failureCases() []Case {
 		Name: "a failure under 200", Cell: Cell{"GetSettings", 200}, Undocumented: true, Needs: []Capability{injectsFaults},
 		Claim: "The SDK reports success false under 200 as a failure.", Source: ourSDK,
 		then: then("call", func(ctx context.Context, s *scene) error {
-			s.setFaults(originpulltest.Always(originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{
+			s.setFaults(originpulltest.Always(originpulltest.Fault{Reject: true, Response: &originpulltest.Response{
 				Status: 200, Body: `{"success":false,"errors":[{"code":10000,"message":"Authentication error"}],"messages":[],"result":null}`}}))
 			_, err := s.settings(ctx, s.me())
 			return refused(err, 200, originpull.ErrDenied, 10000)
@@ -204,7 +204,7 @@ func (op operation) unavailable() Case {
 		Name: op.name + ": the service fails", Cell: Cell{op.name, 500}, Example: "internal", Needs: []Capability{injectsFaults},
 		Claim: "A failure of the service is reported with its status.", Source: captures,
 		then: then("call", func(ctx context.Context, s *scene) error {
-			s.fail(originpulltest.Fault{Prevent: true})
+			s.fail(originpulltest.Fault{Reject: true})
 			return refused(op.call(ctx, s, s.me()), 500, nil)
 		}),
 	}
@@ -215,7 +215,7 @@ func (op operation) badGateway() Case {
 		Name: op.name + ": a page of a proxy", Cell: Cell{op.name, 502}, Example: "bad_gateway", ExampleNeeds: []Capability{HTMLErrors}, Needs: []Capability{injectsFaults},
 		Claim: "A proxy in front of the API may respond with an HTML page of its own.", Source: captures,
 		then: then("call", func(ctx context.Context, s *scene) error {
-			s.fail(originpulltest.Fault{Prevent: true, Answer: page(502)})
+			s.fail(originpulltest.Fault{Reject: true, Response: page(502)})
 			return malformed(op.call(ctx, s, s.me()), 502)
 		}),
 	}
@@ -228,8 +228,8 @@ func (s *scene) fail(fault originpulltest.Fault) {
 	}
 }
 
-func page(status int) *originpulltest.Answer {
-	return &originpulltest.Answer{
+func page(status int) *originpulltest.Response {
+	return &originpulltest.Response{
 		Status: status, Header: map[string][]string{"Content-Type": {"text/html"}},
 		Body: "<html><head><title>Bad Gateway</title></head><body>Bad Gateway</body></html>",
 	}

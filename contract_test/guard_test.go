@@ -78,7 +78,7 @@ func TestNeverRepeatsRefusedCredential(t *testing.T) {
 		"at once, by status":      {1, refusal(403, 10000)},
 		"at once, by code":        {1, refusal(400, 9109)},
 		"in the middle, by code":  {12, refusal(400, 6003)},
-		"in the middle, by chain": {12, originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{Status: 400, Body: `{"success":false,"errors":[{"code":1,"message":"m","error_chain":[{"code":6111,"message":"m"}]}]}`}}},
+		"in the middle, by chain": {12, originpulltest.Fault{Reject: true, Response: &originpulltest.Response{Status: 400, Body: `{"success":false,"errors":[{"code":1,"message":"m","error_chain":[{"code":6111,"message":"m"}]}]}`}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -111,7 +111,7 @@ func TestNeverRepeatsRefusedCredential(t *testing.T) {
 
 func refusal(status, code int) originpulltest.Fault {
 	body := fmt.Sprintf(`{"success":false,"errors":[{"code":%d,"message":"m"}],"messages":[],"result":null}`, code)
-	return originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{Status: status, Body: body}}
+	return originpulltest.Fault{Reject: true, Response: &originpulltest.Response{Status: status, Body: body}}
 }
 
 // TestSpendsNoMore lets certificates take so long that the budget does not do.

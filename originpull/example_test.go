@@ -206,7 +206,7 @@ func ExampleClient_RateLimit() {
 // page of a proxy, which is not repeated.
 func Example_simulator() {
 	sim := originpulltest.New(originpulltest.Options{ // NewServer(t, …) in a test
-		Faults: originpulltest.Script(originpulltest.Fault{Answer: &originpulltest.Answer{Status: 502, Body: "<html>bad gateway</html>"}}),
+		Faults: originpulltest.Script(originpulltest.Fault{Response: &originpulltest.Response{Status: 502, Body: "<html>bad gateway</html>"}}),
 	})
 	defer sim.Close()
 	client, err := originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport()))

@@ -39,14 +39,14 @@ func misfortune(r originpulltest.Request) originpulltest.Fault {
 	}
 	return []originpulltest.Fault{
 		{Delay: 2 * time.Second},
-		{Prevent: true},
-		{Prevent: true, Answer: &originpulltest.Answer{Status: 503, Header: http.Header{"Retry-After": {"1"}}}},
-		{Prevent: true, Answer: &originpulltest.Answer{Status: 522}},
-		{Answer: &originpulltest.Answer{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}},
-		{Ending: originpulltest.Lost},
-		{Ending: originpulltest.Reset},
-		{Ending: originpulltest.Cut, Keep: 20},
-		{Pace: 10 * time.Millisecond},
+		{Reject: true},
+		{Reject: true, Response: &originpulltest.Response{Status: 503, Header: http.Header{"Retry-After": {"1"}}}},
+		{Reject: true, Response: &originpulltest.Response{Status: 522}},
+		{Response: &originpulltest.Response{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}},
+		{Disconnect: originpulltest.Drop},
+		{Disconnect: originpulltest.Reset},
+		{Disconnect: originpulltest.Truncate, TruncateAt: 20},
+		{ByteDelay: 10 * time.Millisecond},
 	}[dice.IntN(9)]
 }
 

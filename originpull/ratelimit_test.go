@@ -135,7 +135,7 @@ func wantNoRefusal(t *testing.T, sim *originpulltest.Simulator) {
 		switch {
 		case event.Kind == originpulltest.FaultEvent:
 			injected[event.Request] = true
-		case event.Kind == originpulltest.AnswerEvent && event.Status == 429 && !injected[event.Request]:
+		case event.Kind == originpulltest.ResponseEvent && event.Status == 429 && !injected[event.Request]:
 			refused++
 		}
 	}

@@ -364,8 +364,8 @@ func TestRetrySucceeds(t *testing.T) {
 func TestLostDeletion(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]originpulltest.Fault{
-		"lost": {Ending: originpulltest.Lost}, "cut": {Ending: originpulltest.Cut, Keep: 9}, "reset": {Ending: originpulltest.Reset},
-		"502": {Answer: &originpulltest.Answer{Status: 502, Body: "<html>"}}, "409": {Prevent: true, Answer: &originpulltest.Answer{Status: 409, Body: "<html>"}},
+		"lost": {Disconnect: originpulltest.Drop}, "cut": {Disconnect: originpulltest.Truncate, TruncateAt: 9}, "reset": {Disconnect: originpulltest.Reset},
+		"502": {Response: &originpulltest.Response{Status: 502, Body: "<html>"}}, "409": {Reject: true, Response: &originpulltest.Response{Status: 409, Body: "<html>"}},
 	} {
 		for _, deletion := range []time.Duration{-1, time.Minute} {
 			synctest.Test(t, func(t *testing.T) {

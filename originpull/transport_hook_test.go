@@ -23,8 +23,8 @@ func TestAttemptHook(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		sim := originpulltest.New(originpulltest.Options{Faults: originpulltest.Script(
-			originpulltest.Fault{Ending: originpulltest.Reset}, // the first: net/http itself repeats a GET that meets it on a connection used before
-			originpulltest.Fault{Answer: &originpulltest.Answer{Status: 503}, Delay: 3 * time.Second},
+			originpulltest.Fault{Disconnect: originpulltest.Reset}, // the first: net/http itself repeats a GET that meets it on a connection used before
+			originpulltest.Fault{Response: &originpulltest.Response{Status: 503}, Delay: 3 * time.Second},
 		)})
 		defer sim.Close()
 		var order []string

@@ -42,8 +42,8 @@ func tookEffect(sim *originpulltest.Simulator) (n int) {
 	for _, event := range sim.Record() {
 		switch {
 		case event.Kind == originpulltest.FaultEvent && event.Operation == "UploadCertificate":
-			replaced[event.Request] = event.Fault.Answer != nil || event.Fault.Prevent
-		case event.Kind == originpulltest.AnswerEvent && event.Operation == "UploadCertificate" && event.Status == 200 && !replaced[event.Request]:
+			replaced[event.Request] = event.Fault.Response != nil || event.Fault.Reject
+		case event.Kind == originpulltest.ResponseEvent && event.Operation == "UploadCertificate" && event.Status == 200 && !replaced[event.Request]:
 			n++
 		}
 	}
@@ -58,11 +58,11 @@ func sentBlindly(sim *originpulltest.Simulator) (n int) {
 	status := map[int]int{}
 	for _, event := range sim.Record() {
 		switch event.Kind {
-		case originpulltest.AnswerEvent:
+		case originpulltest.ResponseEvent:
 			status[event.Request] = event.Status
 		case originpulltest.FaultEvent:
-			if event.Fault.Answer != nil {
-				status[event.Request] = event.Fault.Answer.Status
+			if event.Fault.Response != nil {
+				status[event.Request] = event.Fault.Response.Status
 			}
 		}
 	}
@@ -83,19 +83,19 @@ func sentBlindly(sim *originpulltest.Simulator) (n int) {
 
 // uploadFaults are what can happen to a request of an upload.
 func uploadFaults() map[string]originpulltest.Fault {
-	page := &originpulltest.Answer{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>bad gateway</html>"}
+	page := &originpulltest.Response{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>bad gateway</html>"}
 	return map[string]originpulltest.Fault{
-		"lost":                       {Ending: originpulltest.Lost},
-		"lost without effect":        {Prevent: true, Ending: originpulltest.Lost},
-		"cut":                        {Ending: originpulltest.Cut, Keep: 20},
-		"cut at once":                {Ending: originpulltest.Cut},
-		"reset":                      {Ending: originpulltest.Reset},
-		"500 without effect":         {Prevent: true},
-		"502 after effect":           {Answer: page},
-		"200 page after effect":      {Answer: &originpulltest.Answer{Status: 200, Header: page.Header, Body: page.Body}},
-		"empty success after effect": {Answer: &originpulltest.Answer{Status: 200, Body: `{"success":true,"result":null}`}},
-		"409 without effect":         {Prevent: true, Answer: &originpulltest.Answer{Status: 409, Body: `{"success":false,"errors":[{"message":"in flight"}]}`}},
-		"429 without effect":         {Prevent: true, Answer: &originpulltest.Answer{Status: 429, Header: http.Header{"Retry-After": {"2"}}, Body: `{"success":false,"errors":[{"code":971,"message":"wait"}]}`}},
+		"lost":                       {Disconnect: originpulltest.Drop},
+		"lost without effect":        {Reject: true, Disconnect: originpulltest.Drop},
+		"cut":                        {Disconnect: originpulltest.Truncate, TruncateAt: 20},
+		"cut at once":                {Disconnect: originpulltest.Truncate},
+		"reset":                      {Disconnect: originpulltest.Reset},
+		"500 without effect":         {Reject: true},
+		"502 after effect":           {Response: page},
+		"200 page after effect":      {Response: &originpulltest.Response{Status: 200, Header: page.Header, Body: page.Body}},
+		"empty success after effect": {Response: &originpulltest.Response{Status: 200, Body: `{"success":true,"result":null}`}},
+		"409 without effect":         {Reject: true, Response: &originpulltest.Response{Status: 409, Body: `{"success":false,"errors":[{"message":"in flight"}]}`}},
+		"429 without effect":         {Reject: true, Response: &originpulltest.Response{Status: 429, Header: http.Header{"Retry-After": {"2"}}, Body: `{"success":false,"errors":[{"code":971,"message":"wait"}]}`}},
 		"beyond the deadline":        {Delay: 10 * time.Minute},
 		"beyond the transport's":     {Delay: 40 * time.Second}, // the transport of the test waits for 30 seconds
 	}
@@ -262,7 +262,7 @@ func TestUploadNotSent(t *testing.T) {
 func TestUploadOfOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		sim := originpulltest.NewServer(t, originpulltest.Options{Faults: originpulltest.Script(originpulltest.Fault{Ending: originpulltest.Lost})})
+		sim := originpulltest.NewServer(t, originpulltest.Options{Faults: originpulltest.Script(originpulltest.Fault{Disconnect: originpulltest.Drop})})
 		defer sim.Close()
 		_, err := simulatedZone(t, sim).Certificates.Upload(t.Context(), newPair(t), originpull.WithoutRetry())
 		if e := apiError(t, err); e.Attempts != 1 || len(sim.Record()) != 3 {
@@ -285,7 +285,7 @@ func TestUploadAgain(t *testing.T) {
 				old := must(sim.AddCertificate(sim.ZoneID(), pair.TLS()))
 				must(zone.Certificates.Delete(t.Context(), old.ID))
 				time.Sleep(after) // virtual
-				sim.SetFaults(originpulltest.Script(originpulltest.Fault{Ending: originpulltest.Lost}))
+				sim.SetFaults(originpulltest.Script(originpulltest.Fault{Disconnect: originpulltest.Drop}))
 				got, err := zone.Certificates.Upload(t.Context(), must(originpull.KeyPairFromTLS(pair.TLS())))
 				if err != nil {
 					t.Fatalf("the upload fails: %v", err)

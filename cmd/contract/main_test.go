@@ -131,7 +131,7 @@ func TestRunAgainstAnother(t *testing.T) {
 	anyToken := serve(t, originpulltest.Options{AnyToken: true, AnyZone: true})
 	oneToken := serve(t, originpulltest.Options{Token: "the-one", AnyZone: true})
 	broken := serve(t, originpulltest.Options{AnyToken: true})
-	broken.SetFaults(originpulltest.On("GetSettings", originpulltest.Always(originpulltest.Fault{Prevent: true})))
+	broken.SetFaults(originpulltest.On("GetSettings", originpulltest.Always(originpulltest.Fault{Reject: true})))
 	for _, test := range []struct {
 		name, url, token string
 		more             []string
@@ -157,7 +157,7 @@ func TestRunAgainstAnother(t *testing.T) {
 
 func TestRunWithKnownFailures(t *testing.T) {
 	sim := serve(t, originpulltest.Options{AnyToken: true})
-	sim.SetFaults(originpulltest.On("SetSettings", originpulltest.Always(originpulltest.Fault{Prevent: true})))
+	sim.SetFaults(originpulltest.On("SetSettings", originpulltest.Always(originpulltest.Fault{Reject: true})))
 	environ(t, "any", "", "")
 	known := filepath.Join(t.TempDir(), "known.txt")
 	names := "# it cannot enable\nenablement of an enabled zone\nenable\ndisable\nenable after the upload\nset the form of the enablement\nlifecycle\n"

@@ -32,7 +32,7 @@ func main() {
 // export it.
 func run(ctx context.Context, w io.Writer) error {
 	sim := originpulltest.New(originpulltest.Options{
-		Faults: originpulltest.Script(originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{Status: 503}}),
+		Faults: originpulltest.Script(originpulltest.Fault{Reject: true, Response: &originpulltest.Response{Status: 503}}),
 	})
 	defer sim.Close()
 	reader := sdkmetric.NewManualReader()

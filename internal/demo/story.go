@@ -180,7 +180,7 @@ func (s *stage) crash(ctx context.Context) (string, error) {
 		return "", err
 	}
 	s.pair = pair
-	lost := originpulltest.Fault{Ending: originpulltest.Lost}
+	lost := originpulltest.Fault{Disconnect: originpulltest.Drop}
 	s.cloudflare.SetFaults(originpulltest.On("UploadCertificate", originpulltest.Script(lost)))
 	defer s.cloudflare.SetFaults(nil)
 	// With retries Upload would look for the certificate itself; this program has crashed

@@ -28,36 +28,36 @@ func Chaos(seed uint64) Rule {
 func mishaps(operation string) []Fault {
 	all := []Fault{
 		{Delay: 300 * time.Millisecond},
-		{Prevent: true},
-		{Prevent: true, Answer: badGateway},
-		{Prevent: true, Answer: &Answer{Status: http.StatusServiceUnavailable}},
-		{Prevent: true, Answer: throttled},
-		{Prevent: true, Ending: Lost},
-		{Answer: badGateway},
-		{Ending: Lost},
-		{Ending: Reset},
-		{Ending: Cut, Keep: 20},
-		{Pace: 20 * time.Millisecond},
+		{Reject: true},
+		{Reject: true, Response: badGateway},
+		{Reject: true, Response: &Response{Status: http.StatusServiceUnavailable}},
+		{Reject: true, Response: throttled},
+		{Reject: true, Disconnect: Drop},
+		{Response: badGateway},
+		{Disconnect: Drop},
+		{Disconnect: Reset},
+		{Disconnect: Truncate, TruncateAt: 20},
+		{ByteDelay: 20 * time.Millisecond},
 	}
 	switch operation {
 	case "UploadCertificate", "DeleteCertificate":
-		all = append(all, Fault{Prevent: true, Answer: conflict}, Fault{TimeOut: true})
+		all = append(all, Fault{Reject: true, Response: conflict}, Fault{TimeOut: true})
 	}
 	return all
 }
 
 var (
-	badGateway = &Answer{
+	badGateway = &Response{
 		Status: http.StatusBadGateway,
 		Header: http.Header{"Content-Type": {"text/html"}},
 		Body:   "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>",
 	}
-	throttled = &Answer{
+	throttled = &Response{
 		Status: http.StatusTooManyRequests,
 		Header: http.Header{"Retry-After": {"1"}},
 		Body:   `{"success":false,"errors":[{"code":971,"message":"Please wait and consider throttling your request speed"}]}`,
 	}
-	conflict = &Answer{
+	conflict = &Response{
 		Status: http.StatusConflict,
 		Body:   `{"success":false,"errors":[{"message":"another change of this zone is in flight"}],"messages":[]}`,
 	}

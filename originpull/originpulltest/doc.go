@@ -1,7 +1,8 @@
 // Package originpulltest simulates Cloudflare's zone-level Authenticated Origin
 // Pulls for tests: the API with the gateway in front of it, and the edge that
-// pulls from an origin. It answers as the live service does, late deployments,
-// lists that lag, tombstones and rate limits included.
+// pulls from an origin. It behaves as the live service does: certificates take
+// time to deploy, lists lag, deleted certificates stay readable, and requests are
+// rate limited.
 //
 //	sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: -1})
 //	client, err := originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport()))
@@ -9,67 +10,70 @@
 //	…
 //	pull := sim.Pull(ctx, sim.ZoneID(), originpulltest.Origin{Addr: origin.Addr})
 //
-// # Ways in
+// # Transports
 //
 // [Simulator.URL] is the API over TCP. [Simulator.Client] and
-// [Simulator.Transport] reach it in memory, also inside testing/synctest, where
-// an hour of deployment passes in no time; make the simulator in the bubble that
-// uses it, and an origin on a [Listener]. As a program it is
-// “originpull serve”.
+// [Simulator.Transport] reach it in memory. That also works inside
+// testing/synctest, where an hour of deployment takes no time: make the simulator
+// in the bubble that uses it, and the origin with a [Listener]. As a program, the
+// simulator is “originpull serve”.
 //
-// State is computed from recorded instants when it is asked for. Nothing runs in
-// between.
+// The simulator runs nothing in the background. It computes the state of a
+// certificate from recorded times when a request asks for it.
 //
-// In a bubble all requests of a crowd come at one instant, and from one address:
-// past 200 they are answered 429, unless Options.RateLimit is negative.
+// In a bubble, all requests of a test come at the same instant and from the same
+// address. After 200 of them the simulator responds with HTTP 429, unless
+// Options.RateLimit is negative.
 //
 // # Faults
 //
-// A [Rule] decides for each request what goes wrong: a function of one's own, a
-// [Script], or [Chaos] by a seed. A [Fault] can keep a request from taking
-// effect, or let it and lose the answer; delay, replace, cut or slow it. All
-// requests, answers, faults and pulls are on the [Simulator.Record], which
-// [Simulator.WriteLog] prints for people; [NewServer] does so when a test fails.
+// A [Rule] decides for each request what goes wrong: your own function, a
+// [Script], or [Chaos] with a seed. A [Fault] can reject the request, or carry it
+// out and lose the response; and it can delay, replace, truncate or slow down the
+// response. [Simulator.Record] returns all requests, responses, faults and pulls.
+// [Simulator.WriteLog] prints them; [NewServer] does so when a test fails.
 //
 // # What is not simulated
 //
-// The sibling endpoints for single hostnames answer as a path that does not
-// exist. A change that the API makes by itself, such as mail about an expiring
-// certificate, does not happen.
+// The endpoints for single hostnames respond as a path that does not exist, and so
+// does an operation that the simulator does not implement. Changes that the API
+// makes by itself, such as an e-mail about an expiring certificate, do not happen.
 //
 // # Assumptions
 //
-// Nobody has published what follows, so the simulator makes the mildest choice.
-// Do not rely on it; a [Fault] can put any other answer in its place.
+// The following is not documented anywhere, so the simulator does what is easiest
+// for a client. Do not rely on it. A [Fault] can send any other response instead.
 //
-//   - The upload answers pending_deployment; initializing is read only after
-//     [Simulator.SetStatus]. Deleting a certificate that is initializing is
-//     refused with code 1434 as well.
-//   - The answer to a deletion holds the certificate, pending_deletion.
-//   - A certificate that is pending_deletion is still listed, and not presented
-//     to the origin any more. Lists are in the order of the uploads. A list that
+//   - The response to an upload says pending_deployment. The status initializing
+//     is returned only after [Simulator.SetStatus]. A certificate that is
+//     initializing cannot be deleted (code 1434).
+//   - The response to a deletion holds the certificate with status
+//     pending_deletion.
+//   - A certificate that is pending_deletion is still listed, and no longer
+//     presented to the origin. Lists are in the order of the uploads. A list that
 //     is not null has result_info.
-//   - A certificate that comes back from the dead reads pending_deletion for the
-//     first tenth of its deployment, has a new uploaded_on, and is missing from
-//     lists twice as long as a new one.
-//   - What has timed out may be deleted (again); a second upload of it is a
-//     duplicate.
-//   - A key that does not match, is encrypted or cannot be parsed, a missing
-//     field and malformed JSON get HTTP 400 without a code, and so does deleting
-//     what is deleted; a change while another is in flight gets 409 without a
-//     code. The codes 1406, 1408, 1412 and 1434 come with HTTP 400.
-//   - A CA certificate is refused on the zone level as it is on the hostname
-//     level, with 1412. Of a chain that begins with a leaf, the leaf is kept.
-//   - GET of an unknown certificate has code 1551, DELETE 1552. An id that is
+//   - A certificate that is re-uploaded after deletion has the status
+//     pending_deletion for the first tenth of its deployment. It has a new
+//     uploaded_on, and is missing from lists twice as long as a new certificate.
+//   - A certificate that is deployment_timed_out or deletion_timed_out can be
+//     deleted. Uploading it again is refused as a duplicate.
+//   - These get HTTP 400 without a code: a private key that does not match, is
+//     encrypted or cannot be parsed; a missing field; malformed JSON; deleting a
+//     certificate that is deleted. A change while another one is in flight gets
+//     HTTP 409 without a code. The codes 1406, 1408, 1412 and 1434 come with HTTP
+//     400.
+//   - A CA certificate is refused with 1412, as for a hostname. Of a chain that
+//     begins with a leaf, only the leaf is kept.
+//   - GET of an unknown certificate has code 1551, DELETE has 1552. An id that is
 //     neither a UUID nor 32 hexadecimal digits is malformed.
-//   - The gateway looks at the path first, then at the method, the credentials,
-//     the limit, the permission and the zone. A well-formed zone that is unknown
-//     gets 403 with 9109. Missing credentials get HTTP 400.
+//   - The gateway checks the path first, then the method, the credentials, the
+//     rate limit, the permission and the zone. An unknown zone with a well-formed
+//     id gets HTTP 403 with 9109. Missing credentials get HTTP 400.
 //   - The zone settings tls_client_auth and ssl need the permissions Zone
-//     Settings Read and Write; a new zone's SSL mode is full.
-//   - The limit of the user is answered with code 971, that of the address with
-//     10429. All tokens are one user's. Both kinds of 429, and that for bad
-//     credentials (from the eleventh refused within five minutes, 10502), have
-//     Retry-After. Good credentials are not held up by bad ones.
-//   - A body of more than a MiB gets HTTP 413 without a code.
+//     Settings Read and Write. A new zone's SSL mode is full.
+//   - The rate limit of the user responds with code 971, that of the address with
+//     10429. All tokens belong to one user. Every 429 has Retry-After, also the one
+//     for bad credentials (10502, from the eleventh within five minutes). Good
+//     credentials are not affected by bad ones.
+//   - A body of more than 1 MiB gets HTTP 413 without a code.
 package originpulltest

@@ -79,7 +79,7 @@ func ExampleSimulator_Pull() {
 // The answer to the first upload is lost, though the upload has taken effect.
 func ExampleScript() {
 	sim := originpulltest.New(originpulltest.Options{
-		Faults: originpulltest.On("UploadCertificate", originpulltest.Script(originpulltest.Fault{Ending: originpulltest.Lost})),
+		Faults: originpulltest.On("UploadCertificate", originpulltest.Script(originpulltest.Fault{Disconnect: originpulltest.Drop})),
 	})
 	defer sim.Close()
 	zone, ctx := newZone(sim), context.Background()

@@ -24,112 +24,116 @@ type Request struct {
 	CertificateID string // empty if the path has none
 }
 
-// Rule decides what goes wrong with a request; the zero [Fault] is nothing. It
-// is called once for every request, by several goroutines at once, and may call
-// the simulator. One that panics, or whose fault is not valid, keeps the request
-// from taking effect: it is answered HTTP 500 with a message that says why.
+// Rule decides what goes wrong with a request; the zero [Fault] means nothing.
+// The simulator calls it once for every request, from several goroutines at once.
+// It may call the simulator. If it panics, or returns a fault that is not valid,
+// the request has no effect and gets HTTP 500 with a message that says why.
 type Rule func(Request) Fault
 
-// Fault is what goes wrong with one request. Its parts combine: a Delay with an
-// Answer, a Cut with a Pace.
+// Fault is what goes wrong with one request. Its fields combine: a Delay with a
+// Response, a Disconnect with a ByteDelay.
 type Fault struct {
-	// Prevent keeps the request from taking effect: nothing looks at it, and it
-	// is answered with Answer or else HTTP 500.
-	Prevent bool
-	// Answer, if not nil, is sent in place of the simulator's own. Without
-	// Prevent the request has taken effect nevertheless.
-	Answer *Answer
-	// Delay passes before the request takes effect. An upload or a deletion is
-	// in flight meanwhile, so another one of the zone gets 409.
+	// Reject keeps the request from taking effect. The response is Response, or
+	// HTTP 500 if that is nil.
+	Reject bool
+	// Response, if not nil, is sent instead of the simulator's own response.
+	// Without Reject the request has taken effect all the same.
+	Response *Response
+	// Delay is how long the simulator waits before the request takes effect. An
+	// upload or a deletion is in flight meanwhile: another one in the same zone
+	// gets HTTP 409.
 	Delay time.Duration
-	// Ending tells how the answer ends.
-	Ending Ending
-	// Keep is how many bytes of the body are sent before a Cut, never the last;
-	// Content-Length promises all of them, and one of an empty body.
-	Keep int
-	// Pace, if not 0, passes before each 64 bytes of the body.
-	Pace time.Duration
-	// TimeOut lets the deployment that an upload begins, or the deletion, end in
-	// deployment_timed_out or deletion_timed_out.
+	// Disconnect says how the connection breaks; empty if it does not.
+	Disconnect Disconnect
+	// TruncateAt is how many bytes of the body are sent before [Truncate] closes the
+	// connection. The last byte is never sent, and Content-Length always announces
+	// more bytes than are sent.
+	TruncateAt int
+	// ByteDelay is how long the simulator waits before each 64 bytes of the body.
+	ByteDelay time.Duration
+	// TimeOut makes an upload end with status deployment_timed_out, and a deletion
+	// with deletion_timed_out.
 	TimeOut bool
 }
 
-// Ending is how an answer ends; the zero value is as it should.
-type Ending string
+// Disconnect says how the connection breaks during a response; the zero value is
+// not at all.
+type Disconnect string
 
-// The endings.
+// The ways in which a connection breaks.
 const (
-	Lost  Ending = "lost"  // never sent: the connection is closed without a word
-	Cut   Ending = "cut"   // closed in the middle of the body, see Fault.Keep
-	Reset Ending = "reset" // the connection is reset without a word
+	Drop     Disconnect = "drop"     // the connection is closed before the response
+	Truncate Disconnect = "truncate" // the connection is closed in the middle of the body, see Fault.TruncateAt
+	Reset    Disconnect = "reset"    // the connection is reset before the response
 )
 
-// Answer is an answer given in place of the simulator's own.
-type Answer struct {
-	// Status is an HTTP status from 200 to 999; 0 keeps the simulator's status
-	// and body, so that only headers are added.
+// Response is sent instead of the simulator's own response.
+type Response struct {
+	// Status is an HTTP status from 200 to 999. 0 keeps the simulator's status and
+	// body, so that only headers are added.
 	Status int
-	// Header replaces what the simulator sends under the same names. The
-	// Content-Type is application/json unless it says otherwise.
+	// Header replaces the simulator's headers of the same names. The Content-Type is
+	// application/json unless Header sets another.
 	Header http.Header
-	// Body is sent as it is, of any content and length. It needs a Status that
-	// may have one.
+	// Body is sent as it is. It needs a Status that allows a body.
 	Body string
 }
 
-func (a *Answer) replace(r *reply) {
-	r.header.Set("Content-Type", "application/json")
-	for name, values := range a.Header {
-		r.header[http.CanonicalHeaderKey(name)] = values
+// replace puts the response in place of the simulator's own, own.
+func (r *Response) replace(own *reply) {
+	own.header.Set("Content-Type", "application/json")
+	for name, values := range r.Header {
+		own.header[http.CanonicalHeaderKey(name)] = values
 	}
-	if a.Status != 0 {
-		r.status = a.Status
-		r.body.Reset()
-		r.body.WriteString(a.Body)
+	if r.Status != 0 {
+		own.status = r.Status
+		own.body.Reset()
+		own.body.WriteString(r.Body)
 	}
 }
 
 // check says what is wrong with a fault.
 func (f Fault) check() error {
 	switch {
-	case f.Keep < 0:
-		return fmt.Errorf("its Keep is %d, want 0 or more bytes", f.Keep)
-	case f.Delay < 0 || f.Pace < 0:
-		return fmt.Errorf("its Delay is %s and its Pace %s, want neither negative", f.Delay, f.Pace)
-	case !slices.Contains([]Ending{"", Lost, Cut, Reset}, f.Ending):
-		return fmt.Errorf("its Ending is %q, want %q, %q, %q or none", f.Ending, Lost, Cut, Reset)
-	case f.Answer == nil:
+	case f.TruncateAt < 0:
+		return fmt.Errorf("its TruncateAt is %d, want 0 or more bytes", f.TruncateAt)
+	case f.Delay < 0 || f.ByteDelay < 0:
+		return fmt.Errorf("its Delay is %s and its ByteDelay %s, want neither negative", f.Delay, f.ByteDelay)
+	case !slices.Contains([]Disconnect{"", Drop, Truncate, Reset}, f.Disconnect):
+		return fmt.Errorf("its Disconnect is %q, want %q, %q, %q or none", f.Disconnect, Drop, Truncate, Reset)
+	case f.Response == nil:
 		return nil
-	case f.Answer.Status != 0 && (f.Answer.Status < 200 || f.Answer.Status > 999):
-		return fmt.Errorf("Answer.Status is %d, want 200 to 999, or 0 for the simulator's own", f.Answer.Status)
-	case f.Answer.Body != "" && slices.Contains([]int{0, http.StatusNoContent, http.StatusNotModified}, f.Answer.Status):
-		return fmt.Errorf("Answer.Body is set, and a Status of %d has none", f.Answer.Status)
+	case f.Response.Status != 0 && (f.Response.Status < 200 || f.Response.Status > 999):
+		return fmt.Errorf("Response.Status is %d, want 200 to 999, or 0 for the simulator's own", f.Response.Status)
+	case f.Response.Body != "" && slices.Contains([]int{0, http.StatusNoContent, http.StatusNotModified}, f.Response.Status):
+		return fmt.Errorf("Response.Body is set, and a Status of %d has none", f.Response.Status)
 	}
 	return nil
 }
 
-// settle asks the rule for the fault of a request. What goes wrong in doing so is
-// a fault as well, one that tells.
+// settle asks the rule for the fault of a request. A rule that panics, or returns a
+// fault that is not valid, becomes a fault that says so.
 func settle(rule Rule, request Request) (f Fault) {
 	if rule == nil {
 		return Fault{}
 	}
 	defer func() {
 		if reason := recover(); reason != nil {
-			f = misruled(fmt.Sprintf("the rule of the faults has panicked: %v", reason))
+			f = wrongRule(fmt.Sprintf("the rule of the faults has panicked: %v", reason))
 		}
 	}()
 	f = rule(request)
 	if err := f.check(); err != nil {
-		return misruled("the rule of the faults gave one that is not valid: " + err.Error())
+		return wrongRule("the rule of the faults returned one that is not valid: " + err.Error())
 	}
 	return f
 }
 
-func misruled(why string) Fault {
+// wrongRule is the fault that reports a wrong rule.
+func wrongRule(why string) Fault {
 	r := newReply()
 	gatewayFailure(http.StatusInternalServerError, 0, "originpulltest: "+why).write(r)
-	return Fault{Prevent: true, Answer: &Answer{Status: r.status, Body: r.body.String()}}
+	return Fault{Reject: true, Response: &Response{Status: r.status, Body: r.body.String()}}
 }
 
 // String says in a few words what goes wrong.
@@ -138,38 +142,39 @@ func (f Fault) String() string {
 	if f.Delay > 0 {
 		parts = append(parts, "delayed by "+f.Delay.String())
 	}
-	if f.Prevent {
-		parts = append(parts, "kept from taking effect")
+	if f.Reject {
+		parts = append(parts, "rejected")
 	}
 	if f.TimeOut {
 		parts = append(parts, "will time out")
 	}
-	if f.Answer != nil {
-		parts = append(parts, fmt.Sprintf("answer replaced (HTTP %d, %d bytes)", f.Answer.Status, len(f.Answer.Body)))
+	if f.Response != nil {
+		parts = append(parts, fmt.Sprintf("response replaced (HTTP %d, %d bytes)", f.Response.Status, len(f.Response.Body)))
 	}
-	if f.Pace > 0 {
+	if f.ByteDelay > 0 {
 		parts = append(parts, "slow")
 	}
-	switch f.Ending {
-	case Lost:
-		parts = append(parts, "answer lost")
-	case Cut:
-		parts = append(parts, fmt.Sprintf("answer cut after %d bytes", f.Keep))
+	switch f.Disconnect {
+	case Drop:
+		parts = append(parts, "connection dropped")
+	case Truncate:
+		parts = append(parts, fmt.Sprintf("response truncated after %d bytes", f.TruncateAt))
 	case Reset:
 		parts = append(parts, "connection reset")
 	}
 	return strings.Join(parts, ", ")
 }
 
-// SetFaults replaces the rule that decides what goes wrong; nil lets all be well.
+// SetFaults replaces the rule that decides what goes wrong; with nil nothing does.
 func (s *Simulator) SetFaults(rule Rule) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rule = rule
 }
 
-// Script is a rule that gives the faults one by one to the requests that reach
-// it, the zero Fault to let one be well, and is spent after the last.
+// Script returns a rule that gives the first fault to the first request, the second
+// to the second, and so on, and no fault after the last. The zero Fault leaves its
+// request alone.
 func Script(faults ...Fault) Rule {
 	var next atomic.Int64
 	return func(Request) Fault {
@@ -180,8 +185,8 @@ func Script(faults ...Fault) Rule {
 	}
 }
 
-// On is a rule that asks another only for requests of one operation, by its name
-// in [Request]. It panics at once if there is none of that name.
+// On returns a rule that applies rule to the requests of one operation, by its name
+// in [Request]. On panics if there is no operation of that name.
 func On(operation string, rule Rule) Rule {
 	var names []string
 	for _, r := range routes() {
@@ -198,12 +203,12 @@ func On(operation string, rule Rule) Rule {
 	}
 }
 
-// Always is a rule that gives every request the same fault.
+// Always returns a rule that gives every request the same fault.
 func Always(fault Fault) Rule {
 	return func(Request) Fault { return fault }
 }
 
-// FirstOf is a rule that asks several in order until one has a fault.
+// FirstOf returns a rule that asks rules in order and returns the first fault.
 func FirstOf(rules ...Rule) Rule {
 	return func(r Request) Fault {
 		for _, rule := range rules {

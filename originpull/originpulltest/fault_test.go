@@ -61,7 +61,7 @@ func TestFaults(t *testing.T) {
 	status := func(want int) func(answer, error) bool {
 		return func(a answer, err error) bool { return err == nil && a.status == want }
 	}
-	page := &originpulltest.Answer{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}
+	page := &originpulltest.Response{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}
 	for _, test := range []struct {
 		name     string
 		fault    originpulltest.Fault
@@ -70,31 +70,31 @@ func TestFaults(t *testing.T) {
 		sees     func(answer, error) bool
 	}{
 		{"none", originpulltest.Fault{}, false, 0, status(200)},
-		{"fails before", originpulltest.Fault{Prevent: true}, true, 0, status(500)},
-		{"another answer before", originpulltest.Fault{Prevent: true, Answer: page}, true, 0,
+		{"fails before", originpulltest.Fault{Reject: true}, true, 0, status(500)},
+		{"another answer before", originpulltest.Fault{Reject: true, Response: page}, true, 0,
 			func(a answer, err error) bool { return status(502)(a, err) && a.body == "<html>" }},
-		{"another answer after", originpulltest.Fault{Answer: page}, false, 0, status(502)},
-		{"200 that is none", originpulltest.Fault{Answer: &originpulltest.Answer{Status: 200, Body: `{"success":false,"errors":[]}`}}, false, 0,
+		{"another answer after", originpulltest.Fault{Response: page}, false, 0, status(502)},
+		{"200 that is none", originpulltest.Fault{Response: &originpulltest.Response{Status: 200, Body: `{"success":false,"errors":[]}`}}, false, 0,
 			func(a answer, err error) bool { return status(200)(a, err) && !a.Success }},
-		{"empty answer", originpulltest.Fault{Answer: &originpulltest.Answer{Status: 200}}, false, 0,
+		{"empty answer", originpulltest.Fault{Response: &originpulltest.Response{Status: 200}}, false, 0,
 			func(a answer, err error) bool { return status(200)(a, err) && a.body == "" }},
-		{"header added", originpulltest.Fault{Answer: &originpulltest.Answer{Header: http.Header{"Sunset": {"soon"}}}}, false, 0,
+		{"header added", originpulltest.Fault{Response: &originpulltest.Response{Header: http.Header{"Sunset": {"soon"}}}}, false, 0,
 			func(a answer, err error) bool {
 				return status(200)(a, err) && a.Success && a.header.Get("Sunset") == "soon"
 			}},
-		{"lost before", originpulltest.Fault{Prevent: true, Ending: originpulltest.Lost}, true, 0,
+		{"lost before", originpulltest.Fault{Reject: true, Disconnect: originpulltest.Drop}, true, 0,
 			func(_ answer, err error) bool { return errors.Is(err, io.EOF) }},
-		{"lost after", originpulltest.Fault{Ending: originpulltest.Lost}, false, 0,
+		{"lost after", originpulltest.Fault{Disconnect: originpulltest.Drop}, false, 0,
 			func(_ answer, err error) bool { return errors.Is(err, io.EOF) }},
-		{"reset", originpulltest.Fault{Ending: originpulltest.Reset}, false, 0,
+		{"reset", originpulltest.Fault{Disconnect: originpulltest.Reset}, false, 0,
 			func(_ answer, err error) bool { return errors.Is(err, syscall.ECONNRESET) }},
-		{"cut", originpulltest.Fault{Ending: originpulltest.Cut, Keep: 10}, false, 0,
+		{"cut", originpulltest.Fault{Disconnect: originpulltest.Truncate, TruncateAt: 10}, false, 0,
 			func(a answer, err error) bool {
 				return errors.Is(err, io.ErrUnexpectedEOF) && a.status == 200 && len(a.body) == 10
 			}},
 		{"delay", originpulltest.Fault{Delay: time.Hour}, false, time.Hour, status(200)},
-		{"delay of a failure", originpulltest.Fault{Delay: time.Hour, Prevent: true}, true, time.Hour, status(500)},
-		{"slow", originpulltest.Fault{Pace: time.Minute, Answer: &originpulltest.Answer{Status: 200, Body: `{"success":true}` + strings.Repeat(" ", 64)}}, false, 2 * time.Minute, status(200)},
+		{"delay of a failure", originpulltest.Fault{Delay: time.Hour, Reject: true}, true, time.Hour, status(500)},
+		{"slow", originpulltest.Fault{ByteDelay: time.Minute, Response: &originpulltest.Response{Status: 200, Body: `{"success":true}` + strings.Repeat(" ", 64)}}, false, 2 * time.Minute, status(200)},
 	} {
 		for _, op := range operations {
 			t.Run(test.name+" "+op.name, func(t *testing.T) {
@@ -131,15 +131,15 @@ func TestWrongFaults(t *testing.T) {
 		rule originpulltest.Rule
 		says string
 	}{
-		{"keep", originpulltest.Always(originpulltest.Fault{Ending: originpulltest.Cut, Keep: -1}), "Keep is -1"},
+		{"keep", originpulltest.Always(originpulltest.Fault{Disconnect: originpulltest.Truncate, TruncateAt: -1}), "TruncateAt is -1"},
 		{"delay", originpulltest.Always(originpulltest.Fault{Delay: -1}), "Delay is -1ns"},
-		{"pace", originpulltest.Always(originpulltest.Fault{Pace: -1}), "Pace -1ns"},
-		{"ending", originpulltest.Always(originpulltest.Fault{Ending: "gone"}), `Ending is "gone"`},
-		{"status too low", originpulltest.Always(originpulltest.Fault{Answer: &originpulltest.Answer{Status: 99}}), "Status is 99"},
-		{"status too high", originpulltest.Always(originpulltest.Fault{Answer: &originpulltest.Answer{Status: 1000}}), "Status is 1000"},
-		{"informational", originpulltest.Always(originpulltest.Fault{Answer: &originpulltest.Answer{Status: 103}}), "Status is 103"},
-		{"body without status", originpulltest.Always(originpulltest.Fault{Answer: &originpulltest.Answer{Body: "x"}}), "Body is set"},
-		{"body of none", originpulltest.Always(originpulltest.Fault{Answer: &originpulltest.Answer{Status: 204, Body: "x"}}), "Status of 204"},
+		{"pace", originpulltest.Always(originpulltest.Fault{ByteDelay: -1}), "ByteDelay -1ns"},
+		{"ending", originpulltest.Always(originpulltest.Fault{Disconnect: "gone"}), `Disconnect is "gone"`},
+		{"status too low", originpulltest.Always(originpulltest.Fault{Response: &originpulltest.Response{Status: 99}}), "Status is 99"},
+		{"status too high", originpulltest.Always(originpulltest.Fault{Response: &originpulltest.Response{Status: 1000}}), "Status is 1000"},
+		{"informational", originpulltest.Always(originpulltest.Fault{Response: &originpulltest.Response{Status: 103}}), "Status is 103"},
+		{"body without status", originpulltest.Always(originpulltest.Fault{Response: &originpulltest.Response{Body: "x"}}), "Body is set"},
+		{"body of none", originpulltest.Always(originpulltest.Fault{Response: &originpulltest.Response{Status: 204, Body: "x"}}), "Status of 204"},
 		{"panic", func(originpulltest.Request) originpulltest.Fault { panic("oh no") }, "panicked: oh no"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -158,9 +158,9 @@ func TestWrongFaults(t *testing.T) {
 }
 
 func TestCutCuts(t *testing.T) {
-	cut := originpulltest.Fault{Ending: originpulltest.Cut, Keep: 1 << 20}
+	cut := originpulltest.Fault{Disconnect: originpulltest.Truncate, TruncateAt: 1 << 20}
 	empty := cut
-	empty.Answer = &originpulltest.Answer{Status: 200}
+	empty.Response = &originpulltest.Response{Status: 200}
 	story(t, originpulltest.Options{Faults: originpulltest.Script(originpulltest.Fault{}, cut, empty)}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
 		whole := len(c.list().body)
 		for _, want := range []int{whole - 1, 0} {
@@ -189,9 +189,9 @@ func TestFaultsOverTCP(t *testing.T) {
 		fault originpulltest.Fault
 		want  error
 	}{
-		{originpulltest.Fault{Ending: originpulltest.Lost}, io.EOF},
-		{originpulltest.Fault{Ending: originpulltest.Reset}, syscall.ECONNRESET},
-		{originpulltest.Fault{Ending: originpulltest.Cut, Keep: 10}, io.ErrUnexpectedEOF},
+		{originpulltest.Fault{Disconnect: originpulltest.Drop}, io.EOF},
+		{originpulltest.Fault{Disconnect: originpulltest.Reset}, syscall.ECONNRESET},
+		{originpulltest.Fault{Disconnect: originpulltest.Truncate, TruncateAt: 10}, io.ErrUnexpectedEOF},
 	} {
 		sim := originpulltest.NewServer(t, originpulltest.Options{Faults: originpulltest.Script(test.fault)})
 		c := tcpClient(t, sim)
@@ -254,7 +254,7 @@ func TestChaosDoesEverything(t *testing.T) {
 			seen[f.String()] = true
 		}
 	}
-	if len(seen) != 13 || !seen["answer lost"] || !seen["kept from taking effect, answer lost"] || !seen["will time out"] {
+	if len(seen) != 13 || !seen["connection dropped"] || !seen["rejected, connection dropped"] || !seen["will time out"] {
 		t.Errorf("chaos has done %d things, want all 13: %v", len(seen), slices.Sorted(maps.Keys(seen)))
 	}
 }
@@ -269,7 +269,7 @@ func TestRules(t *testing.T) {
 		asked = append(asked, r)
 		return originpulltest.Fault{}
 	}
-	third := originpulltest.Script(originpulltest.Fault{}, originpulltest.Fault{}, originpulltest.Fault{Prevent: true})
+	third := originpulltest.Script(originpulltest.Fault{}, originpulltest.Fault{}, originpulltest.Fault{Reject: true})
 	options := originpulltest.Options{Faults: originpulltest.FirstOf(notice, third)}
 	story(t, options, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
 		for i, want := range []int{200, 404, 500, 200} {
@@ -285,7 +285,7 @@ func TestRules(t *testing.T) {
 		if len(asked) != 4 || asked[1] != want {
 			t.Errorf("the rule was asked %+v, want as second %+v", asked, want)
 		}
-		sim.SetFaults(originpulltest.Always(originpulltest.Fault{Prevent: true}))
+		sim.SetFaults(originpulltest.Always(originpulltest.Fault{Reject: true}))
 		c.do("GET", "/", "").refused(t, 500, 0)
 		sim.SetFaults(nil)
 		c.list().certs(t)

@@ -61,14 +61,14 @@ func (s *Simulator) pause(d time.Duration) bool {
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 	x := s.begin(r)
 	answer := newReply()
-	if x.fault.Prevent {
+	if x.fault.Reject {
 		gatewayFailure(http.StatusInternalServerError, 0, "internal error").write(answer)
 	} else {
 		s.pass(answer, r, x)
 	}
 	x.wait(s)
-	if x.fault.Answer != nil {
-		x.fault.Answer.replace(answer)
+	if x.fault.Response != nil {
+		x.fault.Response.replace(answer)
 	}
 	s.recordAnswer(x, answer)
 	s.send(w, answer, x.fault)

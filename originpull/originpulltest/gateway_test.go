@@ -70,7 +70,7 @@ func TestBasePath(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	faults := originpulltest.On("GetSettings", originpulltest.Always(originpulltest.Fault{Prevent: true}))
+	faults := originpulltest.On("GetSettings", originpulltest.Always(originpulltest.Fault{Reject: true}))
 	story(t, originpulltest.Options{Faults: faults}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
 		rays := map[string]bool{}
 		for _, a := range []answer{c.list(), c.get(unknownCertificate), c.do("GET", "/", ""), c.with().list(), c.do("GET", c.zone+"/settings", "")} {

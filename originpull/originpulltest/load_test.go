@@ -93,7 +93,7 @@ func serialised(t *testing.T, events []originpulltest.Event) {
 		switch e.Kind {
 		case originpulltest.RequestEvent:
 			began[e.Request] = e.At
-		case originpulltest.AnswerEvent:
+		case originpulltest.ResponseEvent:
 			if e.Status != 200 {
 				continue
 			}

@@ -23,15 +23,15 @@ const (
 	maxErrors = 16
 )
 
-// EventKind tells what an [Event] is.
+// EventKind is the kind of an [Event].
 type EventKind string
 
 // The kinds of event.
 const (
-	RequestEvent EventKind = "request"
-	FaultEvent   EventKind = "fault"
-	AnswerEvent  EventKind = "answer"
-	PullEvent    EventKind = "pull"
+	RequestEvent  EventKind = "request"
+	FaultEvent    EventKind = "fault"
+	ResponseEvent EventKind = "response"
+	PullEvent     EventKind = "pull"
 )
 
 // Event is one line of the record. It holds no credential and no body, and of
@@ -48,7 +48,7 @@ type Event struct {
 	Codes     []int  // of the answer's first 16 errors, 0 for one without a code
 	RayID     string // of the answer
 	Detail    string // of the answer or the fault, in a few words
-	Fault     Fault  // of a fault; of its Answer the status alone
+	Fault     Fault  // of a fault; of its Response only the status
 	Pull      *Pull  // of a pull, nil for everything else; Why is cut, Err left out
 }
 
@@ -56,13 +56,13 @@ type Event struct {
 func (e Event) String() string {
 	switch e.Kind {
 	case RequestEvent:
-		return fmt.Sprintf("#%d  %-7s  %s %s", e.Request, e.Kind, e.Method, e.Path)
+		return fmt.Sprintf("#%d  %-8s  %s %s", e.Request, e.Kind, e.Method, e.Path)
 	case FaultEvent:
-		return fmt.Sprintf("#%d  %-7s  %s", e.Request, e.Kind, e.Detail)
-	case AnswerEvent:
-		return strings.TrimRight(fmt.Sprintf("#%d  %-7s  %d %s", e.Request, e.Kind, e.Status, e.Detail), " ")
+		return fmt.Sprintf("#%d  %-8s  %s", e.Request, e.Kind, e.Detail)
+	case ResponseEvent:
+		return strings.TrimRight(fmt.Sprintf("#%d  %-8s  %d %s", e.Request, e.Kind, e.Status, e.Detail), " ")
 	}
-	return fmt.Sprintf("--  %-7s  %s", e.Kind, e.Pull)
+	return fmt.Sprintf("--  %-8s  %s", e.Kind, e.Pull)
 }
 
 // Record returns what has happened, in order: the last 10,000 events.
@@ -121,8 +121,8 @@ func legible(text string) string {
 // answer: a rule may give a large one to each of many requests.
 func (s *Simulator) recordFault(x *exchange, operation string) {
 	e := Event{Kind: FaultEvent, Request: x.number, Operation: operation, Fault: x.fault, Detail: x.fault.String()}
-	if x.fault.Answer != nil {
-		e.Fault.Answer = &Answer{Status: x.fault.Answer.Status}
+	if x.fault.Response != nil {
+		e.Fault.Response = &Response{Status: x.fault.Response.Status}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,7 +131,7 @@ func (s *Simulator) recordFault(x *exchange, operation string) {
 
 // recordAnswer records the answer to a request and logs both.
 func (s *Simulator) recordAnswer(x *exchange, answer *reply) {
-	e := Event{Kind: AnswerEvent, Request: x.number, Method: x.method, Path: x.path, Status: answer.status, RayID: answer.header.Get("Cf-Ray")}
+	e := Event{Kind: ResponseEvent, Request: x.number, Method: x.method, Path: x.path, Status: answer.status, RayID: answer.header.Get("Cf-Ray")}
 	if x.route != nil {
 		e.Operation = x.route.ID
 	}

@@ -18,7 +18,7 @@ import (
 func TestRecord(t *testing.T) {
 	var logged bytes.Buffer
 	options := originpulltest.Options{
-		Faults: originpulltest.On("SetSettings", originpulltest.Script(originpulltest.Fault{Delay: time.Second, Ending: originpulltest.Lost})),
+		Faults: originpulltest.On("SetSettings", originpulltest.Script(originpulltest.Fault{Delay: time.Second, Disconnect: originpulltest.Drop})),
 		Logger: slog.New(slog.NewTextHandler(&logged, nil)),
 	}
 	story(t, options, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
@@ -39,16 +39,16 @@ func TestRecord(t *testing.T) {
 		}
 		zone := "/zones/" + sim.ZoneID() + "/origin_tls_client_auth"
 		want := strings.Join([]string{
-			"    0.000s  #1  request  POST " + zone,
-			"    0.000s  #1  answer   200 " + cert.ID + " pending_deployment",
-			"    1.000s  #2  request  POST " + zone,
-			"    1.000s  #2  answer   400 1406 This certificate already exists for this zone.",
-			"    1.000s  #3  request  PUT " + zone + "/settings",
-			"    1.000s  #3  fault    delayed by 1s, answer lost",
-			"    2.000s  #3  answer   200 enabled=true",
-			"    2.000s  #4  request  GET /nowhere%0A",
-			"    2.000s  #4  answer   400 7000 No route for that URI",
-			"    2.000s  --  pull     zone " + sim.ZoneID() + ": accepted, presented zone: the zone level is on, and of its active certificates " +
+			"    0.000s  #1  request   POST " + zone,
+			"    0.000s  #1  response  200 " + cert.ID + " pending_deployment",
+			"    1.000s  #2  request   POST " + zone,
+			"    1.000s  #2  response  400 1406 This certificate already exists for this zone.",
+			"    1.000s  #3  request   PUT " + zone + "/settings",
+			"    1.000s  #3  fault     delayed by 1s, connection dropped",
+			"    2.000s  #3  response  200 enabled=true",
+			"    2.000s  #4  request   GET /nowhere%0A",
+			"    2.000s  #4  response  400 7000 No route for that URI",
+			"    2.000s  --  pull      zone " + sim.ZoneID() + ": accepted, presented zone: the zone level is on, and of its active certificates " +
 				cert.ID + " was deployed last; the origin answered HTTP 200",
 			"",
 		}, "\n")
@@ -77,8 +77,8 @@ func TestRecordDetail(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	script := originpulltest.Script(
 		originpulltest.Fault{},
-		originpulltest.Fault{Answer: &originpulltest.Answer{Status: 400, Body: `{"errors":[{"code":7,"message":"one"},{"message":"two\nlines\u001b[0m"}]}`}},
-		originpulltest.Fault{Answer: &originpulltest.Answer{Status: 400, Body: `{"errors":[{"message":"` + long + `"}]}`}},
+		originpulltest.Fault{Response: &originpulltest.Response{Status: 400, Body: `{"errors":[{"code":7,"message":"one"},{"message":"two\nlines\u001b[0m"}]}`}},
+		originpulltest.Fault{Response: &originpulltest.Response{Status: 400, Body: `{"errors":[{"message":"` + long + `"}]}`}},
 	)
 	story(t, originpulltest.Options{Faults: script}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
 		for range 3 {
@@ -90,13 +90,13 @@ func TestRecordDetail(t *testing.T) {
 		sim.Pull(t.Context(), "nowhere\n"+long, originpulltest.Origin{})
 		var got []string
 		for _, e := range sim.Record() {
-			if e.Kind == originpulltest.AnswerEvent {
+			if e.Kind == originpulltest.ResponseEvent {
 				got = append(got, e.Detail)
 			}
 			if len(e.String()) > 2_000 || strings.ContainsAny(e.String(), "\n\x1b") {
 				t.Errorf("a line of %d bytes: %.80q", len(e.String()), e.String())
 			}
-			if e.Fault.Answer != nil && e.Fault.Answer.Body != "" {
+			if e.Fault.Response != nil && e.Fault.Response.Body != "" {
 				t.Error("the record keeps the body of an answer")
 			}
 		}

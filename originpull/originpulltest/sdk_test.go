@@ -75,20 +75,20 @@ type sdkFault struct {
 }
 
 var sdkFaults = []sdkFault{
-	{name: "fails before", fault: originpulltest.Fault{Prevent: true}, status: 500, upload: true},
-	{name: "lost", fault: originpulltest.Fault{Ending: originpulltest.Lost}, effect: true, failure: io.EOF, upload: true, others: true},
-	{name: "lost before", fault: originpulltest.Fault{Prevent: true, Ending: originpulltest.Lost}, failure: io.EOF, upload: true, others: true},
-	{name: "cut", fault: originpulltest.Fault{Ending: originpulltest.Cut, Keep: 10}, effect: true, status: 200, failure: io.ErrUnexpectedEOF, upload: true, others: true},
-	{name: "reset", fault: originpulltest.Fault{Ending: originpulltest.Reset}, effect: true, failure: syscall.ECONNRESET, upload: true, others: true},
-	{name: "page after", fault: originpulltest.Fault{Answer: &originpulltest.Answer{
+	{name: "fails before", fault: originpulltest.Fault{Reject: true}, status: 500, upload: true},
+	{name: "lost", fault: originpulltest.Fault{Disconnect: originpulltest.Drop}, effect: true, failure: io.EOF, upload: true, others: true},
+	{name: "lost before", fault: originpulltest.Fault{Reject: true, Disconnect: originpulltest.Drop}, failure: io.EOF, upload: true, others: true},
+	{name: "cut", fault: originpulltest.Fault{Disconnect: originpulltest.Truncate, TruncateAt: 10}, effect: true, status: 200, failure: io.ErrUnexpectedEOF, upload: true, others: true},
+	{name: "reset", fault: originpulltest.Fault{Disconnect: originpulltest.Reset}, effect: true, failure: syscall.ECONNRESET, upload: true, others: true},
+	{name: "page after", fault: originpulltest.Fault{Response: &originpulltest.Response{
 		Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>bad gateway</html>",
 	}}, effect: true, status: 502, failure: originpull.ErrMalformedResponse, upload: true, others: true},
 	{name: "too late", fault: originpulltest.Fault{Delay: time.Hour}, effect: true, failure: context.DeadlineExceeded, unknown: true},
-	{name: "throttled", fault: originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{
+	{name: "throttled", fault: originpulltest.Fault{Reject: true, Response: &originpulltest.Response{
 		Status: 429, Header: http.Header{"Retry-After": {"1"}},
 		Body: `{"success":false,"errors":[{"code":971,"message":"Please wait and consider throttling your request speed"}]}`,
 	}}, status: 429, failure: originpull.ErrRateLimited, upload: true, others: true},
-	{name: "slow", fault: originpulltest.Fault{Pace: time.Second}, effect: true},
+	{name: "slow", fault: originpulltest.Fault{ByteDelay: time.Second}, effect: true},
 }
 
 // Each fault on each operation: what the SDK's user sees, and what has become of

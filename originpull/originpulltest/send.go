@@ -11,27 +11,27 @@ const pacedBytes = 64
 // send puts an answer on the wire as the fault wants it.
 func (s *Simulator) send(w http.ResponseWriter, answer *reply, fault Fault) {
 	body, promised := answer.body.Bytes(), answer.body.Len()
-	switch fault.Ending {
-	case Lost:
+	switch fault.Disconnect {
+	case Drop:
 		panic(http.ErrAbortHandler) // net/http closes the connection
 	case Reset:
 		reset(w)
 		return
-	case Cut:
+	case Truncate:
 		promised = max(promised, 1) // of nothing nothing can be cut
-		body = body[:min(fault.Keep, promised-1, len(body))]
+		body = body[:min(fault.TruncateAt, promised-1, len(body))]
 	}
 	for name, values := range answer.header {
 		w.Header()[name] = values
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(promised))
 	w.WriteHeader(answer.status)
-	if fault.Pace > 0 {
+	if fault.ByteDelay > 0 {
 		s.sendSlowly(w, body, fault)
 	} else {
 		w.Write(body)
 	}
-	if fault.Ending == Cut {
+	if fault.Disconnect == Truncate {
 		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
@@ -41,7 +41,7 @@ func (s *Simulator) sendSlowly(w http.ResponseWriter, body []byte, fault Fault) 
 	control := http.NewResponseController(w)
 	for len(body) > 0 {
 		control.Flush()
-		s.pause(fault.Pace)
+		s.pause(fault.ByteDelay)
 		n := min(pacedBytes, len(body))
 		if _, err := w.Write(body[:n]); err != nil {
 			return // the client has gone

@@ -195,12 +195,12 @@ func TestRetries(t *testing.T) {
 		fault  originpulltest.Fault
 		exists bool
 	}{
-		"failed before": {originpulltest.Fault{Prevent: true}, false},
-		"conflict":      {originpulltest.Fault{Prevent: true, Answer: &originpulltest.Answer{Status: 409, Body: "{}"}}, false},
-		"rate limited": {originpulltest.Fault{Prevent: true,
-			Answer: &originpulltest.Answer{Status: 429, Header: http.Header{"Retry-After": {"7"}}, Body: "{}"}}, false},
-		"failed after": {originpulltest.Fault{Answer: &originpulltest.Answer{Status: 500}}, true},
-		"answer lost":  {originpulltest.Fault{Ending: originpulltest.Lost}, true},
+		"failed before": {originpulltest.Fault{Reject: true}, false},
+		"conflict":      {originpulltest.Fault{Reject: true, Response: &originpulltest.Response{Status: 409, Body: "{}"}}, false},
+		"rate limited": {originpulltest.Fault{Reject: true,
+			Response: &originpulltest.Response{Status: 429, Header: http.Header{"Retry-After": {"7"}}, Body: "{}"}}, false},
+		"failed after": {originpulltest.Fault{Response: &originpulltest.Response{Status: 500}}, true},
+		"answer lost":  {originpulltest.Fault{Disconnect: originpulltest.Drop}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, originpulltest.Options{Faults: originpulltest.Script(test.fault)}, func(t *testing.T, sim *originpulltest.Simulator) {
