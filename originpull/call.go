@@ -153,21 +153,21 @@ func expand(base *url.URL, pattern string, elems []string) (*url.URL, error) {
 
 // send sends the request and decodes the answer.
 func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, out any, success *bool) error {
-	options, err := gather(c.options)
+	options, err := applyCallOptions(c.options)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
 	c.ctx, c.op, c.in, c.added, c.once = ctx, op, in, options.header, options.once
 	c.credentials, c.earlier = c.client.secrets, options.earlier
-	if err := c.ask(u); err != nil {
+	if err := c.newRequest(u); err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
-	defer c.forgetBody()
+	defer c.releaseBody()
 	err = c.client.handle(&c.exchange)
 	if c.status == 0 {
 		return c.failed(err)
 	}
-	c.client.tellDeprecation(&c.exchange)
+	c.client.warnDeprecation(&c.exchange)
 	body := c.body.Bytes()
 	c.size = len(body)
 	if options.response != nil {
@@ -176,7 +176,7 @@ func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, ou
 	if err != nil {
 		return c.failed(err)
 	}
-	if foreign(c.header) && len(body) > 0 && c.status/100 != 3 {
+	if saysNotJSON(c.header) && len(body) > 0 && c.status/100 != 3 {
 		return c.malformed("it is not JSON")
 	}
 	if c.status/100 == 2 {
@@ -201,8 +201,8 @@ func (c *caller) complete(out any, body []byte) error {
 	return nil
 }
 
-// ask makes what is asked itself, since the URL needs no parsing.
-func (c *caller) ask(u *url.URL) error {
+// newRequest makes what is asked itself, since the URL needs no parsing.
+func (c *caller) newRequest(u *url.URL) error {
 	if c.ctx == nil {
 		return fmt.Errorf("%w: the context is nil", ErrInvalidInput)
 	}

@@ -123,7 +123,7 @@ func (c CertificateClient) Delete(ctx context.Context, id string, options ...Cal
 	call := c.client.call(options)
 	answer, err := api.DeleteCertificate(ctx, call, c.zone, id)
 	if err != nil {
-		return c.confirmDeleted(ctx, id, call.follow(options), err)
+		return c.confirmDeleted(ctx, id, call.followUpOptions(options), err)
 	}
 	if answer.Result.ID == "" {
 		answer.Result.ID = id
@@ -140,7 +140,7 @@ func (c CertificateClient) confirmDeleted(ctx context.Context, id string, option
 	if !ok || e.Status != http.StatusBadRequest || e.Err != nil {
 		return Certificate{}, refusal
 	}
-	told := slices.ContainsFunc(e.Codes(), func(code Code) bool { return meaning(code) != nil })
+	told := slices.ContainsFunc(e.Codes(), func(code Code) bool { return sentinel(code) != nil })
 	if told && (e.Attempts == 1 || !errors.Is(refusal, ErrAlreadyDeleted)) {
 		return Certificate{}, refusal
 	}

@@ -101,7 +101,7 @@ func (e *Error) Is(target error) bool {
 	}
 	codes := e.Codes()
 	for _, code := range codes {
-		if meaning(code) == target {
+		if sentinel(code) == target {
 			return true
 		}
 	}
@@ -119,9 +119,9 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// meaning returns the error of this package that a code of the API stands for,
+// sentinel returns the error of this package that a code of the API stands for,
 // nil if there is none. Sources of the codes: the document, schema ErrorCode.
-func meaning(code Code) error {
+func sentinel(code Code) error {
 	switch code {
 	case api.CodeNotFound, api.CodeCertificateNotFound: // 1551, 1552
 		return ErrNotFound

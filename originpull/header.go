@@ -37,10 +37,10 @@ func retryAfter(header http.Header) time.Duration {
 	return 0
 }
 
-// foreign reports whether an answer says itself that it is not JSON, such as a portal's
+// saysNotJSON reports whether an answer says itself that it is not JSON, such as a portal's
 // page. A server that tells none, or plain text, as net/http guesses of JSON, may mean
 // JSON.
-func foreign(header http.Header) bool {
+func saysNotJSON(header http.Header) bool {
 	value := header.Get("Content-Type")
 	if value == "" || value == "application/json" {
 		return false
@@ -49,15 +49,15 @@ func foreign(header http.Header) bool {
 	return err != nil || kind != "application/json" && kind != "text/plain" && !strings.HasSuffix(kind, "+json")
 }
 
-// tellDeprecation warns once per client and operation of the end that the
+// warnDeprecation warns once per client and operation of the end that the
 // document or the headers Deprecation (RFC 9745) and Sunset (RFC 8594) announce.
-func (c *Client) tellDeprecation(x *exchange) {
+func (c *Client) warnDeprecation(x *exchange) {
 	op := x.op
 	deprecation, sunset := x.header.Get("Deprecation"), x.header.Get("Sunset")
 	if !op.Deprecated && deprecation == "" && sunset == "" {
 		return
 	}
-	if _, told := c.told.LoadOrStore(withoutIDs(op.ID), true); told {
+	if _, told := c.warned.LoadOrStore(withoutIDs(op.ID), true); told {
 		return
 	}
 	c.logger.LogAttrs(x.ctx, slog.LevelWarn, "operation is deprecated",

@@ -34,9 +34,9 @@ const (
 	perSecond = 100
 )
 
-// longestShut bounds for how long an answer can hold up all calls of a client: the
+// longestBlock bounds for how long an answer can hold up all calls of a client: the
 // API's own windows are five minutes, and anyone on the way can write a header.
-const longestShut = time.Hour
+const longestBlock = time.Hour
 
 // rounded is what a number of whole seconds may be short of: a window that is begun
 // early runs into the wall.
@@ -44,20 +44,20 @@ const rounded = time.Second
 
 // limiter is the budget of a client, shared by all its goroutines.
 type limiter struct {
-	line chan struct{} // of one place: who is next
+	queue chan struct{} // of one place: who is next
 
-	mu       sync.Mutex
-	budget   RateLimit
-	began    time.Time // when the window of budget began, as far as is known
-	inFlight int
-	heard    bool      // whether any answer has come yet
-	next     time.Time // while slow: when the next request may go
-	shut     time.Time // until when the API has said not to ask
-	slow     bool      // whether the wall is near
-	earned   time.Time // each request moves it on by a hundredth of a second; never more than burst requests behind now
+	mu           sync.Mutex
+	budget       RateLimit
+	began        time.Time // when the window of budget began, as far as is known
+	inFlight     int
+	sawResponse  bool      // whether any answer has come yet
+	next         time.Time // while slow: when the next request may go
+	blockedUntil time.Time // until when the API has said not to ask
+	slow         bool      // whether the wall is near
+	earned       time.Time // each request moves it on by a hundredth of a second; never more than burst requests behind now
 }
 
-func newLimiter() *limiter { return &limiter{line: make(chan struct{}, 1)} }
+func newLimiter() *limiter { return &limiter{queue: make(chan struct{}, 1)} }
 
 // turn says how long the next request has to wait.
 type turn struct {
@@ -70,10 +70,10 @@ type turn struct {
 func (l *limiter) take(now time.Time) (t turn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if until := l.closed(now); !until.IsZero() {
+	if until := l.waitUntilLocked(now); !until.IsZero() {
 		return turn{wait: until.Sub(now), limited: true}
 	}
-	if !l.heard && l.inFlight >= burst {
+	if !l.sawResponse && l.inFlight >= burst {
 		return turn{wait: time.Second / perSecond}
 	}
 	if !l.budget.Reset.IsZero() {
@@ -97,28 +97,28 @@ func (l *limiter) take(now time.Time) (t turn) {
 	return t
 }
 
-// closedUntil tells until when no request may go, zero if one may.
-func (l *limiter) closedUntil(now time.Time) time.Time {
+// waitUntil tells until when no request may go, zero if one may.
+func (l *limiter) waitUntil(now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.closed(now)
+	return l.waitUntilLocked(now)
 }
 
-// closed is closedUntil for those who hold the lock.
-func (l *limiter) closed(now time.Time) time.Time {
-	l.renew(now)
+// waitUntilLocked is waitUntil for those who hold the lock.
+func (l *limiter) waitUntilLocked(now time.Time) time.Time {
+	l.renewWindow(now)
 	switch {
-	case now.Before(l.shut):
-		return l.shut
+	case now.Before(l.blockedUntil):
+		return l.blockedUntil
 	case l.budget.Remaining <= 0:
 		return l.budget.Reset // zero while no answer has told
 	}
 	return time.Time{}
 }
 
-// renew begins a new window when the last has run out: as the last one was, until
+// renewWindow begins a new window when the last has run out: as the last one was, until
 // an answer tells.
-func (l *limiter) renew(now time.Time) {
+func (l *limiter) renewWindow(now time.Time) {
 	if l.budget.Reset.IsZero() || now.Before(l.budget.Reset) {
 		return
 	}
@@ -129,33 +129,33 @@ func (l *limiter) renew(now time.Time) {
 	l.began, l.budget.Remaining, l.budget.Reset = now, l.budget.Quota-l.inFlight, now.Add(l.budget.Window+rounded)
 }
 
-// settle ends an attempt and takes in what its answer tells. A page of someone on
+// finish ends an attempt and takes in what its answer tells. A page of someone on
 // the way tells nothing of the API's limit.
-func (l *limiter) settle(x *exchange) {
+func (l *limiter) finish(x *exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.inFlight--
-	l.heard = l.heard || x.status != 0
-	if foreign(x.header) {
+	l.sawResponse = l.sawResponse || x.status != 0
+	if saysNotJSON(x.header) {
 		return
 	}
 	now := time.Now()
 	if quota, window, ok := parsePolicy(x.header); ok {
-		l.budget.Quota, l.budget.Window = quota, min(window, longestShut)
+		l.budget.Quota, l.budget.Window = quota, min(window, longestBlock)
 	}
 	if remaining, reset, ok := parseRateLimit(x.header); ok {
-		l.adopt(remaining-l.inFlight, now.Add(min(reset+rounded, longestShut)), now)
+		l.updateWindow(remaining-l.inFlight, now.Add(min(reset+rounded, longestBlock)), now)
 	}
 	if x.status == http.StatusTooManyRequests {
-		if after := min(retryAfter(x.header), longestShut); after > 0 {
-			l.shut = later(l.shut, now.Add(after))
+		if after := min(retryAfter(x.header), longestBlock); after > 0 {
+			l.blockedUntil = later(l.blockedUntil, now.Add(after))
 		}
 	}
 }
 
-// adopt takes in what an answer told about a window: that left requests may be made
+// updateWindow takes in what an answer told about a window: that left requests may be made
 // until it resets.
-func (l *limiter) adopt(left int, until, now time.Time) {
+func (l *limiter) updateWindow(left int, until, now time.Time) {
 	const rounding = 3 * time.Second // of the header and here, and on the way
 	switch {
 	case until.Before(l.began.Add(rounding)): // of the window before, told late

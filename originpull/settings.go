@@ -21,7 +21,7 @@ type SettingsClient struct {
 // default.
 func (s SettingsClient) Get(ctx context.Context, options ...CallOption) (Settings, error) {
 	call := s.client.call(options)
-	call.check = tellsEnabled
+	call.check = requireEnabled
 	answer, err := api.GetSettings(ctx, call, s.zone)
 	if err != nil {
 		return Settings{}, err
@@ -43,7 +43,7 @@ func (s SettingsClient) Disable(ctx context.Context, options ...CallOption) erro
 
 func (s SettingsClient) set(ctx context.Context, enabled bool, options []CallOption) error {
 	call := s.client.call(options)
-	call.check = tellsEnabled
+	call.check = requireEnabled
 	answer, err := api.SetSettings(ctx, call, s.zone, Settings{Enabled: enabled})
 	if err != nil {
 		return err
@@ -54,9 +54,9 @@ func (s SettingsClient) set(ctx context.Context, enabled bool, options []CallOpt
 	return nil
 }
 
-// tellsEnabled refuses an answer that does not say whether the zone is enabled: it
+// requireEnabled refuses an answer that does not say whether the zone is enabled: it
 // would read as disabled.
-func tellsEnabled(out any, body []byte) string {
+func requireEnabled(out any, body []byte) string {
 	if decoded, ok := out.(*api.SettingsEnvelope); ok && decoded.Result.Enabled {
 		return ""
 	}

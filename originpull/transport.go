@@ -23,8 +23,8 @@ type exchange struct {
 
 	credentials *secret.Index // of the client
 	earlier     *secret.Index // of the request that this one follows
-	secrets     *secret.Index // of this request, see own
-	sendsKey    bool          // whether the body holds a private key, see own
+	secrets     *secret.Index // of this request, see requestSecrets
+	sendsKey    bool          // whether the body holds a private key, see requestSecrets
 
 	attempt int              // which one it is, from 1
 	status  int              // of the answer, 0 while there is none
@@ -41,20 +41,20 @@ type handler func(*exchange) error
 
 // chain puts the handlers in their order, from the wire up.
 func chain(c config, l *limiter) handler {
-	h := receive(c.bodyLimit, c.transport)   // the wire, by the user's transport; a bounded answer
-	h = hurry(h)                             // a request for each attempt, and an end
-	h = redactErrors(h)                      // what its errors repeat of the request
-	h = logExchange(c, h)                    // each attempt, as it was
-	h = tellAttempt(c.hooks, h)              // each attempt, to whoever wants to know
-	h = pace(l, c.logger, h)                 // each attempt costs of the rate limit
-	h = retry(new(retryBudget), c.logger, h) // attempts
-	h = authenticate(c.credentials, h)       // once: the attempts share the headers
-	h = identify([]string{c.userAgent}, h)   // who asks
+	h := roundTrip(c.bodyLimit, c.transport)   // the wire, by the user's transport; a bounded answer
+	h = withTimeout(h)                         // a request for each attempt, and an end
+	h = redactErrors(h)                        // what its errors repeat of the request
+	h = logExchange(c, h)                      // each attempt, as it was
+	h = callHooks(c.hooks, h)                  // each attempt, to whoever wants to know
+	h = paceRequests(l, c.logger, h)           // each attempt costs of the rate limit
+	h = retry(new(retryBudget), c.logger, h)   // attempts
+	h = authenticate(c.credentials, h)         // once: the attempts share the headers
+	h = setUserAgent([]string{c.userAgent}, h) // who asks
 	return h
 }
 
-// identify names the SDK, and the product that uses it, to the API.
-func identify(userAgent []string, next handler) handler {
+// setUserAgent names the SDK, and the product that uses it, to the API.
+func setUserAgent(userAgent []string, next handler) handler {
 	return func(x *exchange) error {
 		x.plain.Header["User-Agent"] = userAgent
 		return next(x)
@@ -67,15 +67,15 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // keepBuffer is the size in bytes above which a buffer is not kept.
 const keepBuffer = 1 << 20
 
-// forget drops the answer, if there is one, and makes room for the next.
-func (x *exchange) forget() {
-	x.forgetBody()
+// discardResponse drops the answer, if there is one, and makes room for the next.
+func (x *exchange) discardResponse() {
+	x.releaseBody()
 	x.status, x.header = 0, nil
 }
 
-// forgetBody gives the answer's body back; status and headers stay for an error
+// releaseBody gives the answer's body back; status and headers stay for an error
 // that is made later.
-func (x *exchange) forgetBody() {
+func (x *exchange) releaseBody() {
 	if x.body != nil && x.body.Cap() <= keepBuffer {
 		x.body.Reset()
 		buffers.Put(x.body)

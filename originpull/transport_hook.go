@@ -2,7 +2,6 @@ package originpull
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -17,21 +16,8 @@ type Attempt struct {
 	Err       error         `json:"-"` // why no answer came or could be read; an answer of failure is none
 }
 
-// WithAttemptHook calls hook after each attempt of each call, by the goroutine of
-// the call: for metrics and traces. The context is the call's. Of several, all
-// are called in their order.
-func WithAttemptHook(hook func(context.Context, Attempt)) Option {
-	return func(c *config) error {
-		if hook == nil {
-			return fmt.Errorf("%w: attempt hook is nil", ErrInvalidInput)
-		}
-		c.hooks = append(c.hooks, hook)
-		return nil
-	}
-}
-
-// tellAttempt tells the hooks about each attempt.
-func tellAttempt(hooks []func(context.Context, Attempt), next handler) handler {
+// callHooks tells the hooks about each attempt.
+func callHooks(hooks []func(context.Context, Attempt), next handler) handler {
 	if len(hooks) == 0 {
 		return next
 	}

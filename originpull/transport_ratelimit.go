@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// pace holds a request back while the budget is spent, and spreads what is left
+// paceRequests holds a request back while the budget is spent, and spreads what is left
 // of it when that is less than a fifth: slow, before the wall, and not all at
 // once after it.
-func pace(l *limiter, logger *slog.Logger, next handler) handler {
+func paceRequests(l *limiter, logger *slog.Logger, next handler) handler {
 	return func(x *exchange) error {
 		if err := l.await(x.ctx, logger); err != nil {
 			return err
 		}
 		// Also where a transport or a hook panics: the place in flight is given back.
-		defer l.settle(x)
+		defer l.finish(x)
 		return next(x)
 	}
 }
@@ -30,15 +30,15 @@ func (l *limiter) await(ctx context.Context, logger *slog.Logger) error {
 	deadline, bounded := ctx.Deadline()
 	if bounded {
 		now := time.Now()
-		if until := l.closedUntil(now); !until.IsZero() && !until.Before(deadline) {
+		if until := l.waitUntil(now); !until.IsZero() && !until.Before(deadline) {
 			return tooLate(until.Sub(now)) // at once, not at the end of the line
 		}
 	}
 	select {
-	case l.line <- struct{}{}:
-		defer func() { <-l.line }()
+	case l.queue <- struct{}{}:
+		defer func() { <-l.queue }()
 	case <-ctx.Done():
-		return unsent{fmt.Errorf("waiting for the requests before this one: %w", l.blame(ctx.Err())), 0}
+		return unsent{fmt.Errorf("waiting for the requests before this one: %w", l.causeOf(ctx.Err())), 0}
 	}
 	for {
 		now := time.Now()
@@ -58,11 +58,11 @@ func (l *limiter) await(ctx context.Context, logger *slog.Logger) error {
 	}
 }
 
-// blame says that it was the rate limit that made a context end, if one is known.
-func (l *limiter) blame(err error) error {
+// causeOf says that it was the rate limit that made a context end, if one is known.
+func (l *limiter) causeOf(err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.budget.Reset.IsZero() && l.shut.IsZero() {
+	if l.budget.Reset.IsZero() && l.blockedUntil.IsZero() {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrRateLimited, err)

@@ -27,13 +27,13 @@ func redactErrors(next handler) handler {
 
 // shows reports whether text repeats a secret of the request.
 func (x *exchange) shows(text string) bool {
-	return secret.Shows(text, x.credentials, x.earlier, x.own())
+	return secret.Shows(text, x.credentials, x.earlier, x.requestSecrets())
 }
 
-// own returns the secrets of this request, beside the client's credentials: private
+// requestSecrets returns the secrets of this request, beside the client's credentials: private
 // keys in the body, and headers that the caller added, which can be credentials too,
 // such as those of Cloudflare Access. It is made when something is first to be shown.
-func (x *exchange) own() *secret.Index {
+func (x *exchange) requestSecrets() *secret.Index {
 	if x.secrets != nil {
 		return x.secrets
 	}
@@ -176,7 +176,7 @@ const notShown = "[not shown, use WithResponse]"
 // that carries a key only messages of known codes are: an unknown one could be about
 // the key, and repeat it in a way that no search finds.
 func (x *exchange) redactMessages(messages []Message) []Message {
-	x.own() // says whether a key is sent
+	x.requestSecrets() // says whether a key is sent
 	var all []string
 	left := mostTexts
 	show := func(code Code, text *string) {

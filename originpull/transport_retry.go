@@ -71,7 +71,7 @@ func (x *exchange) repeatable(err error) bool {
 	case x.once || x.ctx.Err() != nil:
 		return false
 	case err != nil:
-		return !lasting(err) && (idempotent || neverSent(err))
+		return !permanent(err) && (idempotent || neverSent(err))
 	}
 	switch x.status {
 	case http.StatusConflict, http.StatusTooManyRequests:
@@ -85,9 +85,9 @@ func (x *exchange) repeatable(err error) bool {
 	return idempotent && x.status >= 520 && x.status <= 530 // Cloudflare's own, about the host behind it
 }
 
-// lasting reports whether an error would come again: a server that cannot be
+// permanent reports whether an error would come again: a server that cannot be
 // trusted, an answer over the limit.
-func lasting(err error) bool {
+func permanent(err error) bool {
 	_, large := errors.AsType[*tooLarge](err)
 	return large || untrusted(err)
 }
@@ -122,7 +122,7 @@ func neverSent(err error) bool {
 // API's.
 func (x *exchange) codes() (codes []Code, ok bool) {
 	var failure api.FailureEnvelope
-	if foreign(x.header) || unmarshal(x.body.Bytes(), &failure) != nil {
+	if saysNotJSON(x.header) || unmarshal(x.body.Bytes(), &failure) != nil {
 		return nil, false
 	}
 	e := Error{Errors: failure.Errors}

@@ -36,7 +36,7 @@ func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...
 	}
 	call := c.client.call(options)
 	certificate, err := c.upload(ctx, pair, call)
-	if !lostAnswer(err) || call.once {
+	if !responseLost(err) || call.once {
 		return certificate, err
 	}
 	c.client.logger.LogAttrs(ctx, slog.LevelWarn, "the answer to an upload is lost, looking for the certificate",
@@ -49,8 +49,8 @@ func (c CertificateClient) upload(ctx context.Context, pair KeyPair, call *calle
 	return call.certificate(answer, err)
 }
 
-// lostAnswer reports whether an upload with this error may have taken effect.
-func lostAnswer(err error) bool {
+// responseLost reports whether an upload with this error may have taken effect.
+func responseLost(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || neverSent(e.Err) {
 		return false
@@ -73,7 +73,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		return fmt.Errorf("%w: %w; looking for the certificate: %w", ErrOutcomeUnknown, lost, why)
 	}
 	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
-		found, err := c.Find(ctx, pair.leaf, call.follow(options)...)
+		found, err := c.Find(ctx, pair.leaf, call.followUpOptions(options)...)
 		switch {
 		case err == nil && found.Status != StatusPendingDeletion:
 			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had arrived", slog.String("certificate", call.redact(found.ID, mostText)))
@@ -86,7 +86,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		case err == nil:
 			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not arrived, it was made again", slog.String("certificate", call.redact(uploaded.ID, mostText)))
 			return uploaded, nil
-		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !lostAnswer(err):
+		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !responseLost(err):
 			return Certificate{}, outcomeUnknown(err)
 		}
 		if err := sleep(ctx, jitter(pause)); err != nil {

@@ -64,7 +64,7 @@ func (c CertificateClient) Wait(ctx context.Context, id string, want Status, opt
 			return Certificate{}, err
 		case certificate.Status == want:
 			return certificate, nil
-		case restsElsewhere(certificate.Status, want):
+		case endsElsewhere(certificate.Status, want):
 			return certificate, &StatusError{ID: id, Status: certificate.Status, Want: want}
 		}
 		last = certificate
@@ -89,10 +89,10 @@ func isGone(err error) bool {
 	})
 }
 
-// restsElsewhere reports whether a certificate in status got will not come to
+// endsElsewhere reports whether a certificate in status got will not come to
 // want by itself. A status that is not known may lead anywhere. So may
 // pending_deletion: an upload of what was just deleted reads so for a moment.
-func restsElsewhere(got, want Status) bool {
+func endsElsewhere(got, want Status) bool {
 	switch got {
 	case StatusDeleted:
 		return true

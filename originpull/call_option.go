@@ -17,7 +17,7 @@ type callOptions struct {
 	header   http.Header
 	response *Response
 	once     bool
-	earlier  *secret.Index // secrets of the request that this one follows, see follow
+	earlier  *secret.Index // secrets of the request that this one follows, see followUpOptions
 }
 
 // WithHeader adds a header to the request. The SDK's own headers cannot be
@@ -73,26 +73,18 @@ func WithoutRetry() CallOption {
 	return func(o *callOptions) error { o.once = true; return nil }
 }
 
-// WithCallOptions gives every call of the client these options, before its own.
-func WithCallOptions(options ...CallOption) Option {
-	return func(c *config) error {
-		c.callOptions = append(c.callOptions, options...)
-		return nil
-	}
-}
-
-// follow returns the options for a request that a call makes beside its own: all
+// followUpOptions returns the options for a request that a call makes beside its own: all
 // but [WithResponse], whose answer is the call's. What comes back may repeat a secret
 // of either request.
-func (c *caller) follow(options []CallOption) []CallOption {
+func (c *caller) followUpOptions(options []CallOption) []CallOption {
 	return append(slices.Clip(options), func(o *callOptions) error {
-		o.response, o.earlier = nil, c.own()
+		o.response, o.earlier = nil, c.requestSecrets()
 		return nil
 	})
 }
 
-// gather applies the options of a call in their order.
-func gather(options []CallOption) (callOptions, error) {
+// applyCallOptions applies the options of a call in their order.
+func applyCallOptions(options []CallOption) (callOptions, error) {
 	if len(options) == 0 {
 		return callOptions{}, nil // most calls have none: what follows is on the heap
 	}

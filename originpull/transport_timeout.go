@@ -15,9 +15,9 @@ const attemptTime = time.Minute
 // errStalled is why an attempt was ended. It is no end of the caller's context.
 var errStalled = errors.New("no whole answer came within " + attemptTime.String())
 
-// hurry gives each attempt a request of its own, since the transport may still look
+// withTimeout gives each attempt a request of its own, since the transport may still look
 // at that of the attempt before, and ends an attempt that takes too long.
-func hurry(next handler) handler {
+func withTimeout(next handler) handler {
 	return func(x *exchange) error {
 		if deadline, ok := x.ctx.Deadline(); ok && time.Until(deadline) <= attemptTime {
 			if err := x.begin(x.ctx); err != nil {
@@ -32,7 +32,7 @@ func hurry(next handler) handler {
 		}
 		err := next(x)
 		// What would come again, or was never sent, is worth more than that it took long.
-		if err != nil && bounded.Err() != nil && x.ctx.Err() == nil && !lasting(err) && !neverSent(err) {
+		if err != nil && bounded.Err() != nil && x.ctx.Err() == nil && !permanent(err) && !neverSent(err) {
 			return errStalled
 		}
 		return err

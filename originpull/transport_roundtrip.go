@@ -20,12 +20,12 @@ func (e *tooLarge) Error() string {
 
 func (e *tooLarge) Unwrap() error { return ErrMalformedResponse }
 
-// receive goes to the wire and reads the whole answer, of limit bytes at most.
+// roundTrip goes to the wire and reads the whole answer, of limit bytes at most.
 // It calls the transport itself and not an [http.Client], which would follow
 // redirects and take the credentials along.
-func receive(limit int64, rt http.RoundTripper) handler {
+func roundTrip(limit int64, rt http.RoundTripper) handler {
 	return func(x *exchange) error {
-		x.forget() // what came of the attempt before
+		x.discardResponse() // what came of the attempt before
 		resp, err := rt.RoundTrip(x.request)
 		switch {
 		case err != nil:
