@@ -26,18 +26,23 @@ type caller struct {
 	exchange
 	client  *Client
 	options []CallOption
-
-	// check, if set, says what an answer of success lacks, as it was decoded and as it
-	// came; empty if nothing.
-	check func(out any, body []byte) string
+	check   check
 }
 
-// call begins a call.
-func (c *Client) call(options []CallOption) *caller {
+// check says what a successful response lacks, given as it was decoded and as it was
+// received; empty if it is complete. The zero value of what is missing would read as
+// something that the API has said.
+type check func(out any, body []byte) (lack string)
+
+// anything is the check of a response that needs nothing but success.
+func anything(any, []byte) string { return "" }
+
+// call begins a call whose successful response has to pass check.
+func (c *Client) call(options []CallOption, check check) *caller {
 	if c != nil && len(c.options) > 0 {
 		options = slices.Concat(c.options, options)
 	}
-	return &caller{client: c, options: options}
+	return &caller{client: c, options: options, check: check}
 }
 
 // Call implements [api.Caller].
@@ -80,7 +85,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 		Success bool            `json:"success"`
 		Result  json.RawMessage `json:"result"`
 	}
-	call := c.call(options)
+	call := c.call(options, anything)
 	if err := call.send(ctx, op, u, in, &envelope, &envelope.Success); err != nil {
 		return err
 	}
@@ -184,17 +189,14 @@ func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, ou
 			return c.malformed(whyUnreadable(body, err))
 		}
 		if *success {
-			return c.complete(out, body)
+			return c.checkComplete(out, body)
 		}
 	}
 	return c.refused(body)
 }
 
-// complete checks an answer of success.
-func (c *caller) complete(out any, body []byte) error {
-	if c.check == nil {
-		return nil
-	}
+// checkComplete checks a successful response.
+func (c *caller) checkComplete(out any, body []byte) error {
 	if lack := c.check(out, body); lack != "" {
 		return c.malformed(lack)
 	}

@@ -27,17 +27,25 @@ type CertificateClient struct {
 // page. A new certificate can be missing for tens of seconds, [CertificateClient.Get]
 // finds it at once. A deleted one is not listed.
 func (c CertificateClient) List(ctx context.Context, options ...CallOption) ([]Certificate, error) {
-	call := c.client.call(options)
-	answer, err := api.ListCertificates(ctx, call, c.zone)
+	envelope, err := api.ListCertificates(ctx, c.client.call(options, requireIDs), c.zone)
 	if err != nil {
 		return nil, err
 	}
-	for i, certificate := range answer.Result {
+	return envelope.Result, nil
+}
+
+// requireIDs is the [check] of a response that has to list certificates.
+func requireIDs(out any, _ []byte) string {
+	envelope, ok := out.(*api.CertificateListEnvelope)
+	if !ok {
+		return "it is not a list of certificates"
+	}
+	for i, certificate := range envelope.Result {
 		if certificate.ID == "" {
-			return nil, call.failed(fmt.Errorf("%w: certificate %d of %d has no id", ErrMalformedResponse, i+1, len(answer.Result)))
+			return fmt.Sprintf("certificate %d of %d has no id", i+1, len(envelope.Result))
 		}
 	}
-	return answer.Result, nil
+	return ""
 }
 
 // All iterates over the zone's certificates as [CertificateClient.List] returns
@@ -63,23 +71,23 @@ func (c CertificateClient) Get(ctx context.Context, id string, options ...CallOp
 	if err := c.client.checkCertificateID(id); err != nil {
 		return Certificate{}, err
 	}
-	return c.get(ctx, id, c.client.call(options))
+	return c.get(ctx, id, c.client.call(options, requireCertificate))
 }
 
 func (c CertificateClient) get(ctx context.Context, id string, call *caller) (Certificate, error) {
-	answer, err := api.GetCertificate(ctx, call, c.zone, id)
-	return call.certificate(answer, err)
-}
-
-// certificate takes the certificate out of an answer, which has to hold one.
-func (c *caller) certificate(answer api.CertificateEnvelope, err error) (Certificate, error) {
+	envelope, err := api.GetCertificate(ctx, call, c.zone, id)
 	if err != nil {
 		return Certificate{}, err
 	}
-	if answer.Result.ID == "" {
-		return Certificate{}, c.failed(fmt.Errorf("%w: it holds no certificate", ErrMalformedResponse))
+	return envelope.Result, nil
+}
+
+// requireCertificate is the [check] of a response that has to hold a certificate.
+func requireCertificate(out any, _ []byte) string {
+	if envelope, ok := out.(*api.CertificateEnvelope); !ok || envelope.Result.ID == "" {
+		return "it holds no certificate"
 	}
-	return answer.Result, nil
+	return ""
 }
 
 // Find returns the listed certificate that is the same as leaf, whatever its PEM
@@ -120,15 +128,15 @@ func (c CertificateClient) Delete(ctx context.Context, id string, options ...Cal
 	if err := c.client.checkCertificateID(id); err != nil {
 		return Certificate{}, err
 	}
-	call := c.client.call(options)
-	answer, err := api.DeleteCertificate(ctx, call, c.zone, id)
+	call := c.client.call(options, anything)
+	envelope, err := api.DeleteCertificate(ctx, call, c.zone, id)
 	if err != nil {
 		return c.confirmDeleted(ctx, id, call.followUpOptions(options), err)
 	}
-	if answer.Result.ID == "" {
-		answer.Result.ID = id
+	if envelope.Result.ID == "" {
+		envelope.Result.ID = id
 	}
-	return answer.Result, nil
+	return envelope.Result, nil
 }
 
 // confirmDeleted looks into the refusal of a deletion: the API answers the

@@ -167,10 +167,10 @@ func TestAnswerWithoutWhatWasAsked(t *testing.T) {
 // TestSettingsThatDoNotHold reports a change that the API took and did not make.
 func TestSettingsThatDoNotHold(t *testing.T) {
 	t.Parallel()
-	if err := newZone(t, always(example(t, "Disabled"))).Settings.Enable(t.Context()); err == nil || !strings.Contains(err.Error(), "asked for enabled true, the API answers false") {
+	if err := newZone(t, always(example(t, "Disabled"))).Settings.Enable(t.Context()); err == nil || !strings.Contains(err.Error(), "the request set enabled to true, the response says false") {
 		t.Errorf("where the zone stays disabled the user reads %v", err)
 	}
-	if err := newZone(t, always(example(t, "Enabled"))).Settings.Disable(t.Context()); err == nil || !strings.Contains(err.Error(), "asked for enabled false, the API answers true") {
+	if err := newZone(t, always(example(t, "Enabled"))).Settings.Disable(t.Context()); err == nil || !strings.Contains(err.Error(), "the request set enabled to false, the response says true") {
 		t.Errorf("where the zone stays enabled the user reads %v", err)
 	}
 }

@@ -9,64 +9,62 @@ import (
 
 // SettingsClient reads and changes a zone's enablement: whether Cloudflare
 // presents the zone's certificate to the origin. Global and per-hostname
-// Authenticated Origin Pulls are independent of it. Get it from a [Zone].
+// Authenticated Origin Pulls are independent of it. Get a SettingsClient from a
+// [Zone].
 //
-// Every method returns an [*Error] where the API or the network fails.
+// Every method returns an [*Error] if the API or the network fails.
 type SettingsClient struct {
 	client *Client
 	zone   string
 }
 
-// Get tells whether zone-level Authenticated Origin Pulls is enabled. It is not by
-// default.
+// Get returns whether zone-level Authenticated Origin Pulls is enabled. By default it
+// is not.
 func (s SettingsClient) Get(ctx context.Context, options ...CallOption) (Settings, error) {
-	call := s.client.call(options)
-	call.check = requireEnabled
-	answer, err := api.GetSettings(ctx, call, s.zone)
+	envelope, err := api.GetSettings(ctx, s.client.call(options, requireEnabled), s.zone)
 	if err != nil {
 		return Settings{}, err
 	}
-	return answer.Result, nil
+	return envelope.Result, nil
 }
 
-// Enable has Cloudflare present the zone's certificate to the origin. It may be
-// called before a certificate is uploaded, and then has no effect yet.
+// Enable makes Cloudflare present the zone's certificate to the origin. Enable may
+// be called before a certificate is uploaded; it then takes effect when one is active.
 func (s SettingsClient) Enable(ctx context.Context, options ...CallOption) error {
 	return s.set(ctx, true, options)
 }
 
-// Disable has Cloudflare stop presenting the zone's certificate. An origin that
-// requires it then refuses Cloudflare.
+// Disable makes Cloudflare stop presenting the zone's certificate. An origin that
+// requires the certificate then refuses Cloudflare.
 func (s SettingsClient) Disable(ctx context.Context, options ...CallOption) error {
 	return s.set(ctx, false, options)
 }
 
 func (s SettingsClient) set(ctx context.Context, enabled bool, options []CallOption) error {
-	call := s.client.call(options)
-	call.check = requireEnabled
-	answer, err := api.SetSettings(ctx, call, s.zone, Settings{Enabled: enabled})
+	call := s.client.call(options, requireEnabled)
+	envelope, err := api.SetSettings(ctx, call, s.zone, Settings{Enabled: enabled})
 	if err != nil {
 		return err
 	}
-	if answer.Result.Enabled != enabled {
-		return call.failed(fmt.Errorf("asked for enabled %t, the API answers %t", enabled, answer.Result.Enabled))
+	if got := envelope.Result.Enabled; got != enabled {
+		return call.failed(fmt.Errorf("the request set enabled to %t, the response says %t", enabled, got))
 	}
 	return nil
 }
 
-// requireEnabled refuses an answer that does not say whether the zone is enabled: it
-// would read as disabled.
+// requireEnabled is the [check] of a response that has to say whether the zone is
+// enabled. If it did not, it would read as disabled.
 func requireEnabled(out any, body []byte) string {
 	if decoded, ok := out.(*api.SettingsEnvelope); ok && decoded.Result.Enabled {
 		return ""
 	}
-	var answer struct {
+	var envelope struct {
 		Result struct {
 			Enabled *bool `json:"enabled"`
 		} `json:"result"`
 	}
-	if err := unmarshal(body, &answer); err != nil || answer.Result.Enabled == nil {
-		return "it does not tell the enablement"
+	if err := unmarshal(body, &envelope); err != nil || envelope.Result.Enabled == nil {
+		return "it has no enabled"
 	}
 	return ""
 }

@@ -34,7 +34,7 @@ func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...
 	if err := pair.check(); err != nil {
 		return Certificate{}, err
 	}
-	call := c.client.call(options)
+	call := c.client.call(options, requireCertificate)
 	certificate, err := c.upload(ctx, pair, call)
 	if !responseLost(err) || call.once {
 		return certificate, err
@@ -45,8 +45,11 @@ func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...
 }
 
 func (c CertificateClient) upload(ctx context.Context, pair KeyPair, call *caller) (Certificate, error) {
-	answer, err := api.UploadCertificate(ctx, call, c.zone, api.CertificateUpload{Certificate: pair.chain, PrivateKey: pair.key})
-	return call.certificate(answer, err)
+	envelope, err := api.UploadCertificate(ctx, call, c.zone, api.CertificateUpload{Certificate: pair.chain, PrivateKey: pair.key})
+	if err != nil {
+		return Certificate{}, err
+	}
+	return envelope.Result, nil
 }
 
 // responseLost reports whether an upload with this error may have taken effect.
@@ -81,7 +84,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return Certificate{}, outcomeUnknown(err)
 		}
-		uploaded, err := c.upload(ctx, pair, c.client.call(options))
+		uploaded, err := c.upload(ctx, pair, c.client.call(options, requireCertificate))
 		switch {
 		case err == nil:
 			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not arrived, it was made again", slog.String("certificate", call.redact(uploaded.ID, mostText)))

@@ -53,7 +53,7 @@ func (c CertificateClient) Wait(ctx context.Context, id string, want Status, opt
 	}
 	var last Certificate
 	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
-		call := c.client.call(options)
+		call := c.client.call(options, requireCertificate)
 		certificate, err := c.get(ctx, id, call)
 		switch {
 		case err != nil && want == StatusDeleted && isGone(err):
