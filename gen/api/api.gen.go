@@ -366,20 +366,31 @@ type UploadCertificateJSONRequestBody = CertificateUpload
 // SetSettingsJSONRequestBody defines body for SetSettings for application/json ContentType.
 type SetSettingsJSONRequestBody = Settings
 
-// Operation describes an operation of the API, as the document has it.
+// Operation describes an operation of the API, as it stands in the document.
 type Operation struct {
 	ID         string // the document's operationId
 	Method     string // HTTP method
 	Path       string // path below the server's URL, parameters in braces
 	Permission string // permission that a token needs for it
-	Deprecated bool   // whether the document announces its end
+	Deprecated bool   // whether the document marks it as deprecated
 }
 
-// Caller sends one operation and decodes its answer.
+// Operations are all operations of the document. Do not modify them.
+var Operations = []*Operation{
+	&opListCertificates,
+	&opUploadCertificate,
+	&opGetSettings,
+	&opSetSettings,
+	&opDeleteCertificate,
+	&opGetCertificate,
+}
+
+// Caller sends one request and decodes its response.
 type Caller interface {
-	// Call puts elems, in their order, in place of the parameters of op's path, sends
-	// in as the JSON body unless it is nil, and decodes the answer into out, of which
-	// success is the field that says whether the operation was carried out.
+	// Call puts elems, in their order, in place of the parameters of op's path. It
+	// sends in as the JSON body unless in is nil, and decodes the response into out.
+	// success points to the field of out that says whether the operation was carried
+	// out.
 	Call(ctx context.Context, op *Operation, elems []string, in, out any, success *bool) error
 }
 

@@ -190,7 +190,9 @@ func Script(faults ...Fault) Rule {
 func On(operation string, rule Rule) Rule {
 	var names []string
 	for _, r := range routes() {
-		names = append(names, r.ID)
+		if r.implemented {
+			names = append(names, r.ID)
+		}
 	}
 	if operation != "" && !slices.Contains(names, operation) {
 		panic(fmt.Sprintf("originpulltest: On(%q, …): no such operation; there are %s", operation, strings.Join(names, ", ")))

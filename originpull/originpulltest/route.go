@@ -1,9 +1,9 @@
 package originpulltest
 
 import (
-	"context"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,45 +11,46 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// route is an operation and its path in pieces.
+// route is an operation, with its path split at the slashes.
 type route struct {
-	api.Operation
-	segments []string
-	setting  bool // a zone setting, answered beside the generated server
+	*api.Operation
+	segments    []string
+	implemented bool // by the simulator; else it responds as for an unknown path
+	setting     bool // a zone setting, which the generated server does not know
 }
 
-// The zone settings that bear on Authenticated Origin Pulls: not in the
-// document, answered beside it.
-var zoneSettings = []api.Operation{
+// zoneSettings are the zone settings that matter for Authenticated Origin Pulls. They
+// are not in the document.
+var zoneSettings = []*api.Operation{
 	{ID: "GetGlobal", Method: http.MethodGet, Path: "/zones/{zone_id}/settings/tls_client_auth", Permission: PermissionSettingsRead},
 	{ID: "SetGlobal", Method: http.MethodPatch, Path: "/zones/{zone_id}/settings/tls_client_auth", Permission: PermissionSettingsWrite},
 	{ID: "GetSSLMode", Method: http.MethodGet, Path: "/zones/{zone_id}/settings/ssl", Permission: PermissionSettingsRead},
 }
 
-// collector is a caller that only takes down which operation it was to call.
-type collector []api.Operation
-
-func (c *collector) Call(_ context.Context, op *api.Operation, _ []string, _, _ any, _ *bool) error {
-	*c = append(*c, *op)
-	return nil
+// routes returns the operations of the document, and the zone settings. In the order
+// of paths a literal comes before a parameter in the same place.
+func routes() []route {
+	var all []route
+	for _, op := range api.Operations {
+		all = append(all, newRoute(op, implements(op)))
+	}
+	for _, op := range zoneSettings {
+		r := newRoute(op, true)
+		r.setting = true
+		all = append(all, r)
+	}
+	slices.SortStableFunc(all, func(a, b route) int { return strings.Compare(a.Path, b.Path) })
+	return all
 }
 
-// routes are the operations of the document and the zone settings; a path with
-// a literal stands before one that has a parameter in its place.
-func routes() []route {
-	ctx := context.Background()
-	var ops collector
-	api.ListCertificates(ctx, &ops, "")
-	api.UploadCertificate(ctx, &ops, "", api.CertificateUpload{})
-	api.GetSettings(ctx, &ops, "")
-	api.SetSettings(ctx, &ops, "", api.Settings{})
-	api.GetCertificate(ctx, &ops, "", "")
-	api.DeleteCertificate(ctx, &ops, "", "")
-	var all []route
-	for i, op := range slices.Concat(ops, zoneSettings) {
-		all = append(all, route{op, strings.Split(op.Path[1:], "/"), i >= len(ops)})
-	}
-	return all
+func newRoute(op *api.Operation, implemented bool) route {
+	return route{Operation: op, segments: strings.Split(op.Path[1:], "/"), implemented: implemented}
+}
+
+// implements reports whether [service] has a method for an operation.
+func implements(op *api.Operation) bool {
+	_, ok := reflect.TypeFor[service]().MethodByName(op.ID)
+	return ok
 }
 
 // match is what the gateway finds out about a path and method.
@@ -70,8 +71,8 @@ func (s *Simulator) find(r *http.Request) match {
 	}
 	segments := split(m.path)
 	same := s.candidates(segments)
-	if len(same) == 0 {
-		m.refused = gatewayFailure(http.StatusBadRequest, api.CodeNoRoute, "No route for that URI")
+	if !slices.ContainsFunc(same, func(r *route) bool { return r.implemented }) {
+		m.refused = noRoute()
 		return m
 	}
 	for i, pattern := range same[0].segments {
@@ -89,14 +90,21 @@ func (s *Simulator) find(r *http.Request) match {
 		}
 	}
 	for _, candidate := range same {
-		if candidate.Method == r.Method {
-			m.route = candidate
-			return m
+		if candidate.Method != r.Method {
+			continue
 		}
+		if m.route = candidate; !candidate.implemented {
+			m.route, m.refused = nil, noRoute()
+		}
+		return m
 	}
 	m.refused = gatewayFailure(http.StatusMethodNotAllowed, api.CodeMethodNotAllowed,
 		"Method not allowed for this authentication scheme")
 	return m
+}
+
+func noRoute() *failure {
+	return gatewayFailure(http.StatusBadRequest, api.CodeNoRoute, "No route for that URI")
 }
 
 // candidates are the routes of one path, whatever their method: that of the

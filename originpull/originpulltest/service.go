@@ -10,14 +10,26 @@ import (
 	"github.com/originpull/originpull-go/gen/server"
 )
 
-// service is the service behind the gateway: the six operations of the
-// document, on the state of the simulator.
+// service is the service behind the gateway: operations of the document, on the state
+// of the simulator. It has a method for each operation that is implemented.
 type service struct{ sim *Simulator }
 
-// newService returns the generated server on the service, with answers in the
-// API's own form where the generated ones are plain text.
+// wholeService implements the generated interface. The methods of service are used
+// where there are some; those of notImplemented are never called, since routing leaves
+// such operations out.
+type wholeService struct {
+	service
+	notImplemented
+}
+
+// notImplemented stands for the operations that service has no method for. In
+// wholeService its methods are one level deeper than those of service.
+type notImplemented struct{ server.StrictServerInterface }
+
+// newService returns the generated server on the service. Its errors have the form of
+// the API's, where the generated ones would be plain text.
 func newService(sim *Simulator) http.Handler {
-	strict := server.NewStrictHandlerWithOptions(service{sim}, []server.StrictMiddlewareFunc{sim.inFlight},
+	strict := server.NewStrictHandlerWithOptions(wholeService{service: service{sim}}, []server.StrictMiddlewareFunc{sim.inFlight},
 		server.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc: func(w http.ResponseWriter, _ *http.Request, _ error) {
 				errBody.write(w)
