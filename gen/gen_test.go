@@ -37,7 +37,7 @@ var files = map[string]limits{
 }
 
 // TestGeneratedCodeIsSafe is what "drift try" runs before it compiles any of the
-// code: what fails here is refused, and what fails elsewhere is to be mended.
+// code: what fails here is refused, and what fails elsewhere has to be fixed.
 func TestGeneratedCodeIsSafe(t *testing.T) {
 	t.Parallel()
 	requireNone(t, safe)
@@ -51,11 +51,11 @@ func TestGeneratedCodeIsSafe(t *testing.T) {
 }
 
 // TestGeneratedCodeIsPlain requires that the code reads like Go written by hand. What
-// does not is mended by an overlay in overlays/go, or by other words in the document.
+// does not is fixed by an overlay in overlays/go, or by other words in the document.
 func TestGeneratedCodeIsPlain(t *testing.T) {
 	t.Parallel()
 	if requireNone(t, plain); t.Failed() {
-		t.Error("mend it by an overlay in overlays/go, or by other words in spec/openapi.yaml, and run go generate ./...")
+		t.Error("fix it by an overlay in overlays/go, or by other words in spec/openapi.yaml, and run go generate ./...")
 	}
 }
 

@@ -6,11 +6,11 @@ import "github.com/originpull/originpull-go/gen/api"
 
 // The statuses of a certificate.
 const (
-	StatusInitializing       = api.StatusInitializing       // received, nothing else done yet
-	StatusPendingDeployment  = api.StatusPendingDeployment  // on its way to Cloudflare's edge
-	StatusActive             = api.StatusActive             // deployed, and presented to the origin if the zone's setting is enabled and none was deployed later
-	StatusPendingDeletion    = api.StatusPendingDeletion    // on its way out; also read for a moment after the upload of what was just deleted
-	StatusDeleted            = api.StatusDeleted            // gone, readable by id, not listed
+	StatusInitializing       = api.StatusInitializing       // received, and nothing else has happened yet
+	StatusPendingDeployment  = api.StatusPendingDeployment  // being deployed to Cloudflare's edge
+	StatusActive             = api.StatusActive             // deployed; presented to the origin if the zone's setting is enabled and no other certificate was deployed later
+	StatusPendingDeletion    = api.StatusPendingDeletion    // being deleted; also returned for a moment after a deleted certificate is uploaded again
+	StatusDeleted            = api.StatusDeleted            // deleted; still readable by its id, and not listed
 	StatusDeploymentTimedOut = api.StatusDeploymentTimedOut // the deployment did not finish
 	StatusDeletionTimedOut   = api.StatusDeletionTimedOut   // the deletion did not finish
 )
@@ -24,7 +24,7 @@ const (
 	CodeCertificateUnparsable = api.CodeCertificateUnparsable // 1408: the certificate cannot be parsed
 	CodeNotLeaf               = api.CodeNotLeaf               // 1412: the certificate is a CA, not a leaf
 	CodePendingDeletion       = api.CodePendingDeletion       // 1414: the certificate is being deleted
-	CodeCertificateIDInvalid  = api.CodeCertificateIDInvalid  // 1415: no certificate of that id for a hostname
+	CodeCertificateIDInvalid  = api.CodeCertificateIDInvalid  // 1415: no certificate with that id for a hostname
 	CodeCertificateInUse      = api.CodeCertificateInUse      // 1433: a hostname uses the certificate
 	CodePendingDeployment     = api.CodePendingDeployment     // 1434: the certificate is still being deployed
 	CodeNotFound              = api.CodeNotFound              // 1551: no such certificate
@@ -38,9 +38,9 @@ const (
 	CodeMalformedID           = api.CodeMalformedID           // 7003: an id in the path is malformed
 	CodeUnknownKey            = api.CodeUnknownKey            // 9103: unknown email or key
 	CodeNoCredentials         = api.CodeNoCredentials         // 9106: no credentials
-	CodeNoAccess              = api.CodeNoAccess              // 9109: the token is dead, or has no access to the object
+	CodeNoAccess              = api.CodeNoAccess              // 9109: the token was revoked, or has no access to the object
 	CodeDenied                = api.CodeDenied                // 10000: the token was rejected or lacks the permission
-	CodeCannotAuthenticate    = api.CodeCannotAuthenticate    // 10001: the token cannot be used, or not yet
+	CodeCannotAuthenticate    = api.CodeCannotAuthenticate    // 10001: the token cannot be used, or cannot be used yet
 	CodeMethodNotAllowed      = api.CodeMethodNotAllowed      // 10405: wrong method
 	CodeRateLimited           = api.CodeRateLimited           // 10429: rate limited
 	CodeTooManyFailures       = api.CodeTooManyFailures       // 10502: too many bad credentials

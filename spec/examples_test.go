@@ -212,7 +212,7 @@ func certificateFaults(document *openapi3.T) (found faults) {
 				return
 			}
 			if fields["id"] == nil {
-				return // an upload: the fields are the service's to tell
+				return // an upload: the service chooses the fields
 			}
 			for field, want := range map[string]string{
 				"issuer":        certificate.Issuer.String(),

@@ -9,7 +9,7 @@ import (
 )
 
 // TestForm holds the document to the form in which programs write YAML. A
-// proposal that is applied to it must change its own lines only, or nobody can
+// proposal that is applied to it must change its own lines only, or no one can
 // review it.
 func TestForm(t *testing.T) {
 	t.Parallel()

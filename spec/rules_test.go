@@ -339,11 +339,11 @@ func TestRulesFindFaults(t *testing.T) {
 		wants    []string
 	}{
 		"field without description":  {described, id, "", []string{"Certificate.id: no description"}},
-		"description begins anew":    {described, id, "description: The id.", []string{"Certificate.id", "does not read on"}},
+		"description stands alone":   {described, id, "description: The id.", []string{"Certificate.id", "does not read on"}},
 		"string without limit":       {described, "maxLength: 4096", "x-note: none", []string{"Certificate.issuer", "maxLength"}},
 		"schema without description": {described, "description: is the zone-level enablement.", "x-note: none", []string{"Settings: no description"}},
-		"operation without one":      {described, "description: tells whether zone-level", "x-note: tells whether zone-level", []string{"GET /zones/{zone_id}/origin_tls_client_auth/settings: no description"}},
-		"header without description": {described, "description: tells how many seconds", "x-note: tells how many seconds", []string{"RetryAfter: no description"}},
+		"operation without one":      {described, "description: reports whether zone-level", "x-note: reports whether zone-level", []string{"GET /zones/{zone_id}/origin_tls_client_auth/settings: no description"}},
+		"header without description": {described, "description: says how many seconds", "x-note: says how many seconds", []string{"RetryAfter: no description"}},
 		"parameter without one":      {described, "description: is the id of the zone", "x-note: is the id of the zone", []string{"ZoneID: no description"}},
 		"header without source":      {described, "x-source: captures published", "x-note: captures published", []string{"CfRay: no x-source"}},
 		"source of other words":      {described, "x-source: captures published by others, 2021–2026", "x-source: I heard it", []string{`CfRay: x-source "I heard it"`}},
@@ -361,7 +361,7 @@ func TestRulesFindFaults(t *testing.T) {
 		"code not explained":         {openSets, "          - 1406: the zone", "          - the zone", []string{"ErrorCode: the open set"}},
 		"code without a meaning":     {openSets, "          - 971: rate limited", "          - 971:", []string{"ErrorCode: the open set"}},
 		"explained code not in set":  {openSets, "        - 1433\n", "", []string{"ErrorCode: the open set"}},
-		"status not explained":       {openSets, "          - `deleted`: gone", "          - gone", []string{"CertificateStatus: the open set"}},
+		"status not explained":       {openSets, "          - `deleted`: deleted", "          - gone", []string{"CertificateStatus: the open set"}},
 		"a secret by its name":       {secrets, "        issuer:\n", "        api_token:\n", []string{"Certificate.api_token: it reads like a secret"}},
 		"a secret that is returned":  {secrets, "        issuer:\n", "        privateKey:\n", []string{"Certificate.privateKey: it reads like a secret"}},
 		"a password":                 {secrets, "maxLength: 4096", "format: password", []string{"Certificate.issuer: a password"}},

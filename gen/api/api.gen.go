@@ -52,13 +52,13 @@ const (
 	CodeUnknownKey            ErrorCode = 9103
 )
 
-// CertificateStatus tells where a certificate is on its way. The set is open: expect values that are not listed.
+// CertificateStatus is the status of a certificate. The set is open: expect values that are not listed.
 //
-//   - `initializing`: received, nothing else done yet
-//   - `pending_deployment`: on its way to Cloudflare's edge
-//   - `active`: deployed, and presented to the origin if the zone's setting is enabled and none was deployed later
-//   - `pending_deletion`: on its way out; also read for a moment after the upload of what was just deleted
-//   - `deleted`: gone, readable by id, not listed
+//   - `initializing`: received, and nothing else has happened yet
+//   - `pending_deployment`: being deployed to Cloudflare's edge
+//   - `active`: deployed; presented to the origin if the zone's setting is enabled and no other certificate was deployed later
+//   - `pending_deletion`: being deleted; also returned for a moment after a deleted certificate is uploaded again
+//   - `deleted`: deleted; still readable by its id, and not listed
 //   - `deployment_timed_out`: the deployment did not finish
 //   - `deletion_timed_out`: the deletion did not finish
 //
@@ -73,13 +73,13 @@ type Certificate struct {
 	// Example: 0b5a2f54-7c1e-4f6a-9f0e-6c2d1a7b8e90
 	ID string `json:"id"`
 
-	// Status tells where a certificate is on its way. The set is open: expect values that are not listed.
+	// Status is the status of a certificate. The set is open: expect values that are not listed.
 	//
-	//   - `initializing`: received, nothing else done yet
-	//   - `pending_deployment`: on its way to Cloudflare's edge
-	//   - `active`: deployed, and presented to the origin if the zone's setting is enabled and none was deployed later
-	//   - `pending_deletion`: on its way out; also read for a moment after the upload of what was just deleted
-	//   - `deleted`: gone, readable by id, not listed
+	//   - `initializing`: received, and nothing else has happened yet
+	//   - `pending_deployment`: being deployed to Cloudflare's edge
+	//   - `active`: deployed; presented to the origin if the zone's setting is enabled and no other certificate was deployed later
+	//   - `pending_deletion`: being deleted; also returned for a moment after a deleted certificate is uploaded again
+	//   - `deleted`: deleted; still readable by its id, and not listed
 	//   - `deployment_timed_out`: the deployment did not finish
 	//   - `deletion_timed_out`: the deletion did not finish
 	//
@@ -128,7 +128,7 @@ type CertificateEnvelope struct {
 	// never returned.
 	Result Certificate `json:"result"`
 
-	// Success tells whether the request was carried out. It can be false with HTTP status 200.
+	// Success reports whether the request was carried out. It can be false with HTTP status 200.
 	Success bool `json:"success"`
 }
 
@@ -140,20 +140,20 @@ type CertificateListEnvelope struct {
 	// Messages holds remarks about the request.
 	Messages []Message `json:"messages"`
 
-	// Result holds the zone's certificates, null where it has none.
+	// Result holds the zone's certificates; null if it has none.
 	Result []Certificate `json:"result"`
 
-	// ResultInfo counts what a list holds. The list of certificates is not paged, and this may be absent.
+	// ResultInfo counts the entries of a list. The list of certificates is not paged, and this may be missing.
 	ResultInfo ResultInfo `json:"result_info,omitempty,omitzero"`
 
-	// Success tells whether the request was carried out. It can be false with HTTP status 200.
+	// Success reports whether the request was carried out. It can be false with HTTP status 200.
 	Success bool `json:"success"`
 }
 
-// CertificateUpload is what an upload sends.
+// CertificateUpload is the request body of an upload.
 type CertificateUpload struct {
-	// Certificate is the certificate in PEM, a leaf; self-signed will do, and neither a clientAuth usage nor a name of the zone is
-	// required.
+	// Certificate is a leaf certificate in PEM. It may be self-signed, and needs neither the clientAuth key usage nor a name of the
+	// zone.
 	Certificate string `json:"certificate"`
 
 	// PrivateKey is the certificate's private key in PEM, not encrypted. It is never returned.
@@ -162,7 +162,7 @@ type CertificateUpload struct {
 
 // ChainedError is one cause behind an error of the gateway.
 type ChainedError struct {
-	// Code tells errors apart. Branch on it, never on the message. The set is open, and a code can be missing (0).
+	// Code identifies the kind of an error. Branch on the code, never on the message. The set is open, and a code can be missing (0).
 	//
 	//   - 971: rate limited
 	//   - 1404: a hostname association names no certificate
@@ -170,7 +170,7 @@ type ChainedError struct {
 	//   - 1408: the certificate cannot be parsed
 	//   - 1412: the certificate is a CA, not a leaf
 	//   - 1414: the certificate is being deleted
-	//   - 1415: no certificate of that id for a hostname
+	//   - 1415: no certificate with that id for a hostname
 	//   - 1433: a hostname uses the certificate
 	//   - 1434: the certificate is still being deployed
 	//   - 1551, 1552: no such certificate
@@ -181,9 +181,9 @@ type ChainedError struct {
 	//   - 7003: an id in the path is malformed
 	//   - 9103: unknown email or key
 	//   - 9106: no credentials
-	//   - 9109: the token is dead, or has no access to the object
+	//   - 9109: the token was revoked, or has no access to the object
 	//   - 10000: the token was rejected or lacks the permission
-	//   - 10001: the token cannot be used, or not yet
+	//   - 10001: the token cannot be used, or cannot be used yet
 	//   - 10405: wrong method
 	//   - 10429: rate limited
 	//   - 10502: too many bad credentials
@@ -195,7 +195,7 @@ type ChainedError struct {
 	Message string `json:"message,omitempty,omitzero"`
 }
 
-// DeletionEnvelope wraps the answer to a deletion.
+// DeletionEnvelope wraps the response to a deletion.
 type DeletionEnvelope struct {
 	// Errors says what went wrong, empty after a success.
 	Errors []Message `json:"errors"`
@@ -203,14 +203,14 @@ type DeletionEnvelope struct {
 	// Messages holds remarks about the request.
 	Messages []Message `json:"messages"`
 
-	// Result is the certificate on its way out; null is accepted (assumed).
+	// Result is the certificate that is being deleted; null is accepted (assumed).
 	Result Certificate `json:"result"`
 
-	// Success tells whether the request was carried out. It can be false with HTTP status 200.
+	// Success reports whether the request was carried out. It can be false with HTTP status 200.
 	Success bool `json:"success"`
 }
 
-// ErrorCode tells errors apart. Branch on it, never on the message. The set is open, and a code can be missing (0).
+// ErrorCode identifies the kind of an error. Branch on the code, never on the message. The set is open, and a code can be missing (0).
 //
 //   - 971: rate limited
 //   - 1404: a hostname association names no certificate
@@ -218,7 +218,7 @@ type DeletionEnvelope struct {
 //   - 1408: the certificate cannot be parsed
 //   - 1412: the certificate is a CA, not a leaf
 //   - 1414: the certificate is being deleted
-//   - 1415: no certificate of that id for a hostname
+//   - 1415: no certificate with that id for a hostname
 //   - 1433: a hostname uses the certificate
 //   - 1434: the certificate is still being deployed
 //   - 1551, 1552: no such certificate
@@ -229,9 +229,9 @@ type DeletionEnvelope struct {
 //   - 7003: an id in the path is malformed
 //   - 9103: unknown email or key
 //   - 9106: no credentials
-//   - 9109: the token is dead, or has no access to the object
+//   - 9109: the token was revoked, or has no access to the object
 //   - 10000: the token was rejected or lacks the permission
-//   - 10001: the token cannot be used, or not yet
+//   - 10001: the token cannot be used, or cannot be used yet
 //   - 10405: wrong method
 //   - 10429: rate limited
 //   - 10502: too many bad credentials
@@ -239,8 +239,8 @@ type DeletionEnvelope struct {
 // Example: 1406
 type ErrorCode int32
 
-// FailureEnvelope wraps a failure. The service leaves `result` out; the gateway in front of it sends null or leaves it out, and may leave out
-// `messages` too.
+// FailureEnvelope wraps a failure. The service omits `result`. The gateway in front of it sends null or omits it, and may omit `messages`
+// too.
 type FailureEnvelope struct {
 	// Errors says what went wrong, empty after a success.
 	Errors []Message `json:"errors"`
@@ -248,16 +248,16 @@ type FailureEnvelope struct {
 	// Messages holds remarks about the request.
 	Messages []Message `json:"messages,omitempty,omitzero"`
 
-	// Result is null if it is there at all.
+	// Result is null or missing.
 	Result json.RawMessage `json:"result,omitempty,omitzero"`
 
-	// Success tells whether the request was carried out. It can be false with HTTP status 200.
+	// Success reports whether the request was carried out. It can be false with HTTP status 200.
 	Success bool `json:"success"`
 }
 
 // Message is an error or a remark.
 type Message struct {
-	// Code tells errors apart. Branch on it, never on the message. The set is open, and a code can be missing (0).
+	// Code identifies the kind of an error. Branch on the code, never on the message. The set is open, and a code can be missing (0).
 	//
 	//   - 971: rate limited
 	//   - 1404: a hostname association names no certificate
@@ -265,7 +265,7 @@ type Message struct {
 	//   - 1408: the certificate cannot be parsed
 	//   - 1412: the certificate is a CA, not a leaf
 	//   - 1414: the certificate is being deleted
-	//   - 1415: no certificate of that id for a hostname
+	//   - 1415: no certificate with that id for a hostname
 	//   - 1433: a hostname uses the certificate
 	//   - 1434: the certificate is still being deployed
 	//   - 1551, 1552: no such certificate
@@ -276,9 +276,9 @@ type Message struct {
 	//   - 7003: an id in the path is malformed
 	//   - 9103: unknown email or key
 	//   - 9106: no credentials
-	//   - 9109: the token is dead, or has no access to the object
+	//   - 9109: the token was revoked, or has no access to the object
 	//   - 10000: the token was rejected or lacks the permission
-	//   - 10001: the token cannot be used, or not yet
+	//   - 10001: the token cannot be used, or cannot be used yet
 	//   - 10405: wrong method
 	//   - 10429: rate limited
 	//   - 10502: too many bad credentials
@@ -289,25 +289,25 @@ type Message struct {
 	// DocumentationURL points to a page about the error.
 	DocumentationURL string `json:"documentation_url,omitempty,omitzero"`
 
-	// ErrorChain holds what the gateway found wrong in detail, outermost first.
+	// ErrorChain holds the details of what the gateway found wrong, outermost first.
 	ErrorChain []ChainedError `json:"error_chain,omitempty,omitzero"`
 
 	// Message says what happened, for people to read; its wording changes.
 	Message string `json:"message"`
 
-	// Source tells which part of the request an error is about.
+	// Source says which part of the request an error is about.
 	Source MessageSource `json:"source,omitempty,omitzero"`
 }
 
-// MessageSource tells which part of the request an error is about.
+// MessageSource says which part of the request an error is about.
 type MessageSource struct {
 	// Pointer is a JSON pointer into the request.
 	Pointer string `json:"pointer,omitempty,omitzero"`
 }
 
-// ResultInfo counts what a list holds. The list of certificates is not paged, and this may be absent.
+// ResultInfo counts the entries of a list. The list of certificates is not paged, and this may be missing.
 type ResultInfo struct {
-	// Count is the number of entries in this answer, a whole number.
+	// Count is the number of entries in this response, a whole number.
 	Count float64 `json:"count,omitempty,omitzero"`
 
 	// Page is the number of this page, from 1, a whole number.
@@ -325,7 +325,7 @@ type ResultInfo struct {
 
 // Settings is the zone-level enablement.
 type Settings struct {
-	// Enabled tells whether the zone's certificate is presented to the origin; false by default.
+	// Enabled reports whether the zone's certificate is presented to the origin; false by default.
 	//
 	// Example: true
 	Enabled bool `json:"enabled"`
@@ -342,7 +342,7 @@ type SettingsEnvelope struct {
 	// Result is the zone-level enablement.
 	Result Settings `json:"result"`
 
-	// Success tells whether the request was carried out. It can be false with HTTP status 200.
+	// Success reports whether the request was carried out. It can be false with HTTP status 200.
 	Success bool `json:"success"`
 }
 
@@ -352,12 +352,12 @@ type CertificateID = string
 // ZoneID defines model for ZoneID.
 type ZoneID = string
 
-// RateLimited wraps a failure. The service leaves `result` out; the gateway in front of it sends null or leaves it out, and may leave out
-// `messages` too.
+// RateLimited wraps a failure. The service omits `result`. The gateway in front of it sends null or omits it, and may omit `messages`
+// too.
 type RateLimited = FailureEnvelope
 
-// Unavailable wraps a failure. The service leaves `result` out; the gateway in front of it sends null or leaves it out, and may leave out
-// `messages` too.
+// Unavailable wraps a failure. The service omits `result`. The gateway in front of it sends null or omits it, and may omit `messages`
+// too.
 type Unavailable = FailureEnvelope
 
 // UploadCertificateJSONRequestBody defines body for UploadCertificate for application/json ContentType.
@@ -402,8 +402,8 @@ var opListCertificates = Operation{
 	Deprecated: false,
 }
 
-// ListCertificates lists the certificates of a zone, all in one answer. A new certificate can be missing for tens of seconds, longest
-// after the upload of one that was deleted a moment ago. A deleted one is not listed.
+// ListCertificates lists all certificates of a zone in one response. A new certificate can be missing for tens of seconds, and longer if it
+// was uploaded before and deleted. A deleted certificate is not listed.
 func ListCertificates(ctx context.Context, c Caller, zoneID string) (out CertificateListEnvelope, err error) {
 	err = c.Call(ctx, &opListCertificates, []string{zoneID}, nil, &out, &out.Success)
 	return out, err
@@ -417,10 +417,10 @@ var opUploadCertificate = Operation{
 	Deprecated: false,
 }
 
-// UploadCertificate uploads a leaf certificate with its private key. Deployment is asynchronous: the answer says `pending_deployment` or
-// `initializing`, and the certificate is `active` after seconds, up to a minute. Where several are active the one
-// deployed last is presented to the origin; keep one active only. Uploads and deletions of one zone exclude one another
-// (409).
+// UploadCertificate uploads a leaf certificate with its private key. Deployment is asynchronous: the response says `pending_deployment` or
+// `initializing`, and the certificate becomes `active` within a minute. If several certificates are active, the one
+// deployed last is presented to the origin; keep only one active. While an upload or a deletion of a zone is in flight,
+// another one is refused (409).
 func UploadCertificate(ctx context.Context, c Caller, zoneID string, body UploadCertificateJSONRequestBody) (out CertificateEnvelope, err error) {
 	err = c.Call(ctx, &opUploadCertificate, []string{zoneID}, body, &out, &out.Success)
 	return out, err
@@ -434,7 +434,7 @@ var opGetSettings = Operation{
 	Deprecated: false,
 }
 
-// GetSettings tells whether zone-level Authenticated Origin Pulls is enabled; false by default.
+// GetSettings reports whether zone-level Authenticated Origin Pulls is enabled; false by default.
 func GetSettings(ctx context.Context, c Caller, zoneID string) (out SettingsEnvelope, err error) {
 	err = c.Call(ctx, &opGetSettings, []string{zoneID}, nil, &out, &out.Success)
 	return out, err
@@ -448,8 +448,8 @@ var opSetSettings = Operation{
 	Deprecated: false,
 }
 
-// SetSettings enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabled without
-// a certificate it has no effect of its own. Global and per-hostname Authenticated Origin Pulls are not touched.
+// SetSettings enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabling has no
+// effect while the zone has no active certificate. Global and per-hostname Authenticated Origin Pulls do not change.
 func SetSettings(ctx context.Context, c Caller, zoneID string, body SetSettingsJSONRequestBody) (out SettingsEnvelope, err error) {
 	err = c.Call(ctx, &opSetSettings, []string{zoneID}, body, &out, &out.Success)
 	return out, err
@@ -463,8 +463,8 @@ var opDeleteCertificate = Operation{
 	Deprecated: false,
 }
 
-// DeleteCertificate deletes a certificate. Deletion is asynchronous: the certificate is `pending_deletion`, then `deleted` after about
-// ten seconds. One that is not deployed yet cannot be deleted (1434).
+// DeleteCertificate deletes a certificate. Deletion is asynchronous: the certificate is `pending_deletion`, and `deleted` after about
+// ten seconds. A certificate that is still being deployed cannot be deleted (1434).
 func DeleteCertificate(ctx context.Context, c Caller, zoneID string, certificateID string) (out DeletionEnvelope, err error) {
 	err = c.Call(ctx, &opDeleteCertificate, []string{zoneID, certificateID}, nil, &out, &out.Success)
 	return out, err
@@ -478,8 +478,8 @@ var opGetCertificate = Operation{
 	Deprecated: false,
 }
 
-// GetCertificate gets one certificate by its id. The answer is current where a list may lag; a deleted certificate stays readable as
-// a tombstone with status `deleted`.
+// GetCertificate gets one certificate by its id. The response is current, while a list may lag behind. A deleted certificate
+// stays readable with status `deleted`.
 func GetCertificate(ctx context.Context, c Caller, zoneID string, certificateID string) (out CertificateEnvelope, err error) {
 	err = c.Call(ctx, &opGetCertificate, []string{zoneID, certificateID}, nil, &out, &out.Success)
 	return out, err
