@@ -19,9 +19,8 @@ import (
 	"github.com/originpull/originpull-go/internal/secret"
 )
 
-// caller sends one call: it is the [api.Caller] that the generated functions
-// take. This file is the only place where a request is sent and an answer
-// decoded.
+// caller is one call. It is the [api.Caller] of the generated functions. This file is
+// the only place where a request is sent and a response decoded.
 type caller struct {
 	exchange
 	client  *Client
@@ -29,12 +28,12 @@ type caller struct {
 	check   check
 }
 
-// check says what a successful response lacks, given as it was decoded and as it was
-// received; empty if it is complete. The zero value of what is missing would read as
-// something that the API has said.
-type check func(out any, body []byte) (lack string)
+// check returns what is missing from a successful response, empty if it is complete. out
+// is the decoded response, body the raw one. Without the check, the zero value of a
+// missing field would look like a value from the API.
+type check func(out any, body []byte) (missing string)
 
-// anything is the check of a response that needs nothing but success.
+// anything is the check of a response that only has to be successful.
 func anything(any, []byte) string { return "" }
 
 // call begins a call whose successful response has to pass check.
@@ -57,14 +56,14 @@ func (c *caller) Call(ctx context.Context, op *api.Operation, elems []string, in
 	return c.send(ctx, op, u, in, out, success)
 }
 
-// Do sends what the SDK does not know yet by the same way as everything else:
-// method and path below the base URL, such as GET and /zones/ID/settings/ssl,
-// escaped and with a query if need be; in, unless nil, as the JSON body; and the
-// answer's result into out, unless nil. A result that is null or missing leaves out
-// as it is. Errors are the same as of the other calls.
+// Do calls an operation for which the SDK has no method. It has the same retries, rate
+// limit and errors as the other calls. path is relative to the base URL, such as
+// /zones/ID/settings/ssl; it must be escaped and may have a query. If in is not nil, it
+// is sent as the JSON body. If out is not nil, the result of the response is decoded
+// into it; a result that is null or missing does not change out.
 //
-// Out is decoded as the Go version does, see the package's documentation: name its
-// fields by tags, since from Go 1.27 the case of names counts.
+// How JSON is decoded depends on the Go version, see the package documentation. Give the
+// fields of out json tags: from Go 1.27 names are case-sensitive.
 func (c *Client) Do(ctx context.Context, method, path string, in, out any, options ...CallOption) error {
 	if err := c.check(); err != nil {
 		return err
@@ -94,7 +93,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 	}
 	if err := unmarshal(envelope.Result, out); err != nil {
 		e := call.malformed(fmt.Sprintf("the result does not fit %T: %s", out, whyUnreadable(envelope.Result, err)))
-		if !isStandard(reflect.TypeOf(err)) { // it is of out's own UnmarshalJSON
+		if !isStandard(reflect.TypeOf(err)) { // an error of out's UnmarshalJSON
 			e.Err = fmt.Errorf("%w: %w", e.Err, call.redactError(err))
 		}
 		return e
@@ -108,9 +107,9 @@ func (c *Client) resolve(method, target string) (*url.URL, error) {
 		return nil, fmt.Errorf("%w: method %s: want one like GET", ErrInvalidInput, c.quote(method, 32))
 	}
 	u, err := url.Parse(target)
-	escaped, query, _ := strings.Cut(target, "?") // a query could hold anything, and is not shown
-	// Where the escaping is not complete, package url would escape all of it anew,
-	// and %2F become a slash.
+	escaped, query, _ := strings.Cut(target, "?") // a query can contain anything, and is not shown
+	// If the escaping is not complete, package url would escape the whole path again,
+	// and %2F would become a slash.
 	if err != nil || !strings.HasPrefix(target, "/") || u.EscapedPath() != escaped || path.Clean(u.Path) != u.Path ||
 		strings.Contains(query, " ") || u.Fragment != "" {
 		return nil, fmt.Errorf("%w: path %s: want one like /zones/ID/settings/ssl, below the base URL, escaped and without dots", ErrInvalidInput, c.quote(escaped, 128))
@@ -121,8 +120,8 @@ func (c *Client) resolve(method, target string) (*url.URL, error) {
 	return &whole, nil
 }
 
-// expand puts elems in place of the parameters of pattern, each escaped, so that
-// none can reach into another part of the URL.
+// expand puts elems in place of the parameters of pattern. It escapes each, so that none
+// can change another part of the URL.
 func expand(base *url.URL, pattern string, elems []string) (*url.URL, error) {
 	var path strings.Builder
 	path.Grow(len(base.Path) + len(pattern) + 64)
@@ -130,7 +129,7 @@ func expand(base *url.URL, pattern string, elems []string) (*url.URL, error) {
 	special, rest := false, pattern
 	for _, elem := range elems {
 		if elem == "" || elem == "." || elem == ".." {
-			return nil, fmt.Errorf("%w: %q cannot stand in the path %s", ErrInvalidInput, elem, pattern)
+			return nil, fmt.Errorf("%w: %q cannot be part of the path %s", ErrInvalidInput, elem, pattern)
 		}
 		before, parameter, open := strings.Cut(rest, "{")
 		_, after, closed := strings.Cut(parameter, "}")
@@ -151,12 +150,12 @@ func expand(base *url.URL, pattern string, elems []string) (*url.URL, error) {
 	u.Path = path.String()
 	if special {
 		u.RawPath = u.Path
-		u.Path, _ = url.PathUnescape(u.RawPath) // it was escaped a moment ago
+		u.Path, _ = url.PathUnescape(u.RawPath) // cannot fail: it was escaped above
 	}
 	return &u, nil
 }
 
-// send sends the request and decodes the answer.
+// send sends the request and decodes the response.
 func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, out any, success *bool) error {
 	options, err := applyCallOptions(c.options)
 	if err != nil {
@@ -197,13 +196,13 @@ func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, ou
 
 // checkComplete checks a successful response.
 func (c *caller) checkComplete(out any, body []byte) error {
-	if lack := c.check(out, body); lack != "" {
-		return c.malformed(lack)
+	if missing := c.check(out, body); missing != "" {
+		return c.malformed(missing)
 	}
 	return nil
 }
 
-// newRequest makes what is asked itself, since the URL needs no parsing.
+// newRequest makes the request. http.NewRequest would parse the URL again.
 func (c *caller) newRequest(u *url.URL) error {
 	if c.ctx == nil {
 		return fmt.Errorf("%w: the context is nil", ErrInvalidInput)
@@ -233,19 +232,19 @@ func (c *caller) newRequest(u *url.URL) error {
 // acceptJSON is shared by all requests.
 var acceptJSON = []string{"application/json"}
 
-// encode returns the JSON of a request's body. A key redacts itself in JSON; the
-// upload is the one place where it is wanted.
+// encode returns the JSON of a request's body. A key is redacted in JSON, except here,
+// in an upload.
 func encode(in any) ([]byte, error) {
 	if upload, ok := asUpload(in); ok {
 		in = struct {
 			api.CertificateUpload
-			PrivateKey string `json:"private_key"` // instead of the embedded one
+			PrivateKey string `json:"private_key"` // hides the embedded one
 		}{upload, upload.PrivateKey.Reveal()}
 	}
 	return json.Marshal(in)
 }
 
-// asUpload tells whether a request's body is an upload, which holds a key.
+// asUpload returns a request's body as an upload; ok reports whether it is one.
 func asUpload(in any) (upload api.CertificateUpload, ok bool) {
 	switch in := in.(type) {
 	case api.CertificateUpload:
@@ -258,7 +257,7 @@ func asUpload(in any) (upload api.CertificateUpload, ok bool) {
 	return upload, false
 }
 
-// failed is an error of this side: no answer, or none that could be read.
+// failed returns the error of a call without a response, or with one that cannot be used.
 func (c *caller) failed(cause error) *Error {
 	after := c.retryAfter()
 	if held, ok := errors.AsType[unsent](cause); ok {
@@ -271,37 +270,37 @@ func (c *caller) failed(cause error) *Error {
 	}
 }
 
-// refused is the error that an answer tells.
+// refused returns the error that a response reports.
 func (c *caller) refused(body []byte) *Error {
 	if c.status/100 == 3 {
-		return c.failed(fmt.Errorf("%w: a redirect, not followed: it would take the credentials along", ErrMalformedResponse))
+		return c.failed(fmt.Errorf("%w: a redirect is not followed: the credentials would be sent along", ErrMalformedResponse))
 	}
 	var failure struct {
 		api.FailureEnvelope
-		Success  *bool           `json:"success"`  // instead of the embedded one: missing is not false
-		Messages json.RawMessage `json:"messages"` // likewise: odd ones must not hide the errors
+		Success  *bool           `json:"success"`  // hides the embedded one: missing is not false
+		Messages json.RawMessage `json:"messages"` // likewise: malformed messages must not hide the errors
 	}
 	if err := unmarshal(body, &failure); err != nil {
 		return c.malformed(whyUnreadable(body, err))
 	}
 	if failure.Success == nil {
-		return c.malformed("it does not say whether it is a success")
+		return c.malformed("it has no field success")
 	}
 	if *failure.Success {
-		return c.malformed("it says success under a status that says failure")
+		return c.malformed("it says success, but its HTTP status says failure")
 	}
 	e := c.failed(nil)
 	e.Errors = c.redactMessages(failure.Errors)
-	var remarks []Message // a decoder that fails has filled a part of them
+	var remarks []Message // a decoder that fails may have filled some of them
 	if unmarshal(failure.Messages, &remarks) == nil {
 		e.Messages = c.redactMessages(remarks)
 	}
 	return e
 }
 
-// malformed is the error of an answer that the API does not give. It never quotes the
-// body, which can be anything, the request itself included: status, content type and
-// length say what answered, and [WithResponse] hands out the rest.
+// malformed returns the error of a response that the API does not send. It never quotes
+// the body, which may even repeat the request. It shows status, content type and length;
+// [WithResponse] returns the rest.
 func (c *caller) malformed(why string) *Error {
 	body := fmt.Sprintf("%d bytes", c.size)
 	if c.size == 0 {
@@ -314,8 +313,8 @@ func (c *caller) malformed(why string) *Error {
 	return c.failed(fmt.Errorf("%w: %s (%s, %s)", ErrMalformedResponse, why, kind, body))
 }
 
-// whyUnreadable says why a decoder refused data. The decoder's own words are not shown:
-// they quote names and values.
+// whyUnreadable returns why a decoder refused data. It does not show the decoder's
+// message, which quotes names and values.
 func whyUnreadable(data []byte, err error) string {
 	var raw json.RawMessage
 	syntax, _ := errors.AsType[*json.SyntaxError](json.Unmarshal(data, &raw))
@@ -330,9 +329,9 @@ func whyUnreadable(data []byte, err error) string {
 	case syntax != nil:
 		return fmt.Sprintf("it is not JSON, from byte %d", syntax.Offset)
 	case strings.Contains(fmt.Sprint(err), "duplicate object member name"):
-		return "a name in its JSON is there twice"
+		return "its JSON has a name twice"
 	case mismatch != nil && mismatch.Type != nil:
-		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number stands behind its kind
+		kind, _, _ := strings.Cut(mismatch.Value, " ") // of "number 1.5" the value is left out
 		return fmt.Sprintf("at byte %d of its JSON: %s, where a Go %s is expected", mismatch.Offset, kind, mismatch.Type.Kind())
 	}
 	return "its JSON has another shape"

@@ -17,24 +17,24 @@ type callOptions struct {
 	header   http.Header
 	response *Response
 	once     bool
-	earlier  *secret.Index // secrets of the request that this one follows, see followUpOptions
+	earlier  *secret.Index // secrets of an earlier request of the same call, see followUpOptions
 }
 
-// WithHeader adds a header to the request. The SDK's own headers cannot be
-// replaced by it, and Idempotency-Key not given: net/http takes it as leave to
-// repeat a request by itself, uploads too.
+// WithHeader adds a header to the request. It refuses the headers that the SDK sets
+// itself, such as Authorization. It also refuses Idempotency-Key: with that header,
+// net/http would repeat any request by itself, also an upload.
 func WithHeader(name, value string) CallOption {
 	return func(o *callOptions) error {
 		key := textproto.CanonicalMIMEHeaderKey(name)
 		switch key {
 		case "Authorization", "X-Auth-Email", "X-Auth-Key", "Accept", "Content-Type", "Content-Length", "Host", "User-Agent", "Idempotency-Key", "X-Idempotency-Key":
-			return fmt.Errorf("%w: header %s cannot be given", ErrInvalidInput, key)
+			return fmt.Errorf("%w: header %s cannot be set", ErrInvalidInput, key)
 		}
 		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }) {
-			return fmt.Errorf("%w: a header name is empty, or holds a space, a colon or a character that is not printable ASCII: is it the value?", ErrInvalidInput)
+			return fmt.Errorf("%w: a header name is empty, or contains a space, a colon or a character that is not printable ASCII: is it the value?", ErrInvalidInput)
 		}
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
-			return fmt.Errorf("%w: header %s: its value holds a control character", ErrInvalidInput, key)
+			return fmt.Errorf("%w: header %s: its value contains a control character", ErrInvalidInput, key)
 		}
 		if o.header == nil {
 			o.header = http.Header{}
@@ -44,18 +44,18 @@ func WithHeader(name, value string) CallOption {
 	}
 }
 
-// Response is an answer as it came. Nothing in it is redacted: a proxy can repeat what
-// it was sent, the credentials and the private key of an upload included, so do not log
-// it.
+// Response is a raw response. Nothing in it is redacted. A proxy can send back what it
+// received, also the credentials and the private key of an upload, so do not log a
+// Response.
 type Response struct {
 	Status int         // HTTP status
 	Header http.Header // all headers
-	Body   []byte      // the body, as far as it came and the client's body limit lets it
+	Body   []byte      // the part of the body that was received, at most as long as the client's body limit
 }
 
-// WithResponse stores the answer as it came in response, raw, also where the call
-// fails. Nothing is stored if no answer came. What it stores can repeat the request's
-// secrets, see [Response].
+// WithResponse stores the raw response in response, also if the call fails. It stores
+// nothing if there was no response. The raw response can contain secrets of the
+// request, see [Response].
 func WithResponse(response *Response) CallOption {
 	return func(o *callOptions) error {
 		if response == nil {
@@ -66,16 +66,16 @@ func WithResponse(response *Response) CallOption {
 	}
 }
 
-// WithoutRetry makes one attempt only. An upload then does not look either for
-// what became of it when its answer is lost; a deletion that is refused still asks,
-// once, whether the certificate is deleted already.
+// WithoutRetry makes one attempt only. Then, if the response to an upload is lost,
+// Upload does not look for the certificate either. If a deletion is refused, Delete
+// still makes one request to see whether the certificate is already deleted.
 func WithoutRetry() CallOption {
 	return func(o *callOptions) error { o.once = true; return nil }
 }
 
-// followUpOptions returns the options for a request that a call makes beside its own: all
-// but [WithResponse], whose answer is the call's. What comes back may repeat a secret
-// of either request.
+// followUpOptions returns the options for a further request of the same call: all but
+// [WithResponse], which is for the response to the first. The response to the further
+// request may repeat secrets of both.
 func (c *caller) followUpOptions(options []CallOption) []CallOption {
 	return append(slices.Clip(options), func(o *callOptions) error {
 		o.response, o.earlier = nil, c.requestSecrets()
@@ -86,7 +86,7 @@ func (c *caller) followUpOptions(options []CallOption) []CallOption {
 // applyCallOptions applies the options of a call in their order.
 func applyCallOptions(options []CallOption) (callOptions, error) {
 	if len(options) == 0 {
-		return callOptions{}, nil // most calls have none: what follows is on the heap
+		return callOptions{}, nil // most calls have none, and what follows allocates
 	}
 	var o callOptions
 	for _, option := range options {

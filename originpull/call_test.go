@@ -47,10 +47,10 @@ func TestWithHeader(t *testing.T) {
 	}
 }
 
-// TestWithResponse stores the answer as it came, whatever the call makes of it.
+// TestWithResponse stores the response as it came, whatever the call makes of it.
 func TestWithResponse(t *testing.T) {
 	t.Parallel()
-	for name, a := range map[string]answer{
+	for name, a := range map[string]response{
 		"success":  example(t, "Enabled"),
 		"failure":  example(t, "Denied"),
 		"page":     example(t, "BadGatewayPage"),
@@ -68,20 +68,20 @@ func TestWithResponse(t *testing.T) {
 	mock.RegisterResponder("GET", certificateURL, example(t, "ActiveCertificate").respond)
 	zone := newZone(t, mock)
 	zone.Settings.Get(t.Context(), originpull.WithResponse(&first))
-	for range 10 { // an answer's buffer is used again
+	for range 10 { // a response's buffer is used again
 		zone.Certificates.Get(t.Context(), certificateID, originpull.WithResponse(&second))
 	}
 	if want := example(t, "Enabled").body; string(first.Body) != want {
-		t.Errorf("the body of an answer becomes %q after the next, want %q", first.Body, want)
+		t.Errorf("the body of a response becomes %q after the next, want %q", first.Body, want)
 	}
 	var cut originpull.Response
-	_, err := newZone(t, always(answer{status: 200, body: `{"suc`, length: 99, cut: true})).Settings.Get(t.Context(), originpull.WithResponse(&cut))
+	_, err := newZone(t, always(response{status: 200, body: `{"suc`, length: 99, cut: true})).Settings.Get(t.Context(), originpull.WithResponse(&cut))
 	if err == nil || cut.Status != 200 || string(cut.Body) != `{"suc` {
-		t.Errorf("of an answer that was cut the caller sees status %d and body %q", cut.Status, cut.Body)
+		t.Errorf("of a response that was cut the caller sees status %d and body %q", cut.Status, cut.Body)
 	}
 	none := originpull.Response{Status: 42}
 	if _, err := newZone(t, httpmock.NewMockTransport()).Settings.Get(t.Context(), originpull.WithResponse(&none)); err == nil || none.Status != 42 {
-		t.Errorf("where no answer came the caller sees status %d", none.Status)
+		t.Errorf("where no response came the caller sees status %d", none.Status)
 	}
 	if _, err := newZone(t, always(example(t, "Enabled"))).Settings.Get(t.Context(), originpull.WithResponse(nil)); !errors.Is(err, originpull.ErrInvalidInput) {
 		t.Errorf("a response to nowhere is not refused: %v", err)
@@ -103,7 +103,7 @@ func TestDo(t *testing.T) {
 			body, _ = io.ReadAll(r.Body)
 		}
 		sent = append(sent, fmt.Sprintf("%s %s %s %s", r.Method, r.URL, body, r.Header.Get("X-Call")))
-		return answer{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":{"id":"ssl","value":"full"}}`}.respond(r)
+		return response{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":{"id":"ssl","value":"full"}}`}.respond(r)
 	})
 	client, out := newClient(t, mock), setting{}
 	calls := []error{
@@ -133,7 +133,7 @@ func TestDoWithoutResult(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"success":true,"result":null}`, `{"success":true}`} {
 		out := map[string]string{"kept": "yes"}
-		if err := newClient(t, always(answer{status: 200, body: body})).Do(t.Context(), "GET", "/user", nil, &out); err != nil || out["kept"] != "yes" {
+		if err := newClient(t, always(response{status: 200, body: body})).Do(t.Context(), "GET", "/user", nil, &out); err != nil || out["kept"] != "yes" {
 			t.Errorf("%s leaves %v (%v)", body, out, err)
 		}
 	}
@@ -144,18 +144,18 @@ func TestDoFails(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
-		answer
+		response
 		is []error
 	}{
 		{"denied", example(t, "Denied"), []error{originpull.ErrDenied}},
 		{"page", example(t, "BadGatewayPage"), []error{originpull.ErrMalformedResponse}},
-		{"result of another type", answer{status: 200, body: `{"success":true,"result":["x"]}`}, []error{originpull.ErrMalformedResponse}},
+		{"result of another type", response{status: 200, body: `{"success":true,"result":["x"]}`}, []error{originpull.ErrMalformedResponse}},
 	} {
 		var out struct{ ID string }
-		err := newClient(t, always(tt.answer)).Do(t.Context(), "GET", "/user", nil, &out)
+		err := newClient(t, always(tt.response)).Do(t.Context(), "GET", "/user", nil, &out)
 		wantErrors(t, err, tt.is...)
 		if e := apiError(t, err); e.Operation != "GET /user" || e.Status != tt.status || e.RayID != ray {
-			t.Errorf("%s: the error tells %q, status %d, ray %q", tt.name, e.Operation, e.Status, e.RayID)
+			t.Errorf("%s: the error says %q, status %d, ray %q", tt.name, e.Operation, e.Status, e.RayID)
 		}
 	}
 }
@@ -197,7 +197,7 @@ func TestBrokenTransport(t *testing.T) {
 	t.Parallel()
 	_, err := newZone(t, roundTrip(func(*http.Request) (*http.Response, error) { return nil, nil })).Settings.Get(t.Context())
 	if e := apiError(t, err); e.Status != 0 || !strings.Contains(err.Error(), "transport") {
-		t.Errorf("without answer and error the user reads %v", err)
+		t.Errorf("without response and error the user reads %v", err)
 	}
 	_, err = newZone(t, roundTrip(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 200}, nil
@@ -224,7 +224,7 @@ func TestContextEnds(t *testing.T) {
 		t.Errorf("of a context that ends during the body the caller gets %v", err)
 	}
 	if e := apiError(t, err); e.Status != 404 || e.RayID != ray {
-		t.Errorf("the error tells status %d and ray %q of the answer that had begun", e.Status, e.RayID)
+		t.Errorf("the error says status %d and ray %q of the response that had begun", e.Status, e.RayID)
 	}
 	var none context.Context
 	if _, err := newZone(t, &http.Transport{}).Settings.Get(none); !errors.Is(err, originpull.ErrInvalidInput) {
@@ -233,7 +233,7 @@ func TestContextEnds(t *testing.T) {
 }
 
 // TestConcurrency sends from fifty goroutines by one client; each must get its own
-// answer.
+// response.
 func TestConcurrency(t *testing.T) {
 	t.Parallel()
 	mock := httpmock.NewMockTransport()
@@ -241,9 +241,9 @@ func TestConcurrency(t *testing.T) {
 		elems := strings.Split(r.URL.Path, "/")
 		id := elems[len(elems)-1]
 		if strings.HasSuffix(id, "7") {
-			return answer{status: 404, body: reason(id)}.respond(r)
+			return response{status: 404, body: reason(id)}.respond(r)
 		}
-		return answer{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":{"id":"` + id + `","issuer":"` + strings.Repeat(id, 50) + `"}}`}.respond(r)
+		return response{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":{"id":"` + id + `","issuer":"` + strings.Repeat(id, 50) + `"}}`}.respond(r)
 	})
 	zone := newZone(t, mock)
 	var all sync.WaitGroup

@@ -13,19 +13,18 @@ import (
 )
 
 // CertificateClient manages the client certificates of a zone. They are immutable:
-// there is no update, only upload and delete. Get it from a [Zone].
+// they can be uploaded and deleted, not changed. Get a CertificateClient from a [Zone].
 //
-// Every method checks its arguments before a request is made
-// ([ErrInvalidInput]), and returns an [*Error] where the API or the network
-// fails.
+// Every method checks its arguments before it sends a request ([ErrInvalidInput]), and
+// returns an [*Error] if the API or the network fails.
 type CertificateClient struct {
 	client *Client
 	zone   string
 }
 
-// List returns the zone's certificates, none for a zone without; the API does not
-// page. A new certificate can be missing for tens of seconds, [CertificateClient.Get]
-// finds it at once. A deleted one is not listed.
+// List returns all certificates of the zone. A new certificate can be missing for tens
+// of seconds; [CertificateClient.Get] returns it immediately. A deleted certificate is
+// not listed.
 func (c CertificateClient) List(ctx context.Context, options ...CallOption) ([]Certificate, error) {
 	envelope, err := api.ListCertificates(ctx, c.client.call(options, requireIDs), c.zone)
 	if err != nil {
@@ -49,7 +48,7 @@ func requireIDs(out any, _ []byte) string {
 }
 
 // All iterates over the zone's certificates as [CertificateClient.List] returns
-// them. An error is the last pair, with the zero certificate.
+// them. If that fails, the only pair is the zero Certificate and the error.
 func (c CertificateClient) All(ctx context.Context, options ...CallOption) iter.Seq2[Certificate, error] {
 	return func(yield func(Certificate, error) bool) {
 		certificates, err := c.List(ctx, options...)
@@ -65,8 +64,8 @@ func (c CertificateClient) All(ctx context.Context, options ...CallOption) iter.
 	}
 }
 
-// Get returns one certificate, also one that is deleted, with [StatusDeleted];
-// [ErrNotFound] if there never was one of that id.
+// Get returns the certificate with the given id. A deleted certificate has the status
+// [StatusDeleted]. The error is [ErrNotFound] if there never was such a certificate.
 func (c CertificateClient) Get(ctx context.Context, id string, options ...CallOption) (Certificate, error) {
 	if err := c.client.checkCertificateID(id); err != nil {
 		return Certificate{}, err
@@ -90,9 +89,9 @@ func requireCertificate(out any, _ []byte) string {
 	return ""
 }
 
-// Find returns the listed certificate that is the same as leaf, whatever its PEM
-// looks like; [ErrNotFound] if there is none. Lists lag: what was uploaded a
-// moment ago may not be found yet.
+// Find lists the certificates of the zone and returns the one that is equal to leaf;
+// [ErrNotFound] if there is none. Lists lag: a certificate that was uploaded a moment
+// ago may not be found yet.
 func (c CertificateClient) Find(ctx context.Context, leaf *x509.Certificate, options ...CallOption) (Certificate, error) {
 	if leaf == nil {
 		return Certificate{}, fmt.Errorf("%w: Find: no certificate", ErrInvalidInput)
@@ -115,14 +114,14 @@ func (c CertificateClient) Find(ctx context.Context, leaf *x509.Certificate, opt
 	if unreadable > 0 {
 		return Certificate{}, fmt.Errorf("find certificate: %w: %d of %d listed certificates cannot be parsed", ErrMalformedResponse, unreadable, len(certificates))
 	}
-	return Certificate{}, fmt.Errorf("find certificate: %w: none of the %d listed certificates is the same", ErrNotFound, len(certificates))
+	return Certificate{}, fmt.Errorf("find certificate: %w: none of the %d listed certificates is equal", ErrNotFound, len(certificates))
 }
 
-// Delete deletes a certificate and returns it as it begins to go;
-// [CertificateClient.Wait] with [StatusDeleted] waits for the end of that. The API
-// may leave everything but the id out of the answer. It returns [ErrNotFound],
-// [ErrAlreadyDeleted], [ErrPendingDeployment] while the certificate is being
-// deployed, and [ErrConflict] while another upload or deletion of the zone is in
+// Delete deletes a certificate and returns it, with status pending_deletion;
+// [CertificateClient.Wait] with [StatusDeleted] waits until it is deleted. If the
+// response does not hold the certificate, only the field ID is set. The error is
+// [ErrNotFound]; [ErrAlreadyDeleted]; [ErrPendingDeployment] while the certificate is
+// being deployed; or [ErrConflict] while another upload or deletion of the zone is in
 // flight.
 func (c CertificateClient) Delete(ctx context.Context, id string, options ...CallOption) (Certificate, error) {
 	if err := c.client.checkCertificateID(id); err != nil {
@@ -139,17 +138,17 @@ func (c CertificateClient) Delete(ctx context.Context, id string, options ...Cal
 	return envelope.Result, nil
 }
 
-// confirmDeleted looks into the refusal of a deletion: the API answers the
-// deletion of what is deleted by 400 with a code that nobody has recorded, so the
-// certificate itself is asked. If it was an earlier attempt of the same call that
-// deleted it, all is well.
+// confirmDeleted finds out why a deletion was refused. The API responds to the deletion
+// of a deleted certificate with 400 and a code that is not documented, so confirmDeleted
+// gets the certificate. If an earlier attempt of the same call deleted it, the call has
+// succeeded.
 func (c CertificateClient) confirmDeleted(ctx context.Context, id string, options []CallOption, refusal error) (Certificate, error) {
 	e, ok := errors.AsType[*Error](refusal)
 	if !ok || e.Status != http.StatusBadRequest || e.Err != nil {
 		return Certificate{}, refusal
 	}
-	told := slices.ContainsFunc(e.Codes(), func(code Code) bool { return sentinel(code) != nil })
-	if told && (e.Attempts == 1 || !errors.Is(refusal, ErrAlreadyDeleted)) {
+	explained := slices.ContainsFunc(e.Codes(), func(code Code) bool { return sentinel(code) != nil })
+	if explained && (e.Attempts == 1 || !errors.Is(refusal, ErrAlreadyDeleted)) {
 		return Certificate{}, refusal
 	}
 	certificate, err := c.Get(ctx, id, options...)

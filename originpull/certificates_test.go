@@ -15,9 +15,9 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// listOf is the answer to a list of certificates with these PEMs, their ids
+// listOf is the response to a list of certificates with these PEMs, their ids
 // id-0, id-1 and so on.
-func listOf(t *testing.T, pems ...string) answer {
+func listOf(t *testing.T, pems ...string) response {
 	t.Helper()
 	var result []originpull.Certificate
 	for i, text := range pems {
@@ -62,7 +62,7 @@ func TestFind(t *testing.T) {
 	wanted, another := string(leaf.CertPEM()), string(other.CertPEM())
 	for _, tt := range []struct {
 		name string
-		list answer
+		list response
 		id   string
 		is   []error
 	}{
@@ -94,7 +94,7 @@ func TestUploadRefuses(t *testing.T) {
 		mock := always(example(t, "PendingCertificate"))
 		zone, pair := newZone(t, mock), newPair(t)
 		_, err := zone.Certificates.Upload(t.Context(), originpull.KeyPair{})
-		wantRefusal(t, err, nil, "it is empty: make it by ParseKeyPair, LoadKeyPair or KeyPairFromTLS")
+		wantRefusal(t, err, nil, "it is empty: make it with ParseKeyPair, LoadKeyPair or KeyPairFromTLS")
 		time.Sleep(25 * time.Hour) // of the bubble: the pair is made for a day
 		_, err = zone.Certificates.Upload(t.Context(), pair)
 		wantRefusal(t, err, originpull.ErrExpired, "was valid until")
@@ -111,19 +111,19 @@ func TestDeleteConfirms(t *testing.T) {
 	refusal, already := example(t, "AlreadyDeleted"), []error{originpull.ErrAlreadyDeleted}
 	for _, tt := range []struct {
 		name          string
-		refusal, then answer
+		refusal, then response
 		is            []error
 		asked         int
 	}{
 		{"deleted", refusal, in(t, originpull.StatusDeleted), already, 1},
 		{"on its way out", refusal, in(t, originpull.StatusPendingDeletion), already, 1},
-		{"a code nobody knows, deleted", failureWith(400, 4711), in(t, originpull.StatusDeleted), already, 1},
+		{"a code no one knows, deleted", failureWith(400, 4711), in(t, originpull.StatusDeleted), already, 1},
 		{"active, so it was something else", refusal, in(t, originpull.StatusActive), nil, 1},
 		{"not known", refusal, example(t, "BadGatewayPage"), nil, 1},
 		{"the code says it", failureWith(400, 1414), in(t, originpull.StatusDeleted), already, 0},
 		{"the code says something else", example(t, "PendingDeployment"), in(t, originpull.StatusDeleted), []error{originpull.ErrPendingDeployment}, 0},
 		{"not a refusal", example(t, "Internal"), in(t, originpull.StatusDeleted), nil, 0},
-		{"not of the API", answer{status: 400, body: "<html>"}, in(t, originpull.StatusDeleted), []error{originpull.ErrMalformedResponse}, 0},
+		{"not of the API", response{status: 400, body: "<html>"}, in(t, originpull.StatusDeleted), []error{originpull.ErrMalformedResponse}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -149,7 +149,7 @@ func TestAnswerWithoutWhatWasAsked(t *testing.T) {
 	for _, result := range []any{nil, map[string]any{}, map[string]any{"id": "", "enabled": nil}} {
 		for _, op := range operations(t) {
 			if op.id == "ListCertificates" || op.id == "DeleteCertificate" {
-				continue // null is an answer there
+				continue // null is a response there
 			}
 			_, err := op.call(t.Context(), newZone(t, always(success(t, result))))
 			if err == nil {
@@ -158,7 +158,7 @@ func TestAnswerWithoutWhatWasAsked(t *testing.T) {
 			}
 			wantErrors(t, err, originpull.ErrMalformedResponse)
 			if e := apiError(t, err); e.Status != 200 || e.RayID != ray {
-				t.Errorf("%s: the error tells status %d and ray %q", op.id, e.Status, e.RayID)
+				t.Errorf("%s: the error says status %d and ray %q", op.id, e.Status, e.RayID)
 			}
 		}
 	}

@@ -13,33 +13,33 @@ import (
 	"github.com/originpull/originpull-go/internal/secret"
 )
 
-// Version is the version of this module, as the user agent names it.
+// Version is the version of this module. It is part of the user agent.
 const Version = "0.1.0"
 
-// DefaultBaseURL is where the public API is.
+// DefaultBaseURL is the base URL of the public API.
 const DefaultBaseURL = "https://api.cloudflare.com/client/v4"
 
-// DefaultBodyLimit is the size in bytes at which an answer is refused. A list
-// of a thousand certificates has about 3 MB.
+// DefaultBodyLimit is the largest response body in bytes. A list of a thousand
+// certificates has about 3 MB.
 const DefaultBodyLimit = 8 << 20
 
-// Client sends requests to the API. It is safe for concurrent use, holds no
-// goroutine, and needs no closing.
+// Client sends requests to the API. It is safe for concurrent use. It starts no
+// goroutines and need not be closed.
 type Client struct {
 	base    *url.URL
 	handle  handler       // the transport chain
-	limiter *limiter      // the rate limit's budget
+	limiter *limiter      // what is left of the rate limit
 	options []CallOption  // of every call
-	secrets *secret.Index // the credentials, to be found in what comes back
+	secrets *secret.Index // the credentials, to recognise them in responses
 	logger  *slog.Logger
 	warned  sync.Map // operations whose deprecation was logged
 }
 
-// New makes a client. It needs credentials: [WithToken] or [WithAPIKey]; of
-// several the last counts. Errors are [ErrInvalidInput].
+// New returns a client. It needs credentials: [WithToken] or [WithAPIKey]. If several
+// are given, the last one counts. Errors are [ErrInvalidInput].
 //
-// A call takes the time that its context gives it; an attempt ends after a minute,
-// so that a server that stalls cannot hold up a call without a deadline for ever.
+// A call ends when its context ends. One attempt ends after a minute at the latest, so
+// that a stalled server cannot block a call without a deadline for ever.
 func New(options ...Option) (*Client, error) {
 	c := config{
 		baseURL:   DefaultBaseURL,
@@ -72,7 +72,7 @@ func New(options ...Option) (*Client, error) {
 	return client, nil
 }
 
-// check refuses a client that [New] has not made.
+// check refuses a client that was not made by [New].
 func (c *Client) check() error {
 	if c == nil || c.handle == nil {
 		return fmt.Errorf("%w: the client is empty: make it with New or FromEnv", ErrInvalidInput)
@@ -80,8 +80,8 @@ func (c *Client) check() error {
 	return nil
 }
 
-// The environment variables that [FromEnv] reads, the same that cloudflare-go
-// and Terraform read.
+// The environment variables that [FromEnv] reads. cloudflare-go and Terraform read the
+// same ones.
 const (
 	envToken   = "CLOUDFLARE_API_TOKEN"
 	envEmail   = "CLOUDFLARE_EMAIL"
@@ -89,10 +89,10 @@ const (
 	envBaseURL = "CLOUDFLARE_BASE_URL"
 )
 
-// FromEnv makes a client from the environment: CLOUDFLARE_API_TOKEN, or
-// CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY where there is no token; and
-// CLOUDFLARE_BASE_URL, if set. Options come after and so go before it. Errors
-// are [ErrInvalidInput].
+// FromEnv returns a client with the settings of these environment variables:
+// CLOUDFLARE_API_TOKEN; or, if that is not set, CLOUDFLARE_EMAIL and
+// CLOUDFLARE_API_KEY; and CLOUDFLARE_BASE_URL, if set. Options override the
+// environment. Errors are [ErrInvalidInput].
 func FromEnv(options ...Option) (*Client, error) {
 	var env []Option
 	token, email, key := os.Getenv(envToken), os.Getenv(envEmail), os.Getenv(envKey)
@@ -110,9 +110,9 @@ func FromEnv(options ...Option) (*Client, error) {
 	return New(append(env, options...)...)
 }
 
-// parseBaseURL accepts https, and http on loopback only: credentials would
-// otherwise cross a network in the clear. Errors show no more than scheme and
-// host, since a password can stand anywhere else.
+// parseBaseURL accepts https, and http on loopback only, since credentials must not
+// cross a network unencrypted. Errors show no more than scheme and host, since a
+// password can be in any other part.
 func parseBaseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -138,7 +138,7 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Zone is one zone of an account.
+// Zone is one zone of an account. Get it from [Client.Zone].
 type Zone struct {
 	// Certificates are the zone's client certificates.
 	Certificates CertificateClient
@@ -148,8 +148,8 @@ type Zone struct {
 	id string
 }
 
-// Zone returns the zone of an id, 32 hexadecimal digits. It makes no request; a
-// malformed id is [ErrInvalidInput].
+// Zone returns the zone with the given id, 32 hexadecimal digits. It makes no request;
+// a malformed id is [ErrInvalidInput].
 func (c *Client) Zone(id string) (*Zone, error) {
 	if err := c.check(); err != nil {
 		return nil, err

@@ -58,7 +58,7 @@ func TestOptionsRefused(t *testing.T) {
 		says   string
 	}{
 		"empty token":         {originpull.WithToken(""), "token is empty"},
-		"token in two":        {originpull.WithToken("a b"), "copied whole, and alone?"},
+		"token in two":        {originpull.WithToken("a b"), "copied completely, and nothing else with it?"},
 		"token with umlaut":   {originpull.WithToken("ä"), "outside ASCII"},
 		"empty email":         {originpull.WithAPIKey("", "k"), "email is empty"},
 		"empty key":           {originpull.WithAPIKey("a@example.com", ""), "API key is empty"},
@@ -149,7 +149,7 @@ func TestFromEnv(t *testing.T) {
 		{name: "nothing but a user agent", options: []originpull.Option{originpull.WithUserAgent("certbot-hook/1.2")}, says: "set CLOUDFLARE_API_TOKEN, or"},
 		{name: "email alone", email: "a@example.com", says: "of CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY only one is set"},
 		{name: "key alone", key: key, says: "only one is set"},
-		{name: "token with a line break", token: token + "\n", says: "was it copied whole"},
+		{name: "token with a line break", token: token + "\n", says: "was it copied completely"},
 		{name: "bad base URL", token: token, base: "http://proxy.example", says: "want https"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -212,7 +212,7 @@ func TestDeprecationIsToldOnce(t *testing.T) {
 		`level=WARN msg="operation is deprecated" operation=SetSettings by_document=false deprecation="" sunset=soon`,
 	} {
 		if n := strings.Count(log.String(), line); n != 1 {
-			t.Errorf("the log tells %d times, want once:\n%s\nin\n%s", n, line, log.String())
+			t.Errorf("the log has it %d times, want once:\n%s\nin\n%s", n, line, log.String())
 		}
 	}
 	if n := strings.Count(log.String(), "\n"); n != 2 {
@@ -220,7 +220,7 @@ func TestDeprecationIsToldOnce(t *testing.T) {
 	}
 	other := newZone(t, mock, originpull.WithLogger(logger))
 	if _, err := other.Settings.Get(t.Context()); err != nil || strings.Count(log.String(), "\n") != 3 {
-		t.Errorf("another client does not tell it again (%v):\n%s", err, log.String())
+		t.Errorf("another client does not log it again (%v):\n%s", err, log.String())
 	}
 }
 
@@ -247,6 +247,6 @@ func TestLog(t *testing.T) {
 	log.Reset()
 	broken := newZone(t, httpmock.NewMockTransport(), originpull.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: level}))))
 	if _, err := broken.Settings.Get(t.Context()); err == nil || !strings.Contains(log.String(), "error=") {
-		t.Errorf("the log does not tell that no answer came (%v):\n%s", err, log.String())
+		t.Errorf("the log does not say that there was no response (%v):\n%s", err, log.String())
 	}
 }

@@ -2,8 +2,9 @@
 // Origin Pulls: the zone's own client certificate, which Cloudflare presents
 // to the origin server so that the origin can refuse everyone else.
 //
-// A client sees one zone at a time. This uploads a certificate, waits until
-// Cloudflare's edge has it, and has it presented to the origin:
+// A [Zone] is the entry to everything else. This program uploads a certificate, waits
+// until it is deployed to Cloudflare's edge, and makes Cloudflare present it to the
+// origin:
 //
 //	client, err := originpull.FromEnv()
 //	zone, err := client.Zone("023e105f4ecef8ad9ca31a8372d0c353")
@@ -14,23 +15,23 @@
 //
 // # Errors
 //
-// Input is checked before a request is made; see [ErrInvalidInput]. What the
-// API or the network answers comes back as an [*Error], reachable by
-// [errors.As] and to be told apart by [errors.Is] with the errors of this
-// package, such as [ErrAlreadyExists] and [ErrDenied].
+// Arguments are checked before a request is made; see [ErrInvalidInput]. A failure of
+// the API or of the network is an [*Error]. Get it with [errors.As], or compare with
+// [errors.Is] and the errors of this package, such as [ErrAlreadyExists] and
+// [ErrDenied].
 //
 // # Secrets
 //
-// Private keys and credentials show nowhere: not under any verb of fmt, in
-// JSON, in slog or in an error, also not where a [KeyPair] or a [Client] is an
-// unexported field of a struct of yours.
+// Private keys and credentials are redacted: under every verb of fmt, in JSON, in slog
+// and in errors. That holds also for a [KeyPair] or a [Client] in an unexported field
+// of your struct.
 //
 // # Dependencies
 //
-// The package needs the standard library and nothing else. From Go 1.27, or
-// with GOEXPERIMENT=jsonv2, answers are decoded by encoding/json/v2, which
-// also refuses repeated names and takes a name in its own case alone; before
-// that by encoding/json, where of a repeated name the last value wins, whatever
-// its case. Both refuse invalid UTF-8. So give the result of [Client.Do] a type
-// whose fields are named by json tags.
+// The package depends only on the standard library. From Go 1.27, or with
+// GOEXPERIMENT=jsonv2, encoding/json/v2 decodes the responses: it refuses duplicate
+// names, and names are case-sensitive. Before that, encoding/json decodes them: names
+// are case-insensitive, and of a duplicate name the last value counts. Invalid UTF-8 is
+// refused in both cases. So decode the result of [Client.Do] into a type whose fields
+// have json tags.
 package originpull

@@ -108,13 +108,13 @@ type place struct {
 
 func inBody(name string, status int, body func(text string) string) place {
 	return place{"body: " + name, func(text string) (*http.Response, error) {
-		return answer{status: status, body: body(text)}.respond(nil)
+		return response{status: status, body: body(text)}.respond(nil)
 	}}
 }
 
 func inHeader(name string, status int) place {
 	return place{"header: " + name, func(text string) (*http.Response, error) {
-		return answer{status: status, body: reason("")}.with(name, text).respond(nil)
+		return response{status: status, body: reason("")}.with(name, text).respond(nil)
 	}}
 }
 
@@ -193,12 +193,12 @@ var places = []place{
 	inHeader("Location", 301),
 	inHeader("Www-Authenticate", 401),
 	{"status reason", func(s string) (*http.Response, error) {
-		resp, err := answer{status: 500, body: "x"}.respond(nil)
+		resp, err := response{status: 500, body: "x"}.respond(nil)
 		resp.Status = "500 " + s
 		return resp, err
 	}},
 	{"while the body is read", func(s string) (*http.Response, error) {
-		resp, err := answer{status: 200, length: 9}.respond(nil)
+		resp, err := response{status: 200, length: 9}.respond(nil)
 		resp.Body = io.NopCloser(iotest.ErrReader(errors.New("malformed trailer: " + s)))
 		return resp, err
 	}},
@@ -225,17 +225,17 @@ var places = []place{
 // discreet is an error of a transport that shows what was sent in a field alone.
 type discreet struct{ Sent string }
 
-func (discreet) Error() string { return "no answer" }
+func (discreet) Error() string { return "no response" }
 
 // below is an error of a transport that keeps the request.
 type below struct{ Request *http.Request }
 
-func (*below) Error() string { return "no answer" }
+func (*below) Error() string { return "no response" }
 
 // formal is an error of a transport that shows what was sent to slog and fmt alone.
 type formal struct{ sent func() string }
 
-func (formal) Error() string                    { return "no answer" }
+func (formal) Error() string                    { return "no response" }
 func (f formal) LogValue() slog.Value           { return slog.StringValue(f.sent()) }
 func (f formal) Format(state fmt.State, _ rune) { io.WriteString(state, f.sent()) }
 func (f formal) As(target any) bool {
@@ -249,12 +249,12 @@ func (f formal) As(target any) bool {
 // panicking is an error of a transport that has a fault.
 type panicking struct{ sent string }
 
-func (p panicking) Error() string { panic("cannot tell " + p.sent) }
+func (p panicking) Error() string { panic("cannot say " + p.sent) }
 
 // curtain is an error that wraps another and does not repeat its text.
 type curtain struct{ behind error }
 
-func (curtain) Error() string   { return "no answer" }
+func (curtain) Error() string   { return "no response" }
 func (c curtain) Unwrap() error { return c.behind }
 
 // secretsOfTests are what the windows are of. They are made once: making them takes
@@ -289,7 +289,7 @@ const (
 )
 
 // FuzzEcho lets the other side repeat a window of a key or a token, encoded, at any
-// place of what it answers, and searches all that a program could print of it.
+// place of its response, and searches all that a program could print of it.
 func FuzzEcho(f *testing.F) {
 	for place := range places {
 		for encoding := range encodings {
@@ -511,7 +511,7 @@ func TestLostUploadEchoesInID(t *testing.T) {
 				certificate := originpull.Certificate{ID: window, Status: originpull.StatusActive, Certificate: string(block("CERTIFICATE", all.pairs[0].Leaf().Raw))}
 				switch {
 				case requests == 1:
-					return answer{status: 502}.respond(r)
+					return response{status: 502}.respond(r)
 				case r.Method == http.MethodPost:
 					return success(t, certificate).respond(r)
 				case found == "listed":

@@ -13,7 +13,7 @@ import (
 	"github.com/originpull/originpull-go/internal/printable"
 )
 
-// The errors to branch on, with [errors.Is].
+// The errors to branch on with [errors.Is].
 var (
 	// ErrInvalidInput says that an argument or an option was refused before a request
 	// was made.
@@ -22,20 +22,20 @@ var (
 	// ErrNotFound says that there is no such certificate or zone.
 	ErrNotFound = errors.New("not found")
 
-	// ErrAlreadyExists says that the zone has this certificate already; it may be on
-	// its way out. [CertificateClient.Find] finds it.
+	// ErrAlreadyExists says that the zone already has this certificate, or is still
+	// deleting it. [CertificateClient.Find] finds it.
 	ErrAlreadyExists = errors.New("certificate already exists")
 
 	// ErrNotLeaf says that the certificate is a CA. Only leaf certificates can be
 	// uploaded.
 	ErrNotLeaf = errors.New("not a leaf certificate")
 
-	// ErrPendingDeployment says that the certificate is still being deployed, and
-	// cannot be deleted before that has ended.
+	// ErrPendingDeployment says that the certificate is still being deployed. It can be
+	// deleted after that.
 	ErrPendingDeployment = errors.New("certificate is pending deployment")
 
-	// ErrAlreadyDeleted says that the certificate to be deleted is deleted, or on its
-	// way out.
+	// ErrAlreadyDeleted says that the certificate is already deleted, or is being
+	// deleted.
 	ErrAlreadyDeleted = errors.New("certificate is already deleted")
 
 	// ErrConflict says that another upload or deletion of the zone was in flight. The
@@ -47,7 +47,7 @@ var (
 
 	// ErrDenied says that the credentials were rejected or lack the permission that
 	// [Error.Permission] names; the API does not say which. Do not repeat the request
-	// with the same credentials: the gateway answers too many of them with 429.
+	// with the same credentials: after too many, the gateway responds with HTTP 429.
 	ErrDenied = errors.New("denied")
 
 	// ErrMalformedResponse says that the response is not one that the API sends: a
@@ -56,22 +56,22 @@ var (
 	ErrMalformedResponse = errors.New("unexpected response")
 )
 
-// Error is the failure of one operation, as the API, the gateway in front of it
-// or the network answered.
+// Error is the failure of one operation. It comes from the API, from the gateway in
+// front of it, or from the network.
 type Error struct {
 	Operation  string        // operationId of the document, or method and path for [Client.Do]
 	Permission string        // permission that a token needs for the operation, if known
-	Status     int           // HTTP status, 0 where no answer came
-	Errors     []Message     // what went wrong, in the API's words
+	Status     int           // HTTP status, 0 if there was no response
+	Errors     []Message     // what went wrong, as the API says it
 	Messages   []Message     // further remarks of the API
 	RayID      string        // Cf-Ray, which Cloudflare's support asks for
-	RetryAfter time.Duration // how long to wait before the next request, 0 if not told
+	RetryAfter time.Duration // how long to wait before the next request, 0 if unknown
 	Attempts   int           // how many attempts were made
-	Err        error         `json:"-"` // what went wrong on this side: network, context, decoding
+	Err        error         `json:"-"` // what went wrong in the client: network, context, decoding
 }
 
-// Codes returns the codes of all errors and of the chains behind them, in their
-// order, those that are missing left out.
+// Codes returns the codes of all errors and of their error chains, in order. Errors
+// without a code are skipped.
 func (e *Error) Codes() []Code {
 	var codes []Code
 	for _, m := range e.Errors {
@@ -87,14 +87,13 @@ func (e *Error) Codes() []Code {
 	return codes
 }
 
-// Unwrap returns what went wrong on this side, if anything.
+// Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether e is the failure that target, one of the errors of this
-// package, stands for. It goes by codes first and then by status, never by
-// the API's wording. A proxy's page says by its status who may not ask, or not
-// now, but by 404 and 409 nothing about the zone: these count only in an answer
-// of the API.
+// Is reports whether e matches target, one of the errors of this package. It compares
+// the codes first and then the HTTP status, never the API's messages. 401, 403 and 429
+// count also if a proxy sent them. 404 and 409 count only in a response of the API: a
+// proxy's page says nothing about the zone.
 func (e *Error) Is(target error) bool {
 	if target == nil {
 		return false
@@ -113,14 +112,14 @@ func (e *Error) Is(target error) bool {
 	case http.StatusConflict:
 		return target == ErrConflict && e.Err == nil
 	case http.StatusTooManyRequests:
-		// Too many bad credentials are answered by 429 too: waiting does not mend them.
+		// Too many bad credentials get 429 too: waiting does not help.
 		return target == ErrRateLimited && !slices.Contains(codes, api.CodeTooManyFailures)
 	}
 	return false
 }
 
-// sentinel returns the error of this package that a code of the API stands for,
-// nil if there is none. Sources of the codes: the document, schema ErrorCode.
+// sentinel returns the error of this package for a code of the API, nil if there is
+// none. The codes are those of schema ErrorCode in the document.
 func sentinel(code Code) error {
 	switch code {
 	case api.CodeNotFound, api.CodeCertificateNotFound: // 1551, 1552
@@ -144,7 +143,7 @@ func sentinel(code Code) error {
 	return nil
 }
 
-// Error says what was asked, what came back and what to do.
+// Error returns the operation, what went wrong and what to do about it.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Operation)
@@ -157,7 +156,7 @@ func (e *Error) Error() string {
 	}
 	switch {
 	case e.Status == 0:
-		b.WriteString(": no answer")
+		b.WriteString(": no response")
 	case len(e.Errors) == 0 && e.Err == nil:
 		b.WriteString(": no reason given")
 	}
@@ -191,7 +190,7 @@ func writeMessage(b *strings.Builder, m Message) {
 	}
 }
 
-// writeCoded leaves out a code that is missing.
+// writeCoded writes a code, unless it is missing, and a message.
 func writeCoded(b *strings.Builder, code Code, message string) {
 	if code != 0 {
 		fmt.Fprintf(b, "%d ", code)
@@ -199,7 +198,7 @@ func writeCoded(b *strings.Builder, code Code, message string) {
 	b.WriteString(printable.Line(message))
 }
 
-// advice says what to do about the error, if anything is known.
+// advice returns what to do about the error, empty if that is not known.
 func (e *Error) advice() string {
 	switch {
 	case e.Is(ErrDenied):
@@ -228,7 +227,7 @@ func (e *Error) deniedAdvice() string {
 	return fmt.Sprintf("%sthey lack the permission %q for this zone (the API does not say which)", unclear, e.Permission)
 }
 
-// LogValue gives the error to slog as a group of its fields.
+// LogValue returns the error as a group of its fields.
 func (e *Error) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("operation", e.Operation), slog.String("message", e.Error())}
 	if e.Status != 0 {

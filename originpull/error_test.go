@@ -33,7 +33,7 @@ func TestErrorIs(t *testing.T) {
 		{"429 without a code", 429, nil, nil, []error{originpull.ErrRateLimited}},
 		{"400 without a code", 400, nil, nil, nil},
 		{"500 without a code", 500, nil, nil, nil},
-		{"no answer", 0, nil, errors.New("connection refused"), nil},
+		{"no response", 0, nil, errors.New("connection refused"), nil},
 
 		{"401 of a proxy", 401, nil, page, []error{originpull.ErrDenied, originpull.ErrMalformedResponse}},
 		{"403 of a proxy", 403, nil, page, []error{originpull.ErrDenied, originpull.ErrMalformedResponse}},
@@ -61,8 +61,8 @@ func TestErrorIs(t *testing.T) {
 		{"9109", 403, codes(9109), nil, []error{originpull.ErrDenied}},
 		{"6003", 400, codes(6003), nil, []error{originpull.ErrDenied}},
 		{"1408", 400, codes(1408), nil, nil},
-		{"a code nobody knows", 400, codes(4711), nil, nil},
-		{"a known code after one nobody knows", 400, codes(4711, 1434), nil, []error{originpull.ErrPendingDeployment}},
+		{"a code no one knows", 400, codes(4711), nil, nil},
+		{"a known code after one no one knows", 400, codes(4711, 1434), nil, []error{originpull.ErrPendingDeployment}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -99,21 +99,21 @@ func TestErrorMessage(t *testing.T) {
 		err  *originpull.Error
 		want string
 	}{
-		{"all that the gateway tells", &originpull.Error{
+		{"all that the gateway says", &originpull.Error{
 			Operation: "UploadCertificate", Permission: "SSL and Certificates Write", Status: 400,
 			Errors: []originpull.Message{everything, {Message: "and more"}}, RayID: "863bc951ce9d9abd-MIA",
 		}, "UploadCertificate: HTTP 400: 6003 Invalid request\\nheaders at /certificate (6111 Invalid\\r\\nformat) (no code) <https://example.com/6003>; and more" +
 			" (Cf-Ray 863bc951ce9d9abd-MIA): the credentials are not valid, or they lack the permission \"SSL and Certificates Write\" for this zone (the API does not say which)"},
 		{"denied, permission not known", &originpull.Error{Operation: "GET /x", Status: 403},
 			"GET /x: HTTP 403: no reason given: the credentials are not valid, or lack the permission (the API does not say which)"},
-		{"rate limited, time told", &originpull.Error{Operation: "GetSettings", Status: 429, RetryAfter: 90 * time.Second},
+		{"rate limited, time known", &originpull.Error{Operation: "GetSettings", Status: 429, RetryAfter: 90 * time.Second},
 			"GetSettings: HTTP 429: no reason given: wait 1m30s before the next request"},
-		{"rate limited, time not told", &originpull.Error{Operation: "GetSettings", Status: 429, Errors: messages(codes(971))},
+		{"rate limited, time unknown", &originpull.Error{Operation: "GetSettings", Status: 429, Errors: messages(codes(971))},
 			"GetSettings: HTTP 429: 971 what the API said: wait up to five minutes before the next request"},
 		{"a page", &originpull.Error{Operation: "GetSettings", Status: 502, Err: originpull.ErrMalformedResponse},
 			`GetSettings: HTTP 502: unexpected response`},
 		{"a cause of many lines", &originpull.Error{Operation: "GetSettings", Err: errors.New("first\nsecond\x00\u0085\u202eend")},
-			`GetSettings: no answer: first\nsecond\x00\u0085\u202eend`},
+			`GetSettings: no response: first\nsecond\x00\u0085\u202eend`},
 		{"conflict", &originpull.Error{Operation: "DeleteCertificate", Status: 409},
 			"DeleteCertificate: HTTP 409: no reason given: another change of the zone is in flight, repeat the request"},
 		{"already there", &originpull.Error{Operation: "UploadCertificate", Status: 400, Errors: messages(codes(1406))},
@@ -154,7 +154,7 @@ func TestErrorInLog(t *testing.T) {
 	}
 	log.Reset()
 	slog.New(slog.NewTextHandler(&log, nil)).Error("failed", "err", &originpull.Error{Operation: "GetSettings", Err: context.Canceled})
-	if want := `err.operation=GetSettings err.message="GetSettings: no answer: context canceled"` + "\n"; !strings.HasSuffix(log.String(), want) {
-		t.Errorf("the log of a failure without an answer is\n%swant it to end in\n%s", log.String(), want)
+	if want := `err.operation=GetSettings err.message="GetSettings: no response: context canceled"` + "\n"; !strings.HasSuffix(log.String(), want) {
+		t.Errorf("the log of a failure without a response is\n%swant it to end in\n%s", log.String(), want)
 	}
 }

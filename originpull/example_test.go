@@ -219,8 +219,8 @@ func Example_simulator() {
 	}
 	_, err = zone.Settings.Get(context.Background(), originpull.WithoutRetry())
 	fmt.Println(errors.Is(err, originpull.ErrMalformedResponse))
-	fmt.Println(len(sim.Record()), "events: a request, its fault, its answer")
+	fmt.Println(len(sim.Record()), "events: a request, its fault, its response")
 	// Output:
 	// true
-	// 3 events: a request, its fault, its answer
+	// 3 events: a request, its fault, its response
 }

@@ -96,7 +96,7 @@ func FuzzIDs(f *testing.F) {
 	})
 }
 
-// FuzzAnswer gives any answer to every operation. In its headers and its body,
+// FuzzAnswer gives any response to every operation. In its headers and its body,
 // TOKEN and KEY stand for the secrets that were sent.
 func FuzzAnswer(f *testing.F) {
 	ops := operations(f)
@@ -117,7 +117,7 @@ func FuzzAnswer(f *testing.F) {
 			key, _ = upload["private_key"].(string)
 		}
 		echo := strings.NewReplacer("TOKEN", token, "KEY", key)
-		a := answer{status: 100 + int(status-100)%900, header: http.Header{}, body: echo.Replace(body)}
+		a := response{status: 100 + int(status-100)%900, header: http.Header{}, body: echo.Replace(body)}
 		for line := range strings.Lines(headers) {
 			name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
 			a.header.Add(name, echo.Replace(value))
@@ -131,8 +131,8 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// wantSuccess requires that an answer was fit to be taken for a success.
-func wantSuccess(t *testing.T, a answer) {
+// wantSuccess requires that a response was fit to be taken for a success.
+func wantSuccess(t *testing.T, a response) {
 	t.Helper()
 	var members map[string]any
 	if err := json.Unmarshal([]byte(a.body), &members); err != nil || a.status/100 != 2 {
@@ -148,16 +148,16 @@ func wantSuccess(t *testing.T, a answer) {
 }
 
 // wantTold requires an *Error that is fit to be shown.
-func wantTold(t *testing.T, err error, a answer) {
+func wantTold(t *testing.T, err error, a response) {
 	t.Helper()
 	e := apiError(t, err)
 	if e.Status != a.status || e.RetryAfter < 0 {
-		t.Errorf("the error tells status %d and to wait %s, want status %d: %v", e.Status, e.RetryAfter, a.status, err)
+		t.Errorf("the error says status %d and to wait %s, want status %d: %v", e.Status, e.RetryAfter, a.status, err)
 	}
 	if i := strings.IndexFunc(err.Error(), func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
 		t.Errorf("the error shows what cannot be printed at %d of %q", i, err)
 	}
-	told, _ := json.Marshal(e)
+	encoded, _ := json.Marshal(e)
 	wantNoMarks(t, "the error", err.Error())
-	wantNoMarks(t, "the error's fields", string(told))
+	wantNoMarks(t, "the error's fields", string(encoded))
 }

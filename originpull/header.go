@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// tooLong is what a Retry-After counts as that says more than can be counted.
+// tooLong is the value of a Retry-After that is too large to be represented.
 const tooLong = math.MaxInt32 * time.Second
 
-// retryAfter reads Retry-After, in seconds, a part of one counted whole, or as a
-// date; 0 where there is none or it cannot be read.
+// retryAfter parses Retry-After: seconds, rounded up, or a date. It returns 0 if the
+// header is missing or malformed.
 func retryAfter(header http.Header) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value == "" {
@@ -37,9 +37,9 @@ func retryAfter(header http.Header) time.Duration {
 	return 0
 }
 
-// saysNotJSON reports whether an answer says itself that it is not JSON, such as a portal's
-// page. A server that tells none, or plain text, as net/http guesses of JSON, may mean
-// JSON.
+// saysNotJSON reports whether the Content-Type says that the body is not JSON, such as
+// the page of a captive portal. No Content-Type may still be JSON, and so may plain
+// text, which net/http detects for JSON.
 func saysNotJSON(header http.Header) bool {
 	value := header.Get("Content-Type")
 	if value == "" || value == "application/json" {
@@ -49,15 +49,15 @@ func saysNotJSON(header http.Header) bool {
 	return err != nil || kind != "application/json" && kind != "text/plain" && !strings.HasSuffix(kind, "+json")
 }
 
-// warnDeprecation warns once per client and operation of the end that the
-// document or the headers Deprecation (RFC 9745) and Sunset (RFC 8594) announce.
+// warnDeprecation logs, once per client and operation, that the document or the headers
+// Deprecation (RFC 9745) and Sunset (RFC 8594) announce the end of the operation.
 func (c *Client) warnDeprecation(x *exchange) {
 	op := x.op
 	deprecation, sunset := x.header.Get("Deprecation"), x.header.Get("Sunset")
 	if !op.Deprecated && deprecation == "" && sunset == "" {
 		return
 	}
-	if _, told := c.warned.LoadOrStore(withoutIDs(op.ID), true); told {
+	if _, warned := c.warned.LoadOrStore(withoutIDs(op.ID), true); warned {
 		return
 	}
 	c.logger.LogAttrs(x.ctx, slog.LevelWarn, "operation is deprecated",
@@ -67,8 +67,8 @@ func (c *Client) warnDeprecation(x *exchange) {
 		slog.String("sunset", x.shownHeader("Sunset")))
 }
 
-// withoutIDs takes the ids out of the name of an operation of [Client.Do], which is
-// a method and a path, so that one operation has one name.
+// withoutIDs replaces the ids in the name of an operation of [Client.Do], which is a
+// method and a path, so that an operation has the same name for every object.
 func withoutIDs(operation string) string {
 	if !strings.Contains(operation, "/") {
 		return operation
@@ -82,8 +82,8 @@ func withoutIDs(operation string) string {
 	return strings.Join(elems, "/")
 }
 
-// isID tells ids from words: numbers, what is written as a UUID or as so many
-// hexadecimal digits, and names of hosts.
+// isID reports whether an element of a path is an id and not a word: a number, a UUID,
+// 16 or more hexadecimal digits, or a host name.
 func isID(elem string) bool {
 	const hexDigits = 16
 	digits := strings.Trim(elem, "0123456789") == ""

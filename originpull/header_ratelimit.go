@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// parseRateLimit reads `Ratelimit: "default";r=50;t=30`: r requests remain, t
-// seconds until the window resets. Of several the one with the fewest counts.
+// parseRateLimit parses `Ratelimit: "default";r=50;t=30`: r requests remain, and the
+// window resets in t seconds. Of several items the one with the smallest r counts.
 func parseRateLimit(header http.Header) (remaining int, reset time.Duration, ok bool) {
 	for item := range items(header["Ratelimit"]) {
 		r, haveR := parameter(item, "r=")
@@ -20,8 +20,8 @@ func parseRateLimit(header http.Header) (remaining int, reset time.Duration, ok 
 	return remaining, reset, ok
 }
 
-// parsePolicy reads `Ratelimit-Policy: "default";q=1200;w=300`: q requests in
-// each window of w seconds. Of several the one with the longest window counts.
+// parsePolicy parses `Ratelimit-Policy: "default";q=1200;w=300`: q requests in each
+// window of w seconds. Of several items the one with the longest window counts.
 func parsePolicy(header http.Header) (quota int, window time.Duration, ok bool) {
 	for item := range items(header["Ratelimit-Policy"]) {
 		q, haveQ := parameter(item, "q=")
@@ -33,7 +33,7 @@ func parsePolicy(header http.Header) (quota int, window time.Duration, ok bool) 
 	return quota, window, ok
 }
 
-// items returns the items of a header that holds lists.
+// items iterates over the items of a header whose values are lists.
 func items(values []string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		for _, value := range values {
@@ -46,7 +46,7 @@ func items(values []string) func(yield func(string) bool) {
 	}
 }
 
-// parameter reads a whole number from an item's parameters, name being such as "r=".
+// parameter returns the integer parameter of an item; name is one such as "r=".
 func parameter(item, name string) (int, bool) {
 	for rest, more := item, true; more; {
 		var part string

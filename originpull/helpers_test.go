@@ -38,7 +38,7 @@ const (
 	ray = "863bc951ce9d9abd-MIA"
 )
 
-// sentinels are the errors that callers branch on once an answer has come.
+// sentinels are the errors that callers branch on once a response has come.
 var sentinels = []error{
 	originpull.ErrInvalidInput, originpull.ErrNotFound, originpull.ErrAlreadyExists, originpull.ErrNotLeaf,
 	originpull.ErrPendingDeployment, originpull.ErrAlreadyDeleted, originpull.ErrConflict,
@@ -100,8 +100,8 @@ func chained(code originpull.Code, message string) api.ChainedError {
 	return api.ChainedError{Code: code, Message: message}
 }
 
-// answer is what a server in a test says.
-type answer struct {
+// response is what a server in a test says.
+type response struct {
 	status int
 	header http.Header
 	body   string
@@ -110,7 +110,7 @@ type answer struct {
 }
 
 // respond is a responder of httpmock.
-func (a answer) respond(*http.Request) (*http.Response, error) {
+func (a response) respond(*http.Request) (*http.Response, error) {
 	header := a.header.Clone()
 	if header == nil {
 		header = http.Header{}
@@ -120,7 +120,7 @@ func (a answer) respond(*http.Request) (*http.Response, error) {
 	}
 	var body io.Reader = strings.NewReader(a.body)
 	if a.cut {
-		body = io.MultiReader(body, iotest.ErrReader(io.ErrUnexpectedEOF)) // as net/http tells it
+		body = io.MultiReader(body, iotest.ErrReader(io.ErrUnexpectedEOF)) // as net/http reports it
 	}
 	length := a.length
 	if length == 0 {
@@ -129,24 +129,24 @@ func (a answer) respond(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(body), ContentLength: length}, nil
 }
 
-// success is an answer with a result.
-func success(t testing.TB, result any) answer {
+// success is a response with a result.
+func success(t testing.TB, result any) response {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"success": true, "errors": []any{}, "messages": []any{}, "result": result})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{status: 200, body: string(body)}
+	return response{status: 200, body: string(body)}
 }
 
-// in is an answer with the certificate in a status.
-func in(t *testing.T, status originpull.Status) answer {
+// in is a response with the certificate in a status.
+func in(t *testing.T, status originpull.Status) response {
 	t.Helper()
 	return success(t, originpull.Certificate{ID: certificateID, Status: status})
 }
 
-// with returns the answer with another header.
-func (a answer) with(name, value string) answer {
+// with returns the response with another header.
+func (a response) with(name, value string) response {
 	if a.header = a.header.Clone(); a.header == nil {
 		a.header = http.Header{}
 	}
@@ -154,8 +154,8 @@ func (a answer) with(name, value string) answer {
 	return a
 }
 
-// examples returns the answers that the document shows, by their names.
-var examples = sync.OnceValues(func() (map[string]answer, error) {
+// examples returns the responses that the document shows, by their names.
+var examples = sync.OnceValues(func() (map[string]response, error) {
 	text, err := os.ReadFile("../spec/openapi.yaml")
 	if err != nil {
 		return nil, err
@@ -171,42 +171,42 @@ var examples = sync.OnceValues(func() (map[string]answer, error) {
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, err
 	}
-	answers := map[string]answer{}
+	responses := map[string]response{}
 	for name, example := range document.Components.Examples {
 		if page, ok := example.Value.(string); ok {
-			answers[name] = answer{status: example.Status, body: page}
+			responses[name] = response{status: example.Status, body: page}
 			continue
 		}
 		body, err := json.Marshal(example.Value)
 		if err != nil {
 			return nil, err
 		}
-		answers[name] = answer{status: example.Status, body: string(body)}
+		responses[name] = response{status: example.Status, body: string(body)}
 	}
-	return answers, nil
+	return responses, nil
 })
 
-// example returns an answer of the document.
-func example(t testing.TB, name string) answer {
+// example returns a response of the document.
+func example(t testing.TB, name string) response {
 	t.Helper()
-	answers, err := examples()
+	responses, err := examples()
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, ok := answers[name]
+	a, ok := responses[name]
 	if !ok {
 		t.Fatalf("the document has no example %s", name)
 	}
 	return a
 }
 
-// failureWith is an answer of the service with one error.
-func failureWith(status int, code originpull.Code) answer {
+// failureWith is a response of the service with one error.
+func failureWith(status int, code originpull.Code) response {
 	body, err := json.Marshal(map[string]any{"success": false, "errors": messages(codes(code)), "messages": []any{}})
 	if err != nil {
 		panic(err)
 	}
-	return answer{status: status, body: string(body)}
+	return response{status: status, body: string(body)}
 }
 
 // newClient returns a client with a token that sends by transport.
@@ -237,14 +237,14 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (rt roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return rt(r) }
 
-// readFunc is a body of an answer.
+// readFunc is a body of a response.
 type readFunc func([]byte) (int, error)
 
 func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
-// keep returns a transport that gives every request the same answer, and keeps the
+// keep returns a transport that gives every request the same response, and keeps the
 // request.
-func keep(a answer, kept **http.Request) *httpmock.MockTransport {
+func keep(a response, kept **http.Request) *httpmock.MockTransport {
 	mock := httpmock.NewMockTransport()
 	mock.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
 		*kept = r
@@ -253,8 +253,8 @@ func keep(a answer, kept **http.Request) *httpmock.MockTransport {
 	return mock
 }
 
-// always returns a transport that gives every request the same answer.
-func always(a answer) *httpmock.MockTransport {
+// always returns a transport that gives every request the same response.
+func always(a response) *httpmock.MockTransport {
 	mock := httpmock.NewMockTransport()
 	mock.RegisterNoResponder(a.respond)
 	return mock

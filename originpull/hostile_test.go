@@ -117,7 +117,7 @@ func dripping(pause time.Duration, text string) wire {
 	}
 }
 
-// hostile is an answer that nobody wants, and what the caller is told.
+// hostile is a response that no one wants, and what the caller gets.
 type hostile struct {
 	name   string
 	serve  wire
@@ -141,7 +141,7 @@ func hostiles() []hostile {
 			writes(closes)(r, w, closed)
 			slowly(strings.Repeat(" ", 100))(r, w, closed)
 		}, 200, context.DeadlineExceeded, ""},
-		{"no answer", func(_ *http.Request, _ io.Writer, closed <-chan struct{}) { <-closed }, 0, context.DeadlineExceeded, ""},
+		{"no response", func(_ *http.Request, _ io.Writer, closed <-chan struct{}) { <-closed }, 0, context.DeadlineExceeded, ""},
 		{"closed without a word", writes(), 0, io.EOF, ""},
 		{"closed in the header", writes("HTTP/1.1 200 OK\r\nCont"), 0, nil, "malformed MIME header"},
 		{"closed in the body", writes(jsonIs, "Content-Length: 99\r\n\r\n{"), 200, malformed, "unexpected EOF"},
@@ -168,7 +168,7 @@ func hostiles() []hostile {
 		{"204", writes("HTTP/1.1 204 No Content\r\nCf-Ray: " + ray + "\r\n\r\n"), 204, malformed, "the body is empty"},
 		{"304", writes("HTTP/1.1 304 Not Modified\r\nCf-Ray: " + ray + "\r\n\r\n"), 304, malformed, "redirect"},
 		{"101", writes("HTTP/1.1 101 Switching Protocols\r\nCf-Ray: " + ray + "\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), 101, malformed, ""},
-		{"redirect elsewhere", writes("HTTP/1.1 307 Go\r\nLocation: https://elsewhere.example/\r\nCf-Ray: " + ray + "\r\nContent-Length: 0\r\n\r\n"), 307, malformed, "a redirect, not followed"},
+		{"redirect elsewhere", writes("HTTP/1.1 307 Go\r\nLocation: https://elsewhere.example/\r\nCf-Ray: " + ray + "\r\nContent-Length: 0\r\n\r\n"), 307, malformed, "a redirect is not followed"},
 		{"status that is none", writes("HTTP/1.1 999 Hm\r\nCf-Ray: " + ray + "\r\nContent-Length: 0\r\n\r\n"), 999, malformed, "the body is empty"},
 	}
 }
@@ -201,7 +201,7 @@ func checkHostile(t *testing.T, err error, h hostile) {
 	t.Helper()
 	e := apiError(t, err)
 	if e.Status != h.status || e.Operation != "GetSettings" || (e.RayID == ray) != (h.status != 0) {
-		t.Errorf("the error tells status %d, want %d, and ray %q: %v", e.Status, h.status, e.RayID, err)
+		t.Errorf("the error says status %d, want %d, and ray %q: %v", e.Status, h.status, e.RayID, err)
 	}
 	if h.is != nil && !errors.Is(err, h.is) || !strings.Contains(err.Error(), h.says) {
 		t.Errorf("the user reads %q, want %q and %v", err, h.says, h.is)
@@ -214,7 +214,7 @@ func checkHostile(t *testing.T, err error, h hostile) {
 	}
 }
 
-// TestUsable takes what is odd and still an answer.
+// TestUsable takes what is odd and still a response.
 func TestUsable(t *testing.T) {
 	t.Parallel()
 	good := "{" + goodEnd
@@ -267,19 +267,19 @@ func TestStalledServer(t *testing.T) {
 				if took := time.Since(begin); took < 5*time.Minute || took > 6*time.Minute || e.Attempts != 5 {
 					t.Errorf("the call ends after %s and %d attempts", took, e.Attempts)
 				}
-				if errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no whole answer came within 1m0s") {
+				if errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no complete response within 1m0s") {
 					t.Errorf("the caller reads %v", err)
 				}
 				_, err = zone.Certificates.Upload(t.Context(), newPair(t))
 				if !errors.Is(err, originpull.ErrOutcomeUnknown) || errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("of an upload without an answer the caller reads %v", err)
+					t.Errorf("of an upload without a response the caller reads %v", err)
 				}
 			})
 		})
 	}
 }
 
-// TestEchoOnTheWire lets a proxy repeat the request's headers where an answer's
+// TestEchoOnTheWire lets a proxy repeat the request's headers where a response's
 // should be; net/http quotes them in its error.
 func TestEchoOnTheWire(t *testing.T) {
 	t.Parallel()
@@ -296,22 +296,22 @@ func TestEchoOnTheWire(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					var log strings.Builder
-					var told []originpull.Attempt
+					var seen []originpull.Attempt
 					serve := wire(func(r *http.Request, w io.Writer, _ <-chan struct{}) {
 						io.WriteString(w, echo(r.Header.Get("Authorization")+" "+r.Header.Get("X-Auth-Email")+" "+r.Header.Get("X-Auth-Key")))
 					})
 					zone := retryingZone(t, serve.serve(t), option, originpull.WithLogger(slogTo(&log)),
-						originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) { told = append(told, a) }))
+						originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) { seen = append(seen, a) }))
 					_, err := zone.Settings.Get(t.Context())
 					e := apiError(t, err)
-					for what, value := range map[string]any{"error": err, "fields": *e, "cause": e.Err, "attempts": told} {
+					for what, value := range map[string]any{"error": err, "fields": *e, "cause": e.Err, "attempts": seen} {
 						for verb, shown := range shownAs(value) {
 							wantNoMarks(t, "the "+what+" under "+verb, shown)
 						}
 					}
 					wantNoMarks(t, "the log", log.String())
-					if len(told) != e.Attempts || !strings.Contains(log.String(), "[redacted]") {
-						t.Errorf("%d attempts were told of %d, and the log shows no redaction:\n%s", len(told), e.Attempts, log.String())
+					if len(seen) != e.Attempts || !strings.Contains(log.String(), "[redacted]") {
+						t.Errorf("%d attempts were reported of %d, and the log shows no redaction:\n%s", len(seen), e.Attempts, log.String())
 					}
 				})
 			})
@@ -352,11 +352,11 @@ func TestDuplicateKeys(t *testing.T) {
 		`{"success":true,"\u0073uccess":true,"result":{"enabled":true,"enabled":true}}`:   true,
 		`{"success":true,"result":{"enabled":true},"errors":[],"unknown":1,"unknown":{}}`: true,
 	} {
-		settings, err := newZone(t, always(answer{status: 200, body: body})).Settings.Get(t.Context())
+		settings, err := newZone(t, always(response{status: 200, body: body})).Settings.Get(t.Context())
 		if refusesDuplicates {
 			wantErrors(t, err, originpull.ErrMalformedResponse)
-			if err != nil && !strings.Contains(err.Error(), "there twice") {
-				t.Errorf("the user reads %q, want that a name is there twice", err)
+			if err != nil && !strings.Contains(err.Error(), "has a name twice") {
+				t.Errorf("the user reads %q, want that its JSON has a name twice", err)
 			}
 		} else if err != nil || settings.Enabled != last {
 			t.Errorf("of %s the caller gets %t, want the last, %t: %v", body, settings.Enabled, last, err)
@@ -381,7 +381,7 @@ func TestHeaderOfCallerIsSecret(t *testing.T) {
 	secret := testpki.Token()
 	var seen originpull.Attempt
 	zone := newZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
-		return answer{status: 403, header: http.Header{"Content-Type": {"text/html"}}, body: fmt.Sprint(r.Header)}.respond(r)
+		return response{status: 403, header: http.Header{"Content-Type": {"text/html"}}, body: fmt.Sprint(r.Header)}.respond(r)
 	}), originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) { seen = a }))
 	_, err := zone.Settings.Get(t.Context(), originpull.WithHeader("Cf-Access-Client-Secret", secret))
 	if err == nil || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, apiError(t, err)), secret) {
@@ -405,7 +405,7 @@ func TestHookNamesOperation(t *testing.T) {
 		"/zones/" + zoneID + "/hostnames/app.example.com":               "GET /zones/{id}/hostnames/{id}",
 	} {
 		if err := client.Do(t.Context(), "GET", path, nil, nil); err != nil || seen != want {
-			t.Errorf("the hook is told %q, want %q: %v", seen, want, err)
+			t.Errorf("the hook gets %q, want %q: %v", seen, want, err)
 		}
 	}
 }
@@ -417,11 +417,11 @@ func TestStalledTransport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		late := newRecorder(func(r *http.Request) (*http.Response, error) {
 			<-time.After(61 * time.Second)
-			return answer{status: 200, body: strings.Repeat(" ", 100)}.respond(r)
+			return response{status: 200, body: strings.Repeat(" ", 100)}.respond(r)
 		})
 		_, err := retryingZone(t, late, originpull.WithBodyLimit(10)).Settings.Get(t.Context())
 		if !errors.Is(err, originpull.ErrMalformedResponse) || len(late.at) != 1 {
-			t.Errorf("an answer over the limit is tried %d times: %v", len(late.at), err)
+			t.Errorf("a response over the limit is tried %d times: %v", len(late.at), err)
 		}
 		dialling := newRecorder(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()

@@ -13,14 +13,14 @@ const lettersAndDigits = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR
 // checkZoneID accepts 32 hexadecimal digits.
 func (c *Client) checkZoneID(id string) error {
 	if len(id) != 32 || strings.Trim(id, "0123456789abcdefABCDEF") != "" {
-		return fmt.Errorf("%w: zone id %s: want 32 hexadecimal digits, as the zone's overview page shows them", ErrInvalidInput, c.quote(id, 64))
+		return fmt.Errorf("%w: zone id %s: want 32 hexadecimal digits, as on the zone's overview page", ErrInvalidInput, c.quote(id, 64))
 	}
 	return nil
 }
 
-// checkCertificateID accepts what can be an id and nothing that would change
-// the path: `..` and the empty id lead to the collection, and `settings` and
-// `hostnames` are resources of their own beside the certificates.
+// checkCertificateID accepts what can be an id, and nothing that would change the path:
+// `..` and the empty id would address the collection, and `settings` and `hostnames` are
+// other resources.
 func (c *Client) checkCertificateID(id string) error {
 	switch {
 	case id == "":
@@ -37,8 +37,8 @@ func looksLikeCertificateID(id string) bool {
 	return id != "" && len(id) <= 36 && strings.Trim(id, lettersAndDigits+"_-") == ""
 }
 
-// quote quotes the first n bytes of an argument for a refusal, unless it is a
-// credential that was given in the wrong place.
+// quote quotes the first n bytes of an argument for an error, unless it is a credential
+// that was passed in the wrong place.
 func (c *Client) quote(argument string, n int) string {
 	if c.shows(argument) {
 		return secret.Redacted
@@ -46,7 +46,7 @@ func (c *Client) quote(argument string, n int) string {
 	return strconv.Quote(shorten(argument, n))
 }
 
-// shows reports whether text repeats a credential.
+// shows reports whether text contains a credential.
 func (c *Client) shows(text string) bool { return c != nil && secret.Shows(text, c.secrets) }
 
 // shorten cuts s to at most n bytes for a message.

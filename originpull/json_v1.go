@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// unmarshal decodes JSON. It refuses invalid UTF-8, which encoding/json would
-// replace in silence; of a repeated name the last value wins.
+// unmarshal decodes JSON. It refuses invalid UTF-8, which encoding/json would silently
+// replace. Of a duplicate name the last value counts.
 func unmarshal(data []byte, out any) error {
 	if !utf8.Valid(data) {
 		return errors.New("invalid UTF-8")

@@ -4,5 +4,5 @@ package originpull
 
 import "encoding/json/v2"
 
-// unmarshal decodes JSON. It refuses invalid UTF-8 and repeated names.
+// unmarshal decodes JSON. It refuses invalid UTF-8 and duplicate names.
 func unmarshal(data []byte, out any) error { return json.Unmarshal(data, out) }

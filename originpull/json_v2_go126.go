@@ -5,6 +5,6 @@ package originpull
 import "encoding/json/v2"
 
 // unmarshal is the same as in json_v2.go, for Go 1.26 with GOEXPERIMENT=jsonv2.
-// It is a file of its own because only the tag go1.27 tells vet that the package
-// is part of the standard library there.
+// It is a separate file, because only the build tag go1.27 lets vet know that the
+// package is part of the standard library there.
 func unmarshal(data []byte, out any) error { return json.Unmarshal(data, out) }

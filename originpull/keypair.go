@@ -24,11 +24,11 @@ import (
 	"github.com/originpull/originpull-go/internal/secret"
 )
 
-// What can be wrong with a key pair, besides [ErrNotLeaf] and what cannot be
-// parsed; all come with [ErrInvalidInput].
+// The errors of a key pair, besides [ErrNotLeaf] and PEM that cannot be parsed. They
+// all wrap [ErrInvalidInput] too.
 var (
-	// ErrExpired says that the certificate's validity has ended. The API accepts it
-	// all the same; no origin should.
+	// ErrExpired says that the certificate has expired. The API would accept it, but no
+	// origin should.
 	ErrExpired = errors.New("certificate has expired")
 
 	// ErrNotYetValid says that the certificate's validity has not begun.
@@ -37,28 +37,26 @@ var (
 	// ErrKeyMismatch says that the private key belongs to another certificate.
 	ErrKeyMismatch = errors.New("private key belongs to another certificate")
 
-	// ErrEncryptedKey says that the private key is encrypted, which the API cannot
-	// read.
+	// ErrEncryptedKey says that the private key is encrypted. The API cannot decrypt it.
 	ErrEncryptedKey = errors.New("private key is encrypted")
 )
 
-// KeyPair is a leaf certificate and its private key, checked to be fit for an
-// upload. It prints as the certificate's subject and fingerprint; the key shows
-// nowhere.
+// KeyPair is a leaf certificate and its private key, checked before an upload. Make it
+// with [ParseKeyPair], [LoadKeyPair] or [KeyPairFromTLS]. It prints as the subject and
+// the fingerprint of the certificate; the key is never printed.
 type KeyPair struct {
 	leaf  *x509.Certificate
 	chain string // PEM of the leaf and of what came after it
 	key   secret.Text
 }
 
-// ParseKeyPair reads a certificate and its private key from PEM. The first
-// certificate must be the leaf; intermediates may follow and are sent along. The
-// key is PKCS #8, PKCS #1 or SEC 1 (`EC PRIVATE KEY`), and not encrypted.
+// ParseKeyPair parses a certificate and its private key in PEM. The first certificate
+// must be the leaf; intermediates may follow and are uploaded with it. The key must be
+// PKCS #8, PKCS #1 or SEC 1 (`EC PRIVATE KEY`), and not encrypted.
 //
-// It refuses, with [ErrInvalidInput], what the API would refuse and what would
-// hurt: [ErrNotLeaf], [ErrKeyMismatch], [ErrEncryptedKey], [ErrExpired],
-// [ErrNotYetValid]. The leaf may be self-signed; neither a clientAuth usage nor a
-// name of the zone is required.
+// The error is [ErrInvalidInput], and one of these where it applies: [ErrNotLeaf],
+// [ErrKeyMismatch], [ErrEncryptedKey], [ErrExpired], [ErrNotYetValid]. The leaf may be
+// self-signed. It needs neither the clientAuth key usage nor a name of the zone.
 func ParseKeyPair(certPEM, keyPEM []byte) (KeyPair, error) {
 	leaf, chain, err := parseChain(certPEM)
 	if err != nil {
@@ -71,8 +69,8 @@ func ParseKeyPair(certPEM, keyPEM []byte) (KeyPair, error) {
 	return newKeyPair(leaf, chain, key, text)
 }
 
-// LoadKeyPair reads the PEM files of a certificate and its private key, which may
-// be one file, and checks them as [ParseKeyPair] does. A file that cannot be read
+// LoadKeyPair reads a certificate and its private key from PEM files, and checks them
+// as [ParseKeyPair] does. Both may be in one file. If a file cannot be read, the error
 // is an [*os.PathError].
 func LoadKeyPair(certFile, keyFile string) (KeyPair, error) {
 	certPEM, err := readFile(certFile)
@@ -90,8 +88,8 @@ func LoadKeyPair(certFile, keyFile string) (KeyPair, error) {
 	return pair, nil
 }
 
-// readFile reads a file. What is no path but a key, which the error of a file that is
-// not there would show, is refused without showing it.
+// readFile reads a file. If name is not a path but a key, it is refused: the error of a
+// missing file would show it.
 func readFile(name string) ([]byte, error) {
 	content, err := os.ReadFile(name)
 	if err == nil {
@@ -100,7 +98,7 @@ func readFile(name string) ([]byte, error) {
 	const longestName = 64 // of one that could also be base64
 	_, notBase64 := base64.StdEncoding.DecodeString(name)
 	if strings.ContainsAny(name, "\n\r") || strings.Contains(name, "-----BEGIN") || notBase64 == nil && len(name) > longestName {
-		return nil, fmt.Errorf("%w: it is given itself, where the path of its file is wanted: give PEM to ParseKeyPair", ErrInvalidInput)
+		return nil, fmt.Errorf("%w: it looks like the content of a file, want the path: pass PEM to ParseKeyPair", ErrInvalidInput)
 	}
 	return nil, err
 }
@@ -129,7 +127,7 @@ func KeyPairFromTLS(certificate tls.Certificate) (KeyPair, error) {
 }
 
 // marshalKey returns the key in PKCS #8. The standard library would panic on a nil
-// pointer and on an Ed25519 key that is cut short.
+// pointer and on a truncated Ed25519 key.
 func marshalKey(key crypto.PrivateKey) ([]byte, error) {
 	switch key := key.(type) {
 	case *rsa.PrivateKey:
@@ -142,7 +140,7 @@ func marshalKey(key crypto.PrivateKey) ([]byte, error) {
 		}
 	case ed25519.PrivateKey:
 		if len(key) != ed25519.PrivateKeySize {
-			return nil, errors.New("the key is cut short")
+			return nil, errors.New("the key is truncated")
 		}
 	}
 	return x509.MarshalPKCS8PrivateKey(key)
@@ -151,7 +149,7 @@ func marshalKey(key crypto.PrivateKey) ([]byte, error) {
 func newKeyPair(leaf *x509.Certificate, chain string, key crypto.Signer, text secret.Text) (KeyPair, error) {
 	public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
 	if !ok || !public.Equal(leaf.PublicKey) {
-		return KeyPair{}, invalidPair(fmt.Errorf("%w: it is not the key of %q", ErrKeyMismatch, leaf.Subject))
+		return KeyPair{}, invalidPair(fmt.Errorf("%w: it does not belong to %q", ErrKeyMismatch, leaf.Subject))
 	}
 	pair := KeyPair{leaf: leaf, chain: chain, key: text}
 	return pair, pair.check()
@@ -159,12 +157,12 @@ func newKeyPair(leaf *x509.Certificate, chain string, key crypto.Signer, text se
 
 func invalidPair(err error) error { return fmt.Errorf("%w: key pair: %w", ErrInvalidInput, err) }
 
-// check refuses the zero pair and one whose time is not now.
+// check refuses the zero pair, and one that is expired or not yet valid.
 func (p KeyPair) check() error {
 	now := time.Now()
 	switch {
 	case p.leaf == nil:
-		return invalidPair(errors.New("it is empty: make it by ParseKeyPair, LoadKeyPair or KeyPairFromTLS"))
+		return invalidPair(errors.New("it is empty: make it with ParseKeyPair, LoadKeyPair or KeyPairFromTLS"))
 	case now.After(p.leaf.NotAfter):
 		return invalidPair(fmt.Errorf("%w: %q was valid until %s", ErrExpired, p.leaf.Subject, p.leaf.NotAfter.Format(time.RFC3339)))
 	case now.Before(p.leaf.NotBefore):
@@ -173,18 +171,18 @@ func (p KeyPair) check() error {
 	return nil
 }
 
-// Leaf returns the certificate, nil for the zero pair. Do not modify it.
+// Leaf returns the certificate; nil for the zero KeyPair. Do not modify it.
 func (p KeyPair) Leaf() *x509.Certificate { return p.leaf }
 
-// Matches reports whether certificate, as the API returned it, is the pair's. It
-// compares the certificates themselves: the API re-encodes the PEM.
+// Matches reports whether certificate, as the API returned it, is the certificate of
+// the pair. It compares the parsed certificates, since the API encodes the PEM again.
 func (p KeyPair) Matches(certificate Certificate) bool {
 	listed, err := ParseCertificate([]byte(certificate.Certificate))
 	return err == nil && p.leaf != nil && listed.Equal(p.leaf)
 }
 
-// Fingerprint returns the SHA-256 of the leaf's DER in hexadecimal, empty for the
-// zero pair.
+// Fingerprint returns the SHA-256 of the leaf's DER in hexadecimal; empty for the zero
+// KeyPair.
 func (p KeyPair) Fingerprint() string {
 	if p.leaf == nil {
 		return ""
@@ -201,7 +199,7 @@ func (p KeyPair) String() string {
 	return fmt.Sprintf("KeyPair(%s, SHA-256 %s)", printable.Line(p.leaf.Subject.String()), p.Fingerprint())
 }
 
-// LogValue gives slog what [KeyPair.String] returns.
+// LogValue returns the same text as [KeyPair.String].
 func (p KeyPair) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // ParseCertificate parses the PEM of one certificate, such as the field Certificate of
@@ -218,8 +216,8 @@ func ParseCertificate(certPEM []byte) (*x509.Certificate, error) {
 	return certificate, nil
 }
 
-// parseBlocks decodes all blocks of a PEM text. The standard library passes over a
-// broken one in silence, and so would leave out a certificate of a chain.
+// parseBlocks decodes all blocks of a PEM text. The standard library silently skips a
+// broken block, and so would leave out a certificate of a chain.
 func parseBlocks(text []byte) ([]*pem.Block, error) {
 	var blocks []*pem.Block
 	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
@@ -231,8 +229,8 @@ func parseBlocks(text []byte) ([]*pem.Block, error) {
 	return blocks, nil
 }
 
-// parseChain reads the certificates of certPEM, the leaf first and each signed by
-// the next, and returns their PEM without anything else that was there.
+// parseChain parses the certificates of certPEM, the leaf first and each signed by the
+// next. It returns the leaf and the PEM of all, without anything else in certPEM.
 func parseChain(certPEM []byte) (*x509.Certificate, string, error) {
 	blocks, err := parseBlocks(certPEM)
 	if err != nil {
@@ -252,7 +250,7 @@ func parseChain(certPEM []byte) (*x509.Certificate, string, error) {
 			return nil, "", fmt.Errorf("%w: %q is a CA: the leaf comes first, and a CA cannot be uploaded", ErrNotLeaf, certificate.Subject)
 		}
 		if n := len(chain); n > 0 && !bytes.Equal(chain[n-1].RawIssuer, certificate.RawSubject) {
-			return nil, "", fmt.Errorf("certificate %d, %q, is not the issuer of the one before: the leaf comes first, then what signed it", n+1, certificate.Subject)
+			return nil, "", fmt.Errorf("certificate %d, %q, is not the issuer of the one before: the leaf comes first, then the certificate that signed it", n+1, certificate.Subject)
 		}
 		chain = append(chain, certificate)
 		text.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: block.Bytes}))
@@ -263,7 +261,7 @@ func parseChain(certPEM []byte) (*x509.Certificate, string, error) {
 	return chain[0], text.String(), nil
 }
 
-// parseKey reads the one private key of keyPEM. Errors show nothing of it.
+// parseKey parses the private key in keyPEM. Errors show nothing of the key.
 func parseKey(keyPEM []byte) (crypto.Signer, secret.Text, error) {
 	blocks, err := parseBlocks(keyPEM)
 	if err != nil {

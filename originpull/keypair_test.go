@@ -119,7 +119,7 @@ func TestParseKeyPairRefuses(t *testing.T) {
 		{"key that cannot sign", leaf.CertPEM(), block("PRIVATE KEY", must(x509.MarshalPKCS8PrivateKey(x25519))), nil, "the private key cannot be parsed"},
 		{"CA", ca.CertPEM(), ca.KeyPEM(), originpull.ErrNotLeaf, "the leaf comes first"},
 		{"CA first", slices.Concat(ca.CertPEM(), leaf.CertPEM()), leaf.KeyPEM(), originpull.ErrNotLeaf, "ca.example"},
-		{"key of another", leaf.CertPEM(), testpki.Leaf("another.example", nil).KeyPEM(), originpull.ErrKeyMismatch, `it is not the key of "CN=client.example"`},
+		{"key of another", leaf.CertPEM(), testpki.Leaf("another.example", nil).KeyPEM(), originpull.ErrKeyMismatch, `it does not belong to "CN=client.example"`},
 		{"key of another kind", selfSigned(rsaKey.Public(), rsaKey), leaf.KeyPEM(), originpull.ErrKeyMismatch, "another certificate"},
 		{"encrypted, PKCS #8", leaf.CertPEM(), block("ENCRYPTED PRIVATE KEY", []byte("ciphertext")), originpull.ErrEncryptedKey, "openssl pkey"},
 		{"encrypted, by header", leaf.CertPEM(), encryptedByHeader(), originpull.ErrEncryptedKey, "openssl pkey"},
@@ -236,7 +236,7 @@ func TestMatches(t *testing.T) {
 	}
 }
 
-// TestKeyPairShows tells which certificate a pair is of.
+// TestKeyPairShows shows which certificate a pair is of.
 func TestKeyPairShows(t *testing.T) {
 	t.Parallel()
 	leaf := testpki.Leaf("client\n.example", nil)
@@ -270,7 +270,7 @@ func TestLoadKeyPairGivenTheKey(t *testing.T) {
 		}
 		for _, files := range [][2]string{{cert, key}, {key, cert}} {
 			_, err := originpull.LoadKeyPair(files[0], files[1])
-			if !errors.Is(err, originpull.ErrInvalidInput) || !strings.Contains(err.Error(), "where the path of its file is wanted") {
+			if !errors.Is(err, originpull.ErrInvalidInput) || !strings.Contains(err.Error(), "want the path") {
 				t.Errorf("%s: the user reads %v", how, !errors.Is(err, originpull.ErrInvalidInput))
 			}
 			wantNoMarks(t, "the refusal of "+how, fmt.Sprint(err))

@@ -17,7 +17,7 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// bodyCounter counts the answers' bodies that come, and those that are closed.
+// bodyCounter counts the responses' bodies that come, and those that are closed.
 type bodyCounter struct {
 	http.RoundTripper
 	came, closed atomic.Int64
@@ -48,7 +48,7 @@ func (b *countedBody) Close() error {
 
 // write says a over a real connection. The server itself cuts what announces more
 // than there is.
-func (a answer) write(w http.ResponseWriter) {
+func (a response) write(w http.ResponseWriter) {
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
@@ -63,7 +63,7 @@ func (a answer) write(w http.ResponseWriter) {
 	io.WriteString(w, a.body)
 }
 
-// TestNothingIsLeftBehind goes through every answer over TCP and TLS, and then
+// TestNothingIsLeftBehind goes through every response over TCP and TLS, and then
 // counts goroutines and bodies. It is not parallel: other tests have goroutines of
 // their own.
 func TestNothingIsLeftBehind(t *testing.T) {
@@ -78,7 +78,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		counter := &bodyCounter{RoundTripper: transport}
 		zone := newZone(t, counter, originpull.WithBaseURL(server.URL), originpull.WithBodyLimit(testLimit))
 		for _, op := range operations(t) {
-			for name, want := range op.answers {
+			for name, want := range op.responses {
 				served := example(t, name)
 				handle = func(w http.ResponseWriter, _ *http.Request) { served.write(w) }
 				if got, err := op.call(t.Context(), zone); err != nil || !reflect.DeepEqual(got, want) {
@@ -87,7 +87,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 			}
 			for _, f := range slices.Concat(ofTheService(t), ofTheGateway(t), ofOthers(t)) {
 				handle = func(w http.ResponseWriter, _ *http.Request) { f.write(w) }
-				// A client of its own: one that is told to wait does wait.
+				// A client of its own: one that has to wait does wait.
 				zone := newZone(t, counter, originpull.WithBaseURL(server.URL), originpull.WithBodyLimit(testLimit))
 				_, err := op.call(t.Context(), zone)
 				wantErrors(t, err, f.is...)
@@ -97,7 +97,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 				io.Copy(io.Discard, r.Body) // only then does the server see that the client is gone
 				cancel()
 				<-r.Context().Done()
-				panic(http.ErrAbortHandler) // or else an empty answer would race with the end of the call
+				panic(http.ErrAbortHandler) // or else an empty response would race with the end of the call
 			}
 			if _, err := op.call(ctx, zone); !errors.Is(err, context.Canceled) {
 				t.Errorf("%s over %s: a call that is given up returns %v", op.id, net, err)
@@ -106,7 +106,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		transport.CloseIdleConnections()
 		server.Close()
 		if came, closed := counter.came.Load(), counter.closed.Load(); came == 0 || came != closed {
-			t.Errorf("over %s %d answers came and %d bodies were closed", net, came, closed)
+			t.Errorf("over %s %d responses came and %d bodies were closed", net, came, closed)
 		}
 	}
 	wantGoroutines(t, before)

@@ -6,18 +6,17 @@ import (
 	"time"
 )
 
-// RateLimit is what the API last told about the limit: 1,200 requests in five
-// minutes, of all that a user's or an account's tokens do.
+// RateLimit is what the API last said about the rate limit. It is 1,200 requests in
+// five minutes, for all tokens of a user or an account together.
 type RateLimit struct {
-	Remaining int           // requests that are left until Reset, those in flight counted as made
-	Quota     int           // requests in each Window, 0 if not told
-	Window    time.Duration // 0 if not told
-	Reset     time.Time     // when Remaining is Quota again, up to a second late: the API tells whole seconds
+	Remaining int           // requests left until Reset, without those in flight
+	Quota     int           // requests in each Window, 0 if unknown
+	Window    time.Duration // 0 if unknown
+	Reset     time.Time     // when Remaining becomes Quota again, rounded up to a second
 }
 
-// RateLimit returns the last known budget; ok is false as long as no answer has
-// told.
-func (c *Client) RateLimit() (budget RateLimit, ok bool) {
+// RateLimit returns the last known rate limit; ok is false until a response has said it.
+func (c *Client) RateLimit() (limit RateLimit, ok bool) {
 	if c.check() != nil {
 		return RateLimit{}, false
 	}
@@ -26,47 +25,47 @@ func (c *Client) RateLimit() (budget RateLimit, ok bool) {
 	return c.limiter.budget, !c.limiter.budget.Reset.IsZero()
 }
 
-// Where there is a limit, a client keeps below 200 requests in any second too, the
-// limit of an IP address, with room for requests that are held up on their way and
-// arrive together: it saves up to 50 and earns 100 a second.
+// An IP address may send 200 requests in a second. A client stays below that, since
+// delayed requests can arrive together: it sends perSecond, and up to burst more at once
+// after a pause. This applies only if the responses say that there is a rate limit.
 const (
 	burst     = 50
 	perSecond = 100
 )
 
-// longestBlock bounds for how long an answer can hold up all calls of a client: the
-// API's own windows are five minutes, and anyone on the way can write a header.
+// longestBlock limits for how long a response can block all calls of a client. The API's
+// own windows are five minutes, and a proxy can send any header.
 const longestBlock = time.Hour
 
-// rounded is what a number of whole seconds may be short of: a window that is begun
-// early runs into the wall.
+// rounded is added to times that the API rounds to seconds: a request that comes too
+// early is refused.
 const rounded = time.Second
 
-// limiter is the budget of a client, shared by all its goroutines.
+// limiter is the rate limit of a client, shared by all its goroutines.
 type limiter struct {
-	queue chan struct{} // of one place: who is next
+	queue chan struct{} // has one place: the request that is next
 
 	mu           sync.Mutex
 	budget       RateLimit
-	began        time.Time // when the window of budget began, as far as is known
+	began        time.Time // when the window of budget began, as far as known
 	inFlight     int
-	sawResponse  bool      // whether any answer has come yet
+	sawResponse  bool      // whether there was any response yet
 	next         time.Time // while slow: when the next request may go
-	blockedUntil time.Time // until when the API has said not to ask
-	slow         bool      // whether the wall is near
+	blockedUntil time.Time // until then the API refuses requests, by Retry-After
+	slow         bool      // whether the rate limit is almost used up
 	earned       time.Time // each request moves it on by a hundredth of a second; never more than burst requests behind now
 }
 
 func newLimiter() *limiter { return &limiter{queue: make(chan struct{}, 1)} }
 
-// turn says how long the next request has to wait.
+// turn says how long a request has to wait.
 type turn struct {
 	wait    time.Duration // 0: it was taken from the budget
-	limited bool          // for the limit, and not until it is known whether there is one
+	limited bool          // it waits for the rate limit, not to learn whether there is one
 	slowed  bool          // the client has just become slow
 }
 
-// take takes a request from the budget, or says how long it has to wait.
+// take takes one request from the budget, or returns how long it has to wait.
 func (l *limiter) take(now time.Time) (t turn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -97,27 +96,27 @@ func (l *limiter) take(now time.Time) (t turn) {
 	return t
 }
 
-// waitUntil tells until when no request may go, zero if one may.
+// waitUntil returns when the next request may be sent, zero for now.
 func (l *limiter) waitUntil(now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.waitUntilLocked(now)
 }
 
-// waitUntilLocked is waitUntil for those who hold the lock.
+// waitUntilLocked is waitUntil for callers that hold mu.
 func (l *limiter) waitUntilLocked(now time.Time) time.Time {
 	l.renewWindow(now)
 	switch {
 	case now.Before(l.blockedUntil):
 		return l.blockedUntil
 	case l.budget.Remaining <= 0:
-		return l.budget.Reset // zero while no answer has told
+		return l.budget.Reset // zero while unknown
 	}
 	return time.Time{}
 }
 
-// renewWindow begins a new window when the last has run out: as the last one was, until
-// an answer tells.
+// renewWindow begins a new window when the last one has ended. It assumes the same quota
+// until a response says otherwise.
 func (l *limiter) renewWindow(now time.Time) {
 	if l.budget.Reset.IsZero() || now.Before(l.budget.Reset) {
 		return
@@ -129,8 +128,8 @@ func (l *limiter) renewWindow(now time.Time) {
 	l.began, l.budget.Remaining, l.budget.Reset = now, l.budget.Quota-l.inFlight, now.Add(l.budget.Window+rounded)
 }
 
-// finish ends an attempt and takes in what its answer tells. A page of someone on
-// the way tells nothing of the API's limit.
+// finish ends an attempt and reads the rate limit from its response. A proxy's page says
+// nothing about the rate limit.
 func (l *limiter) finish(x *exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -153,12 +152,12 @@ func (l *limiter) finish(x *exchange) {
 	}
 }
 
-// updateWindow takes in what an answer told about a window: that left requests may be made
-// until it resets.
+// updateWindow updates the budget by what a response said: left requests may be sent
+// before the window ends at until.
 func (l *limiter) updateWindow(left int, until, now time.Time) {
-	const rounding = 3 * time.Second // of the header and here, and on the way
+	const rounding = 3 * time.Second // of the header, of this limiter, and the time on the network
 	switch {
-	case until.Before(l.began.Add(rounding)): // of the window before, told late
+	case until.Before(l.began.Add(rounding)): // of the previous window, in a late response
 	case until.After(l.budget.Reset.Add(rounding)):
 		l.began, l.budget.Remaining, l.budget.Reset = now, left, until
 	default:

@@ -90,13 +90,13 @@ func TestLoad(t *testing.T) {
 		t.Logf("%d calls in %s: %d good, %d failed, %d requests, %d refused by the limit",
 			loadCalls, time.Since(begin), sum.good.Load(), sum.failed.Load(), requests.Load(), refused.Load())
 		if n := refused.Load(); n > 0 {
-			t.Errorf("the client ran into the limit: %d answers of 429", n)
+			t.Errorf("the client ran into the limit: %d responses of 429", n)
 		}
 		if extra := requests.Load() - loadCalls; extra > loadCalls/5+10 {
 			t.Errorf("repeating cost %d requests more, want a fifth and 10 at most", extra)
 		}
 		if requests.Load() != sum.attempts.Load() || bodies.came.Load() != bodies.closed.Load() {
-			t.Errorf("%d requests, %d attempts told, %d bodies came, %d were closed", requests.Load(), sum.attempts.Load(), bodies.came.Load(), bodies.closed.Load())
+			t.Errorf("%d requests, %d attempts reported, %d bodies came, %d were closed", requests.Load(), sum.attempts.Load(), bodies.came.Load(), bodies.closed.Load())
 		}
 		if sum.good.Load()+sum.failed.Load() != loadCalls || sum.good.Load() < loadCalls*3/4 {
 			t.Errorf("of %d calls %d were good and %d failed", loadCalls, sum.good.Load(), sum.failed.Load())
@@ -176,7 +176,7 @@ func TestLoadOverServe(t *testing.T) {
 		if err != nil {
 			t.Fatalf("zone %s: %v", zone.ID(), err)
 		}
-		if known.SerialNumber == "" { // of a lost answer that was resolved
+		if known.SerialNumber == "" { // of a lost response that was resolved
 			known = must(zone.Certificates.Get(t.Context(), known.ID))
 		}
 		all.Go(func() { load(t, zone, known, calls, &sum) })
@@ -202,10 +202,10 @@ func TestLimitOfServe(t *testing.T) {
 	url := serveProgram(t, "--rate-limit", strconv.Itoa(limit))
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	var refused, answered atomic.Int64
+	var refused, responded atomic.Int64
 	client := must(originpull.New(originpull.WithToken(testpki.Token()), originpull.WithBaseURL(url), originpull.WithTransport(transport),
 		originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) {
-			if answered.Add(1); a.Status == http.StatusTooManyRequests {
+			if responded.Add(1); a.Status == http.StatusTooManyRequests {
 				refused.Add(1)
 			}
 		})))
@@ -215,7 +215,7 @@ func TestLimitOfServe(t *testing.T) {
 		must(zone.Settings.Get(t.Context())) // as fast as they go, down to the last fifth
 	}
 	// What is left is spread over the rest of five minutes: a context of a moment
-	// gets one more, and the others are told without a request.
+	// gets one more, and the others fail without a request.
 	var all sync.WaitGroup
 	var held atomic.Int64
 	for range 20 {
@@ -231,7 +231,7 @@ func TestLimitOfServe(t *testing.T) {
 	}
 	all.Wait()
 	if budget, ok := client.RateLimit(); !ok || budget.Quota != limit || budget.Remaining < 1 || refused.Load() > 0 || held.Load() == 0 {
-		t.Errorf("%d requests, %d were refused, %d held back; the budget is %+v", answered.Load(), refused.Load(), held.Load(), budget)
+		t.Errorf("%d requests, %d were refused, %d held back; the budget is %+v", responded.Load(), refused.Load(), held.Load(), budget)
 	}
 }
 

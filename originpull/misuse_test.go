@@ -77,7 +77,7 @@ func TestMisuse(t *testing.T) {
 func TestListWithoutID(t *testing.T) {
 	t.Parallel()
 	mock := httpmock.NewMockTransport()
-	mock.RegisterNoResponder(answer{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":[null,{}]}`}.respond)
+	mock.RegisterNoResponder(response{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":[null,{}]}`}.respond)
 	certificates, err := newZone(t, mock).Certificates.List(t.Context())
 	if !errors.Is(err, originpull.ErrMalformedResponse) {
 		t.Errorf("the caller gets %d certificates without an id: %v", len(certificates), err)
@@ -88,7 +88,7 @@ func TestListWithoutID(t *testing.T) {
 func TestOddMessages(t *testing.T) {
 	t.Parallel()
 	mock := httpmock.NewMockTransport()
-	mock.RegisterNoResponder(answer{status: 400, body: `{"success":false,"errors":[{"code":1406,"message":"exists"}],"messages":["hello"]}`}.respond)
+	mock.RegisterNoResponder(response{status: 400, body: `{"success":false,"errors":[{"code":1406,"message":"exists"}],"messages":["hello"]}`}.respond)
 	if _, err := newZone(t, mock).Certificates.List(t.Context()); !errors.Is(err, originpull.ErrAlreadyExists) {
 		t.Errorf("the code is lost: %v", err)
 	}
@@ -105,7 +105,7 @@ func TestUploadByDo(t *testing.T) {
 		mock.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
 			body, _ := io.ReadAll(r.Body)
 			sent = string(body)
-			return answer{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":null}`}.respond(r)
+			return response{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":null}`}.respond(r)
 		})
 		if err := newClient(t, mock).Do(t.Context(), "POST", "/x", in, nil); err != nil {
 			t.Fatal(err)

@@ -20,7 +20,7 @@ type operation struct {
 	id, method, url, permission string
 	sends                       any // the request's body, nil for none
 	call                        func(context.Context, *originpull.Zone) (any, error)
-	answers                     map[string]any // the document's examples of success, and what the caller gets
+	responses                   map[string]any // the document's examples of success, and what the caller gets
 }
 
 const (
@@ -39,43 +39,43 @@ func operations(t testing.TB) []operation {
 	return []operation{
 		{
 			id: "ListCertificates", method: "GET", url: collectionURL, permission: read,
-			call:    func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Certificates.List(ctx) },
-			answers: map[string]any{"CertificateList": []originpull.Certificate{active}, "NoCertificates": []originpull.Certificate(nil)},
+			call:      func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Certificates.List(ctx) },
+			responses: map[string]any{"CertificateList": []originpull.Certificate{active}, "NoCertificates": []originpull.Certificate(nil)},
 		},
 		{
 			id: "UploadCertificate", method: "POST", url: collectionURL, permission: write,
-			sends:   map[string]any{"certificate": string(leaf.CertPEM()), "private_key": string(leaf.KeyPEM())},
-			call:    func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Certificates.Upload(ctx, pair) },
-			answers: map[string]any{"PendingCertificate": pending},
+			sends:     map[string]any{"certificate": string(leaf.CertPEM()), "private_key": string(leaf.KeyPEM())},
+			call:      func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Certificates.Upload(ctx, pair) },
+			responses: map[string]any{"PendingCertificate": pending},
 		},
 		{
 			id: "GetCertificate", method: "GET", url: certificateURL, permission: read,
 			call: func(ctx context.Context, z *originpull.Zone) (any, error) {
 				return z.Certificates.Get(ctx, certificateID)
 			},
-			answers: map[string]any{"ActiveCertificate": active, "PendingCertificate": pending},
+			responses: map[string]any{"ActiveCertificate": active, "PendingCertificate": pending},
 		},
 		{
 			id: "DeleteCertificate", method: "DELETE", url: certificateURL, permission: write,
 			call: func(ctx context.Context, z *originpull.Zone) (any, error) {
 				return z.Certificates.Delete(ctx, certificateID)
 			},
-			answers: map[string]any{"DeletingCertificate": deleting, "NothingToShow": originpull.Certificate{ID: certificateID}},
+			responses: map[string]any{"DeletingCertificate": deleting, "NothingToShow": originpull.Certificate{ID: certificateID}},
 		},
 		{
 			id: "GetSettings", method: "GET", url: settingsURL, permission: read,
-			call:    func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Settings.Get(ctx) },
-			answers: map[string]any{"Enabled": originpull.Settings{Enabled: true}, "Disabled": originpull.Settings{Enabled: false}},
+			call:      func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Settings.Get(ctx) },
+			responses: map[string]any{"Enabled": originpull.Settings{Enabled: true}, "Disabled": originpull.Settings{Enabled: false}},
 		},
 		{
 			id: "SetSettings", method: "PUT", url: settingsURL, permission: write, sends: map[string]any{"enabled": true},
-			call:    func(ctx context.Context, z *originpull.Zone) (any, error) { return nil, z.Settings.Enable(ctx) },
-			answers: map[string]any{"Enabled": nil},
+			call:      func(ctx context.Context, z *originpull.Zone) (any, error) { return nil, z.Settings.Enable(ctx) },
+			responses: map[string]any{"Enabled": nil},
 		},
 		{
 			id: "SetSettings", method: "PUT", url: settingsURL, permission: write, sends: map[string]any{"enabled": false},
-			call:    func(ctx context.Context, z *originpull.Zone) (any, error) { return nil, z.Settings.Disable(ctx) },
-			answers: map[string]any{"Disabled": nil},
+			call:      func(ctx context.Context, z *originpull.Zone) (any, error) { return nil, z.Settings.Disable(ctx) },
+			responses: map[string]any{"Disabled": nil},
 		},
 	}
 }
@@ -84,14 +84,14 @@ func operations(t testing.TB) []operation {
 // status and its PEM are read from there.
 func shown(t testing.TB, name string) originpull.Certificate {
 	t.Helper()
-	var answer struct {
+	var response struct {
 		Result struct{ Status, Certificate string }
 	}
-	if err := json.Unmarshal([]byte(example(t, name).body), &answer); err != nil {
+	if err := json.Unmarshal([]byte(example(t, name).body), &response); err != nil {
 		t.Fatal(err)
 	}
 	return originpull.Certificate{
-		ID: certificateID, Status: originpull.Status(answer.Result.Status), Certificate: answer.Result.Certificate,
+		ID: certificateID, Status: originpull.Status(response.Result.Status), Certificate: response.Result.Certificate,
 		Issuer: "CN=originpull example,O=originpull", Signature: "ECDSA-SHA256",
 		SerialNumber: "309049678731657100329303091550694184",
 		ExpiresOn:    time.Date(2036, time.November, 1, 0, 0, 0, 0, time.UTC),
@@ -100,11 +100,11 @@ func shown(t testing.TB, name string) originpull.Certificate {
 }
 
 // TestOperations sends each operation, and requires the request that the document
-// describes and the result of each answer that the document shows.
+// describes and the result of each response that the document shows.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations(t) {
-		for name, want := range op.answers {
+		for name, want := range op.responses {
 			t.Run(op.id+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				token, mock := testpki.Token(), httpmock.NewMockTransport()

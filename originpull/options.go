@@ -25,8 +25,9 @@ type config struct {
 	callOptions []CallOption
 }
 
-// WithToken authenticates by an API token, the preferred way. It needs the
-// permission SSL and Certificates Write, or Read for what only reads.
+// WithToken authenticates with an API token, which is the preferred way. The token
+// needs the permission SSL and Certificates Write; SSL and Certificates Read is enough
+// for List, All, Find, Get and Wait.
 func WithToken(token string) Option {
 	return func(c *config) error {
 		if err := checkCredential("token", token); err != nil {
@@ -37,8 +38,8 @@ func WithToken(token string) Option {
 	}
 }
 
-// WithAPIKey authenticates by an account's email address and global API key,
-// which may do everything the account may: prefer [WithToken].
+// WithAPIKey authenticates with an account's email address and global API key. The key
+// has all permissions of the account: prefer [WithToken].
 func WithAPIKey(email, key string) Option {
 	return func(c *config) error {
 		if err := checkCredential("email", email); err != nil {
@@ -55,7 +56,7 @@ func WithAPIKey(email, key string) Option {
 	}
 }
 
-// checkCredential refuses what cannot stand in a header; the error does not
+// checkCredential refuses a value that cannot be sent in a header. The error does not
 // show the value.
 func checkCredential(what, value string) error {
 	if value == "" {
@@ -63,22 +64,22 @@ func checkCredential(what, value string) error {
 	}
 	for _, r := range value {
 		if r <= ' ' || r > '~' {
-			return fmt.Errorf("%w: %s holds a space, a line break or a character outside ASCII: was it copied whole, and alone?", ErrInvalidInput, what)
+			return fmt.Errorf("%w: %s contains a space, a line break or a character outside ASCII: was it copied completely, and nothing else with it?", ErrInvalidInput, what)
 		}
 	}
 	return nil
 }
 
-// WithBaseURL sends requests to another place than [DefaultBaseURL]: a proxy, or
-// a simulator in a test. The URL is https, or http on loopback.
+// WithBaseURL sends requests to base instead of [DefaultBaseURL]: to a proxy, or to a
+// simulator in a test. The URL must be https, or http on loopback.
 func WithBaseURL(base string) Option {
 	return func(c *config) error { c.baseURL = base; return nil }
 }
 
-// WithTransport sends requests by rt instead of [http.DefaultTransport]: a proxy,
-// mutual TLS, instrumentation. Requests reach it complete, credentials included. An
-// [*http.Transport] that allows TLS below 1.2 is refused; what another one speaks is
-// its own business.
+// WithTransport sends requests through rt instead of [http.DefaultTransport], for a
+// proxy, mutual TLS or instrumentation. Requests reach rt complete, with the
+// credentials. An [*http.Transport] that allows TLS below 1.2 is refused; of any other
+// type the TLS version is not checked.
 func WithTransport(rt http.RoundTripper) Option {
 	return func(c *config) error {
 		standard, ok := rt.(*http.Transport)
@@ -95,23 +96,23 @@ func WithTransport(rt http.RoundTripper) Option {
 	}
 }
 
-// WithUserAgent puts product, such as "certbot-hook/1.2", before the SDK's own
-// user agent.
+// WithUserAgent adds product, such as "certbot-hook/1.2", in front of the SDK's user
+// agent.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		if product == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r > '~' }) {
-			return fmt.Errorf("%w: the user agent is empty or holds a character that is not printable ASCII: want one such as certbot-hook/1.2", ErrInvalidInput)
+			return fmt.Errorf("%w: the user agent is empty or contains a character that is not printable ASCII: want something like certbot-hook/1.2", ErrInvalidInput)
 		}
 		c.userAgent = product + " " + c.userAgent
 		return nil
 	}
 }
 
-// WithLogger tells logger about each attempt at debug level, about repeated ones as
-// information, and as warnings about deprecations, lost answers to uploads and a
-// rate limit that is near. Of bodies the log shows the enablement, an answer's
-// success, codes, id and status or how many it lists, and nothing else; of
-// credentials nothing.
+// WithLogger logs each attempt at debug level, retries at info level, and at warning
+// level deprecations, lost responses to uploads and a rate limit that is almost used
+// up. The log never shows credentials. Of a request body it shows the enablement; of a
+// response body only success, the error codes, and the id, status and enablement of the
+// result or the length of the list.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
@@ -122,11 +123,11 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// mostBytes is the largest body limit. A body is read into memory whole.
+// mostBytes is the largest body limit. The whole body is read into memory.
 const mostBytes = 1 << 40
 
-// WithBodyLimit refuses answers of more than n bytes, 1 TiB at most, instead of
-// [DefaultBodyLimit].
+// WithBodyLimit refuses response bodies of more than n bytes, instead of
+// [DefaultBodyLimit]. n is at most 1 TiB.
 func WithBodyLimit(n int64) Option {
 	return func(c *config) error {
 		if n < 1 || n > mostBytes {
@@ -137,9 +138,9 @@ func WithBodyLimit(n int64) Option {
 	}
 }
 
-// WithAttemptHook calls hook after each attempt of each call, by the goroutine of
-// the call: for metrics and traces. The context is the call's. Of several, all
-// are called in their order.
+// WithAttemptHook calls hook after each attempt of each call, for metrics and traces.
+// It runs in the goroutine of the call, with the context of the call. Several hooks are
+// called in their order.
 func WithAttemptHook(hook func(context.Context, Attempt)) Option {
 	return func(c *config) error {
 		if hook == nil {
@@ -150,7 +151,8 @@ func WithAttemptHook(hook func(context.Context, Attempt)) Option {
 	}
 }
 
-// WithCallOptions gives every call of the client these options, before its own.
+// WithCallOptions applies options to every call of the client, before the call's own
+// options.
 func WithCallOptions(options ...CallOption) Option {
 	return func(c *config) error {
 		c.callOptions = append(c.callOptions, options...)

@@ -16,7 +16,7 @@ import (
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
-// limited asks once, answered with these headers, and returns what the client then
+// limited asks once, gets a response with these headers, and returns what the client then
 // knows.
 func limited(t testing.TB, ratelimit, policy []string) (originpull.RateLimit, bool) {
 	t.Helper()
@@ -24,11 +24,11 @@ func limited(t testing.TB, ratelimit, policy []string) (originpull.RateLimit, bo
 	a.header = http.Header{"Ratelimit": ratelimit, "Ratelimit-Policy": policy}
 	client := newClient(t, always(a))
 	if _, known := client.RateLimit(); known {
-		t.Fatal("a client knows the limit before any answer")
+		t.Fatal("a client knows the limit before any response")
 	}
 	zone := must(client.Zone(zoneID))
 	if _, err := zone.Settings.Get(t.Context()); err != nil {
-		t.Fatalf("headers of a rate limit make a good answer fail: %v", err)
+		t.Fatalf("headers of a rate limit make a good response fail: %v", err)
 	}
 	return client.RateLimit()
 }
@@ -76,7 +76,7 @@ func TestRateLimitHeaders(t *testing.T) {
 	})
 }
 
-// FuzzRateLimit lets headers of any kind neither fail an answer nor hold up the
+// FuzzRateLimit lets headers of any kind neither fail a response nor hold up the
 // next call beyond what they say.
 func FuzzRateLimit(f *testing.F) {
 	f.Add(`"default";r=50;t=30`, `"default";q=100;w=60`)
@@ -95,7 +95,7 @@ func FuzzRateLimit(f *testing.F) {
 }
 
 // TestSlowDown asks twice as often as the limit lets: the client slows down before
-// the wall, tells it once a window, waits for the next window, and is never
+// the wall, logs it once a window, waits for the next window, and is never
 // refused.
 func TestSlowDown(t *testing.T) {
 	t.Parallel()
@@ -121,13 +121,13 @@ func TestSlowDown(t *testing.T) {
 			t.Errorf("one call was held up %s: not slow before the wall, but at it", slowest)
 		}
 		if n := strings.Count(log.String(), "near the rate limit, slowing down"); n != 3 {
-			t.Errorf("the logger is told %d times in 3 windows", n)
+			t.Errorf("it is logged %d times in 3 windows", n)
 		}
 		wantNoRefusal(t, sim)
 	})
 }
 
-// wantNoRefusal requires that no request was answered with 429 by the limit.
+// wantNoRefusal requires that no request got 429 by the limit.
 func wantNoRefusal(t *testing.T, sim *originpulltest.Simulator) {
 	t.Helper()
 	injected, refused := map[int]bool{}, 0
@@ -140,7 +140,7 @@ func wantNoRefusal(t *testing.T, sim *originpulltest.Simulator) {
 		}
 	}
 	if refused > 0 {
-		t.Errorf("the client ran into the limit: %d answers of 429", refused)
+		t.Errorf("the client ran into the limit: %d responses of 429", refused)
 	}
 }
 
@@ -154,7 +154,7 @@ func TestSpentBudget(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		_, err := zone.Settings.Get(ctx)
-		if wantErrors(t, err, originpull.ErrRateLimited); !strings.Contains(err.Error(), "may go in 1m41s") || apiError(t, err).Attempts != 0 || apiError(t, err).RetryAfter != 101*time.Second || time.Since(transport.t0) != 0 {
+		if wantErrors(t, err, originpull.ErrRateLimited); !strings.Contains(err.Error(), "may be sent in 1m41s") || apiError(t, err).Attempts != 0 || apiError(t, err).RetryAfter != 101*time.Second || time.Since(transport.t0) != 0 {
 			t.Errorf("after %s the caller gets %v", time.Since(transport.t0), err)
 		}
 		if _, err := zone.Certificates.Upload(ctx, newPair(t)); !errors.Is(err, originpull.ErrRateLimited) || errors.Is(err, originpull.ErrOutcomeUnknown) {
@@ -377,7 +377,7 @@ func TestLineMovesUp(t *testing.T) {
 	}
 }
 
-// TestWindowRoundedDown is limited by a server that tells the seconds that are left
+// TestWindowRoundedDown is limited by a server that sends the seconds that are left
 // rounded down: the client must not begin the next window early.
 func TestWindowRoundedDown(t *testing.T) {
 	t.Parallel()
@@ -417,10 +417,10 @@ func TestAnswersAcrossWindows(t *testing.T) {
 		ratelimit := `"d";r=99;t=60`
 		client := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 			mu.Lock()
-			pause, tell := delay, ratelimit
+			pause, header := delay, ratelimit
 			mu.Unlock()
 			<-time.After(pause)
-			return a.with("Ratelimit", tell).respond(r)
+			return a.with("Ratelimit", header).respond(r)
 		}))
 		zone := must(client.Zone(zoneID))
 		must(zone.Settings.Get(t.Context()))
@@ -438,7 +438,7 @@ func TestAnswersAcrossWindows(t *testing.T) {
 		if budget, _ := client.RateLimit(); budget.Remaining != 100-10-1 {
 			t.Errorf("with 10 requests in flight the new window has %d left, want 89", budget.Remaining)
 		}
-		ratelimit = `"d";r=95;t=55` // told while ten are in flight
+		ratelimit = `"d";r=95;t=55` // said while ten are in flight
 		must(zone.Settings.Get(t.Context()))
 		if budget, _ := client.RateLimit(); budget.Remaining != 95-10 {
 			t.Errorf("of 95 that are left 10 are in flight; the budget says %d", budget.Remaining)
@@ -447,7 +447,7 @@ func TestAnswersAcrossWindows(t *testing.T) {
 	})
 }
 
-// TestSilentServer makes no claim of a limit where no answer has ever come.
+// TestSilentServer makes no claim of a limit where no response has ever come.
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -472,16 +472,16 @@ func TestSilentServer(t *testing.T) {
 		}
 		all.Wait()
 		if limited.Load() > 0 {
-			t.Errorf("%d of 80 calls blame a rate limit that nobody has told of", limited.Load())
+			t.Errorf("%d of 80 calls blame a rate limit that no response has mentioned", limited.Load())
 		}
 	})
 }
 
-// TestForeignLimits believes nobody on the way about the API's limit.
+// TestForeignLimits believes no one on the way about the API's limit.
 func TestForeignLimits(t *testing.T) {
 	t.Parallel()
-	page := answer{status: 502, header: http.Header{"Content-Type": {"text/html"}}, body: "<html>"}
-	for name, a := range map[string]answer{
+	page := response{status: 502, header: http.Header{"Content-Type": {"text/html"}}, body: "<html>"}
+	for name, a := range map[string]response{
 		"Ratelimit of a page":   page.with("Ratelimit", `"x";r=0;t=2147483647`),
 		"Retry-After of a page": {status: 429, header: http.Header{"Content-Type": {"text/html"}, "Retry-After": {"2147483647"}}, body: "<html>"},
 	} {
@@ -499,7 +499,7 @@ func TestForeignLimits(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		if budget, _ := limited(t, []string{`"x";r=0;t=2147483647`}, []string{`"x";q=5;w=2147483647`}); time.Until(budget.Reset) != time.Hour || budget.Window != time.Hour {
-			t.Errorf("an answer that shuts for 68 years is believed for %s", time.Until(budget.Reset))
+			t.Errorf("a response that shuts for 68 years is believed for %s", time.Until(budget.Reset))
 		}
 	})
 }

@@ -10,29 +10,30 @@ import (
 	"github.com/originpull/originpull-go/internal/secret"
 )
 
-// redactError returns err if it is short and nothing that can be reached from it repeats
-// a secret; else an error that wraps those errors of the tree of which that is known, so
-// that [errors.Is] still finds the end of a context. An error is not wrapped, nor what
-// leads to it, if it holds more than text, numbers and other errors: a request, say.
+// redactError returns err if it is short and nothing that can be reached from it contains
+// a secret. Otherwise it returns an error that wraps only those errors of the tree that
+// are known to contain none, so that [errors.Is] still finds context.Canceled, for
+// example. An error that holds anything but text, numbers and other errors, such as a
+// request, is not wrapped, and neither are the errors around it.
 func (x *exchange) redactError(err error) error {
 	if err == nil {
 		return nil
 	}
 	s := errorSearch{x: x, left: mostValues}
 	parts, clean := s.cleanParts(err)
-	text := fmt.Sprint(err) // which survives an Error that panics
+	text := fmt.Sprint(err) // fmt recovers if Error panics
 	short := excerpt(text)
 	switch {
 	case x.shows(text[:min(len(text), mostText)]): // more than is shown
-		return shownError{fmt.Sprintf("%s: an error of type %T repeats a secret of the request", secret.Redacted, err), parts}
+		return shownError{fmt.Sprintf("%s: an error of type %T contains a secret of the request", secret.Redacted, err), parts}
 	case !clean || short != text:
 		return shownError{short, parts}
 	}
 	return err
 }
 
-// shownError is an error under a text that can be shown, and wraps what can be shown
-// of its causes.
+// shownError is an error whose text can be shown. It wraps those causes that can be shown
+// too.
 type shownError struct {
 	text   string
 	causes []error
@@ -41,8 +42,7 @@ type shownError struct {
 func (e shownError) Error() string   { return e.text }
 func (e shownError) Unwrap() []error { return e.causes }
 
-// How far errors are searched. What is beyond cannot be reached, since it was not
-// searched.
+// How far errors are searched. What was not searched is not wrapped either.
 const (
 	mostValues    = 256      // errors and their fields
 	mostErrorText = 16 << 10 // bytes of one text
@@ -54,8 +54,8 @@ type errorSearch struct {
 	left int // how many values may still be looked at
 }
 
-// cleanParts returns the largest parts of the tree that show no secret, and reports
-// whether that is the whole tree. An error with a method that panics is none.
+// cleanParts returns the largest parts of the tree that contain no secret, and reports
+// whether that is the whole tree. An error with a method that panics is left out.
 func (s *errorSearch) cleanParts(err error) (parts []error, clean bool) {
 	if s.left--; s.left < 0 {
 		return nil, false
@@ -86,7 +86,7 @@ func (s *errorSearch) cleanParts(err error) (parts []error, clean bool) {
 	return parts, false
 }
 
-// isClean reports whether err alone shows no secret, whatever a program does with it.
+// isClean reports whether err alone contains no secret, however a program prints it.
 func (s *errorSearch) isClean(err error) (clean bool) {
 	defer func() { clean = recover() == nil && clean }()
 	if !s.isCleanText(err.Error()) {
@@ -108,9 +108,9 @@ func (s *errorSearch) isCleanText(text string) bool {
 
 var errorType = reflect.TypeFor[error]()
 
-// isCleanValue reports whether a value holds text and numbers alone, which can be
-// searched, and errors of such; and shows no secret. Other things could be changed
-// meanwhile by whom they belong to, or show what they refer to.
+// isCleanValue reports whether a value holds only text, numbers and errors of these, and
+// contains no secret. Anything else could be changed by another goroutine during the
+// search, or print what it refers to.
 func (s *errorSearch) isCleanValue(v reflect.Value) bool {
 	if s.left--; s.left < 0 {
 		return false
@@ -147,8 +147,8 @@ func (s *errorSearch) isCleanValue(v reflect.Value) bool {
 	return true // numbers
 }
 
-// isStandard reports whether a type is of the standard library's packages that errors
-// come from: what these print is all that they hold of what came over the wire.
+// isStandard reports whether a type is from one of the standard library's packages that
+// return errors. Their errors hold nothing from the network that they do not print.
 func isStandard(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -40,7 +40,7 @@ func TestErrorsOfTransportAreKept(t *testing.T) {
 	if err := failing(t, fmt.Errorf("api: %w", open{"api.cloudflare.com"})); !errors.As(err, &kept) || kept.Breaker != "api.cloudflare.com" {
 		t.Errorf("an error of a type of the caller's is not found in %v", err)
 	}
-	if err := failing(t, errors.Join(sentinel, (*broken)(nil))); !errors.Is(err, sentinel) || !strings.Contains(err.Error(), "no answer: ") {
+	if err := failing(t, errors.Join(sentinel, (*broken)(nil))); !errors.Is(err, sentinel) || !strings.Contains(err.Error(), "no response: ") {
 		t.Errorf("beside an error that panics the caller does not find the other in %v", err)
 	}
 	if err := failing(t, (*broken)(nil)); err == nil || errors.As(err, new(*broken)) {
@@ -50,7 +50,7 @@ func TestErrorsOfTransportAreKept(t *testing.T) {
 	for range 40 {
 		deep = twice{deep}
 	}
-	if err := failing(t, deep); !strings.Contains(err.Error(), "no answer: twice") {
+	if err := failing(t, deep); !strings.Contains(err.Error(), "no response: twice") {
 		t.Errorf("of a tree of errors that has no end the user reads %v", err)
 	}
 }
@@ -70,7 +70,7 @@ func TestOrdinaryTextsAreShown(t *testing.T) {
 		"referer":    {withHeader("Referer", "https://ci.example/build/42")},
 		"app":        {withHeader("X-App", "cloudflare-originpull/1.0")},
 	} {
-		a := answer{status: 400, body: message(1406, `"message":%s`, text)}
+		a := response{status: 400, body: message(1406, `"message":%s`, text)}
 		_, err := newZone(t, always(a), options...).Settings.Get(t.Context())
 		if !strings.Contains(err.Error(), text) {
 			t.Errorf("%s: the user reads %v", name, err)
@@ -89,7 +89,7 @@ func TestWholeEmailIsRedacted(t *testing.T) {
 		"user ops@client.example is unknown": "9103 [redacted]",
 		"zone client.example is unknown":     "9103 zone client.example is unknown",
 	} {
-		a := answer{status: 403, body: message(9103, `"message":%s`, text)}
+		a := response{status: 403, body: message(9103, `"message":%s`, text)}
 		_, err := newZone(t, always(a), originpull.WithAPIKey("ops@client.example", testpki.Token())).Settings.Get(t.Context())
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the user reads %v, want %q", err, want)
@@ -122,13 +122,13 @@ func TestKeyInOtherBodies(t *testing.T) {
 	} {
 		for _, code := range []int{1408, 1} {
 			window := inner[60:76]
-			err := newClient(t, always(answer{status: 400, body: message(code, `"message":%s`, "bad key "+window)})).Do(t.Context(), "POST", "/x", body, nil)
+			err := newClient(t, always(response{status: 400, body: message(code, `"message":%s`, "bad key "+window)})).Do(t.Context(), "POST", "/x", body, nil)
 			if want := map[int]string{1408: "1408 [redacted]", 1: "1 [not shown"}[code]; err == nil || strings.Contains(err.Error(), window) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: the user reads %v, want %q", name, err, want)
 			}
 		}
 	}
-	err = newClient(t, always(answer{status: 400, body: message(1, `"message":%s`, "no such hostname")})).Do(t.Context(), "PUT", "/x",
+	err = newClient(t, always(response{status: 400, body: message(1, `"message":%s`, "no such hostname")})).Do(t.Context(), "PUT", "/x",
 		map[string]any{"hostname": "app.client.example.com", "cert_id": certificateID, "enabled": true}, nil)
 	if err == nil || !strings.Contains(err.Error(), "1 no such hostname") {
 		t.Errorf("where no key is sent, the user reads %v", err)
@@ -139,7 +139,7 @@ func TestKeyInOtherBodies(t *testing.T) {
 func TestArgumentsInWrongPlaces(t *testing.T) {
 	t.Parallel()
 	token := testpki.Token()
-	client := newClient(t, always(answer{status: 404, body: message(7003, `"message":%s`, "m")}), originpull.WithToken(token))
+	client := newClient(t, always(response{status: 404, body: message(7003, `"message":%s`, "m")}), originpull.WithToken(token))
 	zone, err := client.Zone(zoneID)
 	if err != nil {
 		t.Fatal(err)

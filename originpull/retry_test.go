@@ -74,7 +74,7 @@ func fails(name string, err error, repeats []string) ending {
 	return ending{name, func(*http.Request) (*http.Response, error) { return nil, err }, repeats, func(got error) bool { return errors.Is(got, err) }}
 }
 
-func says(name string, a answer, repeats []string) ending {
+func says(name string, a response, repeats []string) ending {
 	return ending{name, a.respond, repeats, func(got error) bool {
 		var e *originpull.Error
 		return errors.As(got, &e) && e.Status == a.status && e.RayID == ray
@@ -83,8 +83,8 @@ func says(name string, a answer, repeats []string) ending {
 
 // endings is the whole table of what is repeated.
 func endings(t *testing.T) []ending {
-	page := func(status int) answer {
-		return answer{status: status, body: "<html>"}.with("Content-Type", "text/html")
+	page := func(status int) response {
+		return response{status: status, body: "<html>"}.with("Content-Type", "text/html")
 	}
 	all := []ending{
 		fails("reset", syscall.ECONNRESET, idempotent),
@@ -93,8 +93,8 @@ func endings(t *testing.T) []ending {
 		fails("lookup", &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "x"}}, every),
 		fails("read", &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}, idempotent),
 		fails("untrusted", &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, none),
-		says("cut", answer{status: 200, body: `{"success":true,"result":`, length: 99, cut: true}, idempotent),
-		says("oversized", answer{status: 200, length: 1 << 30}, none),
+		says("cut", response{status: 200, body: `{"success":true,"result":`, length: 99, cut: true}, idempotent),
+		says("oversized", response{status: 200, length: 1 << 30}, none),
 		says("409 of the API", example(t, "Conflict"), every),
 		says("409 of a proxy", page(409), idempotent),
 		says("429 of the API", example(t, "RateLimited"), every),
@@ -108,7 +108,7 @@ func endings(t *testing.T) []ending {
 		says("500", example(t, "Internal"), none),
 		says("501", page(501), none),
 		says("531", page(531), none),
-		says("302", answer{status: 302}, none),
+		says("302", response{status: 302}, none),
 		says("200 without success", failureWith(200, 1408), none),
 		says("200 page", page(200), none),
 	}
@@ -140,7 +140,7 @@ func TestRetries(t *testing.T) {
 					}
 					err = client.Do(t.Context(), method, "/x", map[string]int{"n": 1}, nil)
 					if got := apiError(t, err); len(transport.at) != want || got.Attempts != want || !e.is(err) {
-						t.Fatalf("%d attempts were made and the error tells %d, want %d: %v", len(transport.at), got.Attempts, want, err)
+						t.Fatalf("%d attempts were made and the error says %d, want %d: %v", len(transport.at), got.Attempts, want, err)
 					}
 					for i := 1; i < want; i++ {
 						if pause := transport.at[i] - transport.at[i-1]; pause < 0 || pause >= bounds[i-1] {
@@ -159,7 +159,7 @@ func TestPausesAreJittered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var pauses []time.Duration
 		for range 200 {
-			transport := newRecorder(answer{status: 503}.respond)
+			transport := newRecorder(response{status: 503}.respond)
 			retryingZone(t, transport).Settings.Get(t.Context())
 			pauses = append(pauses, transport.at[1]-transport.at[0])
 		}
@@ -174,7 +174,7 @@ func TestPausesAreJittered(t *testing.T) {
 // for longer than that.
 func TestLongRetryAfter(t *testing.T) {
 	t.Parallel()
-	for value, told := range map[string]time.Duration{
+	for value, waits := range map[string]time.Duration{
 		"3601":                 3601 * time.Second,
 		"1000000":              1_000_000 * time.Second,
 		"2147483647":           math.MaxInt32 * time.Second,
@@ -185,7 +185,7 @@ func TestLongRetryAfter(t *testing.T) {
 			transport := newRecorder(func(r *http.Request) (*http.Response, error) { return busy.respond(r) })
 			zone := retryingZone(t, transport)
 			_, err := zone.Settings.Get(t.Context())
-			if e := apiError(t, err); len(transport.at) != 1 || e.RetryAfter != told || !errors.Is(err, originpull.ErrRateLimited) {
+			if e := apiError(t, err); len(transport.at) != 1 || e.RetryAfter != waits || !errors.Is(err, originpull.ErrRateLimited) {
 				t.Errorf("Retry-After %s: %d attempts, then %v", value, len(transport.at), err)
 			}
 			busy = example(t, "Enabled")
@@ -202,7 +202,7 @@ func TestUnknownMethods(t *testing.T) {
 	t.Parallel()
 	for method, want := range map[string]int{"GET": 5, "HEAD": 5, "PUT": 5, "DELETE": 5, "OPTIONS": 5, "POST": 1, "PATCH": 1, "PURGE": 1, "LINK": 1} {
 		synctest.Test(t, func(t *testing.T) {
-			transport := newRecorder(answer{status: 502}.respond)
+			transport := newRecorder(response{status: 502}.respond)
 			client := must(originpull.New(originpull.WithToken(testpki.Token()), originpull.WithTransport(transport)))
 			if err := client.Do(t.Context(), method, "/x", nil, nil); err == nil || len(transport.at) != want {
 				t.Errorf("%s is sent %d times after 502, want %d: %v", method, len(transport.at), want, err)
@@ -211,7 +211,7 @@ func TestUnknownMethods(t *testing.T) {
 	}
 }
 
-// TestRetryAfterIsKept waits at least as long as it is told, in seconds and until a
+// TestRetryAfterIsKept waits at least as long as Retry-After says, in seconds and until a
 // date.
 func TestRetryAfterIsKept(t *testing.T) {
 	t.Parallel()
@@ -256,7 +256,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 func TestRetryBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		transport := newRecorder(answer{status: 503}.respond)
+		transport := newRecorder(response{status: 503}.respond)
 		zone := retryingZone(t, transport)
 		for range 1000 {
 			if _, err := zone.Settings.Get(t.Context()); apiError(t, err).Status != 503 {
@@ -270,7 +270,7 @@ func TestRetryBudget(t *testing.T) {
 		for range 50 {
 			must(zone.Settings.Get(t.Context()))
 		}
-		transport.end, transport.at = answer{status: 503}.respond, nil
+		transport.end, transport.at = response{status: 503}.respond, nil
 		if zone.Settings.Get(t.Context()); len(transport.at) != 5 {
 			t.Errorf("after 50 good calls one makes %d attempts, want 5 again", len(transport.at))
 		}
@@ -295,7 +295,7 @@ func TestDeadline(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), tt.within)
 				defer cancel()
-				transport := newRecorder(answer{status: 503}.with("Retry-After", tt.retryAfter).respond)
+				transport := newRecorder(response{status: 503}.with("Retry-After", tt.retryAfter).respond)
 				_, err := retryingZone(t, transport).Settings.Get(ctx)
 				if e := apiError(t, err); e.Status != 503 || e.Attempts < tt.attempts || e.Attempts > tt.limit || len(transport.at) != e.Attempts {
 					t.Errorf("%d requests were made, and the caller gets status %d after %d attempts: %v", len(transport.at), e.Status, e.Attempts, err)
@@ -314,7 +314,7 @@ func TestCancelDuringPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Minute, cancel)
-		transport := newRecorder(answer{status: 503}.with("Retry-After", "3600").respond)
+		transport := newRecorder(response{status: 503}.with("Retry-After", "3600").respond)
 		_, err := retryingZone(t, transport).Settings.Get(ctx)
 		if e := apiError(t, err); e.Status != 503 || e.Attempts != 1 || time.Since(transport.t0) != time.Minute {
 			t.Errorf("after %s the caller gets %v", time.Since(transport.t0), err)
@@ -329,7 +329,7 @@ func TestWithoutRetry(t *testing.T) {
 		transport := newRecorder(e.end)
 		_, err := retryingZone(t, transport).Settings.Get(t.Context(), originpull.WithoutRetry())
 		if got := apiError(t, err); len(transport.at) != 1 || got.Attempts != 1 {
-			t.Errorf("%s: %d attempts were made, the error tells %d", e.name, len(transport.at), got.Attempts)
+			t.Errorf("%s: %d attempts were made, the error says %d", e.name, len(transport.at), got.Attempts)
 		}
 	}
 }
@@ -342,12 +342,12 @@ func TestRetrySucceeds(t *testing.T) {
 		if op.method == "POST" {
 			continue // upload_test.go
 		}
-		for name, want := range op.answers {
+		for name, want := range op.responses {
 			synctest.Test(t, func(t *testing.T) {
 				n := 0
 				got, err := op.call(t.Context(), retryingZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 					if n++; n < 3 {
-						return answer{status: 502, body: `{"success":true,"result":{"id":"wrong","enabled":true}}`}.respond(r)
+						return response{status: 502, body: `{"success":true,"result":{"id":"wrong","enabled":true}}`}.respond(r)
 					}
 					return example(t, name).respond(r)
 				})))
@@ -359,7 +359,7 @@ func TestRetrySucceeds(t *testing.T) {
 	}
 }
 
-// TestLostDeletion deletes what an attempt before has deleted, whose answer was
+// TestLostDeletion deletes what an attempt before has deleted, whose response was
 // lost: all is well.
 func TestLostDeletion(t *testing.T) {
 	t.Parallel()
@@ -402,7 +402,7 @@ func TestLostDeletionByCode(t *testing.T) {
 				return failureWith(400, 1414).respond(r)
 			})).Certificates.Delete(t.Context(), certificateID)
 			if !errors.Is(err, want) || want == nil && got.Status != status {
-				t.Errorf("deleted by an attempt whose answer was lost, now %s: the caller gets status %q: %v", status, got.Status, err)
+				t.Errorf("deleted by an attempt whose response was lost, now %s: the caller gets status %q: %v", status, got.Status, err)
 			}
 		})
 	}

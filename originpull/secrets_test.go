@@ -94,26 +94,26 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-// echoes are proxies that answer with what they were sent.
-var echoes = map[string]func(sent string) answer{
-	"as text": func(sent string) answer { return answer{status: 502, body: sent} },
-	"as HTML": func(sent string) answer {
-		return answer{status: 403, body: "<pre>" + html.EscapeString(sent) + "</pre>"}
+// echoes are proxies that response with what they were sent.
+var echoes = map[string]func(sent string) response{
+	"as text": func(sent string) response { return response{status: 502, body: sent} },
+	"as HTML": func(sent string) response {
+		return response{status: 403, body: "<pre>" + html.EscapeString(sent) + "</pre>"}
 	},
-	"as PHP":      func(sent string) answer { return answer{status: 500, body: strings.ReplaceAll(sent, "/", `\/`)} },
-	"in a reason": func(sent string) answer { return answer{status: 400, body: reason(sent)} },
-	"in a field": func(sent string) answer {
-		return answer{status: 200, body: `{"success":true,"result":{"id":"x","expires_on":` + quoted(sent) + `}}`}
+	"as PHP":      func(sent string) response { return response{status: 500, body: strings.ReplaceAll(sent, "/", `\/`)} },
+	"in a reason": func(sent string) response { return response{status: 400, body: reason(sent)} },
+	"in a field": func(sent string) response {
+		return response{status: 200, body: `{"success":true,"result":{"id":"x","expires_on":` + quoted(sent) + `}}`}
 	},
-	"in a name": func(sent string) answer {
-		return answer{status: 400, body: `{"success":true,` + quoted(sent) + `:1,` + quoted(sent) + `:2}`}
+	"in a name": func(sent string) response {
+		return response{status: 400, body: `{"success":true,` + quoted(sent) + `:1,` + quoted(sent) + `:2}`}
 	},
-	"in another type": func(sent string) answer {
-		return answer{status: 400, body: `{"success":false,"errors":[{"code":` + quoted(sent) + `}]}`}
+	"in another type": func(sent string) response {
+		return response{status: 400, body: `{"success":false,"errors":[{"code":` + quoted(sent) + `}]}`}
 	},
-	"in headers": func(sent string) answer {
+	"in headers": func(sent string) response {
 		line := strings.Join(strings.Fields(sent), " ")
-		return answer{status: 429, body: reason("")}.with("Cf-Ray", line).with("Retry-After", line).with("Deprecation", line).with("Sunset", line)
+		return response{status: 429, body: reason("")}.with("Cf-Ray", line).with("Retry-After", line).with("Deprecation", line).with("Sunset", line)
 	},
 }
 

@@ -8,23 +8,22 @@ import (
 
 const headerEmail = "X-Auth-Email"
 
-// credential is a header that authenticates. Its value is the prefix and the
-// secret, which must not show.
+// credential is a header with a secret. Its value is the prefix and the secret.
 type credential struct {
 	header string
 	prefix string
 	secret secret.Text
 }
 
-// indexOf returns what finds credentials in text. An email address is found as a whole
-// only: its parts are words, and names of hosts.
+// indexOf returns an index that finds credentials in text. An email address is found only
+// as a whole: its parts are ordinary words and host names.
 func indexOf(credentials []credential) *secret.Index {
 	index := new(secret.Index)
 	for _, c := range credentials {
 		switch value := c.secret.Reveal(); {
 		case c.header != headerEmail:
 			index.Add(value)
-		case strings.Contains(value, "@"): // else it is a stand-in
+		case strings.Contains(value, "@"): // else it is a placeholder
 			index.AddPhrase(value)
 		}
 	}

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// Attempt is one attempt of a call, as a hook sees it. It holds no credential and
-// no body.
+// Attempt is one attempt of a call, as a hook sees it; see [WithAttemptHook]. It holds no
+// credentials and no body.
 type Attempt struct {
 	Operation string        // operationId of the document, or method and path without ids for [Client.Do]
-	Number    int           // which attempt of the call it is, from 1
-	Status    int           // HTTP status, 0 where no answer came
-	Duration  time.Duration // until the answer was read
+	Number    int           // number of the attempt in its call, from 1
+	Status    int           // HTTP status, 0 if there was no response
+	Duration  time.Duration // until the response was read
 	RayID     string        // Cf-Ray
-	Err       error         `json:"-"` // why no answer came or could be read; an answer of failure is none
+	Err       error         `json:"-"` // why there is no response or it could not be read; nil for a response with any HTTP status
 }
 
-// callHooks tells the hooks about each attempt.
+// callHooks calls the hooks after each attempt.
 func callHooks(hooks []func(context.Context, Attempt), next handler) handler {
 	if len(hooks) == 0 {
 		return next

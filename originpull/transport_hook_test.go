@@ -18,7 +18,7 @@ import (
 
 type contextKey struct{}
 
-// TestAttemptHook tells every attempt of a call, to each hook in turn.
+// TestAttemptHook reports every attempt of a call to each hook in turn.
 func TestAttemptHook(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -28,10 +28,10 @@ func TestAttemptHook(t *testing.T) {
 		)})
 		defer sim.Close()
 		var order []string
-		var told []originpull.Attempt
+		var attempts []originpull.Attempt
 		zone := simulatedZone(t, sim,
 			originpull.WithAttemptHook(func(ctx context.Context, a originpull.Attempt) {
-				order, told = append(order, "first "+ctx.Value(contextKey{}).(string)), append(told, a)
+				order, attempts = append(order, "first "+ctx.Value(contextKey{}).(string)), append(attempts, a)
 			}),
 			originpull.WithAttemptHook(func(context.Context, originpull.Attempt) { order = append(order, "second") }))
 		if _, err := zone.Settings.Get(context.WithValue(t.Context(), contextKey{}, "of the call")); err != nil {
@@ -41,10 +41,10 @@ func TestAttemptHook(t *testing.T) {
 			t.Errorf("the hooks are called as %v, want %v", order, want)
 		}
 		for i, want := range []originpull.Attempt{{}, {Status: 503, Duration: 3 * time.Second}, {Status: 200}} {
-			got := told[i]
+			got := attempts[i]
 			if got.Operation != "GetSettings" || got.Number != i+1 || got.Status != want.Status || got.Duration != want.Duration ||
 				(got.RayID == "") != (want.Status == 0) || (got.Err != nil) != (want.Status == 0) {
-				t.Errorf("attempt %d is told as %+v, want %+v", i+1, got, want)
+				t.Errorf("attempt %d is reported as %+v, want %+v", i+1, got, want)
 			}
 		}
 	})

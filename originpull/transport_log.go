@@ -9,8 +9,8 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// logExchange tells each attempt at debug level: what was asked and what came of
-// it. Of bodies it tells a few fields, see [fields].
+// logExchange logs each attempt at debug level: the request and the response. Of the
+// response's body it logs a few fields, see [exchange.fields].
 func logExchange(c config, next handler) handler {
 	return func(x *exchange) error {
 		ctx := x.ctx
@@ -33,7 +33,7 @@ func logExchange(c config, next handler) handler {
 			attrs = append(attrs, slog.Int("status", x.status), slog.String("ray", x.rayID()))
 		}
 		if x.body != nil {
-			attrs = append(attrs, slog.Int("bytes", x.body.Len()), slog.GroupAttrs("answer", x.fields(x.body.Bytes())...))
+			attrs = append(attrs, slog.Int("bytes", x.body.Len()), slog.GroupAttrs("response", x.fields(x.body.Bytes())...))
 		}
 		if err != nil {
 			attrs = append(attrs, slog.String("error", err.Error()))
@@ -43,27 +43,27 @@ func logExchange(c config, next handler) handler {
 	}
 }
 
-// fields returns what of an answer may stand in a log: whether it is a success, the
-// codes of its errors, and of the result its id, status and enablement, or how
-// many it lists. Texts are shown in the form alone that the API gives them, and
-// without the secrets of the request: a proxy can echo anything.
+// fields returns those fields of a response's body that may be logged: success, the codes
+// of the errors, and the id, status and enablement of the result or the length of a list.
+// A text is logged only if it has the form that the API uses and contains no secret of
+// the request, since a proxy can send back anything.
 func (x *exchange) fields(body []byte) (attrs []slog.Attr) {
-	var answer struct {
+	var envelope struct {
 		api.FailureEnvelope
 		Success *bool           `json:"success"`
 		Result  json.RawMessage `json:"result"`
 	}
-	if unmarshal(body, &answer) != nil {
+	if unmarshal(body, &envelope) != nil {
 		return nil
 	}
-	if answer.Success != nil {
-		attrs = append(attrs, slog.Bool("success", *answer.Success))
+	if envelope.Success != nil {
+		attrs = append(attrs, slog.Bool("success", *envelope.Success))
 	}
-	if codes := (&Error{Errors: x.redactMessages(answer.Errors)}).Codes(); len(codes) > 0 {
+	if codes := (&Error{Errors: x.redactMessages(envelope.Errors)}).Codes(); len(codes) > 0 {
 		attrs = append(attrs, slog.Any("codes", codes))
 	}
 	var list []json.RawMessage
-	if unmarshal(answer.Result, &list) == nil && list != nil {
+	if unmarshal(envelope.Result, &list) == nil && list != nil {
 		return append(attrs, slog.Int("listed", len(list)))
 	}
 	var result struct {
@@ -71,7 +71,7 @@ func (x *exchange) fields(body []byte) (attrs []slog.Attr) {
 		Status  string `json:"status"`
 		Enabled *bool  `json:"enabled"`
 	}
-	if unmarshal(answer.Result, &result) != nil {
+	if unmarshal(envelope.Result, &result) != nil {
 		return attrs
 	}
 	if looksLikeCertificateID(result.ID) {

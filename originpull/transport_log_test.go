@@ -11,7 +11,7 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// slogTo is a logger that tells everything.
+// slogTo is a logger that logs everything.
 func slogTo(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
@@ -31,7 +31,7 @@ func TestLogOfBodies(t *testing.T) {
 		"Disabled":            {"success": true, "enabled": false},
 	}
 	for _, op := range operations(t) {
-		for name := range op.answers {
+		for name := range op.responses {
 			var log strings.Builder
 			if _, err := op.call(t.Context(), newZone(t, always(example(t, name)), originpull.WithLogger(slogTo(&log)))); err != nil {
 				t.Fatal(err)
@@ -40,13 +40,13 @@ func TestLogOfBodies(t *testing.T) {
 				Operation string
 				Status    int
 				Enable    *bool
-				Answer    map[string]any
+				Response  map[string]any
 			}
 			if err := json.Unmarshal([]byte(log.String()), &line); err != nil {
 				t.Fatalf("%s: %v in %s", op.id, err, log.String())
 			}
-			if line.Operation != op.id || line.Status != 200 || !equalMaps(line.Answer, wanted[name]) || (line.Enable != nil) != (op.method == "PUT") {
-				t.Errorf("%s with %s is told as %s, want %v of the answer", op.id, name, log.String(), wanted[name])
+			if line.Operation != op.id || line.Status != 200 || !equalMaps(line.Response, wanted[name]) || (line.Enable != nil) != (op.method == "PUT") {
+				t.Errorf("%s with %s is logged as %s, want %v of the response", op.id, name, log.String(), wanted[name])
 			}
 			for _, hidden := range []string{"CERTIFICATE", "PRIVATE", "issuer", "originpull example", "serial", "expires"} {
 				if strings.Contains(log.String(), hidden) {

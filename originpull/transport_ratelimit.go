@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// paceRequests holds a request back while the budget is spent, and spreads what is left
-// of it when that is less than a fifth: slow, before the wall, and not all at
-// once after it.
+// paceRequests makes a request wait while the budget is used up. When less than a fifth
+// of the budget is left, it spreads the remaining requests over the rest of the window.
 func paceRequests(l *limiter, logger *slog.Logger, next handler) handler {
 	return func(x *exchange) error {
 		if err := l.await(x.ctx, logger); err != nil {
 			return err
 		}
-		// Also where a transport or a hook panics: the place in flight is given back.
+		// Deferred, so that it also runs if a transport or a hook panics.
 		defer l.finish(x)
 		return next(x)
 	}
 }
 
-// await waits for the turn of a request and takes it from the budget. One waits for
-// the limit, the others in line behind it, so that whoever gives up just leaves.
+// await waits until a request may be sent, and takes it from the budget. One request
+// waits for the rate limit, and the others wait in the queue behind it. A request whose
+// context ends leaves the queue.
 func (l *limiter) await(ctx context.Context, logger *slog.Logger) error {
 	if err := ctx.Err(); err != nil {
 		return unsent{err, 0}
@@ -31,7 +31,7 @@ func (l *limiter) await(ctx context.Context, logger *slog.Logger) error {
 	if bounded {
 		now := time.Now()
 		if until := l.waitUntil(now); !until.IsZero() && !until.Before(deadline) {
-			return tooLate(until.Sub(now)) // at once, not at the end of the line
+			return tooLate(until.Sub(now)) // at once, not after waiting in the queue
 		}
 	}
 	select {
@@ -58,7 +58,8 @@ func (l *limiter) await(ctx context.Context, logger *slog.Logger) error {
 	}
 }
 
-// causeOf says that it was the rate limit that made a context end, if one is known.
+// causeOf adds ErrRateLimited to the error of a context that ended in the queue, if there
+// is a rate limit.
 func (l *limiter) causeOf(err error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -68,7 +69,7 @@ func (l *limiter) causeOf(err error) error {
 	return fmt.Errorf("%w: %w", ErrRateLimited, err)
 }
 
-// tooLate is the error of a request that may go after its deadline only.
+// tooLate is the error of a request that may only be sent after its deadline.
 func tooLate(wait time.Duration) error {
-	return unsent{fmt.Errorf("%w: the next request may go in %s, after the context's deadline", ErrRateLimited, wait.Round(time.Millisecond)), wait}
+	return unsent{fmt.Errorf("%w: the next request may be sent in %s, after the context's deadline", ErrRateLimited, wait.Round(time.Millisecond)), wait}
 }

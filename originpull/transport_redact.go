@@ -12,27 +12,27 @@ import (
 	"github.com/originpull/originpull-go/internal/secret"
 )
 
-// What the other side says is not trusted to be free of what it was sent: a proxy
-// can repeat a request, whole or in part, and encode it on the way. So a body that is
-// not the API's own is never quoted, and of everything else no text is shown that
-// repeats [secret.Run] characters of a credential or a key.
+// A response can contain secrets: a proxy can send back the request, or a part of it, and
+// encode it. So a body that is not a response of the API is never quoted, and no other
+// text is shown if it contains [secret.Run] consecutive characters of a credential or a
+// key.
 
-// redactErrors lets no error through that repeats a secret of the request. The
-// transport's errors can hold what came over the wire, such as a header line.
+// redactErrors redacts errors that contain a secret of the request. An error of the
+// transport can quote what the server sent, such as a header line.
 func redactErrors(next handler) handler {
 	return func(x *exchange) error {
 		return x.redactError(next(x))
 	}
 }
 
-// shows reports whether text repeats a secret of the request.
+// shows reports whether text contains a secret of the request.
 func (x *exchange) shows(text string) bool {
 	return secret.Shows(text, x.credentials, x.earlier, x.requestSecrets())
 }
 
-// requestSecrets returns the secrets of this request, beside the client's credentials: private
-// keys in the body, and headers that the caller added, which can be credentials too,
-// such as those of Cloudflare Access. It is made when something is first to be shown.
+// requestSecrets returns the secrets of this request besides the client's credentials:
+// private keys in the body, and headers that the caller added, which can be credentials
+// too, such as those of Cloudflare Access. It is computed when first needed.
 func (x *exchange) requestSecrets() *secret.Index {
 	if x.secrets != nil {
 		return x.secrets
@@ -52,10 +52,10 @@ func (x *exchange) requestSecrets() *secret.Index {
 	return x.secrets
 }
 
-// addHeader adds the value of a header. If its name does not say that it is a credential,
-// it counts as a whole only: its words could be words of the API.
+// addHeader adds the value of a header. If the header's name does not suggest a
+// credential, only the whole value counts: its words could be words of the API.
 func addHeader(index *secret.Index, name, value string) {
-	const shortest = 16 // of a value that is no ordinary word
+	const shortest = 16 // of a value that is not an ordinary word
 	name = strings.ToLower(name)
 	for _, word := range []string{"secret", "token", "key", "auth", "cookie", "credential", "passw", "session", "sign", "assert", "jwt"} {
 		if strings.Contains(name, word) {
@@ -68,9 +68,9 @@ func addHeader(index *secret.Index, name, value string) {
 	}
 }
 
-// addSecrets adds what the JSON of a body holds anywhere that is a private key, in PEM or
-// encoded, or could be one: long, in one piece, and not an id or a name of a host. It
-// reports whether there is any.
+// addSecrets adds every text in the JSON of a body that is a private key, in PEM or
+// encoded, or could be one: long, without spaces, and not an id or a host name. It
+// reports whether there are any.
 func addSecrets(index *secret.Index, body any) (found bool) {
 	switch body := body.(type) {
 	case map[string]any:
@@ -100,7 +100,7 @@ func addSecret(index *secret.Index, text string) (found bool) {
 	switch {
 	case found:
 		return true
-	case strings.Contains(text, "PRIVATE KEY-----"): // broken, and sent all the same
+	case strings.Contains(text, "PRIVATE KEY-----"): // malformed, and sent all the same
 		for part := range strings.SplitSeq(text, "-----") {
 			if !strings.Contains(part, "PRIVATE KEY") {
 				index.Add(strings.Join(strings.Fields(strings.ReplaceAll(part, `\n`, " ")), ""))
@@ -120,10 +120,9 @@ func addSecret(index *secret.Index, text string) (found bool) {
 	return true
 }
 
-// redact returns the first n bytes of text, or [secret.Redacted] in their place if they
-// repeat a secret.
+// redact returns the first n bytes of text, or [secret.Redacted] if they contain a secret.
 func (x *exchange) redact(text string, n int) string {
-	const margin = 256 // so that none begins to show at the end
+	const margin = 256 // so that no secret begins in the last bytes
 	if x.shows(text[:min(len(text), n+margin)]) {
 		return secret.Redacted
 	}
@@ -135,8 +134,8 @@ func (x *exchange) shownHeader(name string) string {
 	return excerpt(x.redact(x.header.Get(name), mostText))
 }
 
-// rayID returns the Cf-Ray of the response, 16 hexadecimal digits and the place; empty
-// where it holds what cannot be one.
+// rayID returns the Cf-Ray of the response, 16 hexadecimal digits and a data centre;
+// empty if the header is malformed.
 func (x *exchange) rayID() string {
 	ray := x.header.Get("Cf-Ray")
 	if len(ray) > 32 || strings.Trim(ray, lettersAndDigits+"-") != "" {
@@ -145,7 +144,7 @@ func (x *exchange) rayID() string {
 	digits, place, _ := strings.Cut(ray, "-")
 	usual := len(digits) == 16 && len(place) == 3 && strings.Trim(digits, "0123456789abcdef") == ""
 	if usual && len(x.added) == 0 && x.earlier == nil {
-		// So few digits are no window of a key's PEM: no need to take the key from the body.
+		// So few digits cannot be a part of a key's PEM: the body need not be searched.
 		if secret.Shows(ray, x.credentials) {
 			return secret.Redacted
 		}
@@ -154,7 +153,7 @@ func (x *exchange) rayID() string {
 	return x.redact(ray, len(ray))
 }
 
-// retryAfter returns the Retry-After of the response, which could be digits of a secret.
+// retryAfter returns the Retry-After of the response; 0 if it could be digits of a secret.
 func (x *exchange) retryAfter() time.Duration {
 	if value := x.header.Get("Retry-After"); len(value) >= secret.Run && x.shows(shorten(value, mostText)) {
 		return 0
@@ -162,21 +161,21 @@ func (x *exchange) retryAfter() time.Duration {
 	return retryAfter(x.header)
 }
 
-// How much of one response is shown. What the API itself says is a line or two.
+// How much of a response is shown. The API itself sends a line or two.
 const (
 	mostText     = 1 << 10  // bytes of one text
 	mostTexts    = 16 << 10 // bytes of all together
 	mostMessages = 100      // messages, and as many behind each
 )
 
-// notShown stands for a text that is not shown though nothing was found in it.
+// notShown replaces a text that is not shown although no secret was found in it.
 const notShown = "[not shown, use WithResponse]"
 
-// redactMessages makes the API's messages fit to be shown. In the response to a request
-// that carries a key only messages of known codes are: an unknown one could be about
-// the key, and repeat it in a way that no search finds.
+// redactMessages redacts the API's messages. In the response to a request that contains a
+// key, only messages with known codes are shown: a message with an unknown code could be
+// about the key, and contain it in a form that no search finds.
 func (x *exchange) redactMessages(messages []Message) []Message {
-	x.requestSecrets() // says whether a key is sent
+	x.requestSecrets() // sets sendsKey
 	var all []string
 	left := mostTexts
 	show := func(code Code, text *string) {
@@ -192,12 +191,12 @@ func (x *exchange) redactMessages(messages []Message) []Message {
 	}
 	messages = messages[:min(len(messages), mostMessages)]
 	eachMessage(messages, show, func(code *Code) {
-		// A window of a secret can be a number too.
+		// A number can be a part of a secret too.
 		if digits := strconv.Itoa(int(*code)); len(digits) >= secret.Run && x.shows(digits) {
 			*code = 0
 		}
 	})
-	if x.shows(strings.Join(all, " ")) { // a piece in each
+	if x.shows(strings.Join(all, " ")) { // a part of a secret in each
 		eachMessage(messages, func(_ Code, text *string) {
 			if *text != "" {
 				*text = secret.Redacted
@@ -207,8 +206,8 @@ func (x *exchange) redactMessages(messages []Message) []Message {
 	return messages
 }
 
-// eachMessage calls text with each text of messages and its code, in the order in which
-// an [Error] shows them, and code with each code before.
+// eachMessage calls code with each code, and text with each text and its code, in the
+// order in which an [Error] prints them.
 func eachMessage(messages []Message, text func(Code, *string), code func(*Code)) {
 	for i := range messages {
 		m := &messages[i]

@@ -14,18 +14,18 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// An attempt is followed by another after up to half a second, then up to one, two
-// and four, by full jitter, and never before what Retry-After says.
-// One that is to come later than that is left to the caller.
+// The pause before the second attempt is random, up to firstPause. Each further pause is
+// up to twice as long (full jitter). A pause is never shorter than Retry-After says. If it
+// would be longer than longestPause, there is no further attempt.
 const (
 	maxAttempts  = 5
 	firstPause   = 500 * time.Millisecond
 	longestPause = time.Hour
 )
 
-// retry repeats what may be repeated; see [exchange.repeatable]. It gives up with
-// what the last attempt met: after maxAttempts, when the budget is spent, or when
-// the pause would outlast the context or longestPause.
+// retry repeats an attempt that may be repeated, see [exchange.repeatable]. It returns the
+// result of the last attempt after maxAttempts, when the budget is used up, or if the
+// pause would be longer than longestPause or than the context allows.
 func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 	return func(x *exchange) error {
 		budget.deposit()
@@ -37,7 +37,7 @@ func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 				if x.attempt--; x.attempt == 0 {
 					return err
 				}
-				return last // of the attempt that was made; its answer is still there
+				return last // of the previous attempt, whose response is still there
 			}
 			if !x.repeatable(err) || x.attempt == maxAttempts {
 				return err
@@ -47,7 +47,7 @@ func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 			if pause > longestPause || bounded && time.Until(deadline) <= pause || !budget.withdraw() {
 				return err
 			}
-			logger.LogAttrs(ctx, slog.LevelInfo, "trying again",
+			logger.LogAttrs(ctx, slog.LevelInfo, "retrying",
 				slog.String("operation", x.op.ID), slog.Int("attempt", x.attempt),
 				slog.Int("status", x.status), slog.Duration("pause", pause))
 			if sleep(ctx, pause) != nil {
@@ -58,13 +58,12 @@ func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 	}
 }
 
-// idempotentMethods can be repeated without another effect (RFC 9110, section
-// 9.2.2). Of a method that is not known nothing is assumed.
+// idempotentMethods can be repeated without another effect (RFC 9110, section 9.2.2). An
+// unknown method is not assumed to be idempotent.
 var idempotentMethods = []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodTrace}
 
-// repeatable reports whether another attempt may be made: one that could not take
-// effect twice, and could go better. What is refused for its credentials never
-// is.
+// repeatable reports whether another attempt may be made: if it cannot take effect twice,
+// and may succeed. A request whose credentials were refused is never repeated.
 func (x *exchange) repeatable(err error) bool {
 	idempotent := slices.Contains(idempotentMethods, x.plain.Method)
 	switch {
@@ -75,18 +74,18 @@ func (x *exchange) repeatable(err error) bool {
 	}
 	switch x.status {
 	case http.StatusConflict, http.StatusTooManyRequests:
-		// The API refuses these before they take effect; of a proxy that is not known.
+		// The API refuses these before they take effect. A proxy may not.
 		codes, ok := x.codes()
 		return (ok || idempotent) && !slices.Contains(codes, api.CodeTooManyFailures)
 	case http.StatusRequestTimeout, http.StatusTooEarly,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return idempotent
 	}
-	return idempotent && x.status >= 520 && x.status <= 530 // Cloudflare's own, about the host behind it
+	return idempotent && x.status >= 520 && x.status <= 530 // Cloudflare's, about the server behind it
 }
 
-// permanent reports whether an error would come again: a server that cannot be
-// trusted, an answer over the limit.
+// permanent reports whether another attempt would fail in the same way: the server's
+// certificate is not trusted, or the response is too large.
 func permanent(err error) bool {
 	_, large := errors.AsType[*tooLarge](err)
 	return large || untrusted(err)
@@ -97,8 +96,8 @@ func untrusted(err error) bool {
 	return ok
 }
 
-// unsent is why a request was held back: the wait for its turn was too long, or of a
-// length that is not known (0).
+// unsent is the error of a request that was not sent, because it would have had to wait
+// too long for the rate limit. wait is how long, 0 if that is unknown.
 type unsent struct {
 	error
 	wait time.Duration
@@ -111,15 +110,15 @@ func isUnsent(err error) bool {
 	return ok
 }
 
-// neverSent reports whether nothing can have been sent: no turn came, no
-// connection, or one to a server that cannot be trusted.
+// neverSent reports whether certainly nothing was sent: the request waited for the rate
+// limit, there was no connection, or the server's certificate is not trusted.
 func neverSent(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return isUnsent(err) || untrusted(err) || ok && op.Op == "dial"
 }
 
-// codes returns the codes of an answer of failure; ok is false if it is not the
-// API's.
+// codes returns the error codes of the response; ok is false if it is not a response of
+// the API.
 func (x *exchange) codes() (codes []Code, ok bool) {
 	var failure api.FailureEnvelope
 	if saysNotJSON(x.header) || unmarshal(x.body.Bytes(), &failure) != nil {
@@ -129,12 +128,12 @@ func (x *exchange) codes() (codes []Code, ok bool) {
 	return e.Codes(), len(failure.Errors) > 0
 }
 
-// retryBudget bounds what repeating adds to an outage: each call deposits a fifth
-// of an attempt, each repetition withdraws one, up to ten are saved, and so many
-// are there at first.
+// retryBudget limits how much retries add to the load during an outage. Each call
+// deposits a fifth of an attempt, and each retry withdraws a whole one. The budget holds
+// at most ten attempts, and starts with ten.
 type retryBudget struct {
 	mu    sync.Mutex
-	spent int // in fifths, so that the zero budget is full
+	spent int // in fifths of an attempt; the zero value is a full budget
 }
 
 const (

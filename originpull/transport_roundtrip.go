@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// tooLarge is a body over the limit. Another attempt would meet it too.
+// tooLarge is the error of a body over the limit. It is not retried.
 type tooLarge struct{ announced, limit int64 }
 
 func (e *tooLarge) Error() string {
@@ -20,18 +20,18 @@ func (e *tooLarge) Error() string {
 
 func (e *tooLarge) Unwrap() error { return ErrMalformedResponse }
 
-// roundTrip goes to the wire and reads the whole answer, of limit bytes at most.
-// It calls the transport itself and not an [http.Client], which would follow
-// redirects and take the credentials along.
+// roundTrip sends the request and reads the whole response, of at most limit bytes. It
+// calls the transport and not an [http.Client], which would follow redirects and send the
+// credentials along.
 func roundTrip(limit int64, rt http.RoundTripper) handler {
 	return func(x *exchange) error {
-		x.discardResponse() // what came of the attempt before
+		x.discardResponse() // of the previous attempt
 		resp, err := rt.RoundTrip(x.request)
 		switch {
 		case err != nil:
 			return err
 		case resp == nil:
-			return errors.New("the transport returned neither an answer nor an error")
+			return errors.New("the transport returned neither a response nor an error")
 		case resp.Body == nil:
 			resp.Body = http.NoBody
 		}
@@ -45,7 +45,7 @@ func roundTrip(limit int64, rt http.RoundTripper) handler {
 			x.body.Grow(int(min(resp.ContentLength, keepBuffer-bytes.MinRead)) + bytes.MinRead)
 		}
 		x.bounded = io.LimitedReader{R: resp.Body, N: limit + 1}
-		// One byte more than the limit tells an end there from a body beyond it.
+		// One byte more than the limit shows whether the body is longer than that.
 		n, err := x.body.ReadFrom(&x.bounded)
 		switch {
 		case n > limit:

@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// attemptTime bounds an attempt: a server that sends nothing, or a byte now and
-// then, must not hold up a call whose context has no end. The largest answer of the
-// API comes in a second.
+// attemptTime limits an attempt: a server that sends nothing, or a byte now and then,
+// must not block a call whose context has no deadline. The largest response of the API
+// takes a second.
 const attemptTime = time.Minute
 
-// errStalled is why an attempt was ended. It is no end of the caller's context.
-var errStalled = errors.New("no whole answer came within " + attemptTime.String())
+// errStalled says that an attempt exceeded attemptTime. The caller's context goes on.
+var errStalled = errors.New("no complete response within " + attemptTime.String())
 
-// withTimeout gives each attempt a request of its own, since the transport may still look
-// at that of the attempt before, and ends an attempt that takes too long.
+// withTimeout gives each attempt its own request, since the transport may still use that
+// of the previous attempt, and ends an attempt that takes too long.
 func withTimeout(next handler) handler {
 	return func(x *exchange) error {
 		if deadline, ok := x.ctx.Deadline(); ok && time.Until(deadline) <= attemptTime {
@@ -31,7 +31,8 @@ func withTimeout(next handler) handler {
 			return err
 		}
 		err := next(x)
-		// What would come again, or was never sent, is worth more than that it took long.
+		// An error that would come again, or that says that nothing was sent, is more
+		// useful than the timeout.
 		if err != nil && bounded.Err() != nil && x.ctx.Err() == nil && !permanent(err) && !neverSent(err) {
 			return errStalled
 		}
@@ -39,7 +40,7 @@ func withTimeout(next handler) handler {
 	}
 }
 
-// begin makes the request of an attempt, with its body from the start.
+// begin makes the request of an attempt. Its body starts from the first byte.
 func (x *exchange) begin(ctx context.Context) error {
 	x.request = x.plain.WithContext(ctx)
 	if x.plain.GetBody == nil {

@@ -11,25 +11,25 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// ErrOutcomeUnknown says that the answer to an upload was lost and that it could
-// not be found out whether it took effect. Calling [CertificateClient.Upload]
-// again with the same key pair is safe: a zone does not hold a certificate twice.
+// ErrOutcomeUnknown says that the response to an upload was lost, and that
+// [CertificateClient.Upload] could not find out whether it took effect. Calling Upload
+// again with the same key pair is safe: a zone never holds a certificate twice.
 var ErrOutcomeUnknown = errors.New("whether the upload took effect is not known")
 
-// resolveTime bounds the search for what became of a lost upload. Lists lag by
+// resolveTime limits the search for the certificate after a lost response. Lists lag by
 // tens of seconds.
 const resolveTime = 2 * time.Minute
 
-// Upload uploads a key pair and returns the certificate as it begins to be
-// deployed; [CertificateClient.Wait] waits for the end of that. Besides the errors
-// of [ParseKeyPair], for a pair that has expired meanwhile, it returns
-// [ErrAlreadyExists] if the zone has the certificate, and [ErrConflict] while
-// another upload or deletion of the zone is in flight.
+// Upload uploads a key pair and returns the certificate, with status
+// pending_deployment or initializing; [CertificateClient.Wait] with [StatusActive] waits
+// until it is deployed. The error is [ErrAlreadyExists] if the zone already has the
+// certificate; [ErrConflict] while another upload or deletion of the zone is in flight;
+// or [ErrExpired] if the pair has expired since it was parsed.
 //
-// Where the answer is lost, the certificate is looked for by its content, for up
-// to two minutes, and uploaded again only when it is not listed: the API refuses
-// what is there already, so nothing is uploaded twice. What is found is returned
-// as the answer would have been, or [ErrOutcomeUnknown].
+// If the response is lost, Upload lists the certificates for up to two minutes, and
+// uploads again if the certificate is not there. The API refuses a certificate that the
+// zone already has, so nothing is uploaded twice. Upload returns the certificate that it
+// found, or [ErrOutcomeUnknown].
 func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...CallOption) (Certificate, error) {
 	if err := pair.check(); err != nil {
 		return Certificate{}, err
@@ -39,7 +39,7 @@ func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...
 	if !responseLost(err) || call.once {
 		return certificate, err
 	}
-	c.client.logger.LogAttrs(ctx, slog.LevelWarn, "the answer to an upload is lost, looking for the certificate",
+	c.client.logger.LogAttrs(ctx, slog.LevelWarn, "the response to an upload is lost, looking for the certificate",
 		slog.String("zone", c.zone), slog.Any("error", err))
 	return c.resolve(ctx, pair, options, call, err)
 }
@@ -61,16 +61,16 @@ func responseLost(err error) bool {
 	return e.Status == 0 || e.Status/100 == 2 || e.Status >= http.StatusInternalServerError
 }
 
-// resolve finds out what became of an upload whose answer is lost. Not listed does
-// not mean not there, since lists lag; only another upload can tell: it is refused
-// when the certificate is there, told to wait while the first is still in flight,
-// and else it is what was wanted.
+// resolve finds out whether an upload took effect whose response is lost. Since lists
+// lag, a certificate that is not listed may still be there. Only another upload shows
+// it: that is refused if the certificate is there, gets 409 while the first upload is
+// in flight, and otherwise takes effect itself.
 func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []CallOption, call *caller, lost error) (Certificate, error) {
 	whole := ctx
 	ctx, cancel := context.WithTimeout(whole, resolveTime)
 	defer cancel()
 	outcomeUnknown := func(why error) error {
-		if ctx.Err() != nil && whole.Err() == nil { // it is not the caller's context that has ended
+		if ctx.Err() != nil && whole.Err() == nil { // the caller's context has not ended
 			why = errors.New("not found out within " + resolveTime.String())
 		}
 		return fmt.Errorf("%w: %w; looking for the certificate: %w", ErrOutcomeUnknown, lost, why)
@@ -79,7 +79,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		found, err := c.Find(ctx, pair.leaf, call.followUpOptions(options)...)
 		switch {
 		case err == nil && found.Status != StatusPendingDeletion:
-			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had arrived", slog.String("certificate", call.redact(found.ID, mostText)))
+			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had taken effect", slog.String("certificate", call.redact(found.ID, mostText)))
 			return found, nil
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return Certificate{}, outcomeUnknown(err)
@@ -87,7 +87,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		uploaded, err := c.upload(ctx, pair, c.client.call(options, requireCertificate))
 		switch {
 		case err == nil:
-			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not arrived, it was made again", slog.String("certificate", call.redact(uploaded.ID, mostText)))
+			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not taken effect and was repeated", slog.String("certificate", call.redact(uploaded.ID, mostText)))
 			return uploaded, nil
 		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !responseLost(err):
 			return Certificate{}, outcomeUnknown(err)

@@ -35,7 +35,7 @@ func simulatedZone(t testing.TB, sim *originpulltest.Simulator, options ...origi
 	return zone
 }
 
-// tookEffect counts the uploads that took effect: those whose own answer, replaced
+// tookEffect counts the uploads that took effect: those whose own response, replaced
 // or lost on its way or not, held a certificate.
 func tookEffect(sim *originpulltest.Simulator) (n int) {
 	replaced := map[int]bool{}
@@ -50,7 +50,7 @@ func tookEffect(sim *originpulltest.Simulator) (n int) {
 	return n
 }
 
-// sentBlindly counts the uploads that were sent though the answer to the one before
+// sentBlindly counts the uploads that were sent though the response to the one before
 // was lost, without a look at the list between them. What the API itself refuses,
 // 409 and 429, took no effect.
 func sentBlindly(sim *originpulltest.Simulator) (n int) {
@@ -108,7 +108,7 @@ const lastPoint = 12
 // TestUploadOnce lets every kind of fault happen to each request of an upload and
 // of the search for what became of it: the first has to go wrong for there to be a
 // second. Whatever happens, no upload takes effect twice, and what the caller is
-// told is so.
+// reported is so.
 func TestUploadOnce(t *testing.T) {
 	t.Parallel()
 	runs := map[error]int{}
@@ -183,7 +183,7 @@ func uploadOnce(t *testing.T, story string, lag time.Duration, rule originpullte
 		case err != nil:
 			outcome = errOther
 			if len(held) > 0 {
-				t.Errorf("%s: the caller is told of a plain failure, and the zone holds the certificate: %v", story, err)
+				t.Errorf("%s: the caller gets a plain failure, and the zone holds the certificate: %v", story, err)
 			}
 		}
 	})
@@ -223,7 +223,7 @@ func TestUploadWithoutDoubt(t *testing.T) {
 		"exists":              {example(t, "AlreadyExists").respond, 1, []error{originpull.ErrAlreadyExists}},
 		"in flight":           {example(t, "Conflict").respond, 5, []error{originpull.ErrConflict}},
 		"rate limited":        {example(t, "RateLimited").respond, 5, []error{originpull.ErrRateLimited}},
-		"a page under 404":    {answer{status: 404, body: "<html>"}.respond, 1, []error{originpull.ErrMalformedResponse}},
+		"a page under 404":    {response{status: 404, body: "<html>"}.respond, 1, []error{originpull.ErrMalformedResponse}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -236,7 +236,7 @@ func TestUploadWithoutDoubt(t *testing.T) {
 					t.Errorf("the caller is left in doubt: %v", err)
 				}
 				if n := mock.GetTotalCallCount(); n != tt.attempts || apiError(t, err).Attempts != tt.attempts {
-					t.Errorf("%d requests were made and the error tells %d, want %d", n, apiError(t, err).Attempts, tt.attempts)
+					t.Errorf("%d requests were made and the error says %d, want %d", n, apiError(t, err).Attempts, tt.attempts)
 				}
 			})
 		})
@@ -254,7 +254,7 @@ func TestUploadNotSent(t *testing.T) {
 		t.Errorf("of an upload that was never sent the caller gets %v", err)
 	}
 	if e := apiError(t, err); e.Attempts != 0 || mock.GetTotalCallCount() != 0 {
-		t.Errorf("%d requests were made, and the error tells %d attempts", mock.GetTotalCallCount(), e.Attempts)
+		t.Errorf("%d requests were made, and the error says %d attempts", mock.GetTotalCallCount(), e.Attempts)
 	}
 }
 
@@ -266,13 +266,13 @@ func TestUploadOfOnce(t *testing.T) {
 		defer sim.Close()
 		_, err := simulatedZone(t, sim).Certificates.Upload(t.Context(), newPair(t), originpull.WithoutRetry())
 		if e := apiError(t, err); e.Attempts != 1 || len(sim.Record()) != 3 {
-			t.Errorf("an upload without retries made %d attempts; the record has %d events, want a request, a fault and an answer", e.Attempts, len(sim.Record()))
+			t.Errorf("an upload without retries made %d attempts; the record has %d events, want a request, a fault and a response", e.Attempts, len(sim.Record()))
 		}
 	})
 }
 
 // TestUploadAgain uploads what the zone deletes, or has deleted, and loses the
-// answer: what comes back from the dead reads pending_deletion for a while.
+// response: what comes back from the dead reads pending_deletion for a while.
 func TestUploadAgain(t *testing.T) {
 	t.Parallel()
 	for name, after := range map[string]time.Duration{"while it is deleted": 0, "once it is deleted": time.Minute} {
@@ -300,14 +300,14 @@ func TestUploadAgain(t *testing.T) {
 
 // TestFollowUps asks what became of a lost upload, and of a deletion that is refused,
 // with the headers of the call: behind a gate that wants one, every other request
-// would be refused. WithResponse keeps the answer of the call itself.
+// would be refused. WithResponse keeps the response of the call itself.
 func TestFollowUps(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var asked []string
 		zone := retryingZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 			if asked = append(asked, r.Method); r.Header.Get("X-Gate") != "open" {
-				return answer{status: 403, header: http.Header{"Content-Type": {"text/html"}}, body: "<html>gate"}.respond(r)
+				return response{status: 403, header: http.Header{"Content-Type": {"text/html"}}, body: "<html>gate"}.respond(r)
 			}
 			switch {
 			case len(asked) == 1:

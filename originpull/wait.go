@@ -11,22 +11,21 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// The time between two looks at a certificate that is waited for: it starts at
-// the first and grows by half each time up to the second, give or take a fifth,
-// so that many waiting at once do not ask at once. Deployment takes seconds, up
-// to a minute; a minute's wait costs about ten requests.
+// Wait polls at these intervals: firstPoll at first, then half as long again each time,
+// up to lastPoll. A random fifth more or less keeps many waiting callers from sending at
+// the same time. Deployment takes up to a minute, which is about ten requests.
 const (
 	firstPoll = time.Second
 	lastPoll  = 10 * time.Second
 )
 
-// StatusError says that a certificate came to rest in another status than the one
-// waited for. It holds nothing that the other side could choose freely: the status is
-// one that is known.
+// StatusError says that a certificate ended in another status than the one that
+// [CertificateClient.Wait] waited for. Its Status is always one of the constants of this
+// package, so it never holds text that a server could choose.
 type StatusError struct {
-	ID     string // of the certificate, as it was given to Wait
-	Status Status // that it has now
-	Want   Status // what was waited for
+	ID     string // of the certificate, as passed to Wait
+	Status Status // the status that it has
+	Want   Status // the status that Wait waited for
 }
 
 // Error implements error.
@@ -41,12 +40,12 @@ func (e *StatusError) Error() string {
 	return msg
 }
 
-// Wait asks for a certificate until it has the status want, [StatusActive] or
-// [StatusDeleted] as a rule, and returns it. How long it waits is for the context
-// to say: with [context.WithTimeout], two minutes are plenty. A certificate that
-// comes to rest in another status is a [*StatusError]; when the context ends,
-// the error wraps the context's and tells the last status, and the certificate is
-// returned as it was last seen.
+// Wait gets a certificate again and again until its status is want, usually
+// [StatusActive] or [StatusDeleted], and returns it. It waits until the context ends:
+// use [context.WithTimeout]; two minutes are enough. If the certificate ends in another
+// status, the error is a [*StatusError]. If the context ends, the error wraps the
+// context's error and says the last status, and Wait returns the certificate as it was
+// last seen.
 func (c CertificateClient) Wait(ctx context.Context, id string, want Status, options ...CallOption) (Certificate, error) {
 	if err := c.client.checkCertificateID(id); err != nil {
 		return Certificate{}, err
@@ -74,14 +73,13 @@ func (c CertificateClient) Wait(ctx context.Context, id string, want Status, opt
 	}
 }
 
-// stillWaiting is the error of a context that ends, between two looks or during
-// one.
+// stillWaiting is the error if the context ends, during a request or between two.
 func stillWaiting(call *caller, id string, last, want Status, err error) error {
 	return fmt.Errorf("wait for certificate %s to be %s: it is still %s: %w", id, want, excerpt(call.redact(string(last), mostText)), err)
 }
 
-// isGone reports whether the service says that there is no such certificate; a
-// 404 alone could also be about the zone.
+// isGone reports whether the API says that there is no such certificate. HTTP status 404
+// alone could also be about the zone.
 func isGone(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && slices.ContainsFunc(e.Codes(), func(code Code) bool {
@@ -89,9 +87,9 @@ func isGone(err error) bool {
 	})
 }
 
-// endsElsewhere reports whether a certificate in status got will not come to
-// want by itself. A status that is not known may lead anywhere. So may
-// pending_deletion: an upload of what was just deleted reads so for a moment.
+// endsElsewhere reports whether a certificate with status got can no longer reach status
+// want by itself. An unknown status may lead anywhere. So may pending_deletion: a
+// deleted certificate that was uploaded again has it for a moment.
 func endsElsewhere(got, want Status) bool {
 	switch got {
 	case StatusDeleted:

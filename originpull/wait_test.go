@@ -14,7 +14,7 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// story answers each question about the certificate by what is so at its time
+// story responds to each request by the state of the certificate at its time
 // after the beginning, and counts the questions.
 type story struct {
 	chapters []chapter
@@ -23,17 +23,17 @@ type story struct {
 
 type chapter struct {
 	from time.Duration
-	answer
+	response
 }
 
 func (s *story) zone(t *testing.T) *originpull.Zone {
 	begin := time.Now()
 	return newZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 		s.asked++
-		now := s.chapters[0].answer
+		now := s.chapters[0].response
 		for _, c := range s.chapters {
 			if time.Since(begin) >= c.from {
-				now = c.answer
+				now = c.response
 			}
 		}
 		return now.respond(r)
@@ -57,9 +57,9 @@ func TestWait(t *testing.T) {
 			originpull.StatusActive, [2]time.Duration{10 * time.Minute, 613 * time.Second}, 85},
 		"uploaded again while it was deleted": {[]chapter{{0, in(t, "pending_deletion")}, {3 * time.Second, in(t, "pending_deployment")}, {6 * time.Second, in(t, "active")}},
 			originpull.StatusActive, [2]time.Duration{6 * time.Second, 13 * time.Second}, 8},
-		"through a status nobody knows": {[]chapter{{0, in(t, "being_polished")}, {3 * time.Second, in(t, "active")}},
+		"through a status no one knows": {[]chapter{{0, in(t, "being_polished")}, {3 * time.Second, in(t, "active")}},
 			originpull.StatusActive, [2]time.Duration{3 * time.Second, 8 * time.Second}, 6},
-		"for a status nobody knows": {[]chapter{{0, in(t, "pending_deployment")}, {3 * time.Second, in(t, "being_polished")}},
+		"for a status no one knows": {[]chapter{{0, in(t, "pending_deployment")}, {3 * time.Second, in(t, "being_polished")}},
 			"being_polished", [2]time.Duration{3 * time.Second, 8 * time.Second}, 6},
 		"deleted, its tombstone": {[]chapter{{0, in(t, "active")}, {2 * time.Second, in(t, "pending_deletion")}, {10 * time.Second, in(t, "deleted")}},
 			originpull.StatusDeleted, [2]time.Duration{10 * time.Second, 20 * time.Second}, 9},
@@ -93,7 +93,7 @@ func TestWait(t *testing.T) {
 	}
 }
 
-// TestWaitEndsElsewhere tells a status that will not change from one that may.
+// TestWaitEndsElsewhere distinguishes a status that will not change from one that may.
 func TestWaitEndsElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -116,7 +116,7 @@ func TestWaitEndsElsewhere(t *testing.T) {
 					t.Fatalf("the caller finds no *StatusError in %v", err)
 				}
 				if rest.Want != tt.want || rest.Status != tt.status || got.Status != tt.status {
-					t.Errorf("the error tells %s for %s, and the caller gets %s", rest.Status, rest.Want, got.Status)
+					t.Errorf("the error says %s for %s, and the caller gets %s", rest.Status, rest.Want, got.Status)
 				}
 				if !strings.Contains(err.Error(), certificateID) || !strings.Contains(err.Error(), tt.says) {
 					t.Errorf("the user reads %q, want %q in it", err, tt.says)
@@ -126,25 +126,25 @@ func TestWaitEndsElsewhere(t *testing.T) {
 	}
 }
 
-// TestWaitIsNotMisled by answers that say nothing about the certificate.
+// TestWaitIsNotMisled by responses that say nothing about the certificate.
 func TestWaitIsNotMisled(t *testing.T) {
 	t.Parallel()
-	page := answer{status: 404, body: "<html>no such page</html>"}
+	page := response{status: 404, body: "<html>no such page</html>"}
 	for _, tt := range []struct {
 		name string
 		want originpull.Status
-		answer
+		response
 		is []error
 	}{
 		{"a page under 404 is no deletion", originpull.StatusDeleted, page, []error{originpull.ErrMalformedResponse}},
-		{"a 404 without a code is no deletion", originpull.StatusDeleted, answer{status: 404, body: `{"success":false,"errors":[]}`}, []error{originpull.ErrNotFound}},
+		{"a 404 without a code is no deletion", originpull.StatusDeleted, response{status: 404, body: `{"success":false,"errors":[]}`}, []error{originpull.ErrNotFound}},
 		{"a malformed id is no deletion", originpull.StatusDeleted, example(t, "MalformedID"), []error{originpull.ErrNotFound}},
 		{"denied is no deletion", originpull.StatusDeleted, example(t, "Denied"), []error{originpull.ErrDenied}},
 		{"not found will not be active", originpull.StatusActive, example(t, "NotFound"), []error{originpull.ErrNotFound}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := newZone(t, always(tt.answer)).Certificates.Wait(t.Context(), certificateID, tt.want)
+			got, err := newZone(t, always(tt.response)).Certificates.Wait(t.Context(), certificateID, tt.want)
 			wantErrors(t, err, tt.is...)
 			if apiError(t, err); got.ID != "" {
 				t.Errorf("the caller gets certificate %q", got.ID)
