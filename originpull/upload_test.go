@@ -272,7 +272,7 @@ func TestUploadOfOnce(t *testing.T) {
 }
 
 // TestUploadAgain uploads what the zone deletes, or has deleted, and loses the
-// response: what comes back from the dead reads pending_deletion for a while.
+// response: a certificate that is re-uploaded after deletion is pending_deletion for a while.
 func TestUploadAgain(t *testing.T) {
 	t.Parallel()
 	for name, after := range map[string]time.Duration{"while it is deleted": 0, "once it is deleted": time.Minute} {

@@ -19,24 +19,24 @@ const (
 	PermissionSettingsWrite = "Zone Settings Write"
 )
 
-// Grant says what a token may do. The zero value may do everything.
+// Grant is what a token may do. The zero value allows everything.
 type Grant struct {
 	// Permissions are the token's permissions; nil gives all of them.
 	Permissions []string
-	// Zones are the ids of the zones that the token reaches; nil gives all.
+	// Zones are the ids of the zones that the token may access; nil allows all.
 	Zones []string
-	// UsableAfter is how long a freshly made token is refused with code 10001.
+	// UsableAfter is how long a new token is refused with code 10001.
 	UsableAfter time.Duration
 }
 
-// token is a grant since an instant.
+// token is a grant and when it was made.
 type token struct {
 	Grant
 	made    time.Time
 	revoked bool
 }
 
-// NewToken makes a token that may do what grant says.
+// NewToken makes a token with the permissions of grant.
 func (s *Simulator) NewToken(grant Grant) string {
 	text := testpki.Token()
 	s.mu.Lock()
@@ -45,8 +45,8 @@ func (s *Simulator) NewToken(grant Grant) string {
 	return text
 }
 
-// RevokeToken kills a token: from now on it is refused with code 9109. A token
-// that is not known stays unknown.
+// RevokeToken revokes a token: from now on it is refused with code 9109. An unknown
+// token stays unknown.
 func (s *Simulator) RevokeToken(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,8 +61,8 @@ var (
 	keyForm   = regexp.MustCompile(`^[0-9A-Za-z_-]+$`)
 )
 
-// authenticate returns the token that a request comes with, or why it is
-// refused. The caller holds mu.
+// authenticate returns the token of a request, or why the request is refused. The caller
+// holds mu.
 func (s *Simulator) authenticate(h http.Header, now time.Time) (*token, *failure) {
 	bearer, email, key := h.Get("Authorization"), h.Get("X-Auth-Email"), h.Get("X-Auth-Key")
 	switch {
@@ -113,8 +113,8 @@ func malformed(code api.ErrorCode, header string) *failure {
 	return f
 }
 
-// authorize says why a token may not do an operation, nil if it may. Lacking
-// the permission is answered as an unknown token is. The caller holds mu.
+// authorize returns why a token may not do an operation, nil if it may. A missing
+// permission gets the same response as an unknown token. The caller holds mu.
 func (s *Simulator) authorize(t *token, m match) *failure {
 	if !t.permits(m.route.Permission) {
 		return gatewayFailure(http.StatusForbidden, api.CodeDenied, "Authentication error")

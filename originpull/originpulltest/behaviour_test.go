@@ -14,7 +14,7 @@ func TestDeploymentIsAsynchronous(t *testing.T) {
 	story(t, originpulltest.Options{DeployDelay: time.Minute}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
 		cert := c.upload(testpki.Leaf("a", nil)).cert(t)
 		if cert.Status != "pending_deployment" {
-			t.Errorf("the upload answers %s, want pending_deployment", cert.Status)
+			t.Errorf("the response to the upload is %s, want pending_deployment", cert.Status)
 		}
 		time.Sleep(time.Minute - 1)
 		c.status(cert.ID, "pending_deployment")
@@ -43,9 +43,9 @@ func TestDeletionIsAsynchronous(t *testing.T) {
 	story(t, originpulltest.Options{DeployDelay: -1, DeleteDelay: 10 * time.Second}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
 		pair := testpki.Leaf("a", nil)
 		cert := c.upload(pair).cert(t)
-		answered := c.delete(cert.ID).cert(t)
-		if answered.ID != cert.ID || answered.Status != "pending_deletion" {
-			t.Errorf("the deletion answers %+v, want the certificate, pending_deletion", answered)
+		responded := c.delete(cert.ID).cert(t)
+		if responded.ID != cert.ID || responded.Status != "pending_deletion" {
+			t.Errorf("the response to the deletion is %+v, want the certificate, pending_deletion", responded)
 		}
 		time.Sleep(10*time.Second - 1)
 		c.status(cert.ID, "pending_deletion")
@@ -103,7 +103,7 @@ func TestResurrection(t *testing.T) {
 		c.status(cert.ID, "deleted")
 		again := c.upload(pair).cert(t)
 		if again.ID != cert.ID || again.Status != "pending_deletion" {
-			t.Errorf("back from the dead it is %+v, want the old id %s, pending_deletion for a moment", again, cert.ID)
+			t.Errorf("re-uploaded after deletion it is %+v, want the old id %s, pending_deletion for a moment", again, cert.ID)
 		}
 		if again.UploadedOn == cert.UploadedOn {
 			t.Errorf("uploaded_on is still that of the first life: %s", again.UploadedOn)
@@ -116,7 +116,7 @@ func TestResurrection(t *testing.T) {
 	})
 }
 
-// Duplicates are told by content, in one zone, whatever the text around it.
+// Duplicates are recognised by content, in one zone, whatever the text around it.
 func TestDuplicates(t *testing.T) {
 	story(t, originpulltest.Options{DeployDelay: time.Minute}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
 		pair := testpki.Leaf("a", nil)
@@ -168,7 +168,7 @@ func TestConcurrentChange(t *testing.T) {
 		const other = "ffffffffffffffffffffffffffffffff"
 		sim.AddZone(other)
 		cert := c.upload(testpki.Leaf("a", nil)).cert(t)
-		done := make(chan answer)
+		done := make(chan response)
 		go func() {
 			a, _ := c.try("POST", c.zone, uploadBody(testpki.Leaf("slow", nil)))
 			done <- a
@@ -185,7 +185,7 @@ func TestConcurrentChange(t *testing.T) {
 	})
 }
 
-// State can be seeded and inspected, also with a status that nobody knows.
+// State can be seeded and inspected, also with a status that no one knows.
 func TestSeedAndInspect(t *testing.T) {
 	story(t, originpulltest.Options{DeleteDelay: -1}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
 		zone, pair := sim.ZoneID(), testpki.Leaf("seed", nil)
@@ -225,7 +225,7 @@ func TestSeedAndInspect(t *testing.T) {
 		if got := sim.Certificates(zone); len(got) != 1 || got[0].Status != "deleted" {
 			t.Errorf("inspecting does not show the tombstone: %+v", got)
 		}
-		if sim.SetStatus(zone, "nobody", "active") == nil || sim.AddZone("nowhere") == nil {
+		if sim.SetStatus(zone, "unknown", "active") == nil || sim.AddZone("nowhere") == nil {
 			t.Error("a certificate or zone that is none is taken in silence")
 		}
 	})

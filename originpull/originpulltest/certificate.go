@@ -15,26 +15,26 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// certificate is what a zone keeps of an upload. Where it stands is computed
-// from instants when asked, so nothing has to run for time to pass.
+// certificate is an uploaded certificate. Its status is computed from the times below
+// when a request asks for it, so nothing has to run in the background.
 type certificate struct {
 	shown   api.Certificate // status and uploaded_on are filled in by view
 	pair    tls.Certificate
-	content [sha256.Size]byte // of the DER: duplicates are told by content
+	content [sha256.Size]byte // of the DER, to recognise duplicates
 
 	uploaded     time.Time
-	revived      time.Time // until then it reads pending_deletion, back from the dead
+	revived      time.Time // re-uploaded after deletion: until then it is pending_deletion
 	deployed     time.Time // when deployment ends
 	deployFails  bool
-	deleted      time.Time // when deletion ends; zero until one is asked for
+	deleted      time.Time // when deletion ends; zero before a deletion
 	deleteFails  bool
 	listed       time.Time // when lists begin to show it
 	forced       api.CertificateStatus
-	deployNumber int // tells which was deployed last at one instant
+	deployNumber int // orders certificates that were deployed at the same time
 }
 
-// parseUpload checks an upload as the service does and returns the certificate
-// without any of its instants.
+// parseUpload checks an upload as the service does and returns the certificate, without
+// any times.
 func parseUpload(certificatePEM, keyPEM string) (*certificate, error) {
 	block, _ := pem.Decode([]byte(certificatePEM))
 	if block == nil || block.Type != "CERTIFICATE" {
@@ -70,9 +70,8 @@ func newCertificate(pair tls.Certificate, leaf *x509.Certificate) *certificate {
 	}
 }
 
-// issuerText is a name as Go printed it up to 1.26, which is what the live
-// service sends: attributes without a short name in hexadecimal. Go 1.27 prints
-// those that hold text as text.
+// issuerText returns a name as Go up to 1.26 prints it, which is what the live service
+// sends: attributes without a short name are in hexadecimal. Go 1.27 prints their text.
 func issuerText(name pkix.Name) string {
 	name.Names = slices.Clone(name.Names)
 	for i, attribute := range name.Names {
@@ -107,7 +106,7 @@ func (c *certificate) status(now time.Time) api.CertificateStatus {
 	return api.StatusActive
 }
 
-// view is the certificate as the API shows it.
+// view returns the certificate as the API returns it.
 func (c *certificate) view(now time.Time) api.Certificate {
 	shown := c.shown
 	shown.Status = c.status(now)

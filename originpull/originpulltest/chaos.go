@@ -9,23 +9,22 @@ import (
 // chaosPercent of all requests go wrong under Chaos.
 const chaosPercent = 5
 
-// Chaos is a rule by which a few per cent of all requests fail in ways in which
-// the live API and the network may fail at any time, so a client has to cope
-// with every one. The same seed decides the same for the same sequence of
-// requests.
+// Chaos returns a rule that makes a few per cent of all requests fail, in ways in which
+// the live API and the network can fail at any time. A client has to handle all of them.
+// The same seed makes the same requests of a sequence fail in the same way.
 func Chaos(seed uint64) Rule {
 	return func(r Request) Fault {
 		dice := rand.New(rand.NewPCG(seed, uint64(r.Number)))
 		if dice.IntN(100) >= chaosPercent {
 			return Fault{}
 		}
-		legal := mishaps(r.Operation)
+		legal := legalFaults(r.Operation)
 		return legal[dice.IntN(len(legal))]
 	}
 }
 
-// mishaps are the faults that may befall an operation.
-func mishaps(operation string) []Fault {
+// legalFaults returns the faults that can happen to an operation.
+func legalFaults(operation string) []Fault {
 	all := []Fault{
 		{Delay: 300 * time.Millisecond},
 		{Reject: true},

@@ -38,13 +38,13 @@ func TestStrictRefusesDeprecated(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header.Set("Authorization", "Bearer "+sim.Token())
-		answer, err := sim.Client().Do(r)
+		response, err := sim.Client().Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer.Body.Close()
-		if answer.StatusCode != want {
-			t.Errorf("strict %t: a deprecated operation answers HTTP %d, want %d", strict, answer.StatusCode, want)
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("strict %t: a deprecated operation gets HTTP %d, want %d", strict, response.StatusCode, want)
 		}
 	}
 }

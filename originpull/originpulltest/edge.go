@@ -19,38 +19,38 @@ import (
 type Origin struct {
 	// Addr is the address to connect to, host and port.
 	Addr string
-	// ServerName is the name asked for in TLS and HTTP; empty takes the host of
+	// ServerName is the server name in TLS and the host in HTTP; if empty, the host of
 	// Addr.
 	ServerName string
-	// RootCAs are what the edge trusts in SSL mode strict; nil takes the
-	// system's. In the other modes it does not verify the origin.
+	// RootCAs are the CAs that the edge trusts in SSL mode strict; nil means those of
+	// the system. In the other modes the edge does not verify the origin.
 	RootCAs *x509.CertPool
-	// Dial connects, for an origin in memory; nil connects by TCP.
+	// Dial connects to the origin, such as [Listener.Dial]; nil connects by TCP.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Outcome tells how a pull ended.
+// Outcome is how a pull ended.
 type Outcome string
 
-// The outcomes. An origin that answers 400 or 403 has refused: so do proxies
-// that check client certificates.
+// The outcomes. An origin that responds with 400 or 403 has refused the pull, as proxies
+// that check client certificates do.
 const (
-	Accepted    Outcome = "accepted"    // the origin has answered
-	Refused     Outcome = "refused"     // it did not want what was presented
-	Unreachable Outcome = "unreachable" // it was not reached, or not trusted by the edge
+	Accepted    Outcome = "accepted"    // the origin has responded
+	Refused     Outcome = "refused"     // the origin refused the client certificate, or that there was none
+	Unreachable Outcome = "unreachable" // there was no response, or the edge does not trust the origin
 )
 
-// Presented tells which client certificate the origin got.
+// Presented is the client certificate that the origin got.
 type Presented string
 
-// What can be presented.
+// The certificates that the edge can present.
 const (
-	PresentedZone   Presented = "zone"
-	PresentedShared Presented = "shared"
-	PresentedNone   Presented = "none"
+	PresentedZone   Presented = "zone"   // the zone's own
+	PresentedShared Presented = "shared" // Cloudflare's, on the global level
+	PresentedNone   Presented = "none"   // none
 )
 
-// Pull is what came of one pull.
+// Pull is the result of one pull.
 type Pull struct {
 	ZoneID    string
 	Outcome   Outcome
@@ -59,21 +59,21 @@ type Pull struct {
 	Certificate *x509.Certificate
 	// Why says why that was presented, and how the pull ended.
 	Why string
-	// Status is the origin's HTTP status, 0 if it gave none.
+	// Status is the origin's HTTP status, 0 if there was no response.
 	Status int
-	// Err is what went wrong, nil after an answer.
+	// Err is what went wrong, nil after a response.
 	Err      error
 	Duration time.Duration
 }
 
-// String is the pull in one line.
+// String returns the pull as one line.
 func (p *Pull) String() string {
 	return fmt.Sprintf("zone %s: %s, presented %s: %s", p.ZoneID, p.Outcome, p.Presented, p.Why)
 }
 
-// Pull lets the edge fetch "/" from an origin, presenting the client
-// certificate that Cloudflare would present for the zone at this moment. The
-// context bounds how long it takes.
+// Pull makes the edge request "/" from an origin. The edge presents the client
+// certificate that Cloudflare would present for the zone at this moment. Pull ends at
+// the latest when the context ends.
 func (s *Simulator) Pull(ctx context.Context, zoneID string, origin Origin) Pull {
 	start := time.Now()
 	p := Pull{ZoneID: zoneID, Outcome: Unreachable, Presented: PresentedNone}
@@ -88,7 +88,7 @@ func (s *Simulator) Pull(ctx context.Context, zoneID string, origin Origin) Pull
 	return p
 }
 
-// choice is what the edge is to do.
+// choice is how the edge connects to an origin.
 type choice struct {
 	plain     bool // no TLS
 	verify    bool // the origin's certificate
@@ -97,8 +97,8 @@ type choice struct {
 	why       string
 }
 
-// choose tells what Cloudflare would present for a zone now: zone wins over
-// global.
+// choose returns what Cloudflare would present for a zone now. The zone level has
+// precedence over the global level.
 func (s *Simulator) choose(zoneID string) (c choice, err error) {
 	shared := s.shared() // made outside the lock
 	err = s.inZone(zoneID, func(z *zone) error {
@@ -177,15 +177,15 @@ func (p *Pull) fetch(ctx context.Context, origin Origin, c choice) {
 		p.endEarly(ctx, asked, true, err)
 	case status == http.StatusBadRequest || status == http.StatusForbidden:
 		p.Status = status
-		p.end(Refused, fmt.Sprintf("the origin answered HTTP %d", status), nil)
+		p.end(Refused, fmt.Sprintf("the origin responded with HTTP %d", status), nil)
 	default:
 		p.Status = status
-		p.end(Accepted, fmt.Sprintf("the origin answered HTTP %d", status), nil)
+		p.end(Accepted, fmt.Sprintf("the origin responded with HTTP %d", status), nil)
 	}
 }
 
-// hand gives the origin, which has asked, the certificate chosen; an empty one
-// stands for none.
+// hand returns the chosen certificate for an origin that asked for one; an empty one
+// means none.
 func (p *Pull) hand(c choice) *tls.Certificate {
 	if c.pair == nil {
 		return &tls.Certificate{}
@@ -194,29 +194,28 @@ func (p *Pull) hand(c choice) *tls.Certificate {
 	return c.pair
 }
 
-// endEarly ends a pull that got no answer. A TLS alert after the origin asked
-// for a certificate is a refusal, in TLS 1.3 also when it comes after the
-// handshake; so is an end without a word from then on, in TLS 1.2 within the
-// handshake, since an alert can be lost with the connection.
+// endEarly ends a pull without a response. After the origin has asked for a certificate,
+// a TLS alert is a refusal; in TLS 1.3 it can come after the handshake. A connection that
+// is closed without an alert is a refusal too, since the alert can be lost.
 func (p *Pull) endEarly(ctx context.Context, asked, shaken bool, err error) {
 	var remote *net.OpError
 	switch alert := errors.As(err, &remote) && remote.Op == "remote error"; {
 	case ctx.Err() != nil:
-		p.end(Unreachable, "the origin did not answer in time", err)
+		p.end(Unreachable, "the origin did not respond in time", err)
 	case asked && alert:
 		p.end(Refused, "the origin refused what was presented", err)
-	case asked && wordless(err):
+	case asked && isDisconnect(err):
 		p.end(Refused, "the origin closed the connection after it had asked for a client certificate", err)
 	case shaken:
-		p.end(Unreachable, "the origin gave no HTTP answer", err)
+		p.end(Unreachable, "the origin sent no HTTP response", err)
 	default:
-		p.end(Unreachable, "no TLS connection with the origin came about", err)
+		p.end(Unreachable, "the TLS handshake with the origin failed", err)
 	}
 }
 
-// wordless reports whether an error is the end of a connection, nothing that was
-// said on it.
-func wordless(err error) bool {
+// isDisconnect reports whether an error is the end of a connection, not something that
+// the origin sent.
+func isDisconnect(err error) bool {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
 		return true
 	}
@@ -232,11 +231,11 @@ func (p *Pull) end(outcome Outcome, how string, err error) {
 	}
 }
 
-// maxInformational is how many answers of 1xx may come before that of a pull.
+// maxInformational is how many responses with 1xx are skipped.
 const maxInformational = 10
 
-// get asks for "/" and returns the status of the answer, not of the
-// informational ones before it.
+// get requests "/" and returns the status of the response, not of the informational ones
+// before it.
 func get(ctx context.Context, connection net.Conn, host string) (int, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://origin/", nil)
 	if err != nil {
@@ -244,26 +243,26 @@ func get(ctx context.Context, connection net.Conn, host string) (int, error) {
 	}
 	request.Host, request.Close = host, true
 	request.Header.Set("User-Agent", "originpulltest edge")
-	// Who refuses after the handshake may have closed the connection already:
-	// then the write fails, and reading still tells why.
+	// An origin that refuses after the handshake may have closed the connection already.
+	// Then the write fails, and reading returns why.
 	writeErr := request.Write(connection)
 	reader := bufio.NewReader(connection)
 	for range maxInformational {
-		answer, err := http.ReadResponse(reader, request)
+		response, err := http.ReadResponse(reader, request)
 		if err != nil {
 			return 0, errors.Join(err, writeErr)
 		}
-		answer.Body.Close()
-		if answer.StatusCode >= http.StatusOK || answer.StatusCode == http.StatusSwitchingProtocols {
-			return answer.StatusCode, nil
+		response.Body.Close()
+		if response.StatusCode >= http.StatusOK || response.StatusCode == http.StatusSwitchingProtocols {
+			return response.StatusCode, nil
 		}
 	}
-	return 0, fmt.Errorf("%d informational answers and no other", maxInformational)
+	return 0, fmt.Errorf("%d informational responses and no other", maxInformational)
 }
 
 func (s *Simulator) recordPull(p Pull) {
 	kept := p
-	kept.ZoneID, kept.Why, kept.Err = legible(p.ZoneID), legible(p.Why), nil // Why tells the error
+	kept.ZoneID, kept.Why, kept.Err = legible(p.ZoneID), legible(p.Why), nil // Why contains the error
 	s.mu.Lock()
 	s.record(Event{Kind: PullEvent, Pull: &kept})
 	s.mu.Unlock()

@@ -99,7 +99,7 @@ func TestPullPresents(t *testing.T) {
 	})
 }
 
-// Refused, also when TLS 1.3 tells only after the handshake, is not unreachable.
+// Refused, also when TLS 1.3 reports it only after the handshake, is not unreachable.
 func TestPullOutcome(t *testing.T) {
 	t.Parallel()
 	stranger := testpki.Leaf("stranger", nil)
@@ -122,7 +122,7 @@ func TestPullOutcome(t *testing.T) {
 			"end without an alert": {hangingUp(version), ok,
 				originpulltest.Refused, originpulltest.PresentedShared, "closed the connection after it had asked"},
 			"nonsense": {&tls.Config{MaxVersion: version, ClientAuth: tls.RequestClientCert}, nonsense,
-				originpulltest.Unreachable, originpulltest.PresentedShared, "no HTTP answer"},
+				originpulltest.Unreachable, originpulltest.PresentedShared, "no HTTP response"},
 			"early hints": {&tls.Config{MaxVersion: version},
 				func(w http.ResponseWriter, _ *http.Request) {
 					w.WriteHeader(http.StatusEarlyHints)
@@ -135,10 +135,10 @@ func TestPullOutcome(t *testing.T) {
 						w.WriteHeader(http.StatusEarlyHints)
 					}
 				},
-				originpulltest.Unreachable, originpulltest.PresentedNone, "10 informational answers"},
+				originpulltest.Unreachable, originpulltest.PresentedNone, "10 informational responses"},
 			"broken": {&tls.Config{MaxVersion: version},
 				func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-				originpulltest.Unreachable, originpulltest.PresentedNone, "no HTTP answer"},
+				originpulltest.Unreachable, originpulltest.PresentedNone, "no HTTP response"},
 		} {
 			t.Run(tls.VersionName(version)+" "+name, func(t *testing.T) {
 				t.Parallel()
@@ -226,13 +226,13 @@ func TestPullUnreachable(t *testing.T) {
 		defer cancel()
 		hanging := newOrigin(t, &tls.Config{ClientAuth: tls.RequestClientCert}, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		p = sim.Pull(ctx, sim.ZoneID(), hanging.Origin)
-		checkPull(t, p, originpulltest.Unreachable, originpulltest.PresentedNone, "did not answer in time")
+		checkPull(t, p, originpulltest.Unreachable, originpulltest.PresentedNone, "did not respond in time")
 		if p.Duration != time.Minute {
 			t.Errorf("the pull took %s, want the minute that it had", p.Duration)
 		}
 		old := newOrigin(t, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, ok)
 		p = sim.Pull(t.Context(), sim.ZoneID(), old.Origin)
-		checkPull(t, p, originpulltest.Unreachable, originpulltest.PresentedNone, "no TLS connection with the origin came about: remote error")
+		checkPull(t, p, originpulltest.Unreachable, originpulltest.PresentedNone, "the TLS handshake with the origin failed: remote error")
 		checkPull(t, sim.Pull(t.Context(), strings.Repeat("0", 32), hanging.Origin), originpulltest.Unreachable, originpulltest.PresentedNone, "no zone")
 	})
 }

@@ -76,7 +76,7 @@ func ExampleSimulator_Pull() {
 	// accepted zone
 }
 
-// The answer to the first upload is lost, though the upload has taken effect.
+// The response to the first upload is lost, though the upload has taken effect.
 func ExampleScript() {
 	sim := originpulltest.New(originpulltest.Options{
 		Faults: originpulltest.On("UploadCertificate", originpulltest.Script(originpulltest.Fault{Disconnect: originpulltest.Drop})),

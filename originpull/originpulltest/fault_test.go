@@ -21,19 +21,19 @@ import (
 // operation is one of the six, on a zone that holds one active certificate.
 type operation struct {
 	name    string
-	send    func(c *client, id string) (answer, error)
+	send    func(c *client, id string) (response, error)
 	effects bool
 }
 
 var operations = []operation{
-	{"ListCertificates", func(c *client, _ string) (answer, error) { return c.try("GET", c.zone, "") }, false},
-	{"GetCertificate", func(c *client, id string) (answer, error) { return c.try("GET", c.zone+"/"+id, "") }, false},
-	{"GetSettings", func(c *client, _ string) (answer, error) { return c.try("GET", c.zone+"/settings", "") }, false},
-	{"UploadCertificate", func(c *client, _ string) (answer, error) {
+	{"ListCertificates", func(c *client, _ string) (response, error) { return c.try("GET", c.zone, "") }, false},
+	{"GetCertificate", func(c *client, id string) (response, error) { return c.try("GET", c.zone+"/"+id, "") }, false},
+	{"GetSettings", func(c *client, _ string) (response, error) { return c.try("GET", c.zone+"/settings", "") }, false},
+	{"UploadCertificate", func(c *client, _ string) (response, error) {
 		return c.try("POST", c.zone, uploadBody(testpki.Leaf("new", nil)))
 	}, true},
-	{"DeleteCertificate", func(c *client, id string) (answer, error) { return c.try("DELETE", c.zone+"/"+id, "") }, true},
-	{"SetSettings", func(c *client, _ string) (answer, error) {
+	{"DeleteCertificate", func(c *client, id string) (response, error) { return c.try("DELETE", c.zone+"/"+id, "") }, true},
+	{"SetSettings", func(c *client, _ string) (response, error) {
 		return c.try("PUT", c.zone+"/settings", `{"enabled":true}`)
 	}, true},
 }
@@ -58,8 +58,8 @@ func unkept(sim *originpulltest.Simulator, c *client) *client {
 // the zone.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	status := func(want int) func(answer, error) bool {
-		return func(a answer, err error) bool { return err == nil && a.status == want }
+	status := func(want int) func(response, error) bool {
+		return func(a response, err error) bool { return err == nil && a.status == want }
 	}
 	page := &originpulltest.Response{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}
 	for _, test := range []struct {
@@ -67,29 +67,29 @@ func TestFaults(t *testing.T) {
 		fault    originpulltest.Fault
 		prevents bool
 		took     time.Duration
-		sees     func(answer, error) bool
+		sees     func(response, error) bool
 	}{
 		{"none", originpulltest.Fault{}, false, 0, status(200)},
 		{"fails before", originpulltest.Fault{Reject: true}, true, 0, status(500)},
-		{"another answer before", originpulltest.Fault{Reject: true, Response: page}, true, 0,
-			func(a answer, err error) bool { return status(502)(a, err) && a.body == "<html>" }},
-		{"another answer after", originpulltest.Fault{Response: page}, false, 0, status(502)},
+		{"another response before", originpulltest.Fault{Reject: true, Response: page}, true, 0,
+			func(a response, err error) bool { return status(502)(a, err) && a.body == "<html>" }},
+		{"another response after", originpulltest.Fault{Response: page}, false, 0, status(502)},
 		{"200 that is none", originpulltest.Fault{Response: &originpulltest.Response{Status: 200, Body: `{"success":false,"errors":[]}`}}, false, 0,
-			func(a answer, err error) bool { return status(200)(a, err) && !a.Success }},
-		{"empty answer", originpulltest.Fault{Response: &originpulltest.Response{Status: 200}}, false, 0,
-			func(a answer, err error) bool { return status(200)(a, err) && a.body == "" }},
+			func(a response, err error) bool { return status(200)(a, err) && !a.Success }},
+		{"empty response", originpulltest.Fault{Response: &originpulltest.Response{Status: 200}}, false, 0,
+			func(a response, err error) bool { return status(200)(a, err) && a.body == "" }},
 		{"header added", originpulltest.Fault{Response: &originpulltest.Response{Header: http.Header{"Sunset": {"soon"}}}}, false, 0,
-			func(a answer, err error) bool {
+			func(a response, err error) bool {
 				return status(200)(a, err) && a.Success && a.header.Get("Sunset") == "soon"
 			}},
 		{"lost before", originpulltest.Fault{Reject: true, Disconnect: originpulltest.Drop}, true, 0,
-			func(_ answer, err error) bool { return errors.Is(err, io.EOF) }},
+			func(_ response, err error) bool { return errors.Is(err, io.EOF) }},
 		{"lost after", originpulltest.Fault{Disconnect: originpulltest.Drop}, false, 0,
-			func(_ answer, err error) bool { return errors.Is(err, io.EOF) }},
+			func(_ response, err error) bool { return errors.Is(err, io.EOF) }},
 		{"reset", originpulltest.Fault{Disconnect: originpulltest.Reset}, false, 0,
-			func(_ answer, err error) bool { return errors.Is(err, syscall.ECONNRESET) }},
+			func(_ response, err error) bool { return errors.Is(err, syscall.ECONNRESET) }},
 		{"cut", originpulltest.Fault{Disconnect: originpulltest.Truncate, TruncateAt: 10}, false, 0,
-			func(a answer, err error) bool {
+			func(a response, err error) bool {
 				return errors.Is(err, io.ErrUnexpectedEOF) && a.status == 200 && len(a.body) == 10
 			}},
 		{"delay", originpulltest.Fault{Delay: time.Hour}, false, time.Hour, status(200)},
@@ -124,7 +124,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A rule that is wrong is told so, and nothing takes effect; a cut always cuts.
+// A wrong rule is reported, and nothing takes effect; a truncation always truncates.
 func TestWrongFaults(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -147,7 +147,7 @@ func TestWrongFaults(t *testing.T) {
 				a := c.enable("true")
 				a.refused(t, 500, 0)
 				if !strings.Contains(a.Errors[0].Message, test.says) || sim.Enabled(sim.ZoneID()) {
-					t.Errorf("want no effect and %q told, got enabled %t, %s", test.says, sim.Enabled(sim.ZoneID()), a.body)
+					t.Errorf("want no effect and %q, got enabled %t, %s", test.says, sim.Enabled(sim.ZoneID()), a.body)
 				}
 				if last := sim.Record()[len(sim.Record())-1]; !strings.Contains(last.Detail, test.says) {
 					t.Errorf("the record says %s, not %q", last, test.says)
@@ -212,7 +212,7 @@ func TestClientGivesUp(t *testing.T) {
 		impatient := *c
 		impatient.http = &http.Client{Transport: sim.Transport(), Timeout: time.Second}
 		if _, err := impatient.try("POST", c.zone, uploadBody(testpki.Leaf("a", nil))); err == nil {
-			t.Error("the client has an answer after a second, of a request that takes a minute")
+			t.Error("the client has a response after a second, of a request that takes a minute")
 		}
 		time.Sleep(time.Minute)
 		if got := len(sim.Certificates(sim.ZoneID())); got != 1 {
@@ -233,7 +233,7 @@ func TestCloseDuringDelay(t *testing.T) {
 				}
 				time.AfterFunc(time.Minute, func() { sim.Close() })
 				if a, err := op.send(c, cert.ID); err == nil && a.status < 500 {
-					t.Errorf("broken off by Close, it is answered HTTP %d %s", a.status, a.body)
+					t.Errorf("broken off by Close, it gets HTTP %d %s", a.status, a.body)
 				}
 				synctest.Wait()
 				if changed(sim) {
@@ -244,7 +244,7 @@ func TestCloseDuringDelay(t *testing.T) {
 	}
 }
 
-// Over many requests chaos does all that it may do, the loss of an answer after
+// Over many requests chaos does all that it may do, the loss of a response after
 // the effect included.
 func TestChaosDoesEverything(t *testing.T) {
 	t.Parallel()

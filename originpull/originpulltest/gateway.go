@@ -16,7 +16,7 @@ const (
 	maxBody  = 1 << 20
 )
 
-// exchange is one request on its way through the simulator.
+// exchange is one request and what the simulator does with it.
 type exchange struct {
 	match
 	number int
@@ -29,8 +29,8 @@ type exchangeKey struct{}
 
 func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
 
-// wait passes the fault's delay, once. It is false if that was broken off, and
-// the request is to have no effect.
+// wait waits for the fault's delay, once. It returns false if the simulator was closed
+// meanwhile: then the request must have no effect.
 func (x *exchange) wait(s *Simulator) bool {
 	if x.waited {
 		return true
@@ -39,8 +39,8 @@ func (x *exchange) wait(s *Simulator) bool {
 	return s.pause(x.fault.Delay)
 }
 
-// pause waits, not longer than the simulator is open: if it is closed meanwhile,
-// pause is false. It holds no lock.
+// pause waits for d. It returns false if the simulator was closed meanwhile. The caller
+// must not hold mu.
 func (s *Simulator) pause(d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -55,23 +55,23 @@ func (s *Simulator) pause(d time.Duration) bool {
 	}
 }
 
-// serve is the way of every request: it is routed and recorded, its fault is
-// settled, the gateway lets it through to the service or not, and what has been
-// answered is sent as the fault wants.
+// serve handles every request. It routes and records the request, asks the rule for a
+// fault, passes the request to the gateway and the service, and sends the response as the
+// fault says.
 func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 	x := s.begin(r)
-	answer := newReply()
+	response := newReply()
 	if x.fault.Reject {
-		gatewayFailure(http.StatusInternalServerError, 0, "internal error").write(answer)
+		gatewayFailure(http.StatusInternalServerError, 0, "internal error").write(response)
 	} else {
-		s.pass(answer, r, x)
+		s.pass(response, r, x)
 	}
 	x.wait(s)
 	if x.fault.Response != nil {
-		x.fault.Response.replace(answer)
+		x.fault.Response.replace(response)
 	}
-	s.recordAnswer(x, answer)
-	s.send(w, answer, x.fault)
+	s.recordResponse(x, response)
+	s.send(w, response, x.fault)
 }
 
 // begin numbers, routes and records a request and asks the rule for its fault.
@@ -93,32 +93,31 @@ func (s *Simulator) begin(r *http.Request) *exchange {
 	return x
 }
 
-// pass takes a request through the gateway and, if that has nothing against it,
-// to the service.
-func (s *Simulator) pass(answer *reply, r *http.Request, x *exchange) {
+// pass passes a request to the gateway and, unless that refuses it, to the service.
+func (s *Simulator) pass(response *reply, r *http.Request, x *exchange) {
 	var tooLarge bool
 	x.body, tooLarge = readBody(r)
 	s.mu.Lock()
 	now := time.Now()
 	refusal := s.check(r, x.match, now)
-	s.limitHeaders(answer.header, refusal, now)
+	s.limitHeaders(response.header, refusal, now)
 	s.mu.Unlock()
 	switch {
 	case refusal != nil:
-		refusal.write(answer)
+		refusal.write(response)
 	case tooLarge:
-		serviceFailure(http.StatusRequestEntityTooLarge, 0, "request body is too large").write(answer)
+		serviceFailure(http.StatusRequestEntityTooLarge, 0, "request body is too large").write(response)
 	case r.Method != http.MethodGet && r.Method != http.MethodDelete && !json.Valid(x.body):
-		errBody.write(answer) // the generated server does not look behind the first value
+		errBody.write(response) // the generated server ignores what follows the first value
 	case x.route.setting:
-		s.serveSetting(answer, x)
+		s.serveSetting(response, x)
 	default:
-		s.service.ServeHTTP(answer, x.inner(r))
+		s.service.ServeHTTP(response, x.inner(r))
 	}
 }
 
-// inner is the request as the generated server gets it: below no base, its body
-// read already.
+// inner returns the request for the generated server: without the base path, and with
+// the body that was read already.
 func (x *exchange) inner(r *http.Request) *http.Request {
 	inner := r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	inner.URL = &url.URL{Path: strings.NewReplacer("{zone_id}", x.zoneID, "{certificate_id}", x.certificateID).Replace(x.route.Path)}
@@ -126,18 +125,18 @@ func (x *exchange) inner(r *http.Request) *http.Request {
 	return inner
 }
 
-// readBody reads a body of up to maxBody bytes. One that breaks off is left to
-// the service to find wanting.
+// readBody reads a body of up to maxBody bytes. A truncated body is refused later, by the
+// service.
 func readBody(r *http.Request) (body []byte, tooLarge bool) {
-	if r.Body == nil { // to a handler that is called by hand
+	if r.Body == nil { // in a request that was not made by net/http
 		return nil, false
 	}
 	body, _ = io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	return body, len(body) > maxBody
 }
 
-// check is what the gateway has against a request, nil for nothing. The caller
-// holds mu.
+// check returns why the gateway refuses a request, nil if it does not. The caller holds
+// mu.
 func (s *Simulator) check(r *http.Request, m match, now time.Time) *failure {
 	if f := s.limitBurst(r.RemoteAddr, now); f != nil {
 		return f

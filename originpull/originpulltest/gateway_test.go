@@ -73,7 +73,7 @@ func TestHeaders(t *testing.T) {
 	faults := originpulltest.On("GetSettings", originpulltest.Always(originpulltest.Fault{Reject: true}))
 	story(t, originpulltest.Options{Faults: faults}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
 		rays := map[string]bool{}
-		for _, a := range []answer{c.list(), c.get(unknownCertificate), c.do("GET", "/", ""), c.with().list(), c.do("GET", c.zone+"/settings", "")} {
+		for _, a := range []response{c.list(), c.get(unknownCertificate), c.do("GET", "/", ""), c.with().list(), c.do("GET", c.zone+"/settings", "")} {
 			ray := a.header.Get("Cf-Ray")
 			if !regexp.MustCompile(`^[0-9a-f]{16}-[A-Z]{3}$`).MatchString(ray) || rays[ray] {
 				t.Errorf("Cf-Ray %q: want 16 hexadecimal digits and a place, new each time", ray)
@@ -99,7 +99,7 @@ func TestCredentials(t *testing.T) {
 			{"email and key", []string{"X-Auth-Email", "me@example.com", "X-Auth-Key", "abc123"}, 200, 0, 0},
 			{"none", nil, 400, 9106, 0},
 			{"email alone", []string{"X-Auth-Email", "me@example.com"}, 400, 9106, 0},
-			{"unknown token", []string{"Authorization", "Bearer nobody"}, 403, 10000, 0},
+			{"unknown token", []string{"Authorization", "Bearer unknown"}, 403, 10000, 0},
 			{"dead token", []string{"Authorization", "Bearer " + revoked}, 403, 9109, 0},
 			{"no scheme", []string{"Authorization", sim.Token()}, 400, 6003, 6111},
 			{"empty token", []string{"Authorization", "Bearer "}, 400, 6003, 6111},
@@ -210,7 +210,7 @@ func TestStrict(t *testing.T) {
 		a := c.with("X-Auth-Email", "me@example.com", "X-Auth-Key", "abc123").list()
 		a.refused(t, 403, 10000)
 		if !strings.Contains(a.body, "the simulator is strict") {
-			t.Errorf("the answer does not say that it is strict: %s", a.body)
+			t.Errorf("the response does not say that it is strict: %s", a.body)
 		}
 	})
 }

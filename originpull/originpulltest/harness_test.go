@@ -55,8 +55,8 @@ func (c *client) with(header ...string) *client {
 	return &other
 }
 
-// answer is what came back.
-type answer struct {
+// response is what came back.
+type response struct {
 	status  int
 	header  http.Header
 	body    string
@@ -79,28 +79,28 @@ type certificate struct {
 }
 
 // try sends a request and returns what came back, or why nothing did.
-func (c *client) try(method, path, body string) (answer, error) {
+func (c *client) try(method, path, body string) (response, error) {
 	c.tb.Helper()
 	r, err := http.NewRequestWithContext(c.tb.Context(), method, c.base+path, strings.NewReader(body))
 	if err != nil {
 		c.tb.Fatal(err)
 	}
 	r.Header = c.header
-	response, err := c.http.Do(r)
+	resp, err := c.http.Do(r)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	a := answer{status: response.StatusCode, header: response.Header, body: string(text)}
-	if err == nil && response.Header.Get("Content-Type") == "application/json" && len(text) > 0 {
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	a := response{status: resp.StatusCode, header: resp.Header, body: string(text)}
+	if err == nil && resp.Header.Get("Content-Type") == "application/json" && len(text) > 0 {
 		err = json.Unmarshal(text, &a)
 	}
 	return a, err
 }
 
-// do is try for a request that has to be answered.
-func (c *client) do(method, path, body string) answer {
+// do is try for a request that has to get a response.
+func (c *client) do(method, path, body string) response {
 	c.tb.Helper()
 	a, err := c.try(method, path, body)
 	if err != nil {
@@ -118,34 +118,34 @@ func jsonBody(certificate, key string) string {
 	return string(out)
 }
 
-func (c *client) upload(pair testpki.Pair) answer {
+func (c *client) upload(pair testpki.Pair) response {
 	c.tb.Helper()
 	return c.do("POST", c.zone, uploadBody(pair))
 }
-func (c *client) get(id string) answer    { c.tb.Helper(); return c.do("GET", c.zone+"/"+id, "") }
-func (c *client) delete(id string) answer { c.tb.Helper(); return c.do("DELETE", c.zone+"/"+id, "") }
-func (c *client) list() answer            { c.tb.Helper(); return c.do("GET", c.zone, "") }
-func (c *client) enable(on string) answer {
+func (c *client) get(id string) response    { c.tb.Helper(); return c.do("GET", c.zone+"/"+id, "") }
+func (c *client) delete(id string) response { c.tb.Helper(); return c.do("DELETE", c.zone+"/"+id, "") }
+func (c *client) list() response            { c.tb.Helper(); return c.do("GET", c.zone, "") }
+func (c *client) enable(on string) response {
 	c.tb.Helper()
 	return c.do("PUT", c.zone+"/settings", `{"enabled":`+on+`}`)
 }
 
-// cert is the certificate in an answer that has to be a success.
-func (a answer) cert(tb testing.TB) certificate {
+// cert is the certificate in a response that has to be a success.
+func (a response) cert(tb testing.TB) certificate {
 	tb.Helper()
 	var cert certificate
 	a.into(tb, &cert)
 	return cert
 }
 
-func (a answer) certs(tb testing.TB) []certificate {
+func (a response) certs(tb testing.TB) []certificate {
 	tb.Helper()
 	var certs []certificate
 	a.into(tb, &certs)
 	return certs
 }
 
-func (a answer) into(tb testing.TB, result any) {
+func (a response) into(tb testing.TB, result any) {
 	tb.Helper()
 	if a.status != http.StatusOK || !a.Success || len(a.Errors) != 0 {
 		tb.Fatalf("want a success, got HTTP %d %s", a.status, a.body)
@@ -155,9 +155,9 @@ func (a answer) into(tb testing.TB, result any) {
 	}
 }
 
-// refused checks that an answer is a failure of that status and code; 0 stands
+// refused checks that a response is a failure of that status and code; 0 stands
 // for no code.
-func (a answer) refused(tb testing.TB, status, code int) {
+func (a response) refused(tb testing.TB, status, code int) {
 	tb.Helper()
 	if a.status != status || a.Success || len(a.Errors) != 1 || a.Errors[0].Code != code {
 		tb.Fatalf("want HTTP %d with code %d, got HTTP %d %s", status, code, a.status, a.body)
@@ -169,12 +169,12 @@ func (a answer) refused(tb testing.TB, status, code int) {
 
 // story runs a test in a synctest bubble, where time passes only when everybody
 // waits, on a simulator of its own.
-func story(t *testing.T, options originpulltest.Options, tell func(t *testing.T, sim *originpulltest.Simulator, c *client)) {
+func story(t *testing.T, options originpulltest.Options, run func(t *testing.T, sim *originpulltest.Simulator, c *client)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		sim := originpulltest.NewServer(t, options)
-		tell(t, sim, memoryClient(t, sim))
+		run(t, sim, memoryClient(t, sim))
 	})
 }
 

@@ -41,7 +41,7 @@ func lifecycle(t *testing.T, c *client, await func(func() bool)) {
 		t.Errorf("enable: %s", a.body)
 	}
 	if got := c.delete(cert.ID).cert(t).Status; got != "pending_deletion" {
-		t.Errorf("status in the answer to the deletion: %s", got)
+		t.Errorf("status in the response to the deletion: %s", got)
 	}
 	await(reads("deleted"))
 	if a := c.list(); string(a.Result) != "null" {
@@ -135,7 +135,7 @@ func TestListen(t *testing.T) {
 	w := httptest.NewRecorder()
 	sim.Handler().ServeHTTP(w, r)
 	if w.Code != 400 {
-		t.Errorf("a request without a body is answered HTTP %d", w.Code)
+		t.Errorf("a request without a body gets HTTP %d", w.Code)
 	}
 
 	if err := sim.Listen(":0"); err != nil { // on all addresses
@@ -156,14 +156,14 @@ func TestListen(t *testing.T) {
 		t.Errorf("closing again: %v", err)
 	}
 	if _, err := c.try("GET", c.zone, ""); err == nil {
-		t.Error("the simulator answers after it was closed")
+		t.Error("the simulator responds after it was closed")
 	}
 	if _, err := memoryClient(t, sim).try("GET", c.zone, ""); err == nil {
-		t.Error("the simulator answers in memory after it was closed")
+		t.Error("the simulator responds in memory after it was closed")
 	}
 }
 
-// Nothing that comes in gets anything but an answer in the API's form.
+// Nothing that comes in gets anything but a response in the API's form.
 func FuzzRequest(f *testing.F) {
 	zone := "/client/v4/zones/023e105f4ecef8ad9ca31a8372d0c353/origin_tls_client_auth"
 	f.Add("GET", zone, "Bearer x", "")
@@ -181,7 +181,7 @@ func FuzzRequest(f *testing.F) {
 		var envelope struct{ Success *bool }
 		if err := json.Unmarshal(w.Body.Bytes(), &envelope); err != nil || envelope.Success == nil ||
 			*envelope.Success != (w.Code == 200) || w.Code >= 500 || w.Header().Get("Cf-Ray") == "" {
-			t.Errorf("%q %q is answered HTTP %d %v %s", method, path, w.Code, w.Header(), w.Body)
+			t.Errorf("%q %q gets HTTP %d %v %s", method, path, w.Code, w.Header(), w.Body)
 		}
 	})
 }

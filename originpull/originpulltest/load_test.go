@@ -27,7 +27,7 @@ func TestHundredClients(t *testing.T) {
 	story(t, options, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
 		var mu sync.Mutex
 		conflicts, ids := 0, map[string]bool{}
-		persist := func(method, path, body string) answer {
+		persist := func(method, path, body string) response {
 			for {
 				a, err := c.try(method, path, body)
 				if err != nil {
@@ -98,7 +98,7 @@ func serialised(t *testing.T, events []originpulltest.Event) {
 				continue
 			}
 			if began[e.Request].Before(last) {
-				t.Errorf("request %d began before the change before it was answered", e.Request)
+				t.Errorf("request %d began before the change before it had a response", e.Request)
 			}
 			last = e.At
 			changes++
@@ -136,7 +136,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	if len(heaps) == 0 {
-		t.Fatalf("-soak=%d is too few to tell", *soak)
+		t.Fatalf("-soak=%d is too few to measure", *soak)
 	}
 	first, last, most := heaps[0], heaps[len(heaps)-1], slices.Max(heaps)
 	t.Logf("%d requests; heap %d kB at first, %d kB at last, %d kB at most", *soak, first>>10, last>>10, most>>10)

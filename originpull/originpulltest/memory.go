@@ -11,10 +11,9 @@ import (
 	"time"
 )
 
-// Listener is a [net.Listener] in memory, for servers that no socket should
-// reach and for use inside testing/synctest, where a socket would block the
-// bubble for ever. What is written to its connections is buffered without
-// bound, so that a TLS server can refuse a client that is writing.
+// Listener is a [net.Listener] in memory. Use it for servers without a socket, and inside
+// testing/synctest, where a socket would block the bubble for ever. Writes to its
+// connections are buffered without a limit and never block.
 type Listener struct {
 	dialed chan net.Conn
 	closed chan struct{}
@@ -27,8 +26,8 @@ func NewListener() *Listener {
 	return &Listener{dialed: make(chan net.Conn), closed: make(chan struct{})}
 }
 
-// Dial connects to the listener, whatever network and address say. Its form is
-// that of [net.Dialer.DialContext], so it serves as [Origin].Dial and in an
+// Dial connects to the listener. It ignores network and address. It has the signature of
+// [net.Dialer.DialContext], so it can be used as [Origin].Dial and in an
 // [http.Transport].
 func (l *Listener) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	here, there := newStream(), newStream()
@@ -52,13 +51,13 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends listening; connections that were made go on.
+// Close closes the listener. Its connections stay open.
 func (l *Listener) Close() error {
 	l.once.Do(func() { close(l.closed) })
 	return nil
 }
 
-// Addr returns an address that says "memory".
+// Addr returns an address whose network and text are "memory".
 func (l *Listener) Addr() net.Addr { return memoryAddr{} }
 
 type memoryAddr struct{}

@@ -37,7 +37,7 @@ func TestMemoryConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		here, there := pipe(t)
-		// Nobody reads yet, and writing goes on.
+		// No one reads yet, and writing goes on.
 		for range 100 {
 			if _, err := io.WriteString(here, strings.Repeat("x", 10_000)); err != nil {
 				t.Fatal(err)

@@ -16,16 +16,16 @@ const (
 	userRequests  = 1200
 	burstRequests = 200 // a second for an IP address
 	badWindow     = 5 * time.Minute
-	badRequests   = 10 // refused credentials before they are not looked at any more
+	badRequests   = 10 // refused credentials before all further ones get 429
 )
 
-// window counts what happens until it resets.
+// window counts requests until it resets.
 type window struct {
 	count  int
 	resets time.Time
 }
 
-// hit counts one more, in a new window if the last has run out, and returns the
+// hit counts one more request, in a new window if the last one has ended, and returns the
 // count.
 func (w *window) hit(now time.Time, length time.Duration) int {
 	if !now.Before(w.resets) {
@@ -35,9 +35,9 @@ func (w *window) hit(now time.Time, length time.Duration) int {
 	return w.count
 }
 
-// limitUser counts a request of the user and returns a failure past the limit.
-// The first request past it shuts the user out for a whole window. The caller
-// holds mu.
+// limitUser counts a request of the user and returns a failure if it exceeds the limit.
+// The first such request begins a new window in which all are refused. The caller holds
+// mu.
 func (s *Simulator) limitUser(now time.Time) *failure {
 	if s.rateLimit < 0 {
 		return nil
@@ -71,8 +71,8 @@ func (s *Simulator) limitBurst(remote string, now time.Time) *failure {
 	return nil
 }
 
-// refuse counts a refused credential, and past the limit refuses to look at
-// it. Good credentials are not held up. The caller holds mu.
+// refuse counts a refused credential. It returns f, or a 429 after too many. The caller
+// holds mu.
 func (s *Simulator) refuse(now time.Time, f *failure) *failure {
 	if s.bad.hit(now, badWindow) <= badRequests {
 		return f
@@ -80,7 +80,7 @@ func (s *Simulator) refuse(now time.Time, f *failure) *failure {
 	return limitFailure(api.CodeTooManyFailures, "Too many authentication failures. Please try again later.")
 }
 
-// limitHeaders tells what is left of the user's window. The caller holds mu.
+// limitHeaders sets the headers of the rate limit. The caller holds mu.
 func (s *Simulator) limitHeaders(h http.Header, f *failure, now time.Time) {
 	if s.rateLimit >= 0 {
 		left, resets := s.rateLimit, userWindow
@@ -95,7 +95,7 @@ func (s *Simulator) limitHeaders(h http.Header, f *failure, now time.Time) {
 	}
 }
 
-// retryAfter is how long the limit that a code stands for still holds.
+// retryAfter returns how long the limit with the given code still applies.
 func (s *Simulator) retryAfter(code api.ErrorCode, now time.Time) time.Duration {
 	switch code {
 	case api.CodeThrottled:
@@ -106,5 +106,5 @@ func (s *Simulator) retryAfter(code api.ErrorCode, now time.Time) time.Duration 
 	return s.second.Sub(now)
 }
 
-// seconds rounds up, so that who waits that long has waited long enough.
+// seconds rounds up, so that waiting that long is long enough.
 func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

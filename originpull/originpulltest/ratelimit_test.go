@@ -8,8 +8,8 @@ import (
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
-// limits checks the three headers of an answer; "" stands for none.
-func (a answer) limits(t *testing.T, ratelimit, policy, retryAfter string) {
+// limits checks the three headers of a response; "" stands for none.
+func (a response) limits(t *testing.T, ratelimit, policy, retryAfter string) {
 	t.Helper()
 	for name, want := range map[string]string{"Ratelimit": ratelimit, "Ratelimit-Policy": policy, "Retry-After": retryAfter} {
 		if got := a.header.Get(name); got != want {
@@ -67,7 +67,7 @@ func TestBurstLimit(t *testing.T) {
 		w := httptest.NewRecorder()
 		sim.Handler().ServeHTTP(w, elsewhere)
 		if w.Code != 200 {
-			t.Errorf("another address is answered HTTP %d for the burst of the first", w.Code)
+			t.Errorf("another address gets HTTP %d for the burst of the first", w.Code)
 		}
 		time.Sleep(time.Second)
 		c.list().certs(t)
@@ -85,7 +85,7 @@ func TestRateLimitLifted(t *testing.T) {
 // A refused credential is not to be tried in a loop; a good one is not held up.
 func TestTooManyBadCredentials(t *testing.T) {
 	story(t, originpulltest.Options{}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
-		bad := c.with("Authorization", "Bearer nobody")
+		bad := c.with("Authorization", "Bearer unknown")
 		for range 10 {
 			bad.list().refused(t, 403, 10000)
 		}

@@ -15,8 +15,7 @@ import (
 	"github.com/originpull/originpull-go/internal/printable"
 )
 
-// The record keeps so many events, of each text so many bytes, of each answer so
-// many errors.
+// The limits of the record: events, bytes of a text, errors of a response.
 const (
 	maxEvents = 10_000
 	maxText   = 512
@@ -34,8 +33,8 @@ const (
 	PullEvent     EventKind = "pull"
 )
 
-// Event is one line of the record. It holds no credential and no body, and of
-// each text no more than some 512 bytes, on one line.
+// Event is one line of the record. It holds no credentials and no bodies. Each text is
+// on one line and truncated after about 512 bytes.
 type Event struct {
 	At      time.Time
 	Kind    EventKind
@@ -43,16 +42,16 @@ type Event struct {
 
 	Method    string // of the request
 	Path      string // of the request, below /client/v4, escaped
-	Operation string // of the request, empty if nothing is routed
-	Status    int    // of the answer
-	Codes     []int  // of the answer's first 16 errors, 0 for one without a code
-	RayID     string // of the answer
-	Detail    string // of the answer or the fault, in a few words
+	Operation string // of the request, empty if the request is not routed
+	Status    int    // of the response
+	Codes     []int  // of the first 16 errors of the response, 0 for one without a code
+	RayID     string // of the response
+	Detail    string // a summary of the response or the fault
 	Fault     Fault  // of a fault; of its Response only the status
-	Pull      *Pull  // of a pull, nil for everything else; Why is cut, Err left out
+	Pull      *Pull  // of a pull, else nil; Why is truncated, and Err is nil
 }
 
-// String is the event as a line of the log, without its instant.
+// String returns the event as a line of the log, without its time.
 func (e Event) String() string {
 	switch e.Kind {
 	case RequestEvent:
@@ -76,8 +75,8 @@ func (s *Simulator) Record() []Event {
 	return slices.Concat(s.events[oldest:], s.events[:oldest])
 }
 
-// WriteLog writes the record as a log for people, a line an event, each with the
-// time since the first.
+// WriteLog writes the record as text: one line for each event, with the time since the
+// first.
 func (s *Simulator) WriteLog(w io.Writer) error {
 	events := s.Record()
 	for _, e := range events {
@@ -89,8 +88,8 @@ func (s *Simulator) WriteLog(w io.Writer) error {
 	return nil
 }
 
-// record keeps an event, in place of the oldest once there are many. The caller
-// holds mu.
+// record adds an event. If there are maxEvents, it replaces the oldest. The caller holds
+// mu.
 func (s *Simulator) record(e Event) {
 	e.At = time.Now()
 	e.Method, e.Path, e.Detail = legible(e.Method), legible(e.Path), legible(e.Detail)
@@ -102,8 +101,8 @@ func (s *Simulator) record(e Event) {
 	s.recorded++
 }
 
-// legible is a text on one line, cut after maxText bytes. It is a copy: what it is part
-// of may be large, and can go.
+// legible returns a text on one line, truncated after maxText bytes. It is a copy, so that
+// a larger text that it is part of can be freed.
 func legible(text string) string {
 	const longest = 10 // bytes of an escape, such as \U000e0001
 	text = printable.Line(text[:min(len(text), maxText+longest)])
@@ -117,8 +116,8 @@ func legible(text string) string {
 	return strings.Clone(text[:end]) + "…"
 }
 
-// recordFault records what goes wrong with a request, without the body of an
-// answer: a rule may give a large one to each of many requests.
+// recordFault records the fault of a request, without the body of its Response: a rule may
+// give a large one to each of many requests.
 func (s *Simulator) recordFault(x *exchange, operation string) {
 	e := Event{Kind: FaultEvent, Request: x.number, Operation: operation, Fault: x.fault, Detail: x.fault.String()}
 	if x.fault.Response != nil {
@@ -129,13 +128,13 @@ func (s *Simulator) recordFault(x *exchange, operation string) {
 	s.record(e)
 }
 
-// recordAnswer records the answer to a request and logs both.
-func (s *Simulator) recordAnswer(x *exchange, answer *reply) {
-	e := Event{Kind: ResponseEvent, Request: x.number, Method: x.method, Path: x.path, Status: answer.status, RayID: answer.header.Get("Cf-Ray")}
+// recordResponse records the response to a request and logs both.
+func (s *Simulator) recordResponse(x *exchange, response *reply) {
+	e := Event{Kind: ResponseEvent, Request: x.number, Method: x.method, Path: x.path, Status: response.status, RayID: response.header.Get("Cf-Ray")}
 	if x.route != nil {
 		e.Operation = x.route.ID
 	}
-	e.Codes, e.Detail = summary(answer)
+	e.Codes, e.Detail = summary(response)
 	s.mu.Lock()
 	s.record(e)
 	s.mu.Unlock()
@@ -153,12 +152,12 @@ func (s *Simulator) recordAnswer(x *exchange, answer *reply) {
 	if x.fault != (Fault{}) {
 		args = append(args, "fault", x.fault.String())
 	}
-	s.logger.Log(context.Background(), level, "answered", args...)
+	s.logger.Log(context.Background(), level, "responded", args...)
 }
 
-// summary says in a few words what an answer holds: the errors of a failure, or
-// a certificate's id and status, a setting, how many are listed.
-func summary(answer *reply) (codes []int, detail string) {
+// summary returns the codes of a response, and its content in a few words: the errors of a
+// failure, a certificate's id and status, a setting, or the length of a list.
+func summary(response *reply) (codes []int, detail string) {
 	var body struct {
 		Success bool
 		Errors  []struct {
@@ -167,8 +166,8 @@ func summary(answer *reply) (codes []int, detail string) {
 		}
 		Result json.RawMessage
 	}
-	if json.Unmarshal(answer.body.Bytes(), &body) != nil {
-		return nil, fmt.Sprintf("%d bytes of %s", answer.body.Len(), answer.header.Get("Content-Type"))
+	if json.Unmarshal(response.body.Bytes(), &body) != nil {
+		return nil, fmt.Sprintf("%d bytes of %s", response.body.Len(), response.header.Get("Content-Type"))
 	}
 	var said []string
 	for _, e := range body.Errors[:min(len(body.Errors), maxErrors)] {
@@ -184,7 +183,7 @@ func summary(answer *reply) (codes []int, detail string) {
 	return codes, strings.Join(said, "; ")
 }
 
-// outcome says in a few words what the result of a success is.
+// outcome returns the result of a successful response in a few words.
 func outcome(result json.RawMessage) string {
 	var listed []json.RawMessage
 	if json.Unmarshal(result, &listed) == nil {

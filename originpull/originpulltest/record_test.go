@@ -27,7 +27,7 @@ func TestRecord(t *testing.T) {
 		time.Sleep(time.Second)
 		c.upload(pair).refused(t, 400, 1406)
 		if _, err := c.try("PUT", c.zone+"/settings", `{"enabled":true}`); err == nil {
-			t.Fatal("the answer was to be lost")
+			t.Fatal("the response was to be lost")
 		}
 		c.do("GET", "/nowhere%0A", "")
 		o := newOrigin(t, &tls.Config{ClientAuth: tls.RequestClientCert}, ok)
@@ -49,7 +49,7 @@ func TestRecord(t *testing.T) {
 			"    2.000s  #4  request   GET /nowhere%0A",
 			"    2.000s  #4  response  400 7000 No route for that URI",
 			"    2.000s  --  pull      zone " + sim.ZoneID() + ": accepted, presented zone: the zone level is on, and of its active certificates " +
-				cert.ID + " was deployed last; the origin answered HTTP 200",
+				cert.ID + " was deployed last; the origin responded with HTTP 200",
 			"",
 		}, "\n")
 		if log.String() != want {
@@ -58,7 +58,7 @@ func TestRecord(t *testing.T) {
 		events := sim.Record()
 		if last := events[3]; last.Operation != "UploadCertificate" || last.Status != 400 || len(last.Codes) != 1 || last.Codes[0] != 1406 ||
 			!regexp.MustCompile(`^[0-9a-f]{16}-SIM$`).MatchString(last.RayID) {
-			t.Errorf("the answer is recorded as %+v", last)
+			t.Errorf("the response is recorded as %+v", last)
 		}
 		if got := strings.Count(logged.String(), "\n"); got != 5 {
 			t.Errorf("%d lines logged, want one for each of 4 requests and the pull:\n%s", got, logged.String())
@@ -71,7 +71,7 @@ func TestRecord(t *testing.T) {
 	})
 }
 
-// What a line says of an answer: all errors, no code where there is none, how
+// What a line says of a response: all errors, no code where there is none, how
 // many are listed, and nothing that would break the line.
 func TestRecordDetail(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
@@ -97,12 +97,12 @@ func TestRecordDetail(t *testing.T) {
 				t.Errorf("a line of %d bytes: %.80q", len(e.String()), e.String())
 			}
 			if e.Fault.Response != nil && e.Fault.Response.Body != "" {
-				t.Error("the record keeps the body of an answer")
+				t.Error("the record keeps the body of a response")
 			}
 		}
 		want := []string{"0 listed", `7 one; two\nlines\x1b[0m`, strings.Repeat("x", 512) + "…", "10405 Method not allowed for this authentication scheme", "1 listed"}
 		if !slices.Equal(got, want) {
-			t.Errorf("the answers read\n%q, want\n%q", got, want)
+			t.Errorf("the responses read\n%q, want\n%q", got, want)
 		}
 	})
 }

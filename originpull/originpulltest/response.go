@@ -11,15 +11,15 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// failure is an answer that says why not. It travels as an error through the
-// generated server.
+// failure is a response that reports an error. The generated server passes it on as an
+// error.
 type failure struct {
 	status int
 	body   failureBody
 }
 
-// failureBody is the envelope of a failure. The generated one cannot tell an
-// empty "messages" from a missing one, and the live API sends both forms.
+// failureBody is the envelope of a failure. The generated type cannot distinguish empty
+// "messages" from missing ones, and the live API sends both.
 type failureBody struct {
 	Success  bool            `json:"success"`
 	Errors   []api.Message   `json:"errors"`
@@ -27,7 +27,7 @@ type failureBody struct {
 	Result   json.RawMessage `json:"result,omitempty"`
 }
 
-// serviceFailure has the service's form: no result. A code of 0 is left out.
+// serviceFailure has the form of the service: no result. A code of 0 is left out.
 func serviceFailure(status int, code api.ErrorCode, message string) *failure {
 	return &failure{status, failureBody{
 		Errors:   []api.Message{{Code: code, Message: message}},
@@ -35,19 +35,19 @@ func serviceFailure(status int, code api.ErrorCode, message string) *failure {
 	}}
 }
 
-// gatewayFailure has the gateway's usual form: a result that is null.
+// gatewayFailure has the usual form of the gateway: a result that is null.
 func gatewayFailure(status int, code api.ErrorCode, message string) *failure {
 	f := serviceFailure(status, code, message)
 	f.body.Result = json.RawMessage("null")
 	return f
 }
 
-// limitFailure has the gateway's short form: neither messages nor result.
+// limitFailure has the short form of the gateway: neither messages nor result.
 func limitFailure(code api.ErrorCode, message string) *failure {
 	return &failure{http.StatusTooManyRequests, failureBody{Errors: []api.Message{{Code: code, Message: message}}}}
 }
 
-// What the service refuses, with a code where one is known.
+// What the service refuses, with a code if one is known.
 var (
 	errExists     = serviceFailure(400, api.CodeCertificateExists, "This certificate already exists for this zone.")
 	errUnparsable = serviceFailure(400, api.CodeCertificateUnparsable, "Unable to parse certificate")
@@ -65,7 +65,7 @@ func (f *failure) write(w http.ResponseWriter) {
 	writeJSON(w, f.status, f.body)
 }
 
-// writeError answers with the failure that err is, or with 500.
+// writeError writes err if it is a failure, else HTTP 500.
 func writeError(w http.ResponseWriter, _ *http.Request, err error) {
 	f, ok := errors.AsType[*failure](err)
 	if !ok {
@@ -74,18 +74,18 @@ func writeError(w http.ResponseWriter, _ *http.Request, err error) {
 	f.write(w)
 }
 
-// writeJSON answers with a body that is known to encode.
+// writeJSON writes a response with body, which can always be encoded.
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	encoded, err := json.Marshal(body)
 	if err != nil {
-		panic(fmt.Sprintf("originpulltest: encode an answer: %v", err))
+		panic(fmt.Sprintf("originpulltest: encode a response: %v", err))
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	w.Write(encoded)
 }
 
-// reply holds an answer back until it is settled how it is sent.
+// reply holds a response until it is sent.
 type reply struct {
 	status int
 	header http.Header

@@ -53,9 +53,9 @@ func implements(op *api.Operation) bool {
 	return ok
 }
 
-// match is what the gateway finds out about a path and method.
+// match is the route of a request.
 type match struct {
-	route         *route // nil where refused says why
+	route         *route // nil if the request is refused
 	refused       *failure
 	method        string
 	path          string // below the base, escaped
@@ -63,7 +63,7 @@ type match struct {
 	certificateID string
 }
 
-// find routes a request: first the path, then the ids in it, then the method.
+// find routes a request: by the path first, then the ids in it, then the method.
 func (s *Simulator) find(r *http.Request) match {
 	m := match{method: r.Method, path: r.URL.EscapedPath()}
 	if below, ok := strings.CutPrefix(m.path, basePath); ok && (below == "" || below[0] == '/') {
@@ -107,9 +107,9 @@ func noRoute() *failure {
 	return gatewayFailure(http.StatusBadRequest, api.CodeNoRoute, "No route for that URI")
 }
 
-// candidates are the routes of one path, whatever their method: that of the
-// first that covers it. So "settings" is never a certificate's id, and neither
-// is "hostnames", though nothing is simulated there.
+// candidates returns the routes with the first path that matches, for any method. So
+// "settings" is never a certificate's id. Neither is "hostnames", although that path is
+// not simulated.
 func (s *Simulator) candidates(segments []string) []*route {
 	var same []*route
 	for i := range s.routes {
@@ -134,8 +134,8 @@ func (r *route) covers(segments []string) bool {
 	return true
 }
 
-// split cuts an escaped path, as it came, into its unescaped pieces. Nothing is
-// cleaned: ".." is a piece like any other, and no good id.
+// split splits an escaped path into unescaped segments. It does not clean the path: ".."
+// is a segment like any other, and not a valid id.
 func split(path string) []string {
 	pieces := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	for i, piece := range pieces {

@@ -21,7 +21,7 @@ type call struct {
 	operation string
 	// do makes the call and finds fault with a result that is not as it should be.
 	do func(ctx context.Context, z *originpull.Zone, id string, pair originpull.KeyPair, options ...originpull.CallOption) error
-	// done tells whether the zone shows the effect, nil for a call without one.
+	// done reports whether the zone shows the effect, nil for a call without one.
 	done func(sim *originpulltest.Simulator) bool
 }
 
@@ -152,7 +152,7 @@ func meet(t *testing.T, f sdkFault, c call, once bool) {
 	}
 }
 
-// wantFailure checks what an error tells; resolving is an upload that the SDK
+// wantFailure checks what an error says; resolving is an upload that the SDK
 // looks for.
 func (f sdkFault) wantFailure(t *testing.T, err error, resolving bool) {
 	t.Helper()

@@ -8,9 +8,9 @@ import (
 
 const pacedBytes = 64
 
-// send puts an answer on the wire as the fault wants it.
-func (s *Simulator) send(w http.ResponseWriter, answer *reply, fault Fault) {
-	body, promised := answer.body.Bytes(), answer.body.Len()
+// send sends a response as the fault says.
+func (s *Simulator) send(w http.ResponseWriter, response *reply, fault Fault) {
+	body, promised := response.body.Bytes(), response.body.Len()
 	switch fault.Disconnect {
 	case Drop:
 		panic(http.ErrAbortHandler) // net/http closes the connection
@@ -18,14 +18,14 @@ func (s *Simulator) send(w http.ResponseWriter, answer *reply, fault Fault) {
 		reset(w)
 		return
 	case Truncate:
-		promised = max(promised, 1) // of nothing nothing can be cut
+		promised = max(promised, 1) // also an empty body is truncated
 		body = body[:min(fault.TruncateAt, promised-1, len(body))]
 	}
-	for name, values := range answer.header {
+	for name, values := range response.header {
 		w.Header()[name] = values
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(promised))
-	w.WriteHeader(answer.status)
+	w.WriteHeader(response.status)
 	if fault.ByteDelay > 0 {
 		s.sendSlowly(w, body, fault)
 	} else {
@@ -50,8 +50,8 @@ func (s *Simulator) sendSlowly(w http.ResponseWriter, body []byte, fault Fault) 
 	}
 }
 
-// reset closes the connection hard. Where the connection cannot be had it is
-// closed in the usual way.
+// reset resets the connection. If it cannot be hijacked, as in HTTP/2, it is closed
+// instead.
 func reset(w http.ResponseWriter) {
 	hijacked, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

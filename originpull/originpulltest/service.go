@@ -39,9 +39,8 @@ func newService(sim *Simulator) http.Handler {
 	return server.HandlerWithOptions(strict, server.StdHTTPServerOptions{ErrorHandlerFunc: writeError})
 }
 
-// inFlight lets one upload or deletion of a zone in at a time and refuses the
-// others. A delay that was asked for passes here, while the change is in
-// flight.
+// inFlight admits one upload or deletion of a zone at a time and refuses the others. The
+// fault's delay passes here, while the change is in flight.
 func (s *Simulator) inFlight(next server.StrictHandlerFunc, operation string) server.StrictHandlerFunc {
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		x := exchangeOf(ctx)
@@ -84,17 +83,17 @@ func (sv service) ListCertificates(_ context.Context, request server.ListCertifi
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	var listed []api.Certificate // nil: a zone without any answers null
+	var listed []api.Certificate // nil, which is sent as null, for a zone without certificates
 	for _, c := range s.read(request.ZoneID).certificates {
 		if c.status(now) != api.StatusDeleted && !now.Before(c.listed) {
 			listed = append(listed, c.view(now))
 		}
 	}
-	answer := api.CertificateListEnvelope{Success: true, Errors: none, Messages: none, Result: listed}
+	response := api.CertificateListEnvelope{Success: true, Errors: none, Messages: none, Result: listed}
 	if n := float64(len(listed)); n > 0 {
-		answer.ResultInfo = api.ResultInfo{Count: n, Page: 1, PerPage: max(n, 100), TotalCount: n, TotalPages: 1}
+		response.ResultInfo = api.ResultInfo{Count: n, Page: 1, PerPage: max(n, 100), TotalCount: n, TotalPages: 1}
 	}
-	return server.ListCertificates200JSONResponse(answer), nil
+	return server.ListCertificates200JSONResponse(response), nil
 }
 
 func (sv service) UploadCertificate(ctx context.Context, request server.UploadCertificateRequestObject) (server.UploadCertificateResponseObject, error) {
@@ -147,9 +146,9 @@ func (sv service) DeleteCertificate(ctx context.Context, request server.DeleteCe
 	c.forced = ""
 	c.deleted = now.Add(s.deleteDelay)
 	c.deleteFails = exchangeOf(ctx).fault.TimeOut
-	answer := c.view(now)
-	answer.Status = api.StatusPendingDeletion
-	return server.DeleteCertificate200JSONResponse{Success: true, Errors: none, Messages: none, Result: answer}, nil
+	shown := c.view(now)
+	shown.Status = api.StatusPendingDeletion
+	return server.DeleteCertificate200JSONResponse{Success: true, Errors: none, Messages: none, Result: shown}, nil
 }
 
 func (sv service) GetSettings(_ context.Context, request server.GetSettingsRequestObject) (server.GetSettingsResponseObject, error) {
@@ -161,7 +160,7 @@ func (sv service) GetSettings(_ context.Context, request server.GetSettingsReque
 }
 
 func (sv service) SetSettings(ctx context.Context, request server.SetSettingsRequestObject) (server.SetSettingsResponseObject, error) {
-	// The generated body cannot tell false from missing.
+	// The generated body cannot distinguish false from missing.
 	var body struct {
 		Enabled *bool `json:"enabled"`
 	}
@@ -175,5 +174,5 @@ func (sv service) SetSettings(ctx context.Context, request server.SetSettingsReq
 	return server.SetSettings200JSONResponse{Success: true, Errors: none, Messages: none, Result: *request.Body}, nil
 }
 
-// none encodes as [], which is what a success says of errors and messages.
+// none is encoded as [], which a successful response has for errors and messages.
 var none = []api.Message{}

@@ -8,7 +8,7 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// settingEnvelope is the answer about a zone setting.
+// settingEnvelope is the response for a zone setting.
 type settingEnvelope struct {
 	Success  bool          `json:"success"`
 	Errors   []api.Message `json:"errors"`
@@ -20,10 +20,10 @@ type settingResult struct {
 	ID         string     `json:"id"`
 	Value      string     `json:"value"`
 	Editable   bool       `json:"editable"`
-	ModifiedOn *time.Time `json:"modified_on"` // null for never
+	ModifiedOn *time.Time `json:"modified_on"` // null if never modified
 }
 
-// serveSetting answers the operations on zone settings.
+// serveSetting implements the operations on zone settings.
 func (s *Simulator) serveSetting(w http.ResponseWriter, x *exchange) {
 	if !x.wait(s) {
 		errClosed.write(w)

@@ -65,7 +65,7 @@ func TestCertificateFields(t *testing.T) {
 // The envelope, key by key.
 func TestEnvelopes(t *testing.T) {
 	story(t, originpulltest.Options{RateLimit: 6}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
-		keys := func(a answer) string {
+		keys := func(a response) string {
 			var body map[string]json.RawMessage
 			if err := json.Unmarshal([]byte(a.body), &body); err != nil {
 				t.Fatal(err)
@@ -190,7 +190,7 @@ func TestAcceptedRSA(t *testing.T) {
 		sim := originpulltest.NewServer(t, originpulltest.Options{})
 		cert := memoryClient(t, sim).do("POST", "/zones/"+sim.ZoneID()+"/origin_tls_client_auth", jsonBody(string(certPEM), string(keyPEM))).cert(t)
 		if cert.Signature != "SHA256-RSA" || cert.Certificate != string(certPEM) {
-			t.Errorf("%s: answered %+v, want the signature SHA256-RSA and the PEM as sent", test.name, cert)
+			t.Errorf("%s: the response is %+v, want the signature SHA256-RSA and the PEM as sent", test.name, cert)
 		}
 	}
 }
@@ -237,7 +237,7 @@ func TestSettingsBody(t *testing.T) {
 	story(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
 		path := c.zone + "/settings"
 		if a := c.do("GET", path, ""); string(a.Result) != `{"enabled":false}` {
-			t.Errorf("a new zone answers %s, want disabled", a.body)
+			t.Errorf("a new zone returns %s, want disabled", a.body)
 		}
 		for _, body := range []string{"", "{}", "null", "{", `{"enabled":"on"}`, `{"enabled":null}`} {
 			c.do("PUT", path, body).refused(t, 400, 0)
@@ -245,11 +245,11 @@ func TestSettingsBody(t *testing.T) {
 		for _, value := range []string{"true", "false", "true"} {
 			put, get := c.enable(value), c.do("GET", path, "")
 			if want := `{"enabled":` + value + `}`; string(put.Result) != want || string(get.Result) != want {
-				t.Errorf("enabled %s: PUT answers %s, GET at once after %s", value, put.body, get.body)
+				t.Errorf("enabled %s: PUT returns %s, GET at once after %s", value, put.body, get.body)
 			}
 		}
 		if !sim.Enabled(sim.ZoneID()) {
-			t.Error("Enabled does not tell what PUT has set")
+			t.Error("Enabled does not return what PUT has set")
 		}
 	})
 }
@@ -258,7 +258,7 @@ func TestSettingsBody(t *testing.T) {
 func TestZoneSettings(t *testing.T) {
 	story(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
 		global, ssl := "/zones/"+sim.ZoneID()+"/settings/tls_client_auth", "/zones/"+sim.ZoneID()+"/settings/ssl"
-		check := func(a answer, want string) {
+		check := func(a response, want string) {
 			t.Helper()
 			if a.status != 200 || string(a.Result) != want {
 				t.Errorf("HTTP %d %s, want the result %s", a.status, a.body, want)

@@ -8,19 +8,18 @@ import (
 	"github.com/originpull/originpull-go/internal/testpki"
 )
 
-// sharedIdentity stands in for Cloudflare's shared certificate and the CA that
-// has signed it.
+// sharedIdentity takes the place of Cloudflare's shared certificate and its CA.
 type sharedIdentity struct {
 	ca   *x509.Certificate
 	pair tls.Certificate
 }
 
-// SharedCA returns the CA that signed the shared certificate, which the global
-// level presents: a stand-in for Cloudflare's, made anew for each simulator.
+// SharedCA returns the CA of the shared certificate, which the global level presents. It
+// is not Cloudflare's CA: each simulator makes its own.
 func (s *Simulator) SharedCA() *x509.Certificate { return s.shared().ca }
 
-// newSharedIdentity makes both, valid as long as any test may want. Cloudflare's
-// CA ends in 2029; a stand-in that did would end the tests of that day.
+// newSharedIdentity makes both, with a long validity. Cloudflare's CA expires in 2029; if
+// this one did, tests would begin to fail then.
 func newSharedIdentity() sharedIdentity {
 	ca := testpki.Leaf("origin-pull.cloudflare.net", func(c *x509.Certificate) {
 		lasting(c)

@@ -18,47 +18,45 @@ import (
 	"github.com/originpull/originpull-go/internal/testpki"
 )
 
-// Options are what a simulator starts with. The zero value is one good token
-// and one zone.
+// Options are the settings of a simulator. With the zero value it has one valid token and
+// one zone.
 type Options struct {
-	// Token is the token that may do everything, a stand-in and no secret; empty
-	// makes one. It is good even where the live API would find it malformed.
+	// Token is a token with all permissions; if empty, the simulator makes one. It is not
+	// a secret. It is valid even if the live API would call it malformed.
 	Token string
-	// AnyToken lets every token, and every email with a key, do everything.
-	// Those that NewToken made keep their limits.
+	// AnyToken gives every token, and every email with a key, all permissions. Tokens
+	// made by NewToken keep their own.
 	AnyToken bool
-	// Email and Key, if set, are credentials of the older kind that may do
-	// everything: stand-ins, no secrets.
+	// Email and Key, if set, are credentials of the older kind with all permissions. They
+	// are not secrets.
 	Email, Key string
-	// AnyZone lets every id of 32 hexadecimal digits be a zone. One that is only
-	// read takes no memory.
+	// AnyZone makes every id of 32 hexadecimal digits a zone. A zone that is only read
+	// takes no memory.
 	AnyZone bool
 
-	// DeployDelay is how long an uploaded certificate is pending_deployment; 0
-	// is a second, negative at once.
+	// DeployDelay is how long an uploaded certificate is pending_deployment. 0 means a
+	// second, negative means no delay.
 	DeployDelay time.Duration
-	// DeleteDelay is how long a deleted one is pending_deletion; 0 is a second,
-	// negative at once.
+	// DeleteDelay is how long a deleted certificate is pending_deletion. 0 means a
+	// second, negative means no delay.
 	DeleteDelay time.Duration
-	// ListLag is how long lists do not show an uploaded certificate, twice as
-	// long if it was deleted before; 0 or negative is not at all.
+	// ListLag is how long lists do not show an uploaded certificate; twice as long if it
+	// is re-uploaded after deletion. 0 or negative means no lag.
 	ListLag time.Duration
 
-	// RateLimit is how many requests the user has in five minutes; 0 is 1,200 as
-	// live. Negative lifts it, and that of 200 a second for an address too: for
-	// tests that ask more than a person would.
+	// RateLimit is how many requests the user may send in five minutes. 0 means 1,200, as
+	// live. Negative means no limit, and no limit of 200 requests a second for an address
+	// either.
 	RateLimit int
-	// Strict refuses what is deprecated: operations that the document marks so,
-	// and email and key in place of a token.
+	// Strict refuses deprecated operations, and email and key instead of a token.
 	Strict bool
-	// Faults decides what goes wrong, see also SetFaults.
+	// Faults decides what goes wrong, see also [Simulator.SetFaults].
 	Faults Rule
 	// Logger, if not nil, gets one record for each request and each pull.
 	Logger *slog.Logger
 }
 
-// Simulator is an API, an edge and the state of the zones behind both. Its
-// methods may be called by several goroutines at once.
+// Simulator is an API, an edge and the state of the zones. It is safe for concurrent use.
 type Simulator struct {
 	anyToken, anyZone, strict         bool
 	mainToken, email, key             string
@@ -91,11 +89,11 @@ type Simulator struct {
 	recorded    int
 }
 
-// firstZone is the zone that every simulator begins with.
+// firstZone is the zone that every simulator has.
 const firstZone = "023e105f4ecef8ad9ca31a8372d0c353"
 
-// New returns a simulator; close it when done. Inside testing/synctest make it
-// in the bubble that uses it.
+// New returns a simulator. Close it when done. In a test with testing/synctest, make it
+// inside the bubble.
 func New(options Options) *Simulator {
 	s := &Simulator{
 		anyZone: options.AnyZone, anyToken: options.AnyToken, strict: options.Strict,
@@ -125,8 +123,8 @@ func New(options Options) *Simulator {
 
 func delay(d time.Duration) time.Duration { return max(cmp.Or(d, time.Second), 0) }
 
-// NewServer returns a simulator that is closed when the test ends, and whose
-// record is logged if the test has failed.
+// NewServer returns a simulator for a test. When the test ends, it closes the simulator
+// and, if the test has failed, logs the record.
 func NewServer(tb testing.TB, options Options) *Simulator {
 	tb.Helper()
 	s := New(options)
@@ -135,35 +133,35 @@ func NewServer(tb testing.TB, options Options) *Simulator {
 		if tb.Failed() {
 			var record strings.Builder
 			s.WriteLog(&record)
-			tb.Logf("what the simulator saw:\n%s", record.String())
+			tb.Logf("record of the simulator:\n%s", record.String())
 		}
 	})
 	return s
 }
 
-// Token returns the token that may do everything: a stand-in, no secret.
+// Token returns the token with all permissions, see [Options].
 func (s *Simulator) Token() string { return s.mainToken }
 
-// ZoneID returns the id of the zone that the simulator begins with.
+// ZoneID returns the id of the zone that every simulator has.
 func (s *Simulator) ZoneID() string { return firstZone }
 
-// Handler returns the API as a handler, for servers of one's own. An answer
-// that is lost or cut short panics with [http.ErrAbortHandler], as the server
-// of net/http expects.
+// Handler returns the API as an [http.Handler], for your own server. For a response that
+// is dropped or truncated it panics with [http.ErrAbortHandler], as the server of net/http
+// expects.
 func (s *Simulator) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
-// Transport returns a transport that reaches the API in memory, whatever host a
-// URL names and whether it is http or https. It works inside testing/synctest. It
-// is the simulator's own: clone it to change it.
+// Transport returns a transport that connects to the API in memory, for any host, http or
+// https. It works inside testing/synctest. Every call returns the same transport: clone it
+// before you change it.
 func (s *Simulator) Transport() *http.Transport {
 	s.serving.Do(func() { s.serveOn(s.memory) })
 	return s.transport
 }
 
-// Client returns a client on Transport.
+// Client returns a client that uses [Simulator.Transport].
 func (s *Simulator) Client() *http.Client { return &http.Client{Transport: s.Transport()} }
 
-// Listen serves the API at a TCP address, such as 127.0.0.1:0.
+// Listen serves the API on a TCP address, such as 127.0.0.1:0.
 func (s *Simulator) Listen(address string) error {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -178,8 +176,8 @@ func (s *Simulator) Listen(address string) error {
 	return nil
 }
 
-// reachable is the address at which this machine reaches a listener, also one
-// that listens on all of its addresses.
+// reachable returns the address by which a client on this machine connects to a listener,
+// also if that listens on all addresses.
 func reachable(a net.Addr) string {
 	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
@@ -187,10 +185,10 @@ func reachable(a net.Addr) string {
 	return a.String()
 }
 
-// URL returns the base URL of the API over TCP, which includes /client/v4; the
-// paths without that work too. It is the first address given to Listen, or else
-// one on the loopback interface that is listened on from the first call; where
-// that cannot be done it panics, as httptest.NewServer does.
+// URL returns the base URL of the API over TCP, with the path /client/v4; paths without
+// that prefix work too. Its address is that of the first [Simulator.Listen]. If there was
+// none, URL listens on the loopback interface, and panics if that fails, as
+// httptest.NewServer does.
 func (s *Simulator) URL() string {
 	s.listening.Do(func() {
 		s.mu.Lock()
@@ -221,8 +219,8 @@ func (s *Simulator) serveOn(l net.Listener) {
 	}
 }
 
-// Close ends all listening and all connections. The state stays to be looked
-// at.
+// Close closes all listeners and connections. The record and the state of the zones can
+// still be read.
 func (s *Simulator) Close() error {
 	var err error
 	s.closing.Do(func() {

@@ -13,18 +13,21 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// Certificate is a certificate as the API shows it, and Status where it is on
-// its way.
+// The types of the API are the same as in package originpull, which documents their
+// fields.
 type (
+	// Certificate is a certificate as the API returns it.
 	Certificate = api.Certificate
-	Status      = api.CertificateStatus
+
+	// Status is the status of a certificate.
+	Status = api.CertificateStatus
 )
 
 // SSLMode is a zone's SSL/TLS encryption mode.
 type SSLMode string
 
-// The SSL modes. With the first two the edge speaks plain HTTP to the origin;
-// the last is the only one in which it verifies the origin's certificate.
+// The SSL modes. In the first two the edge connects to the origin by plain HTTP. Only in
+// the last one does it verify the origin's certificate.
 const (
 	SSLOff      SSLMode = "off"
 	SSLFlexible SSLMode = "flexible"
@@ -32,9 +35,9 @@ const (
 	SSLStrict   SSLMode = "strict"
 )
 
-// zone is all that is known of a zone. Simulator.mu guards it.
+// zone is the state of a zone, guarded by Simulator.mu.
 type zone struct {
-	certificates []*certificate // in the order of their uploads, tombstones too
+	certificates []*certificate // in the order of their uploads, with the deleted ones
 	byID         map[string]*certificate
 	byContent    map[[sha256.Size]byte]*certificate
 	enabled      bool
@@ -43,22 +46,22 @@ type zone struct {
 	ssl          setting[SSLMode]
 }
 
-// setting is a zone setting and when it was last changed, zero for never.
+// setting is a zone setting and when it was last changed, zero if never.
 type setting[T any] struct {
 	value    T
 	modified time.Time
 }
 
-// zone returns the zone of an id that exists, made on first use. The caller
-// holds mu and has checked the id with exists.
+// zone returns the zone with an id, and makes it on first use. The caller holds mu and has
+// checked the id with exists.
 func (s *Simulator) zone(id string) *zone {
 	z := s.read(id)
 	s.zones[strings.ToLower(id)] = z
 	return z
 }
 
-// read is zone for who does not change it: one that was not used yet is a new
-// one, and not kept.
+// read is like zone, for callers that do not change it: a zone that was not used yet is
+// not stored.
 func (s *Simulator) read(id string) *zone {
 	if z := s.zones[strings.ToLower(id)]; z != nil {
 		return z
@@ -70,7 +73,7 @@ func (s *Simulator) read(id string) *zone {
 	}
 }
 
-// exists reports whether the API knows the zone. The caller holds mu.
+// exists reports whether the zone exists. The caller holds mu.
 func (s *Simulator) exists(id string) bool {
 	_, known := s.zones[strings.ToLower(id)]
 	return known || s.anyZone && isZoneID(id)
@@ -78,15 +81,15 @@ func (s *Simulator) exists(id string) bool {
 
 func (z *zone) certificate(id string) *certificate { return z.byID[id] }
 
-// add takes in an upload, or brings back the deleted certificate of the same
-// content under its old id.
+// add adds an uploaded certificate. If the same certificate was deleted before, it gets
+// its old id.
 func (z *zone) add(parsed *certificate, now time.Time) (*certificate, error) {
 	if old := z.byContent[parsed.content]; old != nil {
 		if old.status(now) != api.StatusDeleted {
 			return nil, errExists
 		}
 		parsed.shown.ID = old.shown.ID
-		parsed.revived = now // deploy moves it on
+		parsed.revived = now // deploy sets the time
 		i := slices.Index(z.certificates, old)
 		z.certificates = slices.Delete(z.certificates, i, i+1)
 	}
@@ -95,9 +98,9 @@ func (z *zone) add(parsed *certificate, now time.Time) (*certificate, error) {
 	return parsed, nil
 }
 
-// deploy sets the instants of an upload that begins now. One that is back from
-// the dead reads pending_deletion for the first tenth of its deployment and
-// stays off the lists twice as long.
+// deploy sets the times of an upload that begins now. A certificate that is re-uploaded
+// after deletion is pending_deletion for the first tenth of its deployment, and is missing
+// from lists twice as long.
 func (s *Simulator) deploy(c *certificate, now time.Time, timesOut bool) {
 	c.uploaded = now
 	c.deployed = now.Add(s.deployDelay)
@@ -111,8 +114,8 @@ func (s *Simulator) deploy(c *certificate, now time.Time, timesOut bool) {
 	c.deployNumber = s.deployments
 }
 
-// presented is the certificate that the zone level presents at an instant: the
-// active one that was deployed last, nil if there is none.
+// presented returns the certificate that the zone level presents: the active one that was
+// deployed last, nil if there is none.
 func (z *zone) presented(now time.Time) *certificate {
 	var last *certificate
 	for _, c := range z.certificates {
@@ -127,18 +130,18 @@ func (z *zone) presented(now time.Time) *certificate {
 	return last
 }
 
-// inZone runs change on an existing zone under the lock.
+// inZone calls change with an existing zone, holding mu.
 func (s *Simulator) inZone(zoneID string, change func(*zone) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.exists(zoneID) {
-		return fmt.Errorf("originpulltest: no zone %q; AddZone makes one", zoneID)
+		return fmt.Errorf("originpulltest: no zone %q: add it with AddZone", zoneID)
 	}
 	return change(s.zone(zoneID))
 }
 
-// AddZone makes a zone, of an id of 32 hexadecimal digits, that has no
-// certificate and nothing enabled. A zone that exists stays as it is.
+// AddZone adds a zone without certificates, with nothing enabled. The id is 32 hexadecimal
+// digits. A zone that exists is not changed.
 func (s *Simulator) AddZone(zoneID string) error {
 	if !isZoneID(zoneID) {
 		return fmt.Errorf("originpulltest: zone id %q: want 32 hexadecimal digits", zoneID)
@@ -149,10 +152,9 @@ func (s *Simulator) AddZone(zoneID string) error {
 	return nil
 }
 
-// AddCertificate puts a certificate with its key into a zone, as if it had been
-// uploaded and deployed now, and returns what a GET would show of it. It refuses
-// what an upload would be refused for: a CA, and a key that is missing or another
-// certificate's.
+// AddCertificate adds a certificate with its key to a zone, as if it had been uploaded and
+// deployed now, and returns it as a GET would. As for an upload, a CA is refused, and so
+// is a key that is missing or belongs to another certificate.
 func (s *Simulator) AddCertificate(zoneID string, pair tls.Certificate) (Certificate, error) {
 	if len(pair.Certificate) == 0 {
 		return Certificate{}, fmt.Errorf("originpulltest: add certificate: the pair holds none")
@@ -187,8 +189,9 @@ func (s *Simulator) AddCertificate(zoneID string, pair tls.Certificate) (Certifi
 	return shown, err
 }
 
-// SetStatus makes a certificate read a status from now on, known or not, until
-// it is deleted or uploaded again. Set to active it is the one deployed last.
+// SetStatus sets the status of a certificate, also to one that the API does not know. It
+// stays until the certificate is deleted or uploaded again. With status active, the
+// certificate becomes the one that was deployed last.
 func (s *Simulator) SetStatus(zoneID, certificateID string, status Status) error {
 	return s.inZone(zoneID, func(z *zone) error {
 		c := z.certificate(certificateID)
@@ -204,9 +207,9 @@ func (s *Simulator) SetStatus(zoneID, certificateID string, status Status) error
 	})
 }
 
-// Certificates returns every certificate of a zone in the order of their
-// uploads as a GET would show it now, tombstones and what lists do not show yet
-// included. It is nil for a zone without any and for one that does not exist.
+// Certificates returns all certificates of a zone in the order of their uploads, each as a
+// GET would return it now. Deleted certificates are included, and so are those that lists
+// do not show yet. It returns nil for a zone that does not exist.
 func (s *Simulator) Certificates(zoneID string) []Certificate {
 	var shown []Certificate
 	s.inZone(zoneID, func(z *zone) error {
@@ -219,19 +222,19 @@ func (s *Simulator) Certificates(zoneID string) []Certificate {
 	return shown
 }
 
-// Enabled reports whether the zone level of a zone is enabled.
+// Enabled reports whether the zone-level setting of a zone is enabled.
 func (s *Simulator) Enabled(zoneID string) (enabled bool) {
 	s.inZone(zoneID, func(z *zone) error { enabled = z.enabled; return nil })
 	return enabled
 }
 
-// SetEnabled enables or disables the zone level of a zone.
+// SetEnabled enables or disables the zone-level setting of a zone.
 func (s *Simulator) SetEnabled(zoneID string, enabled bool) error {
 	return s.inZone(zoneID, func(z *zone) error { z.enabled = enabled; return nil })
 }
 
-// SetGlobal turns global Authenticated Origin Pulls of a zone on or off: the
-// zone setting tls_client_auth.
+// SetGlobal turns global Authenticated Origin Pulls of a zone, which is the zone setting
+// tls_client_auth, on or off.
 func (s *Simulator) SetGlobal(zoneID string, on bool) error {
 	return s.inZone(zoneID, func(z *zone) error {
 		z.global = setting[bool]{on, time.Now()}
@@ -239,7 +242,7 @@ func (s *Simulator) SetGlobal(zoneID string, on bool) error {
 	})
 }
 
-// SetSSLMode sets the SSL mode of a zone; a new zone has SSLFull.
+// SetSSLMode sets the SSL mode of a zone. The SSL mode of a new zone is SSLFull.
 func (s *Simulator) SetSSLMode(zoneID string, mode SSLMode) error {
 	switch mode {
 	case SSLOff, SSLFlexible, SSLFull, SSLStrict:
