@@ -50,7 +50,7 @@ func safe(source []byte, l limits) ([]string, error) {
 	return c.found, nil
 }
 
-// plain finds what does no harm, and is no good: what no one would write by hand.
+// plain finds what does no harm, but is not plain: what no one would write by hand.
 func plain(source []byte, l limits) ([]string, error) {
 	c, file, err := parse(source)
 	if err != nil {

@@ -128,7 +128,7 @@ func TestDo(t *testing.T) {
 	}
 }
 
-// TestDoWithoutResult leaves alone what there is no result for.
+// TestDoWithoutResult leaves alone out if there is no result.
 func TestDoWithoutResult(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"success":true,"result":null}`, `{"success":true}`} {
@@ -166,7 +166,7 @@ func TestDoRefuses(t *testing.T) {
 	mock := always(example(t, "Enabled"))
 	client := newClient(t, mock)
 	refused := map[string]error{
-		"out that is no pointer":      client.Do(t.Context(), "GET", "/user", nil, struct{}{}),
+		"out that is not a pointer":   client.Do(t.Context(), "GET", "/user", nil, struct{}{}),
 		"out that points nowhere":     client.Do(t.Context(), "GET", "/user", nil, (*int)(nil)),
 		"in that cannot be encoded":   client.Do(t.Context(), "POST", "/user", func() {}, nil),
 		"in that fails to be encoded": client.Do(t.Context(), "POST", "/user", map[string]any{"x": make(chan int)}, nil),

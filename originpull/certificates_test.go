@@ -142,7 +142,7 @@ func TestDeleteConfirms(t *testing.T) {
 	}
 }
 
-// TestAnswerWithoutWhatWasAsked is no success: it would read as a certificate
+// TestAnswerWithoutWhatWasAsked must not be a success: it would read as a certificate
 // without an id, or as a zone that is not enabled.
 func TestAnswerWithoutWhatWasAsked(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ import (
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// failure is a response that is no success, and what a caller makes of it.
+// failure is a response that is not a success, and what a caller makes of it.
 type failure struct {
 	name string
 	response

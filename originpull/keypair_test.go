@@ -69,7 +69,7 @@ func TestParseKeyPairAccepts(t *testing.T) {
 				t.Errorf("%d keys are sent, want one", len(keys))
 			}
 			if _, err := tls.X509KeyPair([]byte(cert), []byte(key)); err != nil {
-				t.Errorf("what is sent is no pair: %v", err)
+				t.Errorf("what is sent is not a pair: %v", err)
 			}
 		})
 	}

@@ -73,7 +73,7 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
-// TestListWithoutID: a list must not hand out what is no certificate.
+// TestListWithoutID: a list must not hand out what is not a certificate.
 func TestListWithoutID(t *testing.T) {
 	t.Parallel()
 	mock := httpmock.NewMockTransport()

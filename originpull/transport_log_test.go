@@ -88,7 +88,7 @@ func TestLogOfEchoes(t *testing.T) {
 		zone := newZone(t, always(success(t, map[string]any{"id": value, "status": value, "enabled": true})), originpull.WithLogger(slogTo(&log)))
 		zone.Settings.Get(t.Context())
 		if strings.Contains(log.String(), `"id"`) || strings.Contains(log.String(), `"status":"`) {
-			t.Errorf("the log shows a value that is no id and no status: %s", log.String())
+			t.Errorf("the log shows a value that is neither an id nor a status: %s", log.String())
 		}
 	}
 }

@@ -136,10 +136,10 @@ func TestWaitIsNotMisled(t *testing.T) {
 		response
 		is []error
 	}{
-		{"a page under 404 is no deletion", originpull.StatusDeleted, page, []error{originpull.ErrMalformedResponse}},
-		{"a 404 without a code is no deletion", originpull.StatusDeleted, response{status: 404, body: `{"success":false,"errors":[]}`}, []error{originpull.ErrNotFound}},
-		{"a malformed id is no deletion", originpull.StatusDeleted, example(t, "MalformedID"), []error{originpull.ErrNotFound}},
-		{"denied is no deletion", originpull.StatusDeleted, example(t, "Denied"), []error{originpull.ErrDenied}},
+		{"a page under 404 is not a deletion", originpull.StatusDeleted, page, []error{originpull.ErrMalformedResponse}},
+		{"a 404 without a code is not a deletion", originpull.StatusDeleted, response{status: 404, body: `{"success":false,"errors":[]}`}, []error{originpull.ErrNotFound}},
+		{"a malformed id is not a deletion", originpull.StatusDeleted, example(t, "MalformedID"), []error{originpull.ErrNotFound}},
+		{"denied is not a deletion", originpull.StatusDeleted, example(t, "Denied"), []error{originpull.ErrDenied}},
 		{"not found will not be active", originpull.StatusActive, example(t, "NotFound"), []error{originpull.ErrNotFound}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

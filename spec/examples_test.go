@@ -268,7 +268,7 @@ func parseLeaf(text string) (*x509.Certificate, error) {
 		return nil, err
 	}
 	if certificate.IsCA || !certificate.BasicConstraintsValid {
-		return nil, fmt.Errorf("the certificate is no leaf")
+		return nil, fmt.Errorf("the certificate is not a leaf")
 	}
 	return certificate, nil
 }
@@ -285,7 +285,7 @@ func TestNoPrivateKey(t *testing.T) {
 func keyFaults(document *openapi3.T) (found faults) {
 	value := document.Components.Examples["Upload"].Value.Value.(map[string]any)["private_key"]
 	if text, _ := value.(string); !strings.HasPrefix(text, "<") || !strings.HasSuffix(text, ">") {
-		found.add("Upload", "private_key %v is no placeholder in angle brackets", value)
+		found.add("Upload", "private_key %v is not a placeholder in angle brackets", value)
 	}
 	return found
 }

@@ -65,7 +65,7 @@ const (
 // Example: active
 type CertificateStatus string
 
-// Certificate is a client certificate of a zone. It is immutable: there is no update, only upload and delete. Its private key is
+// Certificate is a client certificate of a zone. It is immutable: it can be uploaded and deleted, not changed. Its private key is
 // never returned.
 type Certificate struct {
 	// ID names the certificate within its zone, a UUID.
@@ -124,7 +124,7 @@ type CertificateEnvelope struct {
 	// Messages holds remarks about the request.
 	Messages []Message `json:"messages"`
 
-	// Result is a client certificate of a zone. It is immutable: there is no update, only upload and delete. Its private key is
+	// Result is a client certificate of a zone. It is immutable: it can be uploaded and deleted, not changed. Its private key is
 	// never returned.
 	Result Certificate `json:"result"`
 

@@ -38,7 +38,7 @@ var operations = []operation{
 	}, true},
 }
 
-// changed reports whether a zone is no longer as the test has made it.
+// changed reports whether a zone differs from what the test made.
 func changed(sim *originpulltest.Simulator) bool {
 	certs := sim.Certificates(sim.ZoneID())
 	return sim.Enabled(sim.ZoneID()) || len(certs) != 1 || certs[0].Status != "active"

@@ -38,7 +38,7 @@ func TestGatewayRoutes(t *testing.T) {
 			{"DELETE", c.zone + "/%2e%2e", 404, 7003},
 			{"DELETE", c.zone + "/..%2Fsettings", 404, 7003},
 			{"GET", c.zone + "/" + unknownCertificate + "x", 404, 7003},
-			{"DELETE", c.zone + "/settings", 405, 10405}, // settings is no id
+			{"DELETE", c.zone + "/settings", 405, 10405}, // settings is not an id
 			{"POST", c.zone + "/settings", 405, 10405},
 			{"PATCH", c.zone, 405, 10405},
 			{"PUT", c.zone + "/" + unknownCertificate, 405, 10405},
