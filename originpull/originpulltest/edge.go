@@ -152,24 +152,10 @@ func (p *Pull) fetch(ctx context.Context, origin Origin, c choice) {
 	name := cmp.Or(origin.ServerName, host)
 	connection, asked := raw, false
 	if !c.plain {
-		secure := tls.Client(raw, &tls.Config{
-			ServerName:         name,
-			RootCAs:            origin.RootCAs,
-			InsecureSkipVerify: !c.verify,
-			GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-				asked = true
-				return p.hand(c), nil
-			},
-		})
-		err := secure.HandshakeContext(ctx)
-		if !asked {
-			p.Why += "; the origin did not ask for a client certificate"
-		}
-		if err != nil {
+		if connection, asked, err = p.handshake(ctx, raw, name, origin.RootCAs, c); err != nil {
 			p.endEarly(ctx, asked, false, err)
 			return
 		}
-		connection = secure
 	}
 	status, err := get(ctx, connection, name)
 	switch {
@@ -182,6 +168,25 @@ func (p *Pull) fetch(ctx context.Context, origin Origin, c choice) {
 		p.Status = status
 		p.end(Accepted, fmt.Sprintf("the origin responded with HTTP %d", status), nil)
 	}
+}
+
+// handshake makes a TLS connection of raw, and reports whether the origin asked for a
+// client certificate.
+func (p *Pull) handshake(ctx context.Context, raw net.Conn, name string, roots *x509.CertPool, c choice) (_ net.Conn, asked bool, err error) {
+	secure := tls.Client(raw, &tls.Config{
+		ServerName:         name,
+		RootCAs:            roots,
+		InsecureSkipVerify: !c.verify,
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			asked = true
+			return p.hand(c), nil
+		},
+	})
+	err = secure.HandshakeContext(ctx)
+	if !asked {
+		p.Why += "; the origin did not ask for a client certificate"
+	}
+	return secure, asked, err
 }
 
 // hand returns the chosen certificate for an origin that asked for one; an empty one
