@@ -1,6 +1,6 @@
 // Command otel traces calls of the SDK with OpenTelemetry: a span for each call, a
 // span below it for each attempt, made by the maintained otelhttp, and a metric of
-// the attempts. It asks the simulator, which fails once, and prints both.
+// the attempts. It sends a request to the simulator, which fails once, and prints both.
 package main
 
 import (
@@ -28,8 +28,8 @@ func main() {
 	}
 }
 
-// run makes one call, under providers that keep what they are told; a service would
-// export it.
+// run makes one call, with providers that keep spans and metrics in memory; a service
+// would export them.
 func run(ctx context.Context, w io.Writer) error {
 	sim := originpulltest.New(originpulltest.Options{
 		Faults: originpulltest.Script(originpulltest.Fault{Reject: true, Response: &originpulltest.Response{Status: 503}}),

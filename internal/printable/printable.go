@@ -1,4 +1,4 @@
-// Package printable makes text that comes from elsewhere fit to be printed.
+// Package printable escapes text from other systems before it is printed.
 package printable
 
 import (
@@ -13,9 +13,9 @@ import (
 	"unicode/utf8"
 )
 
-// Line returns text with everything that would begin a line, act on a terminal or
-// turn the direction of writing escaped as Go does it: a line break becomes \n, the
-// escape character \x1b, U+202E \u202e. What can be printed stays as it is.
+// Line returns text as one line. It escapes, as Go does, every character that would begin
+// a line, control a terminal or change the direction of writing: a line break becomes \n,
+// the escape character \x1b, U+202E \u202e. Printable characters are not changed.
 func Line(text string) string {
 	if !strings.ContainsFunc(text, mustEscape) {
 		return text

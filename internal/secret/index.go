@@ -6,19 +6,18 @@ import (
 	"strings"
 )
 
-// Run is how many characters of a secret in a row count as a leak.
+// Run is how many consecutive characters of a secret count as a leak.
 const Run = 8
 
-// Index finds pieces of secrets in text that comes from elsewhere, whatever it was
-// encoded with on the way. The zero Index holds no secret. Adding is not safe for
-// concurrent use; finding is.
+// Index finds parts of secrets in text, also in encoded text. The zero Index holds no
+// secrets. Adding is not safe for concurrent use; finding is.
 type Index struct {
-	runs    map[uint64]struct{} // each 8 characters of a secret in a row
-	phrases []string            // what is found as a whole only, in lower case
+	runs    map[uint64]struct{} // every 8 consecutive characters of a secret
+	phrases []string            // found only as a whole; in lower case
 }
 
-// Add adds a secret of which any [Run] characters in a row count. A shorter one is
-// never found: it could be part of any word.
+// Add adds a secret. Any [Run] consecutive characters of it are found. A shorter secret is
+// never found, since it could be a part of any word.
 func (x *Index) Add(secret string) {
 	eachRun([]byte(secret), func(run uint64) bool { x.addRun(run); return true })
 }
@@ -33,8 +32,9 @@ func (x *Index) AddBinary(secret []byte) {
 	}
 }
 
-// AddPhrase adds what counts as a whole only, between characters that are not
-// letters or digits, in either case: an email address, whose parts are words.
+// AddPhrase adds a secret that is found only as a whole, between characters that are not
+// letters or digits, in upper or lower case. Use it for an email address, whose parts are
+// ordinary words.
 func (x *Index) AddPhrase(phrase string) {
 	if phrase != "" {
 		x.phrases = append(x.phrases, strings.ToLower(phrase))
@@ -48,13 +48,12 @@ func (x *Index) addRun(run uint64) {
 	x.runs[run] = struct{}{}
 }
 
-// nesting is how many encodings of different kinds are undone, one within another.
+// nesting is how many encodings inside one another are decoded.
 const nesting = 2
 
-// Shows reports whether text shows a piece of a secret of one of the indexes, as it
-// is or encoded: broken into lines, escaped with percent signs or as in JSON, Go,
-// HTML, in base64, hexadecimal or as a list of numbers. The time it takes is linear in
-// the length of text.
+// Shows reports whether text contains a part of a secret of one of the indexes, plain or
+// encoded: broken into lines; escaped as in URLs, JSON, Go or HTML; in base64 or
+// hexadecimal; or as a list of numbers. The time is linear in the length of text.
 func Shows(text string, indexes ...*Index) bool {
 	indexes = slices.DeleteFunc(indexes, func(x *Index) bool { return x == nil || len(x.runs)+len(x.phrases) == 0 })
 	if len(indexes) == 0 {

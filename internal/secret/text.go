@@ -1,4 +1,5 @@
-// Package secret holds text that must not show: private keys and tokens.
+// Package secret holds text that must not be printed, such as private keys and tokens,
+// and finds it in other text.
 package secret
 
 import (
@@ -8,15 +9,15 @@ import (
 	"log/slog"
 )
 
-// Redacted is what a [Text] shows instead of itself.
+// Redacted is what a [Text] prints.
 const Redacted = "[redacted]"
 
-// Text is a string that shows as [Redacted] under every fmt verb, in JSON and
-// in slog. Only [Text.Reveal] gives it away.
+// Text is a string that prints as [Redacted] under every fmt verb, in JSON and in
+// slog. Only [Text.Reveal] returns the string.
 //
-// The string is held behind a func because fmt and slog call no method on a
-// value in an unexported field: they print what such a field holds, and of a
-// func that is an address. The zero value is the empty text.
+// A func captures the string, because fmt and slog call no methods of a value in an
+// unexported field. They print the field itself, and of a func they print only the
+// address. The zero value is the empty text.
 type Text struct {
 	reveal func() string
 }
@@ -26,8 +27,7 @@ func New(s string) Text {
 	return Text{reveal: func() string { return s }}
 }
 
-// Reveal returns the text itself. Call it only where the text goes on the wire
-// or is checked.
+// Reveal returns the string. Call it only to send the string or to check it.
 func (t Text) Reveal() string {
 	if t.reveal == nil {
 		return ""
@@ -47,11 +47,11 @@ func (t Text) Format(f fmt.State, _ rune) { io.WriteString(f, Redacted) }
 // LogValue returns [Redacted].
 func (t Text) LogValue() slog.Value { return slog.StringValue(Redacted) }
 
-// MarshalJSON returns [Redacted] as a JSON string, so a body that must carry
-// the text is encoded by whoever sends it, not by chance.
+// MarshalJSON returns [Redacted] as a JSON string. Code that has to send the string must
+// encode it explicitly.
 func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal(Redacted) }
 
-// UnmarshalJSON takes a JSON string. An error does not show the input.
+// UnmarshalJSON decodes a JSON string. An error does not show the input.
 func (t *Text) UnmarshalJSON(data []byte) error {
 	var s string
 	if err := json.Unmarshal(data, &s); err != nil {
