@@ -95,7 +95,7 @@ func FuzzRateLimit(f *testing.F) {
 }
 
 // TestSlowDown asks twice as often as the limit lets: the client slows down before
-// the wall, logs it once a window, waits for the next window, and is never
+// the limit, logs it once a window, waits for the next window, and is never
 // refused.
 func TestSlowDown(t *testing.T) {
 	t.Parallel()
@@ -118,7 +118,7 @@ func TestSlowDown(t *testing.T) {
 			t.Errorf("300 calls took %s; the limit of 100 in 5 minutes lets them in 10 to 15", took)
 		}
 		if slowest > time.Minute {
-			t.Errorf("one call was held up %s: not slow before the wall, but at it", slowest)
+			t.Errorf("one call was held up %s: it waits at the limit instead of slowing down before it", slowest)
 		}
 		if n := strings.Count(log.String(), "near the rate limit, slowing down"); n != 3 {
 			t.Errorf("it is logged %d times in 3 windows", n)

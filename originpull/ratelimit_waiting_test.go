@@ -14,8 +14,8 @@ import (
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
-// nearTheWall is a client of which so many requests are left.
-func nearTheWall(t *testing.T, left int) (*originpull.Client, *originpull.Zone) {
+// nearTheLimit returns a client with left requests until the rate limit.
+func nearTheLimit(t *testing.T, left int) (*originpull.Client, *originpull.Zone) {
 	t.Helper()
 	sim := originpulltest.NewServer(t, originpulltest.Options{})
 	client := must(originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport())))
@@ -44,7 +44,7 @@ func TestImpatientCallers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				client, zone := nearTheWall(t, 230)
+				client, zone := nearTheLimit(t, 230)
 				var sent atomic.Int64
 				for range 40 {
 					var round sync.WaitGroup
