@@ -93,7 +93,10 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 	}
 	if err := unmarshal(envelope.Result, out); err != nil {
 		e := call.malformed(fmt.Sprintf("the result does not fit %T: %s", out, whyUnreadable(envelope.Result, err)))
-		if !isStandard(reflect.TypeOf(err)) { // an error of out's UnmarshalJSON
+		for ; err != nil && isStandard(reflect.TypeOf(err)); err = errors.Unwrap(err) {
+			// encoding/json/v2 wraps the errors of out's UnmarshalJSON.
+		}
+		if err != nil {
 			e.Err = fmt.Errorf("%w: %w", e.Err, call.redactError(err))
 		}
 		return e
