@@ -2,8 +2,6 @@ package overlay
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -25,32 +23,16 @@ func Encode(n *yaml.Node) ([]byte, error) {
 	return []byte(printable.Quoted(b.String())), nil
 }
 
-// quotedTree returns the tree with what has to be escaped in double quotes, and without the
-// comments that would have to be.
+// quotedTree returns the tree with the scalars in double quotes in which
+// [printable.Quoted] escapes anything: only there does YAML read the escapes.
 func quotedTree(n *yaml.Node) *yaml.Node {
-	if n == nil {
-		return nil
-	}
 	safe := *n
-	if n.Kind == yaml.ScalarNode && acts(n.Value) {
+	if n.Kind == yaml.ScalarNode && printable.Quoted(n.Value) != n.Value {
 		safe.Style = yaml.DoubleQuotedStyle
-	}
-	for _, comment := range []*string{&safe.HeadComment, &safe.LineComment, &safe.FootComment} {
-		if acts(*comment) {
-			*comment = ""
-		}
 	}
 	safe.Content = make([]*yaml.Node, len(n.Content))
 	for i, child := range n.Content {
 		safe.Content[i] = quotedTree(child)
 	}
 	return &safe
-}
-
-// acts reports whether text holds what would act on a terminal. Line breaks and tabs
-// are what YAML itself knows.
-func acts(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool {
-		return r != '\n' && r != '\t' && (r == utf8.RuneError || !unicode.IsPrint(r))
-	})
 }
