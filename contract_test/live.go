@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/originpull/originpull-go/internal/printable"
 	"github.com/originpull/originpull-go/originpull"
 )
 
@@ -185,7 +186,7 @@ func (l Live) prepare(ctx context.Context, z liveZone) error {
 	case l.Force:
 		return nil
 	case s.foreign > 0:
-		return fmt.Errorf("%w: it has %s of others", ErrInUse, count(s.foreign, "certificate"))
+		return fmt.Errorf("%w: it has %s of others", ErrInUse, printable.Count(s.foreign, "certificate"))
 	case s.enabled:
 		return fmt.Errorf("%w: Authenticated Origin Pulls is enabled (if a run was stopped a moment ago, its certificate may not be listed yet: try again in a minute)", ErrInUse)
 	}

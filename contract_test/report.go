@@ -105,7 +105,7 @@ func (r Report) Err() error {
 	var why []string
 	add := func(n int, noun, what string) {
 		if n > 0 {
-			why = append(why, strings.TrimSuffix(count(n, noun)+" "+what, " "))
+			why = append(why, strings.TrimSuffix(printable.Count(n, noun)+" "+what, " "))
 		}
 	}
 	if r.Error != "" {
@@ -162,7 +162,7 @@ func (r Report) denied() bool {
 func (r Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	printable.Fprintf(&b, "contract with %s: %d passed, %d failed, %d skipped, %s, %d inconclusive; %s\n",
-		r.Target, r.Count(Passed), r.Count(Failed), r.Count(Skipped), count(r.Count(KnownFailure), "known failure"), r.Count(Inconclusive), count(r.Exchanges(), "exchange"))
+		r.Target, r.Count(Passed), r.Count(Failed), r.Count(Skipped), printable.Count(r.Count(KnownFailure), "known failure"), r.Count(Inconclusive), printable.Count(r.Exchanges(), "exchange"))
 	if r.Error != "" {
 		printable.Fprintf(&b, "ERROR: %s\n", r.Error)
 	}
@@ -213,12 +213,4 @@ func (r Report) writeSkipped(b *strings.Builder) {
 
 func indent(text string) string {
 	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"
-}
-
-// count returns a number of things in words.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

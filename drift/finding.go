@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/originpull/originpull-go/drift/internal/compare"
-	"github.com/originpull/originpull-go/drift/internal/output"
+	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/internal/overlay"
 )
 
@@ -110,7 +110,7 @@ func (f Finding) Change() string {
 	if len(places) > 0 {
 		text += ", at " + strings.Join(places, ", ")
 	}
-	return output.Line(text + f.values())
+	return document.Line(text + f.values())
 }
 
 // values says what a finding changes into what, after a colon.

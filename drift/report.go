@@ -8,7 +8,6 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/compare"
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
-	"github.com/originpull/originpull-go/drift/internal/output"
 	"github.com/originpull/originpull-go/internal/printable"
 )
 
@@ -109,11 +108,11 @@ func (r *Report) summary() string {
 	}
 	if len(r.Findings) == 0 {
 		if len(r.Accepted) > 0 {
-			return fmt.Sprintf("in step: nothing new, %s accepted before", output.Findings(len(r.Accepted)))
+			return fmt.Sprintf("in step: nothing new, %s accepted before", printable.Count(len(r.Accepted), "finding"))
 		}
 		return "in step: nothing differs"
 	}
-	text := output.Findings(len(r.Findings)) + fmt.Sprintf(": %d breaking, %d additive, %d editorial", count[Breaking], count[Additive], count[Editorial])
+	text := printable.Count(len(r.Findings), "finding") + fmt.Sprintf(": %d breaking, %d additive, %d editorial", count[Breaking], count[Additive], count[Editorial])
 	if len(r.Accepted) > 0 {
 		text += fmt.Sprintf("; %d more accepted before", len(r.Accepted))
 	}

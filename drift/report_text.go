@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/originpull/originpull-go/drift/internal/output"
+	"github.com/originpull/originpull-go/drift/internal/document"
 )
 
 // harm says whom a class of change breaks.
@@ -25,7 +25,7 @@ func (r *Report) text() string {
 	if r.ours {
 		from, to = "ours", "theirs"
 	}
-	fmt.Fprintf(&b, "%-12s %s\n%-12s %s\nfingerprint  %s%s\n", from, output.Line(r.Old), to, output.Line(r.New), r.Fingerprint, r.versionText())
+	fmt.Fprintf(&b, "%-12s %s\n%-12s %s\nfingerprint  %s%s\n", from, document.Line(r.Old), to, document.Line(r.New), r.Fingerprint, r.versionText())
 	if n := len(r.Unused); n > 0 {
 		fmt.Fprintf(&b, "unused       %d accepted before, but nothing of it differs now: %s\n", n, list(r.Unused))
 	}
@@ -47,7 +47,7 @@ func (r *Report) versionText() string {
 	if r.Version == nil {
 		return ""
 	}
-	return fmt.Sprintf(" (accepted %s: %s)", r.Version.Accepted, output.Line(r.Version.Reason))
+	return fmt.Sprintf(" (accepted %s: %s)", r.Version.Accepted, document.Line(r.Version.Reason))
 }
 
 // WriteFinding writes one finding as the text of the report shows it.
@@ -59,7 +59,7 @@ func (r *Report) WriteFinding(w io.Writer, f Finding) {
 	fmt.Fprintf(w, "\n  %s%s\n", who, f.Meaning)
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(w, "    %-8s %s\n", name, output.Line(value))
+			fmt.Fprintf(w, "    %-8s %s\n", name, document.Line(value))
 		}
 	}
 	for i, at := range f.Where {
@@ -121,7 +121,7 @@ func (r *Report) markdown() string {
 }
 
 func cell(s string) string {
-	return strings.NewReplacer("|", "\\|", "<", "&lt;").Replace(output.Line(s))
+	return strings.NewReplacer("|", "\\|", "<", "&lt;").Replace(document.Line(s))
 }
 
 // code writes text from a document so that Markdown does not read it.
@@ -129,7 +129,7 @@ func code(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "`" + strings.NewReplacer("|", "\\|", "`", "'").Replace(output.Line(s)) + "`"
+	return "`" + strings.NewReplacer("|", "\\|", "`", "'").Replace(document.Line(s)) + "`"
 }
 
 // github writes workflow commands: an annotation for each finding, at the line
@@ -160,7 +160,7 @@ func cutLine(affected string) (file, line string, ok bool) {
 }
 
 func escapeMessage(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(output.Line(s))
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(document.Line(s))
 }
 
 func escapeProperty(s string) string {

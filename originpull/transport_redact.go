@@ -196,7 +196,7 @@ func (x *exchange) redactMessages(messages []Message) []Message {
 			*code = 0
 		}
 	})
-	if x.shows(strings.Join(all, " ")) { // a part of a secret in each
+	if len(all) > 1 && x.shows(strings.Join(all, " ")) { // a part of a secret in each
 		eachMessage(messages, func(_ Code, text *string) {
 			if *text != "" {
 				*text = secret.Redacted

@@ -8,6 +8,7 @@ import (
 
 	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/internal/cli"
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // environmentHelp ends the help of every command on a live zone.
@@ -92,7 +93,7 @@ if one of them left it enabled. It prints what it removed.` + environmentHelp,
 			if err != nil && done == (contract.Cleaned{}) {
 				return err // it has changed nothing
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s removed", certificates(done.Certificates))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s removed", printable.Count(done.Certificates, "certificate"))
 			if done.Disabled {
 				fmt.Fprint(cmd.OutOrStdout(), "; the zone, which a run had left enabled, disabled")
 			}
@@ -100,12 +101,4 @@ if one of them left it enabled. It prints what it removed.` + environmentHelp,
 			return err
 		},
 	}
-}
-
-// certificates returns a number of certificates in words.
-func certificates(n int) string {
-	if n == 1 {
-		return "1 certificate"
-	}
-	return fmt.Sprintf("%d certificates", n)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // memoryGoal makes the garbage collector work harder near the most that the
@@ -252,7 +253,7 @@ func acceptCommand(s *settings) *cobra.Command {
 			if err := c.WriteLock(lock); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s recorded in %s, %d left open\n", count(recorded), c.Lock, len(r.Findings)-recorded)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s recorded in %s, %d left open\n", printable.Count(recorded, "finding"), c.Lock, len(r.Findings)-recorded)
 			return err
 		},
 	}
@@ -261,12 +262,4 @@ func acceptCommand(s *settings) *cobra.Command {
 	cmd.Flags().StringVar(&until, "until", "", "the last `date` on which the acceptance holds, like 2006-01-02")
 	cmd.Flags().StringVar(&source, "source", "", "what to record as the source, instead of the name or the URL of DOC")
 	return cmd
-}
-
-// count returns a number of findings in words.
-func count(findings int) string {
-	if findings == 1 {
-		return "1 finding"
-	}
-	return fmt.Sprintf("%d findings", findings)
 }

@@ -14,8 +14,8 @@ import (
 
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/internal/document"
-	"github.com/originpull/originpull-go/drift/internal/output"
 	"github.com/originpull/originpull-go/internal/atomicfile"
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 // followed is the reason with which a version is accepted that was followed.
@@ -27,7 +27,7 @@ const followed = "Followed: what differs is in our document, or stands below wit
 // written while something is undecided.
 func (p *Proposal) Apply(c *drift.Config, today time.Time, source string) error {
 	if n := len(p.Undecided); n > 0 {
-		return fmt.Errorf("%s to be decided first: nothing is written", output.Findings(n))
+		return fmt.Errorf("%s to be decided first: nothing is written", printable.Count(n, "finding"))
 	}
 	files := map[string][]byte{} // nil: to be removed
 	if p.Overlay != nil {

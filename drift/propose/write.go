@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/originpull/originpull-go/drift/internal/output"
+	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/internal/printable"
 )
 
@@ -25,13 +25,13 @@ func (p *Proposal) Write(w io.Writer, format string) error {
 func (p *Proposal) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", p.summary())
-	fmt.Fprintf(&b, "ours         %s\ntheirs       %s\nfingerprint  %s\n", output.Line(p.Report.Old), output.Line(p.Report.New), p.Report.Fingerprint)
+	fmt.Fprintf(&b, "ours         %s\ntheirs       %s\nfingerprint  %s\n", document.Line(p.Report.Old), document.Line(p.Report.New), p.Report.Fingerprint)
 	head := func(n int, title string) {
 		if n > 0 {
 			fmt.Fprintf(&b, "\n%s\n", title)
 		}
 	}
-	line := func(name, value string) { fmt.Fprintf(&b, "    %-8s %s\n", name, output.Line(value)) }
+	line := func(name, value string) { fmt.Fprintf(&b, "    %-8s %s\n", name, document.Line(value)) }
 	head(len(p.Undecided), "UNDECIDED: to be decided by a person")
 	for _, o := range p.Undecided {
 		p.Report.WriteFinding(&b, o.Finding)
@@ -59,7 +59,7 @@ func (p *Proposal) text() string {
 		line("file", o.place())
 	}
 	if p.Overlay != nil {
-		fmt.Fprintf(&b, "\nThe overlay on %s:\n\n%s", output.Line(p.Report.Old), p.Overlay)
+		fmt.Fprintf(&b, "\nThe overlay on %s:\n\n%s", document.Line(p.Report.Old), p.Overlay)
 	}
 	return b.String()
 }

@@ -15,6 +15,7 @@ import (
 	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/internal/network"
+	"github.com/originpull/originpull-go/internal/printable"
 	"github.com/originpull/originpull-go/internal/prism"
 	"github.com/originpull/originpull-go/internal/upgrade"
 )
@@ -78,9 +79,9 @@ func checkDrift(ctx context.Context, night *Night) Part {
 		return inconclusive(err)
 	}
 	if report.AtLeast("additive") {
-		return Part{Outcome: Failed, Reason: count(len(report.Findings), "finding"), Detail: text.String()}
+		return Part{Outcome: Failed, Reason: printable.Count(len(report.Findings), "finding"), Detail: text.String()}
 	}
-	return Part{Outcome: Passed, Reason: count(report.Operations, "operation") + " in step", Detail: text.String()}
+	return Part{Outcome: Passed, Reason: printable.Count(report.Operations, "operation") + " in step", Detail: text.String()}
 }
 
 func checkExamples(ctx context.Context, _ *Night) Part {
@@ -142,10 +143,10 @@ func ofContract(r contract.Report) Part {
 	r.WriteText(&text) // to memory
 	part, kinds := Part{Outcome: Passed, Detail: text.String()}, len(r.Drift())
 	counts := fmt.Sprintf("%d passed, %s, %d skipped, %s, %s of drift", r.Count(contract.Passed),
-		count(r.Count(contract.KnownFailure), "known failure"), r.Count(contract.Skipped), count(r.Exchanges(), "exchange"), count(kinds, "kind"))
+		printable.Count(r.Count(contract.KnownFailure), "known failure"), r.Count(contract.Skipped), printable.Count(r.Exchanges(), "exchange"), printable.Count(kinds, "kind"))
 	part.Reason = counts
 	if kinds > 0 {
-		part.Warning = count(kinds, "kind") + " of drift at run time"
+		part.Warning = printable.Count(kinds, "kind") + " of drift at run time"
 	}
 	for _, result := range r.Results {
 		part.Cases = append(part.Cases, ofResult(result))
@@ -175,14 +176,6 @@ func ofResult(result contract.Result) Case {
 		c.Reason = strings.TrimPrefix(c.Reason+"; "+violation.String(), "; ")
 	}
 	return c
-}
-
-// count returns a number of things in words.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // command runs a command. If the command or the network is missing, the part is

@@ -35,6 +35,27 @@ func Line(text string) string {
 	return b.String()
 }
 
+// Cut returns [Line] of text, and of a longer one the first most bytes with an ellipsis.
+func Cut(text string, most int) string {
+	const longest = len(`\U000e0001`) // of an escape: what is cut needs no more than one
+	line := Line(text[:min(len(text), most+longest)])
+	if len(line) <= most {
+		return line
+	}
+	for most > 0 && !utf8.RuneStart(line[most]) {
+		most--
+	}
+	return line[:most] + "…"
+}
+
+// Count returns a number of things in words: "1 finding", "2 findings".
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 func mustEscape(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 
 // Fprintf writes as [fmt.Fprintf] does, with each argument that is not a number or a

@@ -63,6 +63,33 @@ func TestWriteJSON(t *testing.T) {
 	}
 }
 
+func TestCut(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                        "",
+		"12345678":                "12345678",
+		"123456789":               "12345678…",
+		"1234567ü":                "1234567…",
+		"123456ü":                 "123456ü",
+		"12345\n7":                `12345\n7`,
+		"1234567\n":               `1234567\…`,
+		strings.Repeat("\n", 100): `\n\n\n\n…`,
+	} {
+		if got := Cut(text, 8); got != want {
+			t.Errorf("%q is cut to %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "0 findings", 1: "1 finding", 2: "2 findings"} {
+		if got := Count(n, "finding"); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
+	}
+}
+
 func FuzzLine(f *testing.F) {
 	f.Add("ok\n::error::pwn \x1b[31m \u202e \xff")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -123,8 +123,9 @@ func holdsPhrase(text []byte, phrase string) bool {
 	return false
 }
 
-// eachRun calls yield with each run of characters of text until it returns false: of the text as it is, of what shows of it, and of its letters and
-// digits alone, since line breaks and escapes come between the others.
+// eachRun calls yield with each run of characters of text until it returns false: of the
+// text as it is, of its visible characters, and of its letters and digits alone, since
+// line breaks and escapes come between the others.
 func eachRun(text []byte, yield func(run uint64) bool) {
 	var all, shown, alphanumeric window
 	for _, c := range text {

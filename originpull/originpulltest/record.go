@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/originpull/originpull-go/internal/printable"
 )
@@ -103,18 +102,7 @@ func (s *Simulator) record(e Event) {
 
 // legible returns a text on one line, truncated after maxText bytes. It is a copy, so that
 // a larger text that it is part of can be freed.
-func legible(text string) string {
-	const longest = 10 // bytes of an escape, such as \U000e0001
-	text = printable.Line(text[:min(len(text), maxText+longest)])
-	if len(text) <= maxText {
-		return strings.Clone(text)
-	}
-	end := maxText
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return strings.Clone(text[:end]) + "…"
-}
+func legible(text string) string { return strings.Clone(printable.Cut(text, maxText)) }
 
 // recordFault records the fault of a request, without the body of its Response: a rule may
 // give a large one to each of many requests.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
-	"github.com/originpull/originpull-go/drift/internal/output"
 )
 
 // Lengths, in bytes, that real documents stay far below.
@@ -41,7 +40,7 @@ func Of(doc *document.Document, theirs, ours *graph.Graph) ([]string, error) {
 }
 
 func (r *refusal) add(at, format string, args ...any) {
-	r.refused = append(r.refused, fmt.Sprintf("%s: ", output.Line(at))+fmt.Sprintf(format, args...))
+	r.refused = append(r.refused, fmt.Sprintf("%s: ", document.Line(at))+fmt.Sprintf(format, args...))
 }
 
 // extensions refuses instructions to a code generator in all that was read of
