@@ -11,45 +11,6 @@ import (
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
-// operation is an operation of the document, and a call of it with some credentials.
-type operation struct {
-	name  string
-	reads bool
-	call  func(context.Context, *scene, caller) error
-}
-
-func operations() []operation {
-	return []operation{
-		{"ListCertificates", true, func(ctx context.Context, s *scene, who caller) error {
-			_, err := s.list(ctx, who)
-			return err
-		}},
-		{"UploadCertificate", false, func(ctx context.Context, s *scene, who caller) error {
-			pair, err := s.pair(false)
-			if err != nil {
-				return err
-			}
-			_, err = s.upload(ctx, who, pair)
-			return err
-		}},
-		{"GetCertificate", true, func(ctx context.Context, s *scene, who caller) error {
-			_, err := s.get(ctx, who, unknownID)
-			return err
-		}},
-		{"DeleteCertificate", false, func(ctx context.Context, s *scene, who caller) error {
-			_, err := s.delete(ctx, who, unknownID)
-			return err
-		}},
-		{"GetSettings", true, func(ctx context.Context, s *scene, who caller) error {
-			_, err := s.settings(ctx, who)
-			return err
-		}},
-		{"SetSettings", false, func(ctx context.Context, s *scene, who caller) error {
-			return s.set(ctx, who, true)
-		}},
-	}
-}
-
 // unknownToken returns a well-formed token that was never issued.
 func unknownToken() string { return testpki.Listed((rand.Text() + rand.Text())[:40]) }
 

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/originpull/originpull-go/gen/api"
 )
 
 // Coverage is a row of the coverage table.
@@ -14,48 +16,57 @@ type Coverage struct {
 	Attained bool `json:"attained"` // received in a case that passed
 }
 
-// The operations of the document.
-var (
-	everything   = []string{"ListCertificates", "UploadCertificate", "GetCertificate", "DeleteCertificate", "GetSettings", "SetSettings"}
-	certificates = everything[:4]
-)
+// everything returns the ids of all operations but those named.
+func everything(but ...string) (ids []string) {
+	for _, op := range api.Operations {
+		if !slices.Contains(but, op.ID) {
+			ids = append(ids, op.ID)
+		}
+	}
+	return ids
+}
 
-// attainable lists the responses that a provider with the capabilities can be made
-// to send. The first capability says how it makes them. The list is not derived from
-// the cases, so that a lost case leaves a hole.
-var attainable = []struct {
+// attainment is a status with which operations can respond, where a provider has the
+// capabilities. The first capability says how it makes the responses.
+type attainment struct {
 	needs      []Capability
 	status     int
 	operations []string
-}{
-	{[]Capability{Stateful}, 200, append(slices.Clone(certificates), "GetSettings")},
-	{[]Capability{Stateful, Settings}, 200, []string{"SetSettings"}},
-	{[]Capability{Stateful}, 400, []string{"ListCertificates", "UploadCertificate", "DeleteCertificate"}},
-	{[]Capability{Stateful, ValidatesTokens}, 403, []string{"ListCertificates"}},
-	{[]Capability{Stateful, ValidatesTokens, InvalidTokens}, 403, everything},
-	{[]Capability{Stateful, makesTokens}, 403, everything},
-	{[]Capability{Stateful}, 404, []string{"GetCertificate", "DeleteCertificate"}},
-	{[]Capability{Stateful, injectsFaults}, 404, []string{"GetSettings"}},
-	{[]Capability{Stateful, OwnZone, injectsFaults}, 409, []string{"UploadCertificate", "DeleteCertificate"}},
-	{[]Capability{Stateful, RateLimit}, 429, everything},
-	{[]Capability{Stateful, ValidatesTokens, InvalidTokens, OwnZone}, 429, everything},
-	{[]Capability{Stateful, injectsFaults}, 500, everything},
-	{[]Capability{Stateful, injectsFaults}, 502, everything},
-	{[]Capability{Stateful, injectsFaults}, 503, []string{"GetSettings"}},
+}
 
-	{[]Capability{Examples}, 200, everything},
-	{[]Capability{Examples}, 400, []string{"ListCertificates", "UploadCertificate", "DeleteCertificate"}},
-	{[]Capability{Examples}, 403, everything},
-	{[]Capability{Examples}, 404, []string{"GetCertificate", "DeleteCertificate"}},
-	{[]Capability{Examples}, 409, []string{"UploadCertificate", "DeleteCertificate"}},
-	{[]Capability{Examples}, 429, everything},
-	{[]Capability{Examples}, 500, everything},
-	{[]Capability{Examples, HTMLErrors}, 502, everything},
+// attainable lists the responses that a provider can be made to send. The list is not derived from
+// the cases, so that a lost case leaves a hole.
+func attainable() []attainment {
+	return []attainment{
+		{[]Capability{Stateful}, 200, everything("SetSettings")},
+		{[]Capability{Stateful, Settings}, 200, []string{"SetSettings"}},
+		{[]Capability{Stateful}, 400, []string{"ListCertificates", "UploadCertificate", "DeleteCertificate"}},
+		{[]Capability{Stateful, ValidatesTokens}, 403, []string{"ListCertificates"}},
+		{[]Capability{Stateful, ValidatesTokens, InvalidTokens}, 403, everything()},
+		{[]Capability{Stateful, makesTokens}, 403, everything()},
+		{[]Capability{Stateful}, 404, []string{"GetCertificate", "DeleteCertificate"}},
+		{[]Capability{Stateful, injectsFaults}, 404, []string{"GetSettings"}},
+		{[]Capability{Stateful, OwnZone, injectsFaults}, 409, []string{"UploadCertificate", "DeleteCertificate"}},
+		{[]Capability{Stateful, RateLimit}, 429, everything()},
+		{[]Capability{Stateful, ValidatesTokens, InvalidTokens, OwnZone}, 429, everything()},
+		{[]Capability{Stateful, injectsFaults}, 500, everything()},
+		{[]Capability{Stateful, injectsFaults}, 502, everything()},
+		{[]Capability{Stateful, injectsFaults}, 503, []string{"GetSettings"}},
 
-	{[]Capability{Synthetic}, 200, everything},
-	{[]Capability{Synthetic}, 400, []string{"UploadCertificate"}},
-	{[]Capability{Synthetic}, 403, everything},
-	{[]Capability{Synthetic}, 404, []string{"GetCertificate", "DeleteCertificate"}},
+		{[]Capability{Examples}, 200, everything()},
+		{[]Capability{Examples}, 400, []string{"ListCertificates", "UploadCertificate", "DeleteCertificate"}},
+		{[]Capability{Examples}, 403, everything()},
+		{[]Capability{Examples}, 404, []string{"GetCertificate", "DeleteCertificate"}},
+		{[]Capability{Examples}, 409, []string{"UploadCertificate", "DeleteCertificate"}},
+		{[]Capability{Examples}, 429, everything()},
+		{[]Capability{Examples}, 500, everything()},
+		{[]Capability{Examples, HTMLErrors}, 502, everything()},
+
+		{[]Capability{Synthetic}, 200, everything()},
+		{[]Capability{Synthetic}, 400, []string{"UploadCertificate"}},
+		{[]Capability{Synthetic}, 403, everything()},
+		{[]Capability{Synthetic}, 404, []string{"GetCertificate", "DeleteCertificate"}},
+	}
 }
 
 // attainableBy returns the responses that a provider can be made to send.
@@ -66,7 +77,7 @@ func attainableBy(have []Capability) (cells []Cell) {
 			kind = other
 		}
 	}
-	for _, row := range attainable {
+	for _, row := range attainable() {
 		if row.needs[0] != kind || lacking(row.needs, have) != "" {
 			continue
 		}

@@ -6,34 +6,48 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/originpull/originpull-go/gen/api"
 )
 
 // What is known of the form of every exchange, checked without the SDK and without
-// the document, so that it decides when these two disagree. It is known from captures
-// and live tests; see the cases.
+// the document of the run, so that it decides when these two disagree. It is known from
+// captures and live tests; see the cases.
 
-// places are the six operations by method and path.
-var places = []struct {
-	operation, method string
-	path              *regexp.Regexp // below the zone
-}{
-	{"ListCertificates", "GET", regexp.MustCompile(`^/origin_tls_client_auth$`)},
-	{"UploadCertificate", "POST", regexp.MustCompile(`^/origin_tls_client_auth$`)},
-	{"GetSettings", "GET", regexp.MustCompile(`^/origin_tls_client_auth/settings$`)},
-	{"SetSettings", "PUT", regexp.MustCompile(`^/origin_tls_client_auth/settings$`)},
-	{"GetCertificate", "GET", regexp.MustCompile(`^/origin_tls_client_auth/[0-9A-Za-z_-]{1,36}$`)},
-	{"DeleteCertificate", "DELETE", regexp.MustCompile(`^/origin_tls_client_auth/[0-9A-Za-z_-]{1,36}$`)},
-}
-
-// operationOf returns the operation of a request, "" if there is none.
-func operationOf(method, path, zoneID string) string {
-	below, ok := strings.CutPrefix(path, "/zones/"+zoneID)
-	for _, place := range places {
-		if ok && place.method == method && place.path.MatchString(below) {
-			return place.operation
+// operationOf returns the operation of a request, "" if there is none. A literal path
+// comes before one with a parameter in the same place.
+func operationOf(method, path, zoneID string) (id string) {
+	parameters := 0
+	for _, op := range api.Operations {
+		if n := strings.Count(op.Path, "{"); op.Method == method && matches(op.Path, path, zoneID) && (id == "" || n < parameters) {
+			id, parameters = op.ID, n
 		}
 	}
-	return ""
+	return id
+}
+
+// pathID is the form of an id in a path.
+var pathID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,36}$`)
+
+// matches reports whether a path is that of an operation on the zone.
+func matches(pattern, path, zoneID string) bool {
+	want, have := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(have) {
+		return false
+	}
+	for i, piece := range want {
+		ok := have[i] == piece
+		switch {
+		case piece == "{zone_id}":
+			ok = have[i] == zoneID
+		case strings.HasPrefix(piece, "{"):
+			ok = pathID.MatchString(have[i])
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // requestForm returns what is wrong with a request.
@@ -45,7 +59,7 @@ func requestForm(x *exchange, anonymous bool) (wrong []string) {
 	if !anonymous && !key && !strings.HasPrefix(x.Request.Header.Get("Authorization"), "Bearer ") {
 		wrong = append(wrong, "no credentials")
 	}
-	if x.Method == "GET" || x.Method == "DELETE" {
+	if x.Operation != "UploadCertificate" && x.Operation != "SetSettings" {
 		return wrong
 	}
 	if !isJSON(x.Request.Header) {
@@ -61,10 +75,10 @@ func requestForm(x *exchange, anonymous bool) (wrong []string) {
 		}
 	}
 	switch {
-	case x.Method == "POST":
+	case x.Operation == "UploadCertificate":
 		text("certificate")
 		text("private_key")
-	case x.Method == "PUT":
+	default:
 		if _, ok := body["enabled"].(bool); !ok {
 			wrong = append(wrong, "its body does not say whether to enable")
 		}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/jarcoal/httpmock"
@@ -40,7 +41,7 @@ func exampleTransport(doc *document) http.RoundTripper {
 	for path, item := range doc.Paths.Map() {
 		pattern := regexp.MustCompile("^" + regexp.QuoteMeta(originpull.DefaultBaseURL) + parameter.ReplaceAllString(path, "[^/]+") + "$")
 		for method, operation := range item.Operations() {
-			if path[len(path)-1] != '}' {
+			if strings.Count(path, "{") == 1 { // only the zone: it comes before a pattern
 				mock.RegisterResponder(method, originpull.DefaultBaseURL+parameter.ReplaceAllString(path, exampleZone), exampleResponder(operation))
 				continue
 			}

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/originpull/originpull-go/gen/api"
 	"github.com/originpull/originpull-go/originpull"
 )
 
@@ -31,6 +32,7 @@ type Recorder struct {
 	base     string // path of the base URL
 	provider string
 	texts    map[string]bool // messages that may be kept
+	words    map[string]bool // pieces of paths that may be kept
 
 	mu       sync.Mutex
 	title    string
@@ -53,10 +55,16 @@ func NewRecorder(next http.RoundTripper, baseURL string) (*Recorder, error) {
 	}
 	r := &Recorder{
 		next: next, base: strings.TrimRight(base.EscapedPath(), "/"), provider: base.Host, texts: map[string]bool{},
+		words:  map[string]bool{"hostnames": true, "certificates": true}, // of operations that the document leaves out
 		stands: map[string]string{}, counts: map[string]int{}, leaves: map[string]standIn{},
 	}
 	if base.String() == originpull.DefaultBaseURL {
 		r.provider = "live"
+	}
+	for _, op := range api.Operations {
+		for piece := range strings.SplitSeq(op.Path, "/") {
+			r.words[piece] = true // a parameter in braces is no piece of any request
+		}
 	}
 	return r, r.learnTexts()
 }
@@ -154,10 +162,9 @@ func (r *Recorder) stand(kind, value, form string) string {
 }
 
 var (
-	uuid     = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-	hexID    = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
-	word     = regexp.MustCompile(`^[a-z_]{1,40}$`)
-	pathWord = []string{"", "zones", "origin_tls_client_auth", "settings", "hostnames", "certificates"}
+	uuid  = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	hexID = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
+	word  = regexp.MustCompile(`^[a-z_]{1,40}$`)
 )
 
 // id replaces an id by one of the same form.
@@ -175,7 +182,7 @@ func (r *Recorder) id(s string) string {
 func (r *Recorder) path(s string) string {
 	parts := strings.Split(s, "/")
 	for i, part := range parts {
-		if !slices.Contains(pathWord, part) {
+		if !r.words[part] {
 			parts[i] = r.id(part)
 		}
 	}

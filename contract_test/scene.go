@@ -173,6 +173,46 @@ func (s *scene) set(ctx context.Context, who caller, enabled bool) error {
 	})
 }
 
+// operation is an operation of the document, and a call of it with some credentials.
+// The cases of what the gateway refuses, and of what fails, are made for each.
+type operation struct {
+	name  string
+	reads bool
+	call  func(context.Context, *scene, caller) error
+}
+
+func operations() []operation {
+	return []operation{
+		{"ListCertificates", true, func(ctx context.Context, s *scene, who caller) error {
+			_, err := s.list(ctx, who)
+			return err
+		}},
+		{"UploadCertificate", false, func(ctx context.Context, s *scene, who caller) error {
+			pair, err := s.pair(false)
+			if err != nil {
+				return err
+			}
+			_, err = s.upload(ctx, who, pair)
+			return err
+		}},
+		{"GetCertificate", true, func(ctx context.Context, s *scene, who caller) error {
+			_, err := s.get(ctx, who, unknownID)
+			return err
+		}},
+		{"DeleteCertificate", false, func(ctx context.Context, s *scene, who caller) error {
+			_, err := s.delete(ctx, who, unknownID)
+			return err
+		}},
+		{"GetSettings", true, func(ctx context.Context, s *scene, who caller) error {
+			_, err := s.settings(ctx, who)
+			return err
+		}},
+		{"SetSettings", false, func(ctx context.Context, s *scene, who caller) error {
+			return s.set(ctx, who, true)
+		}},
+	}
+}
+
 // do sends a request that the methods of the SDK would refuse to send.
 func (s *scene) do(ctx context.Context, who caller, method, path string, in any) error {
 	return s.call(who, "", func(c *originpull.Client, _ *originpull.Zone) (any, error) {

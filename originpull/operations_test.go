@@ -6,16 +6,18 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/jarcoal/httpmock"
 
+	"github.com/originpull/originpull-go/gen/api"
 	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// operation is one of the six, as a caller of the SDK asks for it.
+// operation is an operation of the document, as a caller of the SDK asks for it.
 type operation struct {
 	id, method, url, permission string
 	sends                       any // the request's body, nil for none
@@ -123,6 +125,18 @@ func TestOperations(t *testing.T) {
 					t.Errorf("%d requests were sent, want one", calls)
 				}
 			})
+		}
+	}
+}
+
+// TestEveryOperationIsTested: without an entry in operations the requests of a new
+// operation would be tested by nothing.
+func TestEveryOperationIsTested(t *testing.T) {
+	t.Parallel()
+	tested := operations(t)
+	for _, op := range api.Operations {
+		if !slices.ContainsFunc(tested, func(o operation) bool { return o.id == op.ID }) {
+			t.Errorf("no test calls %s: give operations an entry for its method", op.ID)
 		}
 	}
 }

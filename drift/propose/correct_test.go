@@ -32,16 +32,16 @@ actions:
 			}
 		}
 	}
-	if len(operations) != 6 {
+	if len(operations) < 2 {
 		t.Fatalf("our document has the operations %v", operations)
 	}
 	for name, test := range map[string]struct {
 		correct int // how many operations upstream corrects by itself
 		kinds   string
 	}{
-		"none":    {0, ""},
-		"one":     {1, ""},
-		"all six": {6, "correction-obsolete"},
+		"none": {0, ""},
+		"one":  {1, ""},
+		"all":  {len(operations), "correction-obsolete"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
