@@ -151,7 +151,7 @@ func link(from, to string) error {
 // vendor makes a module of the peer alone, and tells what vendoring adds to it.
 func (g golang) vendor(p peer) (size int64, modules int, err error) {
 	dir := filepath.Join(g.temp, p.program+"-module")
-	for _, folder := range []string{"answers", "worker", filepath.Join("peer", p.program)} {
+	for _, folder := range []string{"responses", "worker", filepath.Join("peer", p.program)} {
 		if err := os.CopyFS(filepath.Join(dir, folder), os.DirFS(folder)); err != nil {
 			return 0, 0, err
 		}

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/originpull/originpull-go/bench/answers"
+	"github.com/originpull/originpull-go/bench/responses"
 )
 
 // plan says how much is measured.
@@ -40,7 +40,7 @@ type sample [3]float64
 // round stand at the same index.
 type calls map[string]map[string][]sample
 
-// start is the measure of a program from its start to its end, one answer between.
+// start is the measure of a program from its start to its end, one response between.
 const start = "start"
 
 // measureCalls has the peers call in turn, round by round, so that all meet the
@@ -50,11 +50,11 @@ func measureCalls(chosen []peer, builds map[string]build, plan plan) (calls, err
 	if err != nil {
 		return nil, err
 	}
-	zone := answers.New()
+	zone := responses.New()
 	server := &http.Server{Handler: zone}
 	go server.Serve(listener)
 	defer server.Close()
-	baseURL := "http://" + listener.Addr().String() + answers.BasePath
+	baseURL := "http://" + listener.Addr().String() + responses.BasePath
 
 	measured := calls{}
 	workers := map[string]*worker{}
@@ -111,7 +111,7 @@ func startInTurn(chosen []peer, builds map[string]build, plan plan, baseURL, id 
 	for round := range plan.starts + 1 {
 		for i := range chosen {
 			p := chosen[(i+round)%len(chosen)]
-			cmd := exec.Command(builds[p.name].plain, baseURL, answers.ZoneID, "get", id)
+			cmd := exec.Command(builds[p.name].plain, baseURL, responses.ZoneID, "get", id)
 			began := time.Now()
 			out, err := cmd.Output()
 			took := float64(time.Since(began))

@@ -5,7 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/originpull/originpull-go/bench/answers"
+	"github.com/originpull/originpull-go/bench/responses"
 	"github.com/originpull/originpull-go/originpull"
 )
 
@@ -14,12 +14,12 @@ import (
 func TestHoldsNobodyBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		zone := answers.New()
+		zone := responses.New()
 		client, err := originpull.New(originpull.WithToken("not-a-secret"), originpull.WithTransport(zone))
 		if err != nil {
 			t.Fatal(err)
 		}
-		ours, err := client.Zone(answers.ZoneID)
+		ours, err := client.Zone(responses.ZoneID)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,10 +1,10 @@
 // Bench compares the SDK with other clients of the same API: what a call costs, in
 // memory and over a socket, and what a program that uses the client costs to build,
-// to ship and to start. All is measured in one run and told in relation to raw
+// to ship and to start. All is measured in one run and given in relation to raw
 // net/http with encoding/json, since the machine's speed is no property of a
 // client.
 //
-// The full run writes RESULTS.md and draws ../docs/bench.svg; it takes about
+// The full run writes RESULTS.md and the table in ../README.md, and draws ../docs/bench.svg; it takes about
 // a quarter of an hour, most of it to compile two of the peers. With -quick it
 // leaves those out, takes under two minutes, or a little more for the first time,
 // when it compiles the standard libraries, and prints the table only.
@@ -82,7 +82,7 @@ func run(quick bool) error {
 	if err := t.write(os.Stdout); err != nil || quick {
 		return err
 	}
-	return t.save("RESULTS.md", filepath.Join("..", "docs", "bench.svg"))
+	return t.save("RESULTS.md", filepath.Join("..", "docs", "bench.svg"), filepath.Join("..", "README.md"))
 }
 
 // measure takes all measures with one Go.

@@ -2,14 +2,17 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
+	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 
-	"github.com/originpull/originpull-go/bench/answers"
+	"github.com/originpull/originpull-go/bench/responses"
 )
 
 // row is one measure of all peers.
@@ -89,14 +92,14 @@ func callRows(chosen []peer, measured calls) []row {
 		rows = append(rows, relative(chosen, title(operation)+" over a socket, time", samples, 0, kinds[0].raw(samples["raw"])))
 	}
 	started := measured[start]
-	return append(rows, relative(chosen, "program's start to its first answer, time", started, 0,
+	return append(rows, relative(chosen, "program's start to its first response, time", started, 0,
 		fmt.Sprintf("%.1f ms", median(values(started["raw"], 0))/1e6)))
 }
 
 // title is how the table calls an operation.
 func title(operation string) string {
 	if operation == "list" {
-		return fmt.Sprintf("list of %d", answers.PerList)
+		return fmt.Sprintf("list of %d", responses.PerList)
 	}
 	return operation
 }
@@ -144,6 +147,18 @@ type table struct {
 	rows  []row
 }
 
+// short returns the table with the rows of the picture alone.
+func (t table) short() table {
+	short := table{peers: t.peers}
+	for _, r := range t.rows {
+		if slices.ContainsFunc(panels, func(p panel) bool { return p.what == r.what }) {
+			r.target = nil
+			short.rows = append(short.rows, r)
+		}
+	}
+	return short
+}
+
 // write writes the table in Markdown.
 func (t table) write(w io.Writer) error {
 	var out bytes.Buffer
@@ -151,13 +166,21 @@ func (t table) write(w io.Writer) error {
 	for _, p := range t.peers {
 		fmt.Fprintf(&out, " %s |", p.name)
 	}
-	out.WriteString(" to reach | |\n|---|---|" + strings.Repeat("--:|", len(t.peers)) + "--:|---|\n")
+	bounds := slices.ContainsFunc(t.rows, func(r row) bool { return r.target != nil })
+	head, rule := "", ""
+	if bounds {
+		head, rule = " to reach | |", "--:|---|"
+	}
+	out.WriteString(head + "\n|---|---|" + strings.Repeat("--:|", len(t.peers)) + rule + "\n")
 	for _, r := range t.rows {
 		fmt.Fprintf(&out, "| %s | %s |", strings.TrimPrefix(r.goVersion, "go"), r.what)
 		for i, v := range r.values {
 			fmt.Fprintf(&out, " %s |", r.cell(i, v))
 		}
-		fmt.Fprintf(&out, " %s | %s |\n", r.bound(), r.verdict())
+		if bounds {
+			fmt.Fprintf(&out, " %s | %s |", r.bound(), r.verdict())
+		}
+		out.WriteString("\n")
 	}
 	_, err := w.Write(out.Bytes())
 	return err
@@ -200,8 +223,9 @@ func (r row) verdict() string {
 	return "**missed**"
 }
 
-// save writes the table, with what it says, and the picture.
-func (t table) save(results, picture string) error {
+// save writes the table, with what it says, the picture, and the short table of the
+// README.
+func (t table) save(results, picture, readme string) error {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, preamble, runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	if err := t.write(&out); err != nil {
@@ -210,7 +234,32 @@ func (t table) save(results, picture string) error {
 	if err := os.WriteFile(results, out.Bytes(), 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile(picture, t.draw(), 0o644)
+	if err := os.WriteFile(picture, t.draw(), 0o644); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		return err
+	}
+	if text, err = t.replaceIn(text); err != nil {
+		return fmt.Errorf("%s: %w", readme, err)
+	}
+	return os.WriteFile(readme, text, 0o644)
+}
+
+// inReadme is the short table, the only one that begins with these columns.
+var inReadme = regexp.MustCompile(`(?m)^\| Go \| measured \|.*\n(\|.*\n)+`)
+
+// replaceIn returns a text with the short table in place of the one that it has.
+func (t table) replaceIn(text []byte) ([]byte, error) {
+	if len(inReadme.FindAllIndex(text, 2)) != 1 {
+		return nil, errors.New("want one table that begins with the columns Go and measured")
+	}
+	var short bytes.Buffer
+	if err := t.short().write(&short); err != nil {
+		return nil, err
+	}
+	return inReadme.ReplaceAllLiteral(text, short.Bytes()), nil
 }
 
 const preamble = `# Measured
@@ -221,9 +270,9 @@ round; the peers take turns. Less is better everywhere.
 
 - The peers: raw ` + "`net/http` with `encoding/json`" + `; the client that oapi-codegen makes of the same document, unconfigured;
   cloudflare-go v0.119.0, its own rate limit out of the way, v6.10.0 and v7.9.0; and this SDK with all that it does by default:
-  retry, rate limit, limits on the answer. No hook is set, and the log is off.
-- Calls go to prepared answers in memory, no two certificates the same, or over a loopback socket to another process. Every
-  result is checked. The answers' rate limit headers are read, and lack what would hold a client back:
+  retry, rate limit, limits on the response. No hook is set, and the log is off.
+- Calls go to prepared responses in memory, no two certificates the same, or over a loopback socket to another process. Every
+  result is checked. The responses' rate limit headers are read, and lack what would hold a client back:
   the end of the window.
 - An upload sends a key pair that was read before; ours was checked then. The other clients do not look at it: what it takes to
   parse a private key is linked into our program alone, except in the row where every program loads its key pair by

@@ -19,7 +19,7 @@ func TestRatioBearsNoise(t *testing.T) {
 	raw := []sample{{10}, {30}, {11}, {10}, {90}}
 	peer := []sample{{20}, {60}, {22}, {80}, {180}} // twice raw, but for one round
 	if got := ratio(peer, raw, 0); got != 2 {
-		t.Errorf("a peer that takes twice as long as raw is told to take %g times as long", got)
+		t.Errorf("a peer that takes twice as long as raw is said to take %g times as long", got)
 	}
 }
 
@@ -68,6 +68,40 @@ func TestVerdict(t *testing.T) {
 				t.Errorf("%v against %v is %q, want %q", test.values, test.target, got, test.want)
 			}
 		})
+	}
+}
+
+// TestReadmeTable requires that the README shows what was measured, on both versions of
+// Go, and that a run replaces it.
+func TestReadmeTable(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := os.ReadFile("RESULTS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := strings.Split(strings.TrimSpace(string(inReadme.Find(readme))), "\n")
+	if want := 2 + 2*len(panels); len(shown) != want {
+		t.Errorf("the README shows %d lines of the benchmark, want %d", len(shown), want)
+	}
+	for i, line := range shown {
+		if i != 1 && !strings.Contains(string(results), "\n"+line) {
+			t.Errorf("RESULTS.md has no line that begins with %s", line)
+		}
+	}
+	some := table{peers: []peer{{name: "ours"}}, rows: []row{
+		{goVersion: "go1.27.3", what: getTime, values: []float64{.25}, format: decimal, target: &bound{most: 1}},
+		{goVersion: "go1.27.3", what: memory, values: []float64{1}, format: decimal},
+	}}
+	got, err := some.replaceIn([]byte("before\n| Go | measured | ours |\n|---|---|--:|\n| 1 | x | 2 |\nafter\n"))
+	if want := "before\n| Go | measured | ours |\n|---|---|--:|\n| 1.27.3 | get, time | 0.25 |\nafter\n"; err != nil || string(got) != want {
+		t.Errorf("a run leaves %q, %v; want %q", got, err, want)
+	}
+	if _, err := some.replaceIn([]byte("no table\n")); err == nil {
+		t.Error("a run that finds no table in the README says nothing")
 	}
 }
 

@@ -79,7 +79,7 @@ func clone(doc map[string]any) map[string]any {
 	return out
 }
 
-// change takes an answer and a credential away from an operation of ours.
+// change takes a response and a credential away from an operation of ours.
 func change(doc map[string]any) error {
 	paths, _ := doc["paths"].(map[string]any)
 	item, _ := paths[prefix].(map[string]any)

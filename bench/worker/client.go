@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// Client is a peer's six operations. What they return stands in the answer, and
+// Client is a peer's six operations. What they return stands in the response, and
 // shows that it was decoded.
 type Client interface {
 	List(ctx context.Context) (certificates int, err error)

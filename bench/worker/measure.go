@@ -18,7 +18,7 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/originpull/originpull-go/bench/answers"
+	"github.com/originpull/originpull-go/bench/responses"
 )
 
 // Main measures on demand: PROGRAM BASE-URL. For each line WIRE OPERATION COUNT of
@@ -37,15 +37,15 @@ func Main(newClient New) {
 }
 
 func serve(newClient New, baseURL string, in io.Reader, out io.Writer) error {
-	zone := answers.New()
+	zone := responses.New()
 	certificate, key, err := keyPair()
 	if err != nil {
 		return err
 	}
-	config := Config{Token: "not-a-secret", ZoneID: answers.ZoneID, Certificate: certificate, Key: key}
+	config := Config{Token: "not-a-secret", ZoneID: responses.ZoneID, Certificate: certificate, Key: key}
 	clients := map[string]Client{}
 	for wire, transport := range map[string]http.RoundTripper{"memory": zone, "socket": http.DefaultTransport} {
-		config.BaseURL, config.Transport = "https://api.cloudflare.com"+answers.BasePath, transport
+		config.BaseURL, config.Transport = "https://api.cloudflare.com"+responses.BasePath, transport
 		if wire == "socket" {
 			config.BaseURL = baseURL
 		}
@@ -91,7 +91,7 @@ func call(client Client, operation, id string) error {
 	var err error
 	switch operation {
 	case "list":
-		want = answers.PerList
+		want = responses.PerList
 		got, err = client.List(ctx)
 	case "get":
 		got, err = client.Get(ctx, id)

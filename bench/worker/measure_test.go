@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/originpull/originpull-go/bench/answers"
+	"github.com/originpull/originpull-go/bench/responses"
 )
 
 // fake is a client that decodes nothing: it returns what it was made with.
@@ -43,7 +43,7 @@ func TestWrongResultsAreNotMeasured(t *testing.T) {
 func TestServe(t *testing.T) {
 	t.Parallel()
 	newClient := func(c Config) (Client, error) {
-		return fake{count: answers.PerList, enabled: c.Transport != nil}, nil
+		return fake{count: responses.PerList, enabled: c.Transport != nil}, nil
 	}
 	tests := map[string]struct {
 		in    string

@@ -1,5 +1,5 @@
 // This SDK, with all that it does to a call by default: retry, rate limit, limits
-// on the answer.
+// on the response.
 package main
 
 import (
@@ -60,5 +60,5 @@ func (c client) Settings(ctx context.Context) (bool, error) {
 
 func (c client) Enable(ctx context.Context) (bool, error) {
 	err := c.zone.Settings.Enable(ctx)
-	return err == nil, err // it compares the answer itself
+	return err == nil, err // it compares the response itself
 }

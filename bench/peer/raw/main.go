@@ -79,11 +79,11 @@ func do[T any](ctx context.Context, c client, method, path string, in any) (resu
 		Messages []message `json:"messages"`
 		Result   T         `json:"result"`
 	}
-	answer, err := io.ReadAll(response.Body)
+	data, err := io.ReadAll(response.Body)
 	if err != nil {
 		return result, err
 	}
-	if err := json.Unmarshal(answer, &envelope); err != nil {
+	if err := json.Unmarshal(data, &envelope); err != nil {
 		return result, err
 	}
 	if response.StatusCode != http.StatusOK || !envelope.Success {

@@ -17,7 +17,7 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
-// Certificate is a client certificate of a zone. It is immutable: there is no update, only upload and delete. Its private key is
+// Certificate is a client certificate of a zone. It is immutable: it can be uploaded and deleted, not changed. Its private key is
 // never returned.
 type Certificate struct {
 	// Certificate is the leaf certificate in PEM, re-encoded by the service with one final newline: compare parsed certificates,
@@ -49,13 +49,13 @@ type Certificate struct {
 	// Example: ECDSA-SHA256
 	Signature string `json:"signature"`
 
-	// Status tells where a certificate is on its way. The set is open: expect values that are not listed.
+	// Status is the status of a certificate. The set is open: expect values that are not listed.
 	//
-	//   - `initializing`: received, nothing else done yet
-	//   - `pending_deployment`: on its way to Cloudflare's edge
-	//   - `active`: deployed, and presented to the origin if the zone's setting is enabled and none was deployed later
-	//   - `pending_deletion`: on its way out; also read for a moment after the upload of what was just deleted
-	//   - `deleted`: gone, readable by id, not listed
+	//   - `initializing`: received, and nothing else has happened yet
+	//   - `pending_deployment`: being deployed to Cloudflare's edge
+	//   - `active`: deployed; presented to the origin if the zone's setting is enabled and no other certificate was deployed later
+	//   - `pending_deletion`: being deleted; also returned for a moment after a deleted certificate is uploaded again
+	//   - `deleted`: deleted; still readable by its id, and not listed
 	//   - `deployment_timed_out`: the deployment did not finish
 	//   - `deletion_timed_out`: the deletion did not finish
 	//
@@ -76,11 +76,11 @@ type CertificateEnvelope struct {
 	// Messages holds remarks about the request.
 	Messages []Message `json:"messages"`
 
-	// Result is a client certificate of a zone. It is immutable: there is no update, only upload and delete. Its private key is
+	// Result is a client certificate of a zone. It is immutable: it can be uploaded and deleted, not changed. Its private key is
 	// never returned.
 	Result Certificate `json:"result"`
 
-	// Success tells whether the request was carried out. It can be false with HTTP status 200.
+	// Success reports whether the request was carried out. It can be false with HTTP status 200.
 	Success bool `json:"success"`
 }
 
@@ -92,33 +92,33 @@ type CertificateListEnvelope struct {
 	// Messages holds remarks about the request.
 	Messages []Message `json:"messages"`
 
-	// Result holds the zone's certificates, null where it has none.
+	// Result holds the zone's certificates; null if it has none.
 	Result *[]Certificate `json:"result"`
 
-	// ResultInfo counts what a list holds. The list of certificates is not paged, and this may be absent.
+	// ResultInfo counts the entries of a list. The list of certificates is not paged, and this may be missing.
 	ResultInfo *ResultInfo `json:"result_info,omitempty"`
 
-	// Success tells whether the request was carried out. It can be false with HTTP status 200.
+	// Success reports whether the request was carried out. It can be false with HTTP status 200.
 	Success bool `json:"success"`
 }
 
-// CertificateStatus tells where a certificate is on its way. The set is open: expect values that are not listed.
+// CertificateStatus is the status of a certificate. The set is open: expect values that are not listed.
 //
-//   - `initializing`: received, nothing else done yet
-//   - `pending_deployment`: on its way to Cloudflare's edge
-//   - `active`: deployed, and presented to the origin if the zone's setting is enabled and none was deployed later
-//   - `pending_deletion`: on its way out; also read for a moment after the upload of what was just deleted
-//   - `deleted`: gone, readable by id, not listed
+//   - `initializing`: received, and nothing else has happened yet
+//   - `pending_deployment`: being deployed to Cloudflare's edge
+//   - `active`: deployed; presented to the origin if the zone's setting is enabled and no other certificate was deployed later
+//   - `pending_deletion`: being deleted; also returned for a moment after a deleted certificate is uploaded again
+//   - `deleted`: deleted; still readable by its id, and not listed
 //   - `deployment_timed_out`: the deployment did not finish
 //   - `deletion_timed_out`: the deletion did not finish
 //
 // Example: active
 type CertificateStatus = string
 
-// CertificateUpload is what an upload sends.
+// CertificateUpload is the request body of an upload.
 type CertificateUpload struct {
-	// Certificate is the certificate in PEM, a leaf; self-signed will do, and neither a clientAuth usage nor a name of the zone is
-	// required.
+	// Certificate is a leaf certificate in PEM. It may be self-signed, and needs neither the clientAuth key usage nor a name of the
+	// zone.
 	Certificate string `json:"certificate"`
 
 	// PrivateKey is the certificate's private key in PEM, not encrypted. It is never returned.
@@ -127,7 +127,7 @@ type CertificateUpload struct {
 
 // ChainedError is one cause behind an error of the gateway.
 type ChainedError struct {
-	// Code tells errors apart. Branch on it, never on the message. The set is open, and a code can be missing (0).
+	// Code identifies the kind of an error. Branch on the code, never on the message. The set is open, and a code can be missing (0).
 	//
 	//   - 971: rate limited
 	//   - 1404: a hostname association names no certificate
@@ -135,7 +135,7 @@ type ChainedError struct {
 	//   - 1408: the certificate cannot be parsed
 	//   - 1412: the certificate is a CA, not a leaf
 	//   - 1414: the certificate is being deleted
-	//   - 1415: no certificate of that id for a hostname
+	//   - 1415: no certificate with that id for a hostname
 	//   - 1433: a hostname uses the certificate
 	//   - 1434: the certificate is still being deployed
 	//   - 1551, 1552: no such certificate
@@ -146,9 +146,9 @@ type ChainedError struct {
 	//   - 7003: an id in the path is malformed
 	//   - 9103: unknown email or key
 	//   - 9106: no credentials
-	//   - 9109: the token is dead, or has no access to the object
+	//   - 9109: the token was revoked, or has no access to the object
 	//   - 10000: the token was rejected or lacks the permission
-	//   - 10001: the token cannot be used, or not yet
+	//   - 10001: the token cannot be used, or cannot be used yet
 	//   - 10405: wrong method
 	//   - 10429: rate limited
 	//   - 10502: too many bad credentials
@@ -160,7 +160,7 @@ type ChainedError struct {
 	Message *string `json:"message,omitempty"`
 }
 
-// DeletionEnvelope wraps the answer to a deletion.
+// DeletionEnvelope wraps the response to a deletion.
 type DeletionEnvelope struct {
 	// Errors says what went wrong, empty after a success.
 	Errors []Message `json:"errors"`
@@ -168,14 +168,14 @@ type DeletionEnvelope struct {
 	// Messages holds remarks about the request.
 	Messages []Message `json:"messages"`
 
-	// Result is the certificate on its way out; null is accepted (assumed).
+	// Result is the certificate that is being deleted; null is accepted (assumed).
 	Result *Certificate `json:"result"`
 
-	// Success tells whether the request was carried out. It can be false with HTTP status 200.
+	// Success reports whether the request was carried out. It can be false with HTTP status 200.
 	Success bool `json:"success"`
 }
 
-// ErrorCode tells errors apart. Branch on it, never on the message. The set is open, and a code can be missing (0).
+// ErrorCode identifies the kind of an error. Branch on the code, never on the message. The set is open, and a code can be missing (0).
 //
 //   - 971: rate limited
 //   - 1404: a hostname association names no certificate
@@ -183,7 +183,7 @@ type DeletionEnvelope struct {
 //   - 1408: the certificate cannot be parsed
 //   - 1412: the certificate is a CA, not a leaf
 //   - 1414: the certificate is being deleted
-//   - 1415: no certificate of that id for a hostname
+//   - 1415: no certificate with that id for a hostname
 //   - 1433: a hostname uses the certificate
 //   - 1434: the certificate is still being deployed
 //   - 1551, 1552: no such certificate
@@ -194,9 +194,9 @@ type DeletionEnvelope struct {
 //   - 7003: an id in the path is malformed
 //   - 9103: unknown email or key
 //   - 9106: no credentials
-//   - 9109: the token is dead, or has no access to the object
+//   - 9109: the token was revoked, or has no access to the object
 //   - 10000: the token was rejected or lacks the permission
-//   - 10001: the token cannot be used, or not yet
+//   - 10001: the token cannot be used, or cannot be used yet
 //   - 10405: wrong method
 //   - 10429: rate limited
 //   - 10502: too many bad credentials
@@ -204,8 +204,8 @@ type DeletionEnvelope struct {
 // Example: 1406
 type ErrorCode = int32
 
-// FailureEnvelope wraps a failure. The service leaves `result` out; the gateway in front of it sends null or leaves it out, and may leave out
-// `messages` too.
+// FailureEnvelope wraps a failure. The service omits `result`. The gateway in front of it sends null or omits it, and may omit `messages`
+// too.
 type FailureEnvelope struct {
 	// Errors says what went wrong, empty after a success.
 	Errors []Message `json:"errors"`
@@ -213,16 +213,16 @@ type FailureEnvelope struct {
 	// Messages holds remarks about the request.
 	Messages *[]Message `json:"messages,omitempty"`
 
-	// Result is null if it is there at all.
+	// Result is null or missing.
 	Result *map[string]interface{} `json:"result,omitempty"`
 
-	// Success tells whether the request was carried out. It can be false with HTTP status 200.
+	// Success reports whether the request was carried out. It can be false with HTTP status 200.
 	Success bool `json:"success"`
 }
 
 // Message is an error or a remark.
 type Message struct {
-	// Code tells errors apart. Branch on it, never on the message. The set is open, and a code can be missing (0).
+	// Code identifies the kind of an error. Branch on the code, never on the message. The set is open, and a code can be missing (0).
 	//
 	//   - 971: rate limited
 	//   - 1404: a hostname association names no certificate
@@ -230,7 +230,7 @@ type Message struct {
 	//   - 1408: the certificate cannot be parsed
 	//   - 1412: the certificate is a CA, not a leaf
 	//   - 1414: the certificate is being deleted
-	//   - 1415: no certificate of that id for a hostname
+	//   - 1415: no certificate with that id for a hostname
 	//   - 1433: a hostname uses the certificate
 	//   - 1434: the certificate is still being deployed
 	//   - 1551, 1552: no such certificate
@@ -241,9 +241,9 @@ type Message struct {
 	//   - 7003: an id in the path is malformed
 	//   - 9103: unknown email or key
 	//   - 9106: no credentials
-	//   - 9109: the token is dead, or has no access to the object
+	//   - 9109: the token was revoked, or has no access to the object
 	//   - 10000: the token was rejected or lacks the permission
-	//   - 10001: the token cannot be used, or not yet
+	//   - 10001: the token cannot be used, or cannot be used yet
 	//   - 10405: wrong method
 	//   - 10429: rate limited
 	//   - 10502: too many bad credentials
@@ -254,25 +254,25 @@ type Message struct {
 	// DocumentationUrl points to a page about the error.
 	DocumentationUrl *string `json:"documentation_url,omitempty"`
 
-	// ErrorChain holds what the gateway found wrong in detail, outermost first.
+	// ErrorChain holds the details of what the gateway found wrong, outermost first.
 	ErrorChain *[]ChainedError `json:"error_chain,omitempty"`
 
 	// Message says what happened, for people to read; its wording changes.
 	Message string `json:"message"`
 
-	// Source tells which part of the request an error is about.
+	// Source says which part of the request an error is about.
 	Source *MessageSource `json:"source,omitempty"`
 }
 
-// MessageSource tells which part of the request an error is about.
+// MessageSource says which part of the request an error is about.
 type MessageSource struct {
 	// Pointer is a JSON pointer into the request.
 	Pointer *string `json:"pointer,omitempty"`
 }
 
-// ResultInfo counts what a list holds. The list of certificates is not paged, and this may be absent.
+// ResultInfo counts the entries of a list. The list of certificates is not paged, and this may be missing.
 type ResultInfo struct {
-	// Count is the number of entries in this answer, a whole number.
+	// Count is the number of entries in this response, a whole number.
 	Count *float64 `json:"count,omitempty"`
 
 	// Page is the number of this page, from 1, a whole number.
@@ -290,7 +290,7 @@ type ResultInfo struct {
 
 // Settings is the zone-level enablement.
 type Settings struct {
-	// Enabled tells whether the zone's certificate is presented to the origin; false by default.
+	// Enabled reports whether the zone's certificate is presented to the origin; false by default.
 	//
 	// Example: true
 	Enabled bool `json:"enabled"`
@@ -307,7 +307,7 @@ type SettingsEnvelope struct {
 	// Result is the zone-level enablement.
 	Result Settings `json:"result"`
 
-	// Success tells whether the request was carried out. It can be false with HTTP status 200.
+	// Success reports whether the request was carried out. It can be false with HTTP status 200.
 	Success bool `json:"success"`
 }
 
@@ -317,12 +317,12 @@ type CertificateID = string
 // ZoneID defines model for ZoneID.
 type ZoneID = string
 
-// RateLimited wraps a failure. The service leaves `result` out; the gateway in front of it sends null or leaves it out, and may leave out
-// `messages` too.
+// RateLimited wraps a failure. The service omits `result`. The gateway in front of it sends null or omits it, and may omit `messages`
+// too.
 type RateLimited = FailureEnvelope
 
-// Unavailable wraps a failure. The service leaves `result` out; the gateway in front of it sends null or leaves it out, and may leave out
-// `messages` too.
+// Unavailable wraps a failure. The service omits `result`. The gateway in front of it sends null or omits it, and may omit `messages`
+// too.
 type Unavailable = FailureEnvelope
 
 // UploadCertificateJSONRequestBody defines body for UploadCertificate for application/json ContentType.
@@ -407,18 +407,18 @@ type ClientInterface interface {
 
 	// ListCertificates List the certificates of a zone
 	//
-	// lists the certificates of a zone, all in one answer. A new certificate can be missing for tens of seconds, longest
-	// after the upload of one that was deleted a moment ago. A deleted one is not listed.
+	// lists all certificates of a zone in one response. A new certificate can be missing for tens of seconds, and longer if it
+	// was uploaded before and deleted. A deleted certificate is not listed.
 	//
 	// Corresponds with GET /zones/{zone_id}/origin_tls_client_auth (the `ListCertificates` operationId).
 	ListCertificates(ctx context.Context, zoneId ZoneID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UploadCertificateWithBody Upload a certificate and its private key
 	//
-	// uploads a leaf certificate with its private key. Deployment is asynchronous: the answer says `pending_deployment` or
-	// `initializing`, and the certificate is `active` after seconds, up to a minute. Where several are active the one
-	// deployed last is presented to the origin; keep one active only. Uploads and deletions of one zone exclude one another
-	// (409).
+	// uploads a leaf certificate with its private key. Deployment is asynchronous: the response says `pending_deployment` or
+	// `initializing`, and the certificate becomes `active` within a minute. If several certificates are active, the one
+	// deployed last is presented to the origin; keep only one active. While an upload or a deletion of a zone is in flight,
+	// another one is refused (409).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -427,10 +427,10 @@ type ClientInterface interface {
 
 	// UploadCertificate Upload a certificate and its private key
 	//
-	// uploads a leaf certificate with its private key. Deployment is asynchronous: the answer says `pending_deployment` or
-	// `initializing`, and the certificate is `active` after seconds, up to a minute. Where several are active the one
-	// deployed last is presented to the origin; keep one active only. Uploads and deletions of one zone exclude one another
-	// (409).
+	// uploads a leaf certificate with its private key. Deployment is asynchronous: the response says `pending_deployment` or
+	// `initializing`, and the certificate becomes `active` within a minute. If several certificates are active, the one
+	// deployed last is presented to the origin; keep only one active. While an upload or a deletion of a zone is in flight,
+	// another one is refused (409).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -439,15 +439,15 @@ type ClientInterface interface {
 
 	// GetSettings Get the enablement of a zone
 	//
-	// tells whether zone-level Authenticated Origin Pulls is enabled; false by default.
+	// reports whether zone-level Authenticated Origin Pulls is enabled; false by default.
 	//
 	// Corresponds with GET /zones/{zone_id}/origin_tls_client_auth/settings (the `GetSettings` operationId).
 	GetSettings(ctx context.Context, zoneId ZoneID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SetSettingsWithBody Enable or disable zone-level Authenticated Origin Pulls
 	//
-	// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabled without
-	// a certificate it has no effect of its own. Global and per-hostname Authenticated Origin Pulls are not touched.
+	// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabling has no
+	// effect while the zone has no active certificate. Global and per-hostname Authenticated Origin Pulls do not change.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -456,8 +456,8 @@ type ClientInterface interface {
 
 	// SetSettings Enable or disable zone-level Authenticated Origin Pulls
 	//
-	// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabled without
-	// a certificate it has no effect of its own. Global and per-hostname Authenticated Origin Pulls are not touched.
+	// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabling has no
+	// effect while the zone has no active certificate. Global and per-hostname Authenticated Origin Pulls do not change.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -466,16 +466,16 @@ type ClientInterface interface {
 
 	// DeleteCertificate Delete a certificate
 	//
-	// deletes a certificate. Deletion is asynchronous: the certificate is `pending_deletion`, then `deleted` after about
-	// ten seconds. One that is not deployed yet cannot be deleted (1434).
+	// deletes a certificate. Deletion is asynchronous: the certificate is `pending_deletion`, and `deleted` after about
+	// ten seconds. A certificate that is still being deployed cannot be deleted (1434).
 	//
 	// Corresponds with DELETE /zones/{zone_id}/origin_tls_client_auth/{certificate_id} (the `DeleteCertificate` operationId).
 	DeleteCertificate(ctx context.Context, zoneId ZoneID, certificateId CertificateID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCertificate Get a certificate
 	//
-	// gets one certificate by its id. The answer is current where a list may lag; a deleted certificate stays readable as
-	// a tombstone with status `deleted`.
+	// gets one certificate by its id. The response is current, while a list may lag behind. A deleted certificate
+	// stays readable with status `deleted`.
 	//
 	// Corresponds with GET /zones/{zone_id}/origin_tls_client_auth/{certificate_id} (the `GetCertificate` operationId).
 	GetCertificate(ctx context.Context, zoneId ZoneID, certificateId CertificateID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -483,8 +483,8 @@ type ClientInterface interface {
 
 // ListCertificates List the certificates of a zone
 //
-// lists the certificates of a zone, all in one answer. A new certificate can be missing for tens of seconds, longest
-// after the upload of one that was deleted a moment ago. A deleted one is not listed.
+// lists all certificates of a zone in one response. A new certificate can be missing for tens of seconds, and longer if it
+// was uploaded before and deleted. A deleted certificate is not listed.
 //
 // Corresponds with GET /zones/{zone_id}/origin_tls_client_auth (the `ListCertificates` operationId).
 func (c *Client) ListCertificates(ctx context.Context, zoneId ZoneID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -501,10 +501,10 @@ func (c *Client) ListCertificates(ctx context.Context, zoneId ZoneID, reqEditors
 
 // UploadCertificateWithBody Upload a certificate and its private key
 //
-// uploads a leaf certificate with its private key. Deployment is asynchronous: the answer says `pending_deployment` or
-// `initializing`, and the certificate is `active` after seconds, up to a minute. Where several are active the one
-// deployed last is presented to the origin; keep one active only. Uploads and deletions of one zone exclude one another
-// (409).
+// uploads a leaf certificate with its private key. Deployment is asynchronous: the response says `pending_deployment` or
+// `initializing`, and the certificate becomes `active` within a minute. If several certificates are active, the one
+// deployed last is presented to the origin; keep only one active. While an upload or a deletion of a zone is in flight,
+// another one is refused (409).
 //
 // Takes any type of body and a specified content type.
 //
@@ -523,10 +523,10 @@ func (c *Client) UploadCertificateWithBody(ctx context.Context, zoneId ZoneID, c
 
 // UploadCertificate Upload a certificate and its private key
 //
-// uploads a leaf certificate with its private key. Deployment is asynchronous: the answer says `pending_deployment` or
-// `initializing`, and the certificate is `active` after seconds, up to a minute. Where several are active the one
-// deployed last is presented to the origin; keep one active only. Uploads and deletions of one zone exclude one another
-// (409).
+// uploads a leaf certificate with its private key. Deployment is asynchronous: the response says `pending_deployment` or
+// `initializing`, and the certificate becomes `active` within a minute. If several certificates are active, the one
+// deployed last is presented to the origin; keep only one active. While an upload or a deletion of a zone is in flight,
+// another one is refused (409).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -545,7 +545,7 @@ func (c *Client) UploadCertificate(ctx context.Context, zoneId ZoneID, body Uplo
 
 // GetSettings Get the enablement of a zone
 //
-// tells whether zone-level Authenticated Origin Pulls is enabled; false by default.
+// reports whether zone-level Authenticated Origin Pulls is enabled; false by default.
 //
 // Corresponds with GET /zones/{zone_id}/origin_tls_client_auth/settings (the `GetSettings` operationId).
 func (c *Client) GetSettings(ctx context.Context, zoneId ZoneID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -562,8 +562,8 @@ func (c *Client) GetSettings(ctx context.Context, zoneId ZoneID, reqEditors ...R
 
 // SetSettingsWithBody Enable or disable zone-level Authenticated Origin Pulls
 //
-// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabled without
-// a certificate it has no effect of its own. Global and per-hostname Authenticated Origin Pulls are not touched.
+// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabling has no
+// effect while the zone has no active certificate. Global and per-hostname Authenticated Origin Pulls do not change.
 //
 // Takes any type of body and a specified content type.
 //
@@ -582,8 +582,8 @@ func (c *Client) SetSettingsWithBody(ctx context.Context, zoneId ZoneID, content
 
 // SetSettings Enable or disable zone-level Authenticated Origin Pulls
 //
-// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabled without
-// a certificate it has no effect of its own. Global and per-hostname Authenticated Origin Pulls are not touched.
+// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabling has no
+// effect while the zone has no active certificate. Global and per-hostname Authenticated Origin Pulls do not change.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -602,8 +602,8 @@ func (c *Client) SetSettings(ctx context.Context, zoneId ZoneID, body SetSetting
 
 // DeleteCertificate Delete a certificate
 //
-// deletes a certificate. Deletion is asynchronous: the certificate is `pending_deletion`, then `deleted` after about
-// ten seconds. One that is not deployed yet cannot be deleted (1434).
+// deletes a certificate. Deletion is asynchronous: the certificate is `pending_deletion`, and `deleted` after about
+// ten seconds. A certificate that is still being deployed cannot be deleted (1434).
 //
 // Corresponds with DELETE /zones/{zone_id}/origin_tls_client_auth/{certificate_id} (the `DeleteCertificate` operationId).
 func (c *Client) DeleteCertificate(ctx context.Context, zoneId ZoneID, certificateId CertificateID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -620,8 +620,8 @@ func (c *Client) DeleteCertificate(ctx context.Context, zoneId ZoneID, certifica
 
 // GetCertificate Get a certificate
 //
-// gets one certificate by its id. The answer is current where a list may lag; a deleted certificate stays readable as
-// a tombstone with status `deleted`.
+// gets one certificate by its id. The response is current, while a list may lag behind. A deleted certificate
+// stays readable with status `deleted`.
 //
 // Corresponds with GET /zones/{zone_id}/origin_tls_client_auth/{certificate_id} (the `GetCertificate` operationId).
 func (c *Client) GetCertificate(ctx context.Context, zoneId ZoneID, certificateId CertificateID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -926,8 +926,8 @@ type ClientWithResponsesInterface interface {
 
 	// ListCertificatesWithResponse List the certificates of a zone
 	//
-	// lists the certificates of a zone, all in one answer. A new certificate can be missing for tens of seconds, longest
-	// after the upload of one that was deleted a moment ago. A deleted one is not listed.
+	// lists all certificates of a zone in one response. A new certificate can be missing for tens of seconds, and longer if it
+	// was uploaded before and deleted. A deleted certificate is not listed.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -936,10 +936,10 @@ type ClientWithResponsesInterface interface {
 
 	// UploadCertificateWithBodyWithResponse Upload a certificate and its private key
 	//
-	// uploads a leaf certificate with its private key. Deployment is asynchronous: the answer says `pending_deployment` or
-	// `initializing`, and the certificate is `active` after seconds, up to a minute. Where several are active the one
-	// deployed last is presented to the origin; keep one active only. Uploads and deletions of one zone exclude one another
-	// (409).
+	// uploads a leaf certificate with its private key. Deployment is asynchronous: the response says `pending_deployment` or
+	// `initializing`, and the certificate becomes `active` within a minute. If several certificates are active, the one
+	// deployed last is presented to the origin; keep only one active. While an upload or a deletion of a zone is in flight,
+	// another one is refused (409).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -948,10 +948,10 @@ type ClientWithResponsesInterface interface {
 
 	// UploadCertificateWithResponse Upload a certificate and its private key
 	//
-	// uploads a leaf certificate with its private key. Deployment is asynchronous: the answer says `pending_deployment` or
-	// `initializing`, and the certificate is `active` after seconds, up to a minute. Where several are active the one
-	// deployed last is presented to the origin; keep one active only. Uploads and deletions of one zone exclude one another
-	// (409).
+	// uploads a leaf certificate with its private key. Deployment is asynchronous: the response says `pending_deployment` or
+	// `initializing`, and the certificate becomes `active` within a minute. If several certificates are active, the one
+	// deployed last is presented to the origin; keep only one active. While an upload or a deletion of a zone is in flight,
+	// another one is refused (409).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -960,7 +960,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetSettingsWithResponse Get the enablement of a zone
 	//
-	// tells whether zone-level Authenticated Origin Pulls is enabled; false by default.
+	// reports whether zone-level Authenticated Origin Pulls is enabled; false by default.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -969,8 +969,8 @@ type ClientWithResponsesInterface interface {
 
 	// SetSettingsWithBodyWithResponse Enable or disable zone-level Authenticated Origin Pulls
 	//
-	// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabled without
-	// a certificate it has no effect of its own. Global and per-hostname Authenticated Origin Pulls are not touched.
+	// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabling has no
+	// effect while the zone has no active certificate. Global and per-hostname Authenticated Origin Pulls do not change.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -979,8 +979,8 @@ type ClientWithResponsesInterface interface {
 
 	// SetSettingsWithResponse Enable or disable zone-level Authenticated Origin Pulls
 	//
-	// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabled without
-	// a certificate it has no effect of its own. Global and per-hostname Authenticated Origin Pulls are not touched.
+	// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabling has no
+	// effect while the zone has no active certificate. Global and per-hostname Authenticated Origin Pulls do not change.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -989,8 +989,8 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteCertificateWithResponse Delete a certificate
 	//
-	// deletes a certificate. Deletion is asynchronous: the certificate is `pending_deletion`, then `deleted` after about
-	// ten seconds. One that is not deployed yet cannot be deleted (1434).
+	// deletes a certificate. Deletion is asynchronous: the certificate is `pending_deletion`, and `deleted` after about
+	// ten seconds. A certificate that is still being deployed cannot be deleted (1434).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -999,8 +999,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetCertificateWithResponse Get a certificate
 	//
-	// gets one certificate by its id. The answer is current where a list may lag; a deleted certificate stays readable as
-	// a tombstone with status `deleted`.
+	// gets one certificate by its id. The response is current, while a list may lag behind. A deleted certificate
+	// stays readable with status `deleted`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1592,8 +1592,8 @@ func (r GetCertificateResponse) ContentType() string {
 
 // ListCertificatesWithResponse List the certificates of a zone
 //
-// lists the certificates of a zone, all in one answer. A new certificate can be missing for tens of seconds, longest
-// after the upload of one that was deleted a moment ago. A deleted one is not listed.
+// lists all certificates of a zone in one response. A new certificate can be missing for tens of seconds, and longer if it
+// was uploaded before and deleted. A deleted certificate is not listed.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1608,10 +1608,10 @@ func (c *ClientWithResponses) ListCertificatesWithResponse(ctx context.Context, 
 
 // UploadCertificateWithBodyWithResponse Upload a certificate and its private key
 //
-// uploads a leaf certificate with its private key. Deployment is asynchronous: the answer says `pending_deployment` or
-// `initializing`, and the certificate is `active` after seconds, up to a minute. Where several are active the one
-// deployed last is presented to the origin; keep one active only. Uploads and deletions of one zone exclude one another
-// (409).
+// uploads a leaf certificate with its private key. Deployment is asynchronous: the response says `pending_deployment` or
+// `initializing`, and the certificate becomes `active` within a minute. If several certificates are active, the one
+// deployed last is presented to the origin; keep only one active. While an upload or a deletion of a zone is in flight,
+// another one is refused (409).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1626,10 +1626,10 @@ func (c *ClientWithResponses) UploadCertificateWithBodyWithResponse(ctx context.
 
 // UploadCertificateWithResponse Upload a certificate and its private key
 //
-// uploads a leaf certificate with its private key. Deployment is asynchronous: the answer says `pending_deployment` or
-// `initializing`, and the certificate is `active` after seconds, up to a minute. Where several are active the one
-// deployed last is presented to the origin; keep one active only. Uploads and deletions of one zone exclude one another
-// (409).
+// uploads a leaf certificate with its private key. Deployment is asynchronous: the response says `pending_deployment` or
+// `initializing`, and the certificate becomes `active` within a minute. If several certificates are active, the one
+// deployed last is presented to the origin; keep only one active. While an upload or a deletion of a zone is in flight,
+// another one is refused (409).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1644,7 +1644,7 @@ func (c *ClientWithResponses) UploadCertificateWithResponse(ctx context.Context,
 
 // GetSettingsWithResponse Get the enablement of a zone
 //
-// tells whether zone-level Authenticated Origin Pulls is enabled; false by default.
+// reports whether zone-level Authenticated Origin Pulls is enabled; false by default.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1659,8 +1659,8 @@ func (c *ClientWithResponses) GetSettingsWithResponse(ctx context.Context, zoneI
 
 // SetSettingsWithBodyWithResponse Enable or disable zone-level Authenticated Origin Pulls
 //
-// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabled without
-// a certificate it has no effect of its own. Global and per-hostname Authenticated Origin Pulls are not touched.
+// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabling has no
+// effect while the zone has no active certificate. Global and per-hostname Authenticated Origin Pulls do not change.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1675,8 +1675,8 @@ func (c *ClientWithResponses) SetSettingsWithBodyWithResponse(ctx context.Contex
 
 // SetSettingsWithResponse Enable or disable zone-level Authenticated Origin Pulls
 //
-// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabled without
-// a certificate it has no effect of its own. Global and per-hostname Authenticated Origin Pulls are not touched.
+// enables or disables zone-level Authenticated Origin Pulls, before or after a certificate is uploaded. Enabling has no
+// effect while the zone has no active certificate. Global and per-hostname Authenticated Origin Pulls do not change.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1691,8 +1691,8 @@ func (c *ClientWithResponses) SetSettingsWithResponse(ctx context.Context, zoneI
 
 // DeleteCertificateWithResponse Delete a certificate
 //
-// deletes a certificate. Deletion is asynchronous: the certificate is `pending_deletion`, then `deleted` after about
-// ten seconds. One that is not deployed yet cannot be deleted (1434).
+// deletes a certificate. Deletion is asynchronous: the certificate is `pending_deletion`, and `deleted` after about
+// ten seconds. A certificate that is still being deployed cannot be deleted (1434).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1707,8 +1707,8 @@ func (c *ClientWithResponses) DeleteCertificateWithResponse(ctx context.Context,
 
 // GetCertificateWithResponse Get a certificate
 //
-// gets one certificate by its id. The answer is current where a list may lag; a deleted certificate stays readable as
-// a tombstone with status `deleted`.
+// gets one certificate by its id. The response is current, while a list may lag behind. A deleted certificate
+// stays readable with status `deleted`.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -1,4 +1,4 @@
-package answers_test
+package responses_test
 
 import (
 	"bytes"
@@ -7,16 +7,16 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/originpull/originpull-go/bench/answers"
+	"github.com/originpull/originpull-go/bench/responses"
 )
 
-const collection = answers.BasePath + "/zones/" + answers.ZoneID + "/origin_tls_client_auth"
+const collection = responses.BasePath + "/zones/" + responses.ZoneID + "/origin_tls_client_auth"
 
-// TestSameAnswers asks two zones, as two processes do, one in memory and one over
+// TestSameResponses asks two zones, as two processes do, one in memory and one over
 // HTTP.
-func TestSameAnswers(t *testing.T) {
+func TestSameResponses(t *testing.T) {
 	t.Parallel()
-	inMemory, overHTTP := answers.New(), answers.New()
+	inMemory, overHTTP := responses.New(), responses.New()
 	seen := map[string]bool{}
 	for _, id := range inMemory.IDs[:100] {
 		request := httptest.NewRequest(http.MethodGet, collection+"/"+id, nil)
@@ -31,10 +31,10 @@ func TestSameAnswers(t *testing.T) {
 		recorder := httptest.NewRecorder()
 		overHTTP.ServeHTTP(recorder, request)
 		if !bytes.Equal(body, recorder.Body.Bytes()) {
-			t.Fatalf("%s: the answers in memory and over HTTP differ", id)
+			t.Fatalf("%s: the responses in memory and over HTTP differ", id)
 		}
 		if seen[string(body)] || !bytes.Contains(body, []byte(id)) {
-			t.Fatalf("%s: the answer is another certificate's", id)
+			t.Fatalf("%s: the response is another certificate's", id)
 		}
 		seen[string(body)] = true
 	}
@@ -42,14 +42,14 @@ func TestSameAnswers(t *testing.T) {
 
 func TestNothingPrepared(t *testing.T) {
 	t.Parallel()
-	zone := answers.New()
+	zone := responses.New()
 	request := httptest.NewRequest(http.MethodGet, collection+"/unknown", nil)
 	if response, err := zone.RoundTrip(request); err == nil {
-		t.Errorf("an unknown certificate is answered by %s in memory", response.Status)
+		t.Errorf("an unknown certificate gets %s in memory", response.Status)
 	}
 	recorder := httptest.NewRecorder()
 	zone.ServeHTTP(recorder, request)
 	if recorder.Code != http.StatusNotFound {
-		t.Errorf("an unknown certificate is answered by %d over HTTP, want 404", recorder.Code)
+		t.Errorf("an unknown certificate gets %d over HTTP, want 404", recorder.Code)
 	}
 }

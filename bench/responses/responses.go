@@ -1,8 +1,8 @@
-// Package answers prepares what the API would answer, the same in every process,
+// Package responses prepares what the API would respond with, the same in every process,
 // and gives it over a socket or in memory. All certificates differ, as those of a
 // zone do: a decoder that keeps strings it has seen would look better than it is
 // with one certificate over and over.
-package answers
+package responses
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// The zone of the answers.
+// The zone of the responses.
 const (
 	ZoneID   = "023e105f4ecef8ad9ca31a8372d0c353"
 	BasePath = "/client/v4"
@@ -29,12 +29,12 @@ const (
 
 const collection = BasePath + "/zones/" + ZoneID + "/origin_tls_client_auth"
 
-// Zone answers for a zone. It is an [http.Handler] and an [http.RoundTripper].
+// Zone responds for a zone. It is an [http.Handler] and an [http.RoundTripper].
 type Zone struct {
 	IDs []string // of its certificates
 
-	certificates map[string][]byte // answers by the certificate's id
-	lists        [][]byte          // answers, given in turn
+	certificates map[string][]byte // responses by the certificate's id
+	lists        [][]byte          // responses, given in turn
 	settings     []byte
 	turn         atomic.Uint64
 	header       http.Header
@@ -49,7 +49,7 @@ func New() *Zone {
 		header: http.Header{
 			"Content-Type": {"application/json"},
 			"Cf-Ray":       {"8f2c6a3b9e1d4c70-FRA"},
-			// Read on every answer, but without the end of its window, and so no limit yet:
+			// Read on every response, but without the end of its window, and so no limit yet:
 			// a client that keeps to the limit would otherwise do so, and nothing but its
 			// patience be measured.
 			"Ratelimit":        {`"default";r=1199`},
@@ -107,8 +107,8 @@ func envelope(result any) []byte {
 	return body
 }
 
-// answer returns the body for a request, nil if there is no such resource.
-func (z *Zone) answer(method, target string) []byte {
+// bodyFor returns the body for a request, nil if there is no such resource.
+func (z *Zone) bodyFor(method, target string) []byte {
 	switch turn := z.turn.Add(1); {
 	case target == collection && method == http.MethodPost:
 		return z.certificates[z.IDs[turn%uint64(len(z.IDs))]]
@@ -120,10 +120,10 @@ func (z *Zone) answer(method, target string) []byte {
 	return z.certificates[path.Base(target)]
 }
 
-// ServeHTTP answers over a socket.
+// ServeHTTP responds over a socket.
 func (z *Zone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	io.Copy(io.Discard, r.Body)
-	body := z.answer(r.Method, r.URL.Path)
+	body := z.bodyFor(r.Method, r.URL.Path)
 	if body == nil {
 		http.NotFound(w, r)
 		return
@@ -135,7 +135,7 @@ func (z *Zone) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Write(body)
 }
 
-// RoundTrip answers in memory.
+// RoundTrip responds in memory.
 func (z *Zone) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		_, err := io.Copy(io.Discard, r.Body)
@@ -144,7 +144,7 @@ func (z *Zone) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	body := z.answer(r.Method, r.URL.Path)
+	body := z.bodyFor(r.Method, r.URL.Path)
 	if body == nil {
 		return nil, fmt.Errorf("nothing is prepared for %s %s", r.Method, r.URL)
 	}
