@@ -1,11 +1,12 @@
 // Fakeupstream prints a document in place of upstream's, which is not part of
 // this repository: ours as the other side would write it, so that "drift check"
-// finds it in step. With a name it makes one small change to it, that upstream
-// could make. It runs in the root of the module:
+// finds it in step. With the name of a change it makes that small change to it, which
+// upstream could make. It runs in the root of the module:
 //
-//	fakeupstream [CHANGE...]
+//	fakeupstream unchanged
+//	fakeupstream CHANGE...
 //
-// What has been followed is not a change any more. Tests therefore begin with the
+// Without arguments it prints the names of the changes. What has been followed is not a change any more. Tests therefore begin with the
 // files in testdata/ours, as they were before any change was followed.
 package main
 
@@ -35,7 +36,18 @@ func main() {
 	}
 }
 
+// unchanged is in the place of the name of a change.
+const unchanged = "unchanged"
+
 func run(args []string, w io.Writer) error {
+	if len(args) == 0 {
+		_, err := fmt.Fprintf(w, "Fakeupstream prints a document in place of upstream's, with changes that upstream could make.\n\n"+
+			"Usage:\n  fakeupstream %s\n  fakeupstream CHANGE...\n\nChanges:\n  %s\n", unchanged, strings.Join(changes(), "\n  "))
+		return err
+	}
+	if len(args) == 1 && args[0] == unchanged {
+		args = nil
+	}
 	doc, err := ours()
 	if err != nil {
 		return err
@@ -57,7 +69,7 @@ func write(w io.Writer, doc *yaml.Node, names []string) error {
 	files := []string{"upstream.yaml"}
 	for _, name := range names {
 		if !slices.Contains(changes(), name) {
-			return fmt.Errorf("%q is not a change: want one of %s", name, strings.Join(changes(), ", "))
+			return fmt.Errorf("%q is not a change: want %s or one of %s", name, unchanged, strings.Join(changes(), ", "))
 		}
 		files = append(files, "changes/"+name+".yaml")
 	}

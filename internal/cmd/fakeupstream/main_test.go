@@ -67,7 +67,7 @@ func TestChanges(t *testing.T) {
 		"removed-credentials": {"security-removed", "correction-obsolete", "correction-obsolete"},
 		"renamed-parameter":   {"path-parameter-renamed"},
 	}
-	for _, f := range check(t).Findings {
+	for _, f := range check(t, unchanged).Findings {
 		t.Errorf("the fake document is not in step: %s", f.Change())
 	}
 	for _, change := range changes() {
@@ -114,6 +114,14 @@ func freeze(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestHelp: without arguments the program prints how it is used, as all programs do.
+func TestHelp(t *testing.T) {
+	var text strings.Builder
+	if err := run(nil, &text); err != nil || !strings.Contains(text.String(), "Usage:") || !strings.Contains(text.String(), "\n  new-field\n") {
+		t.Errorf("without arguments it prints %q, %v; want the usage and the names of the changes", text.String(), err)
 	}
 }
 
