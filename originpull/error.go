@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -91,18 +90,23 @@ func (e *Error) Codes() []Code {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether e matches target, one of the errors of this package. It compares
-// the codes first and then the HTTP status, never the API's messages. 401, 403 and 429
-// count also if a proxy sent them. 404 and 409 count only in a response of the API: a
+// the codes, and the HTTP status if no code is known to mean one of them; never the API's
+// messages. 401, 403 and 429 count also if a proxy sent them. 404 and 409 count only in a response of the API: a
 // proxy's page says nothing about the zone.
 func (e *Error) Is(target error) bool {
 	if target == nil {
 		return false
 	}
-	codes := e.Codes()
-	for _, code := range codes {
-		if sentinel(code) == target {
+	explained := false
+	for _, code := range e.Codes() {
+		meaning := sentinel(code)
+		if meaning == target {
 			return true
 		}
+		explained = explained || meaning != nil
+	}
+	if explained {
+		return false
 	}
 	switch e.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -112,8 +116,7 @@ func (e *Error) Is(target error) bool {
 	case http.StatusConflict:
 		return target == ErrConflict && e.Err == nil
 	case http.StatusTooManyRequests:
-		// Too many bad credentials get 429 too: waiting does not help.
-		return target == ErrRateLimited && !slices.Contains(codes, api.CodeTooManyFailures)
+		return target == ErrRateLimited
 	}
 	return false
 }

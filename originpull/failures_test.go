@@ -1,6 +1,7 @@
 package originpull_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -88,6 +89,10 @@ func ofOthers(t *testing.T) []failure {
 		{name: "page 409", response: html(409), is: malformed, quotes: "502 Bad Gateway"},
 		{name: "page 401", response: html(401), is: []error{originpull.ErrDenied, originpull.ErrMalformedResponse}, quotes: "502 Bad Gateway"},
 		{name: "page 403", response: html(403), is: []error{originpull.ErrDenied, originpull.ErrMalformedResponse}, quotes: "502 Bad Gateway"},
+		{name: "409, exists", response: failureWith(409, 1406), is: []error{originpull.ErrAlreadyExists}, codes: codes(1406)},
+		{name: "409, unknown code", response: failureWith(409, 4711), is: []error{originpull.ErrConflict}, codes: codes(4711)},
+		{name: "429, denied", response: failureWith(429, 10000), is: []error{originpull.ErrDenied}, codes: codes(10000)},
+		{name: "403, pending", response: failureWith(403, 1434), is: []error{originpull.ErrPendingDeployment}, codes: codes(1434)},
 		{name: "page 429", response: html(429).with("Retry-After", "3"), is: []error{originpull.ErrRateLimited, originpull.ErrMalformedResponse}, retryAfter: 3 * time.Second},
 		{name: "page 503", response: html(503).with("Retry-After", "120"), is: malformed, retryAfter: 2 * time.Minute},
 		{name: "empty 200", response: response{status: 200}, is: malformed, says: "the body is empty"},
@@ -205,6 +210,35 @@ func TestRetryAfter(t *testing.T) {
 			_, err := newZone(t, always(a)).Settings.Get(t.Context())
 			if got := apiError(t, err).RetryAfter; got != want {
 				t.Errorf("Retry-After %q reads as %s, want %s", value, got, want)
+			}
+		}
+	})
+}
+
+// TestRetryAfterByAnotherClock has a server whose clock is wrong, or a client whose is: a
+// date counts from the response's own.
+func TestRetryAfterByAnotherClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, tt := range []struct {
+			offset      time.Duration
+			date, after string // in place of what the server's clock says, empty for that
+			want        time.Duration
+		}{
+			{-time.Hour, "", "", 90 * time.Second},
+			{2 * time.Hour, "", "", 90 * time.Second},
+			{-24 * 365 * time.Hour, "", "", 90 * time.Second},
+			{time.Hour, "", "Sat, 01 Jan 2000 00:00:00 GMT", 0}, // past by both
+			{time.Hour, "", "30", 30 * time.Second},
+			{0, "yesterday", "Sat, 01 Jan 2000 00:00:20 GMT", 20 * time.Second},
+		} {
+			now := time.Now().Add(tt.offset).UTC()
+			a := example(t, "RateLimited").
+				with("Date", cmp.Or(tt.date, now.Format(http.TimeFormat))).
+				with("Retry-After", cmp.Or(tt.after, now.Add(90*time.Second).Format(http.TimeFormat)))
+			_, err := newZone(t, always(a)).Settings.Get(t.Context())
+			if got := apiError(t, err).RetryAfter; got != tt.want {
+				t.Errorf("a server whose clock is %s off says %v: reads as %s, want %s", tt.offset, a.header, got, tt.want)
 			}
 		}
 	})

@@ -13,8 +13,9 @@ import (
 // tooLong is the value of a Retry-After that is too large to be represented.
 const tooLong = math.MaxInt32 * time.Second
 
-// retryAfter parses Retry-After: seconds, rounded up, or a date. It returns 0 if the
-// header is missing or malformed.
+// retryAfter parses Retry-After: seconds, rounded up, or a date, which is compared with
+// the response's own Date, since the clock here may be wrong. It returns 0 if the header
+// is missing or malformed.
 func retryAfter(header http.Header) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value == "" {
@@ -31,10 +32,15 @@ func retryAfter(header http.Header) time.Duration {
 		}
 		return min(time.Duration(seconds)*time.Second, tooLong)
 	}
-	if date, err := http.ParseTime(value); err == nil {
-		return min(max(0, time.Until(date)), tooLong)
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
 	}
-	return 0
+	now, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return min(max(0, date.Sub(now)), tooLong)
 }
 
 // saysNotJSON reports whether the Content-Type says that the body is not JSON, such as

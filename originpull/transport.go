@@ -26,6 +26,7 @@ type exchange struct {
 	secrets     *secret.Index // of this request, see requestSecrets
 	sendsKey    bool          // whether the body holds a private key, see requestSecrets
 
+	wire    *wireTrace       // of the attempt, nil if the request can be sent twice
 	attempt int              // number of the attempt, from 1
 	status  int              // of the response, 0 while there is none
 	header  http.Header      // of the response

@@ -29,6 +29,9 @@ func roundTrip(limit int64, rt http.RoundTripper) handler {
 		resp, err := rt.RoundTrip(x.request)
 		switch {
 		case err != nil:
+			if x.wire != nil {
+				x.wire.ended = x.request.Context().Err() != nil
+			}
 			return err
 		case resp == nil:
 			return errors.New("the transport returned neither a response nor an error")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 )
 
@@ -14,6 +15,10 @@ const attemptTime = time.Minute
 
 // errStalled says that an attempt exceeded attemptTime. The caller's context goes on.
 var errStalled = errors.New("no complete response within " + attemptTime.String())
+
+// errNoConnection says that attemptTime passed before there was a connection, such as in a
+// TLS handshake. Nothing was sent.
+var errNoConnection = errors.New("no connection within " + attemptTime.String())
 
 // withTimeout gives each attempt its own request, since the transport may still use that
 // of the previous attempt, and ends an attempt that takes too long.
@@ -31,17 +36,25 @@ func withTimeout(next handler) handler {
 			return err
 		}
 		err := next(x)
-		// An error that would come again, or that says that nothing was sent, is more
-		// useful than the timeout.
-		if err != nil && bounded.Err() != nil && x.ctx.Err() == nil && !permanent(err) && !neverSent(err) {
+		if err == nil || bounded.Err() == nil || x.ctx.Err() != nil || permanent(err) {
+			return err
+		}
+		if !x.neverSent(err) {
 			return errStalled
 		}
-		return err
+		if _, ok := errors.AsType[*net.OpError](err); ok {
+			return err // more useful, it names the address
+		}
+		return errNoConnection
 	}
 }
 
 // begin makes the request of an attempt. Its body starts from the first byte.
 func (x *exchange) begin(ctx context.Context) error {
+	if x.wire = nil; !x.idempotent() {
+		x.wire = new(wireTrace)
+		ctx = x.wire.follow(ctx)
+	}
 	x.request = x.plain.WithContext(ctx)
 	if x.plain.GetBody == nil {
 		return nil

@@ -36,7 +36,7 @@ func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...
 	}
 	call := c.client.call(options, requireCertificate)
 	certificate, err := c.upload(ctx, pair, call)
-	if !responseLost(err) || call.once {
+	if !call.responseLost(err) || call.once {
 		return certificate, err
 	}
 	c.client.logger.LogAttrs(ctx, slog.LevelWarn, "the response to an upload is lost, looking for the certificate",
@@ -53,9 +53,9 @@ func (c CertificateClient) upload(ctx context.Context, pair KeyPair, call *calle
 }
 
 // responseLost reports whether an upload with this error may have taken effect.
-func responseLost(err error) bool {
+func (c *caller) responseLost(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || neverSent(e.Err) {
+	if !ok || e.Status == 0 && c.neverSent(e.Err) {
 		return false
 	}
 	return e.Status == 0 || e.Status/100 == 2 || e.Status >= http.StatusInternalServerError
@@ -84,12 +84,13 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		case err != nil && !errors.Is(err, ErrNotFound):
 			return Certificate{}, outcomeUnknown(err)
 		}
-		uploaded, err := c.upload(ctx, pair, c.client.call(options, requireCertificate))
+		again := c.client.call(options, requireCertificate)
+		uploaded, err := c.upload(ctx, pair, again)
 		switch {
 		case err == nil:
 			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not taken effect and was repeated", slog.String("certificate", call.redact(uploaded.ID, mostText)))
 			return uploaded, nil
-		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !responseLost(err):
+		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !again.responseLost(err):
 			return Certificate{}, outcomeUnknown(err)
 		}
 		if err := sleep(ctx, jitter(pause)); err != nil {
