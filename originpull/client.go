@@ -47,6 +47,7 @@ func New(options ...Option) (*Client, error) {
 		userAgent: "originpull-go/" + Version,
 		logger:    slog.New(slog.DiscardHandler),
 		bodyLimit: DefaultBodyLimit,
+		attempts:  defaultAttempts, attemptTime: defaultAttemptTime,
 	}
 	for _, option := range options {
 		if option == nil {

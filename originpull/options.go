@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/originpull/originpull-go/internal/secret"
 )
@@ -21,6 +22,8 @@ type config struct {
 	userAgent   string
 	logger      *slog.Logger
 	bodyLimit   int64
+	attempts    int
+	attemptTime time.Duration
 	hooks       []func(context.Context, Attempt)
 	callOptions []CallOption
 }
@@ -134,6 +137,34 @@ func WithBodyLimit(n int64) Option {
 			return fmt.Errorf("%w: body limit %d: want 1 to %d bytes", ErrInvalidInput, n, mostBytes)
 		}
 		c.bodyLimit = n
+		return nil
+	}
+}
+
+// WithMaxAttempts attempts a request up to n times, instead of 5, where it may be
+// repeated; see "Attempts" in the package documentation. n is 1 to 10. WithMaxAttempts(1)
+// turns retries off, but unlike [WithoutRetry] it does not turn off the search for an
+// upload whose response was lost.
+func WithMaxAttempts(n int) Option {
+	return func(c *config) error {
+		const most = 10
+		if n < 1 || n > most {
+			return fmt.Errorf("%w: %d attempts: want 1 to %d", ErrInvalidInput, n, most)
+		}
+		c.attempts = n
+		return nil
+	}
+}
+
+// WithAttemptTimeout ends an attempt after d, instead of a minute, also where the context
+// has no deadline. It counts from the request being sent, not while the request waits for
+// its turn. d is positive. An upload takes a second or two: do not end it much earlier.
+func WithAttemptTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return fmt.Errorf("%w: attempt timeout %s: want a positive one", ErrInvalidInput, d)
+		}
+		c.attemptTime = d
 		return nil
 	}
 }

@@ -42,6 +42,13 @@ func (x *exchange) repeatable(err error) bool {
 	return x.idempotent() && x.status >= 520 && x.status <= 530 // Cloudflare's, about the server behind it
 }
 
+// conflicts reports whether the API says that another change of the zone is in flight. A
+// page of a proxy says nothing about that.
+func (x *exchange) conflicts() bool {
+	_, ofAPI := x.codes()
+	return x.status == http.StatusConflict && ofAPI
+}
+
 // isFinal reports whether the API would refuse the same request with this code again.
 // About an unknown code the status decides.
 func isFinal(code Code) bool {

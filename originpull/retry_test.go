@@ -27,6 +27,8 @@ type ending struct {
 	end     func(*http.Request) (*http.Response, error)
 	repeats []string
 	is      func(error) bool // the last real error, still to be found
+
+	conflicts bool // it is repeated once more, whatever the budget
 }
 
 var (
@@ -36,14 +38,23 @@ var (
 )
 
 func fails(name string, err error, repeats []string) ending {
-	return ending{name, func(*http.Request) (*http.Response, error) { return nil, err }, repeats, func(got error) bool { return errors.Is(got, err) }}
+	return ending{
+		name: name, end: func(*http.Request) (*http.Response, error) { return nil, err }, repeats: repeats,
+		is: func(got error) bool { return errors.Is(got, err) },
+	}
 }
 
 func says(name string, a response, repeats []string) ending {
-	return ending{name, a.respond, repeats, func(got error) bool {
+	return ending{name: name, end: a.respond, repeats: repeats, is: func(got error) bool {
 		var e *originpull.Error
 		return errors.As(got, &e) && e.Status == a.status && e.RayID == ray
 	}}
+}
+
+// conflicting is the API's word that another client changes the zone.
+func conflicting(e ending) ending {
+	e.conflicts = true
+	return e
 }
 
 // endings is the whole table of what is repeated.
@@ -63,7 +74,7 @@ func endings(t *testing.T) []ending {
 		fails("untrusted", &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, none),
 		says("cut", response{status: 200, body: `{"success":true,"result":`, length: 99, cut: true}, idempotent),
 		says("oversized", response{status: 200, length: 1 << 30}, none),
-		says("409 of the API", example(t, "Conflict"), every),
+		conflicting(says("409 of the API", example(t, "Conflict"), every)),
 		says("409 of a proxy", page(409), idempotent),
 		says("429 of the API", example(t, "RateLimited"), every),
 		says("429, 10429", failureWith(429, 10429), every),
@@ -73,7 +84,7 @@ func endings(t *testing.T) []ending {
 		says("409, not a leaf", failureWith(409, 1412), none),
 		says("409, pending deployment", failureWith(409, 1434), none),
 		says("409, unparsable", failureWith(409, 1408), none),
-		says("409, unknown code", failureWith(409, 4711), every),
+		conflicting(says("409, unknown code", failureWith(409, 4711), every)),
 		says("429, denied", failureWith(429, 10000), none),
 		says("503, denied", failureWith(503, 10000), none),
 		says("503, no route", failureWith(503, 7000), none),
@@ -101,7 +112,7 @@ func endings(t *testing.T) []ending {
 // virtual, so the bounds are exact.
 func TestRetries(t *testing.T) {
 	t.Parallel()
-	bounds := []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second}
+	bounds := []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
 	for _, e := range endings(t) {
 		for _, method := range every {
 			t.Run(method+"/"+e.name, func(t *testing.T) {
@@ -109,7 +120,10 @@ func TestRetries(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					want := 1
 					if slices.Contains(e.repeats, method) {
-						want = 1 + len(bounds)
+						want = len(bounds)
+						if e.conflicts {
+							want++
+						}
 					}
 					transport, client := newRecorder(e.end), (*originpull.Client)(nil)
 					client, err := originpull.New(originpull.WithToken(testpki.Token()), originpull.WithTransport(transport))

@@ -43,12 +43,13 @@ type handler func(*exchange) error
 // chain returns the chain of handlers. The first line is the innermost handler.
 func chain(c config, l *limiter) handler {
 	h := roundTrip(c.bodyLimit, c.transport)   // sends the request, reads the response up to the body limit
-	h = withTimeout(h)                         // a request for each attempt, with a time limit
+	h = withTimeout(c.attemptTime, h)          // a request for each attempt, with a time limit
 	h = redactErrors(h)                        // removes the request's secrets from errors
 	h = logExchange(c, h)                      // logs each attempt
 	h = callHooks(c.hooks, h)                  // reports each attempt to the hooks
 	h = paceRequests(l, c.logger, h)           // makes each attempt wait for the rate limit
-	h = retry(new(retryBudget), c.logger, h)   // repeats failed attempts
+	h = queueChanges(new(changeQueue), h)      // makes uploads and deletions of a zone wait for each other
+	h = retry(new(retryBudget), c, h)          // repeats failed attempts
 	h = authenticate(c.credentials, h)         // adds the credentials, once for all attempts
 	h = setUserAgent([]string{c.userAgent}, h) // adds the user agent
 	return h

@@ -8,22 +8,32 @@ import (
 )
 
 // The pause before the second attempt is random, up to firstPause. Each further pause is
-// up to twice as long (full jitter). A pause is never shorter than Retry-After says. If it
-// would be longer than longestPause, there is no further attempt.
+// up to twice as long (full jitter), until it is up to longestJitter. A pause is never
+// shorter than Retry-After says. If it would be longer than longestPause, there is no
+// further attempt.
 const (
-	maxAttempts  = 5
-	firstPause   = 500 * time.Millisecond
-	longestPause = time.Hour
+	firstPause    = 500 * time.Millisecond
+	longestJitter = 8 * time.Second
+	longestPause  = time.Hour
+)
+
+// defaultAttempts is how often a request is attempted if it fails. mostConflicts is how
+// often it is repeated besides because another client changes the zone, which says nothing
+// about the state of the service.
+const (
+	defaultAttempts = 5
+	mostConflicts   = 5
 )
 
 // retry repeats an attempt that may be repeated, see [exchange.repeatable]. It returns the
-// result of the last attempt after maxAttempts, when the budget is used up, or if the
-// pause would be longer than longestPause or than the context allows.
-func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
+// result of the last attempt when the attempts or the budget are used up, or if the pause
+// would be longer than longestPause or than the context allows.
+func retry(budget *retryBudget, c config, next handler) handler {
 	return func(x *exchange) error {
 		budget.deposit()
 		ctx := x.ctx
 		var last error
+		conflicts := 0
 		for x.attempt = 1; ; x.attempt++ {
 			err := next(x)
 			if isUnsent(err) {
@@ -32,15 +42,22 @@ func retry(budget *retryBudget, logger *slog.Logger, next handler) handler {
 				}
 				return last // of the previous attempt, whose response is still there
 			}
-			if !x.repeatable(err) || x.attempt == maxAttempts {
+			if c.attempts == 1 || !x.repeatable(err) {
 				return err
 			}
-			pause := max(retryAfter(x.header), rand.N(firstPause<<(x.attempt-1)))
+			conflict := err == nil && x.conflicts()
+			if conflict {
+				conflicts++
+			}
+			if conflicts > mostConflicts || x.attempt-conflicts >= c.attempts {
+				return err
+			}
+			pause := max(retryAfter(x.header), rand.N(min(firstPause<<(x.attempt-1), longestJitter)))
 			deadline, bounded := ctx.Deadline()
-			if pause > longestPause || bounded && time.Until(deadline) <= pause || !budget.withdraw() {
+			if pause > longestPause || bounded && time.Until(deadline) <= pause || !conflict && !budget.withdraw() {
 				return err
 			}
-			logger.LogAttrs(ctx, slog.LevelInfo, "retrying",
+			c.logger.LogAttrs(ctx, slog.LevelInfo, "retrying",
 				slog.String("operation", x.op.ID), slog.Int("attempt", x.attempt),
 				slog.Int("status", x.status), slog.Duration("pause", pause))
 			if sleep(ctx, pause) != nil {

@@ -8,29 +8,25 @@ import (
 	"time"
 )
 
-// attemptTime limits an attempt: a server that sends nothing, or a byte now and then,
-// must not block a call whose context has no deadline. The largest response of the API
-// takes a second.
-const attemptTime = time.Minute
-
-// errStalled says that an attempt exceeded attemptTime. The caller's context goes on.
-var errStalled = errors.New("no complete response within " + attemptTime.String())
-
-// errNoConnection says that attemptTime passed before there was a connection, such as in a
-// TLS handshake. Nothing was sent.
-var errNoConnection = errors.New("no connection within " + attemptTime.String())
+// defaultAttemptTime limits an attempt: a server that sends nothing, or a byte now and
+// then, must not block a call whose context has no deadline. The largest response of the
+// API takes a second.
+const defaultAttemptTime = time.Minute
 
 // withTimeout gives each attempt its own request, since the transport may still use that
-// of the previous attempt, and ends an attempt that takes too long.
-func withTimeout(next handler) handler {
+// of the previous attempt, and ends an attempt after limit.
+func withTimeout(limit time.Duration, next handler) handler {
+	// The caller's context goes on in both cases.
+	errStalled := errors.New("no complete response within " + limit.String())
+	errNoConnection := errors.New("no connection within " + limit.String() + ", nothing was sent")
 	return func(x *exchange) error {
-		if deadline, ok := x.ctx.Deadline(); ok && time.Until(deadline) <= attemptTime {
+		if deadline, ok := x.ctx.Deadline(); ok && time.Until(deadline) <= limit {
 			if err := x.begin(x.ctx); err != nil {
 				return err
 			}
 			return next(x)
 		}
-		bounded, cancel := context.WithTimeout(x.ctx, attemptTime)
+		bounded, cancel := context.WithTimeout(x.ctx, limit)
 		defer cancel()
 		if err := x.begin(bounded); err != nil {
 			return err

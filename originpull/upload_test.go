@@ -221,7 +221,7 @@ func TestUploadWithoutDoubt(t *testing.T) {
 		"refused credentials": {example(t, "Denied").respond, 1, []error{originpull.ErrDenied}},
 		"malformed":           {example(t, "Unparsable").respond, 1, nil},
 		"exists":              {example(t, "AlreadyExists").respond, 1, []error{originpull.ErrAlreadyExists}},
-		"in flight":           {example(t, "Conflict").respond, 5, []error{originpull.ErrConflict}},
+		"in flight":           {example(t, "Conflict").respond, 6, []error{originpull.ErrConflict}},
 		"rate limited":        {example(t, "RateLimited").respond, 5, []error{originpull.ErrRateLimited}},
 		"a page under 404":    {response{status: 404, body: "<html>"}.respond, 1, []error{originpull.ErrMalformedResponse}},
 	} {
