@@ -47,7 +47,7 @@ func New(options ...Option) (*Client, error) {
 		userAgent: "originpull-go/" + Version,
 		logger:    slog.New(slog.DiscardHandler),
 		bodyLimit: DefaultBodyLimit,
-		attempts:  defaultAttempts, attemptTime: defaultAttemptTime,
+		attempts:  defaultAttempts, attemptTime: defaultAttemptTime, rateShare: defaultShare,
 	}
 	for _, option := range options {
 		if option == nil {
@@ -65,7 +65,7 @@ func New(options ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := &Client{base: base, limiter: newLimiter(), logger: c.logger, options: c.callOptions, secrets: indexOf(c.credentials)}
+	client := &Client{base: base, limiter: newLimiter(c.rateShare), logger: c.logger, options: c.callOptions, secrets: indexOf(c.credentials)}
 	if _, err := applyCallOptions(c.callOptions); err != nil {
 		return nil, err
 	}

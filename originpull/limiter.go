@@ -27,11 +27,31 @@ func (c *Client) RateLimit() (limit RateLimit, ok bool) {
 
 // An IP address may send 200 requests in a second. A client stays below that, since
 // delayed requests can arrive together: it sends perSecond, and up to burst more at once
-// after a pause. This applies only if the responses say that there is a rate limit.
+// after a pause. It divides both by the number of programs that share the limit, as far as
+// the responses show them. This applies only if the responses say that there is a rate
+// limit.
 const (
 	burst     = 50
 	perSecond = 100
 )
+
+// What a response says is old after fresh: other programs may have used the limit since.
+// Until a new response says what is left, a client sends less. So it does before the first
+// response.
+const (
+	fresh        = time.Second
+	burstOld     = 10
+	perSecondOld = 25
+)
+
+// mostPrograms may share the limit, each with so many requests in flight that together they
+// do not exceed what is left, which a response shows only later.
+const mostPrograms = 8
+
+// defaultShare is the share of the rate limit that is used. The rest is for what other
+// programs send before a response shows it: whoever exceeds the limit is refused for five
+// minutes, and all others with him.
+const defaultShare = .95
 
 // longestBlock limits for how long a response can block all calls of a client. The API's
 // own windows are five minutes, and a proxy can send any header.
@@ -49,14 +69,23 @@ type limiter struct {
 	budget       RateLimit
 	began        time.Time // when the window of budget began, as far as known
 	inFlight     int
-	sawResponse  bool      // whether there was any response yet
+	share        float64   // of the quota, the most that all programs together may use
+	heard        time.Time // when a response last said what is left, or was the first
+	programs     float64   // how many programs share the limit, as far as known; 1 for this one alone
 	next         time.Time // while slow: when the next request may go
 	blockedUntil time.Time // until then the API refuses requests, by Retry-After
 	slow         bool      // whether the rate limit is almost used up
 	earned       time.Time // each request moves it on by a hundredth of a second; never more than burst requests behind now
 }
 
-func newLimiter() *limiter { return &limiter{queue: make(chan struct{}, 1)} }
+func newLimiter(share float64) *limiter {
+	return &limiter{queue: make(chan struct{}, 1), share: share, programs: 1}
+}
+
+// left returns how many requests may be sent before the window ends. The caller holds mu.
+func (l *limiter) left() int {
+	return l.budget.Remaining - int(float64(l.budget.Quota)*(1-l.share))
+}
 
 // turn says how long a request has to wait.
 type turn struct {
@@ -72,24 +101,32 @@ func (l *limiter) take(now time.Time) (t turn) {
 	if until := l.waitUntilLocked(now); !until.IsZero() {
 		return turn{wait: until.Sub(now), limited: true}
 	}
-	if !l.sawResponse && l.inFlight >= burst {
-		return turn{wait: time.Second / perSecond}
+	known := !l.budget.Reset.IsZero()
+	old := l.heard.IsZero() || known && now.Sub(l.heard) > fresh
+	if known && !old && l.inFlight >= max(1, l.left()/mostPrograms) {
+		return turn{wait: time.Second / perSecond, limited: true}
 	}
-	if !l.budget.Reset.IsZero() {
-		was := l.slow
-		l.slow = l.budget.Remaining < l.budget.Quota/5
-		t.limited, t.slowed = true, l.slow && !was
-		earned := later(l.earned, now.Add(-burst*time.Second/perSecond)).Add(time.Second / perSecond)
+	if known || old {
+		pause, atOnce := time.Second/perSecond, time.Duration(burst)
+		if old {
+			pause, atOnce = time.Second/perSecondOld, burstOld
+		}
+		earned := later(l.earned, now.Add(-atOnce*pause)).Add(time.Duration(l.programs * float64(pause)))
 		begin := earned
-		if l.slow {
-			begin = later(begin, earlier(l.next, l.budget.Reset))
+		if known {
+			was := l.slow
+			l.slow = l.left() < l.budget.Quota/5
+			t.limited, t.slowed = true, l.slow && !was
+			if l.slow {
+				begin = later(begin, earlier(l.next, l.budget.Reset))
+			}
 		}
 		if begin.After(now) {
 			t.wait = begin.Sub(now)
 			return t
 		}
 		l.earned = earned
-		l.next = now.Add(l.budget.Reset.Sub(now) / time.Duration(l.budget.Remaining+1))
+		l.next = now.Add(l.budget.Reset.Sub(now) / time.Duration(max(l.left(), 0)+1))
 	}
 	l.budget.Remaining--
 	l.inFlight++
@@ -109,7 +146,7 @@ func (l *limiter) waitUntilLocked(now time.Time) time.Time {
 	switch {
 	case now.Before(l.blockedUntil):
 		return l.blockedUntil
-	case l.budget.Remaining <= 0:
+	case l.left() <= 0:
 		return l.budget.Reset // zero while unknown
 	}
 	return time.Time{}
@@ -134,15 +171,18 @@ func (l *limiter) finish(x *exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.inFlight--
-	l.sawResponse = l.sawResponse || x.status != 0
+	now := time.Now()
+	if x.status != 0 && l.heard.IsZero() {
+		l.heard = now
+	}
 	if saysNotJSON(x.header) {
 		return
 	}
-	now := time.Now()
 	if quota, window, ok := parsePolicy(x.header); ok {
 		l.budget.Quota, l.budget.Window = quota, min(window, longestBlock)
 	}
 	if remaining, reset, ok := parseRateLimit(x.header); ok {
+		l.heard = now
 		l.updateWindow(remaining-l.inFlight, now.Add(min(reset+rounded, longestBlock)), now)
 	}
 	if x.status == http.StatusTooManyRequests {
@@ -161,6 +201,10 @@ func (l *limiter) updateWindow(left int, until, now time.Time) {
 	case until.After(l.budget.Reset.Add(rounding)):
 		l.began, l.budget.Remaining, l.budget.Reset = now, left, until
 	default:
+		// What is missing without having been sent here, others have sent. The average
+		// is over some dozen responses, since those of several requests come together.
+		others := max(0, l.budget.Remaining-left)
+		l.programs += (1 + float64(others) - l.programs) / 16
 		l.budget.Remaining = min(l.budget.Remaining, left)
 		l.budget.Reset = earlier(l.budget.Reset, until)
 	}

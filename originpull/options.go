@@ -24,6 +24,7 @@ type config struct {
 	bodyLimit   int64
 	attempts    int
 	attemptTime time.Duration
+	rateShare   float64
 	hooks       []func(context.Context, Attempt)
 	callOptions []CallOption
 }
@@ -137,6 +138,20 @@ func WithBodyLimit(n int64) Option {
 			return fmt.Errorf("%w: body limit %d: want 1 to %d bytes", ErrInvalidInput, n, mostBytes)
 		}
 		c.bodyLimit = n
+		return nil
+	}
+}
+
+// WithRateShare makes the client use at most the share f of the rate limit, together with
+// all other programs of the user, instead of 0.95; see "Rate limit" in the package
+// documentation. Programs that run beside each other should have the same share. f is over
+// 0 and at most 1.
+func WithRateShare(f float64) Option {
+	return func(c *config) error {
+		if !(f > 0 && f <= 1) {
+			return fmt.Errorf("%w: rate share %g: want over 0 and at most 1", ErrInvalidInput, f)
+		}
+		c.rateShare = f
 		return nil
 	}
 }

@@ -103,7 +103,7 @@ func TestSlowDown(t *testing.T) {
 		sim := originpulltest.NewServer(t, originpulltest.Options{RateLimit: 100})
 		defer sim.Close()
 		var log strings.Builder
-		client := must(originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport()), originpull.WithLogger(slogTo(&log))))
+		client := must(originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport()), originpull.WithLogger(slogTo(&log)), originpull.WithRateShare(1)))
 		zone := must(client.Zone(sim.ZoneID()))
 		begin, slowest := time.Now(), time.Duration(0)
 		for i := range 300 {

@@ -133,7 +133,7 @@ func TestLineMovesUp(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			left := max(20, 2*ahead)
 			a := example(t, "Enabled").with("Ratelimit", fmt.Sprintf(`"d";r=%d;t=300`, left)).with("Ratelimit-Policy", `"d";q=1200;w=300`)
-			zone := newZone(t, always(a))
+			zone := newZone(t, always(a), originpull.WithRateShare(1))
 			must(zone.Settings.Get(t.Context()))
 			ctx, cancel := context.WithCancel(t.Context())
 			var all sync.WaitGroup
