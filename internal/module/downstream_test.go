@@ -45,7 +45,7 @@ func TestDownstream(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a module")
 	}
-	dir, env := downstreamModule(t), moduleProxy(t)
+	dir, env := downstreamModule(t, "service"), moduleProxy(t)
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(service), 0o644); err != nil {
 		t.Fatal(err)
 	}

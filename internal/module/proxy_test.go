@@ -1,7 +1,8 @@
 package module_test
 
 import (
-	"errors"
+	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
@@ -32,10 +33,14 @@ func moduleProxy(t *testing.T) []string {
 }
 
 var publish = sync.OnceValues(func() ([]string, error) {
-	root, own := filepath.Join(temporary, "proxy"), filepath.Join(temporary, "modules")
-	if err := writeProxy(root); err != nil {
+	root := filepath.Join(temporary, "proxy")
+	archive, err := writeProxy(root)
+	if err != nil {
 		return nil, err
 	}
+	// The go command takes what it knows of a folder in a module cache to be so for ever:
+	// a cache has another name where the module has another content.
+	own := filepath.Join(temporary, fmt.Sprintf("modules-%x", sha256.Sum256(archive)))
 	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
 	if err != nil {
 		return nil, err
@@ -43,19 +48,20 @@ var publish = sync.OnceValues(func() ([]string, error) {
 	downloads := filepath.Join(strings.TrimSpace(string(cache)), "cache", "download")
 	return append(os.Environ(),
 		"GOPROXY=file://"+root+",file://"+downloads,
-		"GOMODCACHE="+own, "GOFLAGS=-mod=mod", "GOSUMDB=off", "GOTOOLCHAIN=local"), nil
+		"GOMODCACHE="+own, "GOFLAGS=-mod=mod -modcacherw -ldflags=-s", "GOSUMDB=off", "GOTOOLCHAIN=local"), nil
 })
 
-// writeProxy writes this module into a folder as a module proxy has it.
-func writeProxy(root string) error {
+// writeProxy writes this module into a folder as a module proxy has it, and returns the
+// archive of the module.
+func writeProxy(root string) ([]byte, error) {
 	version := module.Version{Path: modulePath, Version: "v" + originpull.Version}
 	dir := filepath.Join(root, modulePath, "@v")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+		return nil, err
 	}
 	gomod, err := os.ReadFile("go.mod")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for name, content := range map[string][]byte{
 		"list":                    []byte(version.Version + "\n"),
@@ -63,18 +69,18 @@ func writeProxy(root string) error {
 		version.Version + ".mod":  gomod,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	files, err := listFiles()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	archive, err := os.Create(filepath.Join(dir, version.Version+".zip"))
-	if err != nil {
-		return err
+	var archive bytes.Buffer
+	if err := zip.Create(&archive, version, files); err != nil {
+		return nil, err
 	}
-	return errors.Join(zip.Create(archive, version, files), archive.Close())
+	return archive.Bytes(), os.WriteFile(filepath.Join(dir, version.Version+".zip"), archive.Bytes(), 0o644)
 }
 
 // trackedFiles lists what git would publish of the working tree, nested modules

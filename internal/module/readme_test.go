@@ -2,6 +2,7 @@ package module_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,9 +78,9 @@ func runReadmeCommand(t *testing.T, line int, command string) {
 		if err != nil || !bytes.Contains(ci, []byte(`grep -m1 -E '^go test ' README.md`)) {
 			t.Errorf(".ci/run does not take the test command from README.md (%v)", err)
 		}
-		command = "go test -list . ./originpull"
+		command = "go test -ldflags=-s -list . ./originpull"
 	case strings.HasPrefix(command, "go get "), strings.HasPrefix(command, "go install "):
-		dir, env = downstreamModule(t), append(moduleProxy(t), "GOBIN="+t.TempDir())
+		dir, env = downstreamModule(t, strings.Fields(command)[1]), append(moduleProxy(t), "GOBIN="+t.TempDir())
 	}
 	cmd := exec.Command("sh", "-c", command)
 	cmd.Dir, cmd.Env = dir, env
@@ -90,9 +91,9 @@ func runReadmeCommand(t *testing.T, line int, command string) {
 }
 
 // downstreamModule is the folder of an empty module.
-func downstreamModule(t *testing.T) string {
+func downstreamModule(t *testing.T, name string) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := newFolder(t, name)
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/downstream\n\ngo 1.26.0\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +105,7 @@ func downstreamModule(t *testing.T) string {
 func TestReadmeProgram(t *testing.T) {
 	t.Parallel()
 	cloudflare := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: 100 * time.Millisecond})
-	dir := t.TempDir()
+	dir := newFolder(t, "program")
 	program := buildReadmeProgram(t, dir, "FromEnv()")
 	leaf := testpki.CA("readme CA").Issue("readme", nil)
 	for name, content := range map[string][]byte{"client.pem": leaf.CertPEM(), "client.key": leaf.KeyPEM()} {
@@ -131,7 +132,8 @@ func buildReadmeProgram(t *testing.T, dir, holds string) string {
 				t.Fatal(err)
 			}
 			program := filepath.Join(dir, "program")
-			if output, err := exec.Command("go", "build", "-o", program, source).CombinedOutput(); err != nil {
+			// What go run links is kept in the build cache, what go build links is not.
+			if output, err := exec.Command("go", "run", "-exec=cp", source, program).CombinedOutput(); err != nil {
 				t.Fatalf("README.md:%d does not build: %v\n%s", b.line, err, output)
 			}
 			return program
@@ -144,15 +146,15 @@ func buildReadmeProgram(t *testing.T, dir, holds string) string {
 // TestReadmeCode vets every Go block of the README and runs those that are tests.
 func TestReadmeCode(t *testing.T) {
 	t.Parallel()
-	for _, b := range readmeBlocks(t) {
+	for i, b := range readmeBlocks(t) {
 		if b.language != "go" {
 			continue
 		}
 		name, args := "main.go", []string{"vet"}
 		if strings.Contains(b.text, "func Test") {
-			name, args = "main_test.go", []string{"test", "-count=1"}
+			name, args = "main_test.go", []string{"test", "-count=1", "-ldflags=-s"}
 		}
-		file := filepath.Join(t.TempDir(), name)
+		file := filepath.Join(newFolder(t, fmt.Sprint("block-", i)), name)
 		if err := os.WriteFile(file, []byte(b.text), 0o644); err != nil {
 			t.Fatal(err)
 		}

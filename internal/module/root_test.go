@@ -5,12 +5,28 @@ package module_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
+	"path/filepath"
 	"testing"
+
+	"github.com/originpull/originpull-go/internal/modcopy"
 )
 
-// temporary is a folder that the tests share.
+// temporary is a folder that the tests share. It has the same name in each run, so that
+// what one run has compiled there serves the next.
 var temporary string
+
+// newFolder makes an empty folder with a name of its own.
+func newFolder(t *testing.T, name string) string {
+	t.Helper()
+	dir := filepath.Join(temporary, name)
+	if err := os.RemoveAll(dir); err != nil { // of the run before, with -count
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
 
 // TestMain runs the tests in the root of the module.
 func TestMain(m *testing.M) {
@@ -25,12 +41,11 @@ func inRoot(m *testing.M) (status int, err error) {
 	if err := os.Chdir("../.."); err != nil {
 		return 1, err
 	}
-	if temporary, err = os.MkdirTemp("", "module-test"); err != nil {
+	folder, err := modcopy.NewFolder("module-test")
+	if err != nil {
 		return 1, err
 	}
-	defer func() {
-		exec.Command("chmod", "-R", "u+w", temporary).Run() // go makes a module cache read-only
-		os.RemoveAll(temporary)
-	}()
+	defer folder.Remove()
+	temporary = folder.Dir
 	return m.Run(), nil
 }
