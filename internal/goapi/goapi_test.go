@@ -1,12 +1,16 @@
 package goapi
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/originpull/originpull-go/internal/modcopy"
 )
 
 // module is a small module whose public packages hand out types of gen/api as
@@ -69,10 +73,26 @@ func Graph() *graph.Graph { return nil }
 	"drift/internal/graph/graph.go": "package graph\n\ntype Graph struct{ Root string }\n",
 }
 
+// folder is where newFolder makes folders. It has the same name in each run: what one run has
+// compiled there serves the next.
+var folder *modcopy.Folder
+
+func TestMain(m *testing.M) { os.Exit(inFolder(m)) }
+
+func inFolder(m *testing.M) (status int) {
+	var err error
+	if folder, err = modcopy.NewFolder("goapi-test"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer folder.Remove()
+	return m.Run()
+}
+
 // write makes a folder of the module with some texts in it replaced.
 func write(t *testing.T, edits ...string) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := newFolder(t)
 	for name, text := range module {
 		for i := 0; i < len(edits); i += 3 {
 			if edits[i] != name {
@@ -92,6 +112,19 @@ func write(t *testing.T, edits ...string) string {
 		}
 	}
 	return dir
+}
+
+// newFolder makes an empty folder, whose name is that of the test and a number.
+func newFolder(t *testing.T) string {
+	t.Helper()
+	for n := 0; ; n++ {
+		dir := filepath.Join(folder.Dir, fmt.Sprint(strings.ReplaceAll(t.Name(), "/", ","), n))
+		if err := os.Mkdir(dir, 0o755); err == nil {
+			return dir
+		} else if !errors.Is(err, fs.ErrExist) {
+			t.Fatal(err)
+		}
+	}
 }
 
 func load(t *testing.T, dir string) *API {

@@ -2,17 +2,22 @@ package upgrade
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/zip"
+
+	"github.com/originpull/originpull-go/internal/modcopy"
 )
 
 // The modules of the tests: maker makes the code of a small shop, support is what
@@ -74,25 +79,31 @@ var shop = map[string]string{
 }
 
 // moduleCache is the module cache of all tests: what one has compiled serves the others.
-// It stands in the folder for temporary files, where nothing else may be left.
-const moduleCache = "modules"
+// It stands in the folder for temporary files, where nothing else may be left. The go
+// command takes what it knows of a folder in a module cache to be so for ever: a cache
+// has another name where the modules have another content.
+var moduleCache = sync.OnceValue(func() string {
+	hash := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(published)) {
+		fmt.Fprintf(hash, "%q %q\n", name, published[name])
+	}
+	return filepath.Join(os.TempDir(), fmt.Sprintf("modules-%x", hash.Sum(nil)))
+})
 
-// TestMain gives the tests a folder for temporary files.
+// TestMain gives the tests a folder for temporary files. It has the same name in each
+// run: what one run has compiled there serves the next.
 func TestMain(m *testing.M) { os.Exit(inFolder(m)) }
 
 func inFolder(m *testing.M) (status int) {
-	dir, err := os.MkdirTemp("", "upgrade-test")
+	folder, err := modcopy.NewFolder("upgrade-test")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer func() {
-		exec.Command("chmod", "-R", "u+w", dir).Run() // go makes the cache read-only
-		os.RemoveAll(dir)
-	}()
-	os.Setenv("TMPDIR", dir)
+	defer folder.Remove()
+	os.Setenv("TMPDIR", folder.Dir)
 	status = m.Run()
-	left, err := filepath.Glob(filepath.Join(dir, "originpull-upgrade-*"))
+	left, err := filepath.Glob(filepath.Join(folder.Dir, "originpull-upgrade-*"))
 	left = slices.DeleteFunc(left, func(name string) bool { return strings.HasSuffix(name, ".lock") })
 	if err != nil || len(left) > 0 {
 		fmt.Fprintf(os.Stderr, "left behind: %v, %v\n", left, err)
@@ -129,7 +140,7 @@ func publish(t *testing.T, versions ...string) (proxy string, env []string) {
 			t.Fatal(err)
 		}
 	}
-	return proxy, []string{"GOPROXY=file://" + proxy, "GOMODCACHE=" + filepath.Join(os.TempDir(), moduleCache), "GOSUMDB=off", "GOFLAGS=-mod=mod"}
+	return proxy, []string{"GOPROXY=file://" + proxy, "GOMODCACHE=" + moduleCache(), "GOSUMDB=off", "GOFLAGS=-mod=mod -modcacherw -ldflags=-s -vet=off"}
 }
 
 func write(t *testing.T, dir string, files map[string]string) {
