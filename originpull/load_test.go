@@ -240,7 +240,8 @@ func TestLimitOfServe(t *testing.T) {
 func serveProgram(t *testing.T, flags ...string) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "originpull")
-	if out, err := exec.Command("go", "build", "-o", program, "../cmd/originpull").CombinedOutput(); err != nil {
+	// What go run links is kept in the build cache, what go build links is not.
+	if out, err := exec.Command("go", "run", "-exec=cp", "../cmd/originpull", program).CombinedOutput(); err != nil {
 		t.Fatalf("the program does not build: %v\n%s", err, out)
 	}
 	cmd := exec.Command(program, append([]string{"serve", "--addr", "127.0.0.1:0"}, flags...)...)

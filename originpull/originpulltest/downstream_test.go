@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/originpull/originpull-go/internal/modcopy"
 )
 
 const mostThirdParty = 300_000 // bytes
@@ -26,7 +28,12 @@ func TestDownstream(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	folder, err := modcopy.NewFolder("downstream") // where the next run finds in the build cache what this one compiles
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { folder.Remove() })
+	dir := folder.Dir
 	if err := os.CopyFS(dir, os.DirFS("testdata/downstream")); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +58,7 @@ func TestDownstream(t *testing.T) {
 	}
 	run("list", "-mod=mod", "-deps", "-test", "./...")
 	run("mod", "vendor")
-	run("test", "-mod=vendor", "./...")
+	run("test", "-mod=vendor", "-ldflags=-s", "./...")
 
 	sizes := thirdParty(t, filepath.Join(dir, "vendor"))
 	var modules []string
