@@ -3,12 +3,14 @@ package originpull_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -103,7 +105,7 @@ func uploadFaults() map[string]originpulltest.Fault {
 
 // lastPoint is how many requests of an upload meet a fault, each kind in turn. Those
 // that come after, where lists lag, repeat the same two questions.
-const lastPoint = 12
+var lastPoint = flag.Int("points", 8, "how many requests of an upload meet a fault in TestUploadOnce")
 
 // TestUploadOnce lets every kind of fault happen to each request of an upload and
 // of the search for what became of it: the first has to go wrong for there to be a
@@ -114,9 +116,11 @@ func TestUploadOnce(t *testing.T) {
 	runs := map[error]int{}
 	for _, lag := range []time.Duration{0, 30 * time.Second} {
 		for name, fault := range uploadFaults() {
-			for _, second := range []string{name, "lost", "500 without effect", "502 after effect", "beyond the transport's"} {
+			seconds := []string{name, "lost", "500 without effect", "502 after effect", "beyond the transport's"}
+			slices.Sort(seconds)
+			for _, second := range slices.Compact(seconds) {
 				next := uploadFaults()[second]
-				for point := 1; point <= lastPoint; point++ {
+				for point := 1; point <= *lastPoint; point++ {
 					rule := func(r originpulltest.Request) originpulltest.Fault {
 						switch {
 						case r.Number == 1:
@@ -148,6 +152,12 @@ func TestUploadOnce(t *testing.T) {
 
 var errOther = errors.New("other")
 
+// pairOfUploads is what uploadOnce uploads. Call it in a bubble, in whose time the
+// certificate is valid: all begin at the same one.
+var pairOfUploads = sync.OnceValue(func() originpull.KeyPair {
+	return must(originpull.KeyPairFromTLS(testpki.Leaf("client.example", nil).TLS()))
+})
+
 // uploadOnce uploads under a rule, and returns how many requests were made,
 // and nil, ErrOutcomeUnknown or errOther.
 func uploadOnce(t *testing.T, story string, lag time.Duration, rule originpulltest.Rule) (asked int, outcome error) {
@@ -160,7 +170,7 @@ func uploadOnce(t *testing.T, story string, lag time.Duration, rule originpullte
 		transport.ResponseHeaderTimeout = 30 * time.Second
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
-		certificate, err := simulatedZone(t, sim, originpull.WithTransport(transport)).Certificates.Upload(ctx, newPair(t))
+		certificate, err := simulatedZone(t, sim, originpull.WithTransport(transport)).Certificates.Upload(ctx, pairOfUploads())
 		for _, e := range sim.Record() {
 			if e.Kind == originpulltest.RequestEvent {
 				asked++
