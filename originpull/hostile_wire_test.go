@@ -52,13 +52,19 @@ func writes(texts ...string) wire {
 
 // forever writes a text again and again, more than anybody should read, and then
 // keeps the connection open. The connections of these tests buffer what they are
-// given: without an end it would be the test that fills the memory.
+// given: without an end, and without waiting until what was written is read, it would be
+// the test that fills the memory.
 func (serve wire) forever(text string) wire {
 	return func(r *http.Request, w io.Writer, closed <-chan struct{}) {
 		serve(r, w, closed)
 		block := strings.Repeat(text, 1+(64<<10)/len(text))
 		for written := 0; written < 24<<20; written += len(block) {
 			if _, err := io.WriteString(w, block); err != nil {
+				return
+			}
+			select {
+			case <-time.After(time.Microsecond): // once all is read: in a bubble, time passes when nothing is left to do
+			case <-closed:
 				return
 			}
 		}
