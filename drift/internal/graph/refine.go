@@ -35,32 +35,80 @@ func Refine(whole bool, graphs ...*Graph) ([]Class, error) {
 			}
 		}
 	}
-	own := make([]Class, len(vertices))
-	var buf bytes.Buffer
-	for i, v := range vertices {
-		buf.Reset()
-		v.writeOwn(&buf, whole)
-		own[i] = Digest(buf.Bytes())
-	}
-	classes, count := slices.Clone(own), distinct(own)
-	for rounds := 1; ; rounds++ {
-		if rounds*size > maxWork {
-			return nil, fmt.Errorf("%d parts that refer to one another in chains of over %d: too entangled to judge", len(vertices), rounds)
+	r := newRefinement(whole, vertices)
+	for count := distinct(r.own); ; {
+		if r.rounds++; r.rounds*size > maxWork {
+			return nil, fmt.Errorf("%d parts that refer to one another in chains of over %d: too entangled to judge", len(vertices), r.rounds)
 		}
-		next := make([]Class, len(vertices))
-		for i, v := range vertices {
-			buf.Reset()
-			buf.Write(own[i][:])
-			v.writeLinks(&buf, whole, func(to *Vertex) []byte { return classes[to.Index][:] })
-			next[i] = Digest(buf.Bytes())
-		}
-		n := distinct(next)
-		classes = next
+		n := r.round()
 		if n == count {
-			return classes, nil
+			return r.classes, nil
 		}
 		count = n
 	}
+}
+
+// refinement is the state between two rounds.
+type refinement struct {
+	rounds        int
+	own           []Class // by what the vertices say of themselves
+	links         []links
+	classes, next []Class // before a round and after it
+	moved         []bool  // whose class the last round changed
+	// A vertex whose class a round leaves as it was leads only to such vertices:
+	// that class is final, and no vertex that still moves has it.
+	final, open map[Class]struct{}
+	buf         bytes.Buffer
+}
+
+func newRefinement(whole bool, vertices []*Vertex) *refinement {
+	n := len(vertices)
+	r := &refinement{
+		own: make([]Class, n), links: make([]links, n), next: make([]Class, n), moved: make([]bool, n),
+		final: make(map[Class]struct{}, n), open: make(map[Class]struct{}, n),
+	}
+	for i, v := range vertices {
+		r.buf.Reset()
+		v.writeOwn(&r.buf, whole)
+		r.own[i] = Digest(r.buf.Bytes())
+		r.links[i] = v.links(whole)
+		r.moved[i] = true
+	}
+	r.classes = slices.Clone(r.own)
+	return r
+}
+
+// round refines once, and returns how many classes there are then.
+func (r *refinement) round() int {
+	name := func(to *Vertex) []byte { return r.classes[to.Index][:] }
+	for i := range r.own {
+		r.next[i] = r.classes[i]
+		if r.mayMove(i) {
+			r.buf.Reset()
+			r.buf.Write(r.own[i][:])
+			r.links[i].write(&r.buf, name)
+			r.next[i] = Digest(r.buf.Bytes())
+		}
+	}
+	clear(r.open)
+	for i, c := range r.next {
+		switch {
+		case c != r.classes[i]:
+			r.open[c] = struct{}{}
+		case r.moved[i]:
+			r.final[c] = struct{}{}
+		}
+		r.moved[i] = c != r.classes[i]
+	}
+	r.classes, r.next = r.next, r.classes
+	return len(r.final) + len(r.open)
+}
+
+// mayMove reports whether a round can change the class of a vertex.
+func (r *refinement) mayMove(i int) bool {
+	moved := func(to *Vertex) bool { return r.moved[to.Index] }
+	return r.rounds == 1 || slices.ContainsFunc(r.links[i].edges, moved) ||
+		slices.ContainsFunc(r.links[i].sets, func(s set) bool { return slices.ContainsFunc(s.Members, moved) })
 }
 
 // Digest hashes what a vertex says.
@@ -102,18 +150,36 @@ func (v *Vertex) writeOwn(b *bytes.Buffer, whole bool) {
 	}
 }
 
-// writeLinks writes where a vertex leads to. The order in a set means nothing.
-func (v *Vertex) writeLinks(b *bytes.Buffer, whole bool, name func(*Vertex) []byte) {
-	for e := range v.wireEdges(whole) {
-		b.Write(name(e.To))
+// links is where a vertex leads to.
+type links struct {
+	edges []*Vertex
+	sets  []set
+	once  bool // a set that holds a class twice says no more than one that holds it once
+}
+
+func (v *Vertex) links(whole bool) links {
+	l := links{sets: v.Sets, once: v.Value("choice") != "oneOf"} // a oneOf with a branch twice allows nothing
+	if len(v.Edges) > 0 {
+		l.edges = make([]*Vertex, 0, len(v.Edges))
 	}
-	for _, s := range v.Sets {
+	for e := range v.wireEdges(whole) {
+		l.edges = append(l.edges, e.To)
+	}
+	return l
+}
+
+// write writes them by the names of the vertices. The order in a set means nothing.
+func (l links) write(b *bytes.Buffer, name func(*Vertex) []byte) {
+	for _, to := range l.edges {
+		b.Write(name(to))
+	}
+	for _, s := range l.sets {
 		members := make([][]byte, len(s.Members))
 		for i, to := range s.Members {
-			members[i] = slices.Clone(name(to))
+			members[i] = name(to)
 		}
 		slices.SortFunc(members, bytes.Compare)
-		if v.Value("choice") != "oneOf" { // a oneOf with a branch twice allows nothing
+		if l.once {
 			members = slices.CompactFunc(members, bytes.Equal)
 		}
 		writeNumber(b, len(members))
@@ -160,7 +226,7 @@ func (g *Graph) Fingerprint() (string, error) {
 				number(to)
 			}
 		}
-		v.writeLinks(&b, false, number)
+		v.links(false).write(&b, number)
 	}
 	sum := sha256.Sum256(b.Bytes())
 	return hex.EncodeToString(sum[:16]), nil
