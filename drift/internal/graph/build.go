@@ -20,7 +20,7 @@ type builder struct {
 	queue   []pending
 	sources map[sourceKey]*Vertex
 	opened  map[*document.Node][]*document.Node
-	ending  map[*document.Node]bool // references that are known to lead somewhere
+	ending  map[*document.Node]bool // references that were followed, true once they are known to lead somewhere
 	claims  int                     // in all conjunctions
 }
 

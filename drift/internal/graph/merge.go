@@ -188,6 +188,7 @@ func propertyNames(claim *document.Node) []string {
 
 // linkEdges links the schemas inside this one.
 func (m *merger) linkEdges() error {
+	m.v.Edges = slices.Grow(m.v.Edges, len(m.edges))
 	for label, sources := range m.edges {
 		to, err := m.b.schema(sources, m.v.Dir)
 		if err != nil {

@@ -11,9 +11,7 @@ import (
 func (g *Graph) dropVacuous() {
 	g.markQuiet(true)
 	for _, v := range g.Vertices {
-		if kept := slices.Collect(v.wireEdges(false)); len(kept) < len(v.Edges) {
-			v.Edges = kept
-		}
+		v.Edges = v.wireEdges(false)
 		v.dropFromSets("if", func(m *Vertex) bool { return m.quiet })
 	}
 	g.markQuiet(false)
@@ -135,17 +133,19 @@ func guardsPatterns(label string) bool {
 }
 
 // wireEdges returns the edges, without whole only those that mean something on
-// the wire.
-func (v *Vertex) wireEdges(whole bool) iter.Seq[Edge] {
-	guarded := !whole && slices.ContainsFunc(v.Edges, func(e Edge) bool { return guardsPatterns(e.Label) && !e.To.quiet })
-	return func(yield func(Edge) bool) {
-		for _, e := range v.Edges {
-			drop := !whole && e.To.quiet && v.mayDrop(e.Label) && !(guarded && FirstWord(e.Label) == "pattern")
-			if !drop && !yield(e) {
-				return
-			}
-		}
+// the wire. They must not be changed.
+func (v *Vertex) wireEdges(whole bool) []Edge {
+	if whole {
+		return v.Edges
 	}
+	guarded := slices.ContainsFunc(v.Edges, func(e Edge) bool { return guardsPatterns(e.Label) && !e.To.quiet })
+	drop := func(e Edge) bool {
+		return e.To.quiet && v.mayDrop(e.Label) && !(guarded && FirstWord(e.Label) == "pattern")
+	}
+	if !slices.ContainsFunc(v.Edges, drop) {
+		return v.Edges
+	}
+	return slices.DeleteFunc(slices.Clone(v.Edges), drop)
 }
 
 func (v *Vertex) dropFromSets(label string, drop func(*Vertex) bool) {

@@ -36,7 +36,7 @@ func Refine(whole bool, graphs ...*Graph) ([]Class, error) {
 		}
 	}
 	r := newRefinement(whole, vertices)
-	for count := distinct(r.own); ; {
+	for count := r.distinct(); ; {
 		if r.rounds++; r.rounds*size > maxWork {
 			return nil, fmt.Errorf("%d parts that refer to one another in chains of over %d: too entangled to judge", len(vertices), r.rounds)
 		}
@@ -65,7 +65,7 @@ func newRefinement(whole bool, vertices []*Vertex) *refinement {
 	n := len(vertices)
 	r := &refinement{
 		own: make([]Class, n), links: make([]links, n), next: make([]Class, n), moved: make([]bool, n),
-		final: make(map[Class]struct{}, n), open: make(map[Class]struct{}, n),
+		final: make(map[Class]struct{}, n/2), open: make(map[Class]struct{}, n/2),
 	}
 	for i, v := range vertices {
 		r.buf.Reset()
@@ -76,6 +76,14 @@ func newRefinement(whole bool, vertices []*Vertex) *refinement {
 	}
 	r.classes = slices.Clone(r.own)
 	return r
+}
+
+// distinct returns how many classes there are before the first round.
+func (r *refinement) distinct() int {
+	for _, c := range r.own {
+		r.open[c] = struct{}{}
+	}
+	return len(r.open)
 }
 
 // round refines once, and returns how many classes there are then.
@@ -107,7 +115,7 @@ func (r *refinement) round() int {
 // mayMove reports whether a round can change the class of a vertex.
 func (r *refinement) mayMove(i int) bool {
 	moved := func(to *Vertex) bool { return r.moved[to.Index] }
-	return r.rounds == 1 || slices.ContainsFunc(r.links[i].edges, moved) ||
+	return r.rounds == 1 || slices.ContainsFunc(r.links[i].edges, func(e Edge) bool { return moved(e.To) }) ||
 		slices.ContainsFunc(r.links[i].sets, func(s set) bool { return slices.ContainsFunc(s.Members, moved) })
 }
 
@@ -115,14 +123,6 @@ func (r *refinement) mayMove(i int) bool {
 func Digest(b []byte) Class {
 	sum := sha256.Sum256(b)
 	return Class(sum[:16])
-}
-
-func distinct(classes []Class) int {
-	seen := make(map[Class]struct{}, len(classes))
-	for _, c := range classes {
-		seen[c] = struct{}{}
-	}
-	return len(seen)
 }
 
 // writeOwn writes what a vertex says of itself, each piece with its length so
@@ -141,7 +141,7 @@ func (v *Vertex) writeOwn(b *bytes.Buffer, whole bool) {
 		}
 	}
 	b.WriteByte(0)
-	for e := range v.wireEdges(whole) {
+	for _, e := range v.wireEdges(whole) {
 		WriteText(b, e.Label)
 	}
 	b.WriteByte(0)
@@ -152,26 +152,20 @@ func (v *Vertex) writeOwn(b *bytes.Buffer, whole bool) {
 
 // links is where a vertex leads to.
 type links struct {
-	edges []*Vertex
+	edges []Edge
 	sets  []set
 	once  bool // a set that holds a class twice says no more than one that holds it once
 }
 
 func (v *Vertex) links(whole bool) links {
-	l := links{sets: v.Sets, once: v.Value("choice") != "oneOf"} // a oneOf with a branch twice allows nothing
-	if len(v.Edges) > 0 {
-		l.edges = make([]*Vertex, 0, len(v.Edges))
-	}
-	for e := range v.wireEdges(whole) {
-		l.edges = append(l.edges, e.To)
-	}
-	return l
+	// A oneOf with a branch twice allows nothing.
+	return links{edges: v.wireEdges(whole), sets: v.Sets, once: v.Value("choice") != "oneOf"}
 }
 
 // write writes them by the names of the vertices. The order in a set means nothing.
 func (l links) write(b *bytes.Buffer, name func(*Vertex) []byte) {
-	for _, to := range l.edges {
-		b.Write(name(to))
+	for _, e := range l.edges {
+		b.Write(name(e.To))
 	}
 	for _, s := range l.sets {
 		members := make([][]byte, len(s.Members))

@@ -3,7 +3,6 @@ package graph
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -127,6 +126,9 @@ func (b *builder) open(sources []*document.Node) (state, error) {
 				groups = append(groups, group{keyword, c.Get(keyword), possible})
 			}
 		}
+		if len(more) == 0 {
+			return state{claims: claims, groups: groups}, nil
+		}
 		grown, err := b.closure(append(slices.Clone(claims), more...))
 		if err != nil {
 			return state{}, err
@@ -164,111 +166,6 @@ func (b *builder) possible(branches []*document.Node, types TypeSet) ([]*documen
 		return branches, nil
 	}
 	return out, nil
-}
-
-// closure opens references, allOf and single branches, and returns the claims
-// in the order of their reading.
-func (b *builder) closure(sources []*document.Node) ([]*document.Node, error) {
-	if len(sources) == 1 {
-		if claims, ok := b.opened[sources[0]]; ok {
-			return claims, nil
-		}
-	}
-	seen := map[*document.Node]bool{}
-	var claims []*document.Node
-	todo := slices.Clone(sources)
-	for len(todo) > 0 {
-		n := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if seen[n] {
-			continue
-		}
-		seen[n] = true
-		more, err := b.parts(n)
-		if err != nil {
-			return nil, err
-		}
-		todo = append(todo, more...)
-		if n.Kind == document.ObjectNode && (n.Get("$ref") == nil || b.doc.SiblingsCount()) && saysSomething(n) || n.Is(document.BoolNode) && !n.IsTrue() {
-			claims = append(claims, n)
-		}
-	}
-	slices.SortFunc(claims, func(x, y *document.Node) int { return x.ID - y.ID })
-	if len(sources) == 1 {
-		b.opened[sources[0]] = claims
-	}
-	return claims, nil
-}
-
-// saysSomething reports whether a schema has a keyword that is neither prose
-// nor opened by closure.
-func saysSomething(n *document.Node) bool {
-	return slices.ContainsFunc(n.Keys, func(key string) bool {
-		switch key {
-		case "$ref", "allOf":
-			return false
-		case "oneOf", "anyOf":
-			return len(BranchesOf(n, key)) != 1
-		}
-		return !prose(key)
-	})
-}
-
-// parts returns the schemas that a schema stands for besides its own claims.
-func (b *builder) parts(n *document.Node) ([]*document.Node, error) {
-	if n.Kind != document.ObjectNode {
-		return nil, n.ExpectSchema()
-	}
-	var out []*document.Node
-	if n.Get("$ref") != nil {
-		target, err := b.refTarget(n)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, target)
-		if !b.doc.SiblingsCount() {
-			return out, nil
-		}
-	}
-	for _, key := range []string{"$dynamicRef", "$recursiveRef", "$id"} {
-		if n.Get(key) != nil {
-			return nil, fmt.Errorf("%s: %s cannot be judged", n.Pointer(), key)
-		}
-	}
-	for _, keyword := range []string{"allOf", "oneOf", "anyOf"} {
-		list := n.Get(keyword)
-		if list == nil {
-			continue
-		}
-		if err := list.Expect(document.ArrayNode, keyword); err != nil {
-			return nil, err
-		}
-		if keyword == "allOf" || len(list.Kids) == 1 {
-			out = append(out, list.Kids...)
-		}
-	}
-	return out, nil
-}
-
-// refTarget follows one reference, and makes sure that the chain of pure
-// references behind it ends somewhere.
-func (b *builder) refTarget(n *document.Node) (*document.Node, error) {
-	target, err := b.doc.Target(n.Get("$ref"))
-	if err != nil {
-		return nil, err
-	}
-	seen := map[*document.Node]bool{n: true}
-	for at := target; at.Get("$ref") != nil && !b.ending[at]; {
-		if seen[at] {
-			return nil, fmt.Errorf("%s: the reference leads back to itself", n.Pointer())
-		}
-		seen[at] = true
-		if at, err = b.doc.Target(at.Get("$ref")); err != nil {
-			return nil, err
-		}
-	}
-	maps.Copy(b.ending, seen)
-	return target, nil
 }
 
 // TypeSet is a set of JSON types. An integer is a number.
