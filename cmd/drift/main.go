@@ -21,15 +21,21 @@ import (
 	"github.com/originpull/originpull-go/internal/printable"
 )
 
-// memoryGoal makes the garbage collector work harder near the most that the
-// largest document may take.
-const memoryGoal = 200 << 20
+const (
+	// memoryGoal makes the garbage collector work harder near the most that the
+	// largest document may take.
+	memoryGoal = 200 << 20
+	// gcPercent has it work little before: a run is short, and most of what it makes
+	// lasts as long.
+	gcPercent = 400
+)
 
 // errDrift ends the program with the status of what is found; the report has said
 // what.
 var errDrift = &cli.Status{Code: cli.Failed}
 
 func main() {
+	debug.SetGCPercent(gcPercent)
 	debug.SetMemoryLimit(memoryGoal)
 	cli.Main(newCommand())
 }
