@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"gopkg.in/yaml.v3"
 )
 
@@ -23,6 +24,7 @@ type Document struct {
 	nodes   int // parsed so far
 	members int // of the parts that are opened
 	refs    map[string]*Node
+	tokens  jsontext.Decoder // of the parts, one after the other
 }
 
 // Source returns where Read has read the document from, "" for a parsed text.

@@ -68,8 +68,8 @@ func jsonError(err error) error {
 // fromJSON parses the text of one part, which indexJSON found to be valid.
 func (b *nodeBuilder) fromJSON(text []byte, parent *Node, key string) (*Node, error) {
 	// indexJSON looked for keys that stand twice; once is enough.
-	dec := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
-	return b.readJSON(dec, parent, key)
+	b.doc.tokens.Reset(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
+	return b.readJSON(&b.doc.tokens, parent, key)
 }
 
 func (b *nodeBuilder) readJSON(dec *jsontext.Decoder, parent *Node, key string) (*Node, error) {
