@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/originpull/originpull-go/drift/internal/compare"
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/drifttest"
+	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
 // An acceptance of one change is not one of another, at the same place or at one
@@ -125,9 +127,9 @@ func TestAcceptancesTellSchemasApart(t *testing.T) {
 	for _, dir := range []Direction{Request, Response} {
 		t.Run(string(dir), func(t *testing.T) {
 			t.Parallel()
-			theirs := make([]*Document, len(schemas))
+			theirs := make([]*graph.Graph, len(schemas))
 			for i, schema := range schemas {
-				theirs[i] = probed(t, dir, schema)
+				theirs[i] = graphOf(t, probed(t, dir, schema))
 			}
 			for i := 0; i < len(schemas); i += every {
 				if distinct := distinguish(t, "ours "+schemas[i], theirs[i], theirs, func(j int) string { return schemas[j] }); distinct < len(schemas)/3 {
@@ -141,12 +143,12 @@ func TestAcceptancesTellSchemasApart(t *testing.T) {
 func TestAcceptancesTellOperationsApart(t *testing.T) {
 	t.Parallel()
 	ours := drifttest.Abridged(drifttest.ReadTree(t, ourSpec))
-	theirs := []*Document{parseTree(t, ours)}
+	theirs := []*graph.Graph{graphOf(t, parseTree(t, ours))}
 	for _, m := range drifttest.OperationMutations {
 		for _, change := range []func(drifttest.Tree){m.Before, m.After} {
 			doc := drifttest.Clone(ours)
 			change(doc)
-			theirs = append(theirs, parseTree(t, doc))
+			theirs = append(theirs, graphOf(t, parseTree(t, doc)))
 		}
 	}
 	every := len(theirs) / max(rounds(8), 1)
@@ -160,14 +162,34 @@ func TestAcceptancesTellOperationsApart(t *testing.T) {
 	}
 }
 
+// graphOf and mustDiffGraphs are the two halves of Diff: a document that is compared
+// with many others is made a graph once.
+func graphOf(t testing.TB, doc *Document) *graph.Graph {
+	t.Helper()
+	g, err := graph.Build(doc.in, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func mustDiffGraphs(t testing.TB, old, new *graph.Graph) []Finding {
+	t.Helper()
+	found, err := compare.Graphs(t.Context(), old, new)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return findingsOf(found)
+}
+
 // distinguish accepts each of some documents, looks whether another is quiet, and
 // returns how many are distinguished by what is found alone, wherever it is.
-func distinguish(t *testing.T, about string, ours *Document, theirs []*Document, name func(int) string) int {
+func distinguish(t *testing.T, about string, ours *graph.Graph, theirs []*graph.Graph, name func(int) string) int {
 	t.Helper()
 	alike := map[string][]int{} // what a lock knows their findings by
 	findings := make([][]Finding, len(theirs))
 	for i, doc := range theirs {
-		findings[i] = mustDiff(t, ours, doc, Scope{})
+		findings[i] = mustDiffGraphs(t, ours, doc)
 		var same []string
 		isNew := false
 		for _, f := range findings[i] {
@@ -187,7 +209,7 @@ func distinguish(t *testing.T, about string, ours *Document, theirs []*Document,
 					continue
 				}
 				// What is editorial of something new is not distinguished.
-				if differ := mustDiff(t, theirs[i], theirs[j], Scope{}); len(differ) > 0 && differ[0].Class != Editorial {
+				if differ := mustDiffGraphs(t, theirs[i], theirs[j]); len(differ) > 0 && differ[0].Class != Editorial {
 					t.Errorf("%s: whoever accepted %s has accepted %s, though there: %s", about, name(i), name(j), differ[0].Change())
 				}
 			}

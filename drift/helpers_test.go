@@ -27,6 +27,8 @@ func rounds(n int) int {
 	return n / 4
 }
 
+func TestMain(m *testing.M) { drifttest.Main(m) }
+
 func upstreamFile(t testing.TB, name string) string {
 	t.Helper()
 	return drifttest.Here(t, filepath.Join(upstream, name))

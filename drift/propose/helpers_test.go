@@ -14,6 +14,8 @@ const ourSpec = "../../spec/openapi.yaml"
 // upstream is the folder of published documents, which not everyone has.
 const upstream = "../../../shared/upstream"
 
+func TestMain(m *testing.M) { drifttest.Main(m) }
+
 func upstreamFile(t testing.TB, name string) string {
 	t.Helper()
 	return drifttest.Here(t, filepath.Join(upstream, name))

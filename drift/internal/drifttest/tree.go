@@ -9,8 +9,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,18 +22,37 @@ import (
 // Tree is a document as plain Go values, for tests that rewrite it.
 type Tree = map[string]any
 
+// trees holds the JSON of each file that ReadTree has read: many tests read the same,
+// and YAML takes long to parse.
+var trees sync.Map
+
 // ReadTree reads a YAML or JSON file.
 func ReadTree(t testing.TB, file string) Tree {
 	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
+	text, ok := trees.Load(file)
+	if !ok {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tree Tree
+		if err := yaml.Unmarshal(data, &tree); err != nil {
+			t.Fatal(err)
+		}
+		text, _ = trees.LoadOrStore(file, EncodeJSON(t, tree))
 	}
 	var out Tree
-	if err := yaml.Unmarshal(data, &out); err != nil {
+	if err := json.Unmarshal(text.([]byte), &out); err != nil {
 		t.Fatal(err)
 	}
-	return Clone(out)
+	return out
+}
+
+// Main runs the tests of a package that makes many graphs, with less work for the
+// garbage collector: hardly any of them outlives its test.
+func Main(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
 }
 
 // Clone copies a tree, and makes JSON values of what YAML knows besides.
