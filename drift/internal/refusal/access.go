@@ -13,7 +13,7 @@ import (
 func (r *refusal) servers(theirs, ours *graph.Graph) {
 	hosts := hostsOf(ours)
 	for spelled, server := range theirs.Servers {
-		at := server.Pointer()
+		at := server.Pointer
 		if host := hostOf(spelled); host != "" && !slices.Contains(hosts, host) {
 			r.add(at, "a server of another host than ours, %.100q", host)
 		}
@@ -63,7 +63,7 @@ func (r *refusal) schemes(theirs, ours *graph.Graph) {
 	}
 	for _, uses := range theirs.Alternatives {
 		for _, use := range uses {
-			at := use.Scheme.Pointer()
+			at := use.Scheme.Pointer
 			r.text(at, "the name of a security scheme", use.Scheme.Get("name").Str(), quotes)
 			for _, scope := range use.Scopes {
 				r.text(at, "a scope", scope, quotes)
@@ -88,7 +88,7 @@ func addressHosts(n *document.Node) (hosts []string) {
 
 // addresses refuses those, in a security scheme, that are not of our hosts: who
 // follows them sends credentials there.
-func (r *refusal) addresses(at string, n *document.Node, hosts []string) {
+func (r *refusal) addresses(at place, n *document.Node, hosts []string) {
 	for i, kid := range n.Kids {
 		if n.Kind == document.ObjectNode && strings.HasSuffix(strings.ToLower(n.Keys[i]), "url") && !slices.Contains(hosts, hostOf(kid.Str())) {
 			r.add(at, "%.100q leads to another host than ours, %.100q", n.Keys[i], kid.Str())

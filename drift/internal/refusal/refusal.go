@@ -39,8 +39,12 @@ func Of(doc *document.Document, theirs, ours *graph.Graph) ([]string, error) {
 	return document.SortedSet(r.refused), nil
 }
 
-func (r *refusal) add(at, format string, args ...any) {
-	r.refused = append(r.refused, fmt.Sprintf("%s: ", document.Line(at))+fmt.Sprintf(format, args...))
+// place returns the JSON pointer of what is looked at. It is asked only where there is
+// something to refuse: of a large document it takes longer than to look.
+type place func() string
+
+func (r *refusal) add(at place, format string, args ...any) {
+	r.refused = append(r.refused, fmt.Sprintf("%s: ", document.Line(at()))+fmt.Sprintf(format, args...))
 }
 
 // extensions refuses instructions to a code generator in all that was read of
@@ -60,11 +64,12 @@ func (r *refusal) extensions(doc *document.Document) error {
 	parts = func(p *document.Part) {
 		if p.Opened {
 			if instructs(p.Key) {
-				r.add(p.Node.Pointer(), "it instructs a code generator")
+				r.add(p.Node.Pointer, "it instructs a code generator")
 			}
 			for _, member := range p.Members {
 				if instructs(member.Key) {
-					r.add(p.Node.Pointer()+"/"+document.EscapePointer(member.Key), "it instructs a code generator")
+					at := func() string { return p.Node.Pointer() + "/" + document.EscapePointer(member.Key) }
+					r.add(at, "it instructs a code generator")
 				}
 				parts(member)
 			}
@@ -89,12 +94,12 @@ func instructs(key string) bool {
 func (r *refusal) instructions(n *document.Node) {
 	if n.Key == "servers" && n.Kind == document.ArrayNode {
 		for _, server := range n.Kids {
-			r.text(server.Pointer(), "the description of a server", server.Get("description").Str(), lines)
+			r.text(server.Pointer, "the description of a server", server.Get("description").Str(), lines)
 		}
 	}
 	for i, kid := range n.Kids {
 		if n.Kind == document.ObjectNode && instructs(n.Keys[i]) {
-			r.add(kid.Pointer(), "it instructs a code generator")
+			r.add(kid.Pointer, "it instructs a code generator")
 		}
 		r.instructions(kid)
 	}
@@ -102,7 +107,7 @@ func (r *refusal) instructions(n *document.Node) {
 
 // vertex looks at what a vertex says, and at the names of what it leads to.
 func (r *refusal) vertex(v *graph.Vertex) {
-	at := v.Pointer()
+	at := v.Pointer
 	for _, e := range v.Edges {
 		word, name, _ := strings.Cut(e.Label, " ")
 		switch word {
@@ -150,9 +155,9 @@ var tagName = regexp.MustCompile(`^[A-Za-z0-9_.$@ \[\]-]+$`)
 var hasLetter = regexp.MustCompile("[A-Za-z]")
 
 // name looks at a name that becomes one of Go.
-func (r *refusal) name(v *graph.Vertex, at, what, name string) {
-	if v.Pointer() != "" {
-		at = v.Pointer()
+func (r *refusal) name(v *graph.Vertex, at place, what, name string) {
+	if len(v.At) > 0 {
+		at = v.Pointer
 	}
 	switch why := leaves(name, quotes); {
 	case why != "":
@@ -166,7 +171,7 @@ func (r *refusal) name(v *graph.Vertex, at, what, name string) {
 	}
 }
 
-func (r *refusal) fact(at string, v *graph.Vertex, f graph.Fact) {
+func (r *refusal) fact(at place, v *graph.Vertex, f graph.Fact) {
 	word, rest, _ := strings.Cut(f.Name, " ")
 	for _, value := range f.Values {
 		switch word {
@@ -197,7 +202,7 @@ func (r *refusal) fact(at string, v *graph.Vertex, f graph.Fact) {
 }
 
 // value looks at every text in a JSON value.
-func (r *refusal) value(at, what, canonical string) {
+func (r *refusal) value(at place, what, canonical string) {
 	var decoded any
 	if strings.HasPrefix(canonical, graph.Contradiction) || json.Unmarshal([]byte(canonical), &decoded) != nil {
 		r.text(at, what, canonical, lines)
@@ -234,7 +239,7 @@ const (
 )
 
 // text refuses a text that could leave what it is written into.
-func (r *refusal) text(at, what, s string, not forbidden) {
+func (r *refusal) text(at place, what, s string, not forbidden) {
 	if why := leaves(s, not); why != "" {
 		r.add(at, "%s holds %s: %.100q", what, why, s)
 	}
