@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"syscall"
@@ -136,4 +137,33 @@ func TestUploadNeverSent(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTraceOfTheUser: the trace of a caller is called as well, and an upload is followed all
+// the same.
+func TestTraceOfTheUser(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var calls []string
+		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+			GetConn:      func(string) { calls = append(calls, "get") },
+			GotConn:      func(httptrace.GotConnInfo) { calls = append(calls, "got") },
+			WroteHeaders: func() { calls = append(calls, "headers") },
+			WroteRequest: func(httptrace.WroteRequestInfo) { calls = append(calls, "request") },
+		})
+		transport := dialing(t, "", func(c net.Conn) {
+			r, err := http.ReadRequest(bufio.NewReader(c))
+			if err != nil {
+				return
+			}
+			io.Copy(io.Discard, r.Body)
+			io.WriteString(c, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+		})
+		zone := retryingZone(t, transport, originpull.WithBaseURL("http://localhost/client/v4"))
+		zone.Certificates.Upload(ctx, newPair(t), originpull.WithoutRetry())
+		transport.CloseIdleConnections()
+		if got := strings.Join(calls, " "); got != "get got headers request" {
+			t.Errorf("the caller's trace sees %q, want get got headers request", got)
+		}
+	})
 }
