@@ -9,7 +9,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
@@ -30,7 +29,7 @@ func exampleZone(options ...originpull.Option) (zone *originpull.Zone, end func(
 
 // examplePair is a new certificate with its key, as a user's files would hold.
 func examplePair() originpull.KeyPair {
-	pair, err := originpull.KeyPairFromTLS(testpki.Leaf("my origin's client", nil).TLS())
+	pair, err := originpull.ParseKeyPair(originpulltest.KeyPair(nil))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -120,10 +119,13 @@ func ExampleFromEnv() {
 }
 
 func ExampleKeyPairFromTLS() {
-	pair := testpki.Leaf("client", nil) // from tls.LoadX509KeyPair, say
-	key, err := originpull.KeyPairFromTLS(tls.Certificate{Certificate: [][]byte{pair.Certificate.Raw}, PrivateKey: pair.Key})
-	fmt.Println(key.Leaf().Subject, err)
-	// Output: CN=client <nil>
+	certificate, err := tls.X509KeyPair(originpulltest.KeyPair(nil)) // or tls.LoadX509KeyPair
+	if err != nil {
+		log.Fatal(err)
+	}
+	pair, err := originpull.KeyPairFromTLS(certificate)
+	fmt.Println(pair.Leaf().Subject, err)
+	// Output: CN=originpulltest <nil>
 }
 
 // A certificate is found by what it is, not by what its PEM looks like.

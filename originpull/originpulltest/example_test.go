@@ -3,12 +3,12 @@ package originpulltest_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 
-	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
@@ -31,7 +31,7 @@ func Example() {
 	defer sim.Close()
 	zone, ctx := newZone(sim), context.Background()
 
-	pair, err := originpull.KeyPairFromTLS(testpki.Leaf("my origin's client", nil).TLS())
+	pair, err := originpull.ParseKeyPair(originpulltest.KeyPair(nil)) // KeyPair(t) in a test
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -52,14 +52,23 @@ func ExampleSimulator_Pull() {
 	sim := originpulltest.New(originpulltest.Options{})
 	defer sim.Close()
 
-	client := testpki.Leaf("client", nil)
+	client, err := tls.X509KeyPair(originpulltest.KeyPair(nil))
+	if err != nil {
+		log.Fatal(err)
+	}
+	clients := x509.NewCertPool()
+	clients.AddCert(client.Leaf)
+	server, err := tls.X509KeyPair(originpulltest.KeyPair(nil))
+	if err != nil {
+		log.Fatal(err)
+	}
 	listener := originpulltest.NewListener()
 	origin := &http.Server{ErrorLog: log.New(io.Discard, "", 0)}
 	defer origin.Close()
 	go origin.Serve(tls.NewListener(listener, &tls.Config{
-		Certificates: []tls.Certificate{testpki.Leaf("origin", nil).TLS()},
+		Certificates: []tls.Certificate{server},
 		ClientAuth:   tls.RequireAndVerifyClientCert,
-		ClientCAs:    client.Pool(),
+		ClientCAs:    clients,
 	}))
 	pull := func() originpulltest.Pull {
 		return sim.Pull(context.Background(), sim.ZoneID(), originpulltest.Origin{Addr: "origin.example:443", Dial: listener.Dial})
@@ -67,7 +76,7 @@ func ExampleSimulator_Pull() {
 
 	p := pull()
 	fmt.Println(p.Outcome, p.Presented)
-	sim.AddCertificate(sim.ZoneID(), client.TLS())
+	sim.AddCertificate(sim.ZoneID(), client)
 	sim.SetEnabled(sim.ZoneID(), true)
 	p = pull()
 	fmt.Println(p.Outcome, p.Presented)
@@ -84,7 +93,7 @@ func ExampleScript() {
 	defer sim.Close()
 	zone, ctx := newZone(sim), context.Background()
 
-	pair, err := originpull.KeyPairFromTLS(testpki.Leaf("client", nil).TLS())
+	pair, err := originpull.ParseKeyPair(originpulltest.KeyPair(nil))
 	if err != nil {
 		log.Fatal(err)
 	}
