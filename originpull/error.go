@@ -22,7 +22,8 @@ var (
 	ErrNotFound = errors.New("not found")
 
 	// ErrAlreadyExists says that the zone already has this certificate, or is still
-	// deleting it. [CertificateClient.Find] finds it.
+	// deleting it. [CertificateClient.Find] finds it once it is listed; its status says
+	// which of both is true.
 	ErrAlreadyExists = errors.New("certificate already exists")
 
 	// ErrNotLeaf says that the certificate is a CA. Only leaf certificates can be

@@ -4,18 +4,23 @@ package keeper
 
 import (
 	"context"
-	"errors"
 
 	"github.com/originpull/originpull-go/originpull"
 )
 
-// Keep uploads pair unless the zone has it, waits until it is active and
-// enables the zone level.
+// Keep uploads pair unless it is active in the zone, waits until it is active and
+// enables the zone level. The error is [originpull.ErrAlreadyExists] while the zone is
+// deleting the certificate, or does not list it yet: call Keep again later.
 func Keep(ctx context.Context, zone *originpull.Zone, pair originpull.KeyPair) error {
-	cert, err := zone.Certificates.Upload(ctx, pair)
-	if errors.Is(err, originpull.ErrAlreadyExists) {
-		cert, err = zone.Certificates.Find(ctx, pair.Leaf())
+	for cert, err := range zone.Certificates.All(ctx) {
+		if err != nil {
+			return err
+		}
+		if pair.Matches(cert) && cert.Status == originpull.StatusActive {
+			return zone.Settings.Enable(ctx)
+		}
 	}
+	cert, err := zone.Certificates.Upload(ctx, pair)
 	if err != nil {
 		return err
 	}
