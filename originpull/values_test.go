@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -43,4 +45,25 @@ func constants(t *testing.T, file string) map[string]bool {
 		return true
 	})
 	return names
+}
+
+// TestCodesSayWhatTheyMean requires that a reader can tell two codes apart by their
+// comments. Of the two rate limits no one has published more.
+func TestCodesSayWhatTheyMean(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("values.gen.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := map[string]string{}
+	for _, line := range regexp.MustCompile(`api\.(Code\w+) +// \d+: (.+)`).FindAllStringSubmatch(string(source), -1) {
+		name, says := line[1], line[2]
+		if other, ok := by[says]; ok && says != "rate limited" {
+			t.Errorf("%s and %s both say %q", other, name, says)
+		}
+		by[says] = name
+	}
+	if len(by) < 20 {
+		t.Errorf("found %d codes: does the test still know how they are written?", len(by))
+	}
 }

@@ -163,20 +163,24 @@ type CertificateUpload struct {
 // ChainedError is one cause behind an error of the gateway.
 type ChainedError struct {
 	// Code identifies the kind of an error. Branch on the code, never on the message. The set is open, and a code can be missing (0).
+	// Those that name a hostname come only from the endpoints for single hostnames, not from those of the zone.
 	//
 	//   - 971: rate limited
 	//   - 1404: a hostname association names no certificate
 	//   - 1406: the zone has this certificate already
 	//   - 1408: the certificate cannot be parsed
 	//   - 1412: the certificate is a CA, not a leaf
-	//   - 1414: the certificate is being deleted
-	//   - 1415: no certificate with that id for a hostname
+	//   - 1414: the certificate of a hostname is being deleted
+	//   - 1415: no certificate of a hostname has that id, or it is deleted
 	//   - 1433: a hostname uses the certificate
 	//   - 1434: the certificate is still being deployed
-	//   - 1551, 1552: no such certificate
+	//   - 1551: no such certificate, in response to a get
+	//   - 1552: no such certificate, in response to a get or a deletion
 	//   - 1553: the hostname has no association
 	//   - 6003: a request header is malformed
-	//   - 6102, 6103, 6111: the email, key or token is malformed (behind 6003)
+	//   - 6102: the email is malformed (behind 6003)
+	//   - 6103: the API key is malformed (behind 6003)
+	//   - 6111: the token is malformed (behind 6003)
 	//   - 7000: no such path
 	//   - 7003: an id in the path is malformed
 	//   - 9103: unknown email or key
@@ -211,20 +215,24 @@ type DeletionEnvelope struct {
 }
 
 // ErrorCode identifies the kind of an error. Branch on the code, never on the message. The set is open, and a code can be missing (0).
+// Those that name a hostname come only from the endpoints for single hostnames, not from those of the zone.
 //
 //   - 971: rate limited
 //   - 1404: a hostname association names no certificate
 //   - 1406: the zone has this certificate already
 //   - 1408: the certificate cannot be parsed
 //   - 1412: the certificate is a CA, not a leaf
-//   - 1414: the certificate is being deleted
-//   - 1415: no certificate with that id for a hostname
+//   - 1414: the certificate of a hostname is being deleted
+//   - 1415: no certificate of a hostname has that id, or it is deleted
 //   - 1433: a hostname uses the certificate
 //   - 1434: the certificate is still being deployed
-//   - 1551, 1552: no such certificate
+//   - 1551: no such certificate, in response to a get
+//   - 1552: no such certificate, in response to a get or a deletion
 //   - 1553: the hostname has no association
 //   - 6003: a request header is malformed
-//   - 6102, 6103, 6111: the email, key or token is malformed (behind 6003)
+//   - 6102: the email is malformed (behind 6003)
+//   - 6103: the API key is malformed (behind 6003)
+//   - 6111: the token is malformed (behind 6003)
 //   - 7000: no such path
 //   - 7003: an id in the path is malformed
 //   - 9103: unknown email or key
@@ -258,20 +266,24 @@ type FailureEnvelope struct {
 // Message is an error or a remark.
 type Message struct {
 	// Code identifies the kind of an error. Branch on the code, never on the message. The set is open, and a code can be missing (0).
+	// Those that name a hostname come only from the endpoints for single hostnames, not from those of the zone.
 	//
 	//   - 971: rate limited
 	//   - 1404: a hostname association names no certificate
 	//   - 1406: the zone has this certificate already
 	//   - 1408: the certificate cannot be parsed
 	//   - 1412: the certificate is a CA, not a leaf
-	//   - 1414: the certificate is being deleted
-	//   - 1415: no certificate with that id for a hostname
+	//   - 1414: the certificate of a hostname is being deleted
+	//   - 1415: no certificate of a hostname has that id, or it is deleted
 	//   - 1433: a hostname uses the certificate
 	//   - 1434: the certificate is still being deployed
-	//   - 1551, 1552: no such certificate
+	//   - 1551: no such certificate, in response to a get
+	//   - 1552: no such certificate, in response to a get or a deletion
 	//   - 1553: the hostname has no association
 	//   - 6003: a request header is malformed
-	//   - 6102, 6103, 6111: the email, key or token is malformed (behind 6003)
+	//   - 6102: the email is malformed (behind 6003)
+	//   - 6103: the API key is malformed (behind 6003)
+	//   - 6111: the token is malformed (behind 6003)
 	//   - 7000: no such path
 	//   - 7003: an id in the path is malformed
 	//   - 9103: unknown email or key
