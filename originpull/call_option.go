@@ -20,18 +20,20 @@ type callOptions struct {
 	earlier  *secret.Index // secrets of an earlier request of the same call, see followUpOptions
 }
 
-// WithHeader adds a header to the request. It refuses the headers that the SDK sets
-// itself, such as Authorization. It also refuses Idempotency-Key: with that header,
-// net/http would repeat any request by itself, also an upload.
+// WithHeader adds a header to the request. Name and value must be as RFC 9110 and net/http
+// have them; white space around the value is not a part of it. WithHeader refuses the
+// headers that the SDK or net/http sets, such as Authorization, Content-Type and
+// Connection; those that ask for a response that the SDK does not decode, such as
+// Accept-Encoding, Range and If-None-Match; and Idempotency-Key, with which net/http would
+// repeat any request by itself, also an upload.
 func WithHeader(name, value string) CallOption {
 	return func(o *callOptions) error {
-		key := textproto.CanonicalMIMEHeaderKey(name)
-		switch key {
-		case "Authorization", "X-Auth-Email", "X-Auth-Key", "Accept", "Content-Type", "Content-Length", "Host", "User-Agent", "Idempotency-Key", "X-Idempotency-Key":
-			return fmt.Errorf("%w: header %s cannot be set", ErrInvalidInput, key)
+		if name == "" || strings.Trim(name, lettersAndDigits+"!#$%&'*+-.^_`|~") != "" {
+			return fmt.Errorf("%w: a header name is empty, or contains a space, a colon or another character that names do not have: is it the value?", ErrInvalidInput)
 		}
-		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || r == ':' }) {
-			return fmt.Errorf("%w: a header name is empty, or contains a space, a colon or a character that is not printable ASCII: is it the value?", ErrInvalidInput)
+		key := textproto.CanonicalMIMEHeaderKey(name)
+		if why := reservedHeader(key); why != "" {
+			return fmt.Errorf("%w: header %s cannot be set: %s", ErrInvalidInput, key, why)
 		}
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 			return fmt.Errorf("%w: header %s: its value contains a control character", ErrInvalidInput, key)
@@ -39,9 +41,35 @@ func WithHeader(name, value string) CallOption {
 		if o.header == nil {
 			o.header = http.Header{}
 		}
-		o.header.Add(key, value)
+		o.header.Add(key, strings.Trim(value, " \t")) // HTTP/2 sends it as it is, and servers refuse it
 		return nil
 	}
+}
+
+// reservedHeader returns why a header cannot be set, empty if it can.
+func reservedHeader(key string) string {
+	switch key {
+	case "Authorization", "X-Auth-Email", "X-Auth-Key":
+		return "give credentials as options of the client"
+	case "Accept", "User-Agent":
+		return "the SDK sets it"
+	case "Host", "Transfer-Encoding", "Te", "Trailer", "Connection", "Keep-Alive", "Upgrade", "Http2-Settings", "Expect":
+		return "it is for the connection, which the transport manages"
+	case "Accept-Encoding", "Accept-Charset", "Range":
+		return "the response would not be one that the SDK decodes"
+	case "Idempotency-Key", "X-Idempotency-Key", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override":
+		return "the request would be repeated where it must not be"
+	}
+	prefix, _, _ := strings.Cut(key, "-")
+	switch prefix {
+	case "Content":
+		return "the SDK writes the body"
+	case "Proxy":
+		return "it is for a proxy: set that up in the transport"
+	case "If":
+		return "the response would be empty if the condition does not hold"
+	}
+	return ""
 }
 
 // Response is a raw response. Nothing in it is redacted. A proxy can send back what it

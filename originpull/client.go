@@ -123,12 +123,16 @@ func parseBaseURL(raw string) (*url.URL, error) {
 	switch {
 	case u.User != nil:
 		return nil, fmt.Errorf("%w: base URL of %s holds a user or password: give credentials as options", ErrInvalidInput, u.Host)
-	case u.RawQuery != "" || u.Fragment != "" || u.RawPath != "":
-		return nil, fmt.Errorf("%w: base URL of %s: want no query, no fragment and nothing escaped", ErrInvalidInput, u.Host)
 	case u.Host == "":
 		return nil, fmt.Errorf("%w: base URL names no host: want one like %s", ErrInvalidInput, DefaultBaseURL)
+	case strings.ContainsAny(raw, "?#%\\") || u.EscapedPath() != u.Path:
+		return nil, fmt.Errorf("%w: base URL of %s: want no query, no fragment, nothing escaped, and no character in the path that needs to be", ErrInvalidInput, u.Host)
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	switch {
+	case strings.Contains(u.Path, "//"), strings.Contains(u.Path+"/", "/./"), strings.Contains(u.Path+"/", "/../"):
+		return nil, fmt.Errorf("%w: base URL of %s: want a path without dots and empty elements", ErrInvalidInput, u.Host)
 	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
-		u.Path = strings.TrimRight(u.Path, "/")
 		return u, nil
 	}
 	return nil, fmt.Errorf("%w: base URL of %s is %s: want https, or http on loopback", ErrInvalidInput, u.Host, u.Scheme)

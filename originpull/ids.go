@@ -27,7 +27,7 @@ func (c *Client) checkCertificateID(id string) error {
 		return fmt.Errorf("%w: certificate id is empty", ErrInvalidInput)
 	case !looksLikeCertificateID(id):
 		return fmt.Errorf("%w: certificate id %s: want up to 36 letters, digits, dashes and underscores", ErrInvalidInput, c.quote(id, 64))
-	case id == "settings" || id == "hostnames":
+	case strings.EqualFold(id, "settings") || strings.EqualFold(id, "hostnames"): // a server may not look at the case
 		return fmt.Errorf("%w: certificate id %q is the name of another resource", ErrInvalidInput, id)
 	}
 	return nil

@@ -11,7 +11,7 @@ import (
 
 // strangeIDs are ids that would lead elsewhere, or break a URL.
 var strangeIDs = []string{
-	"", ".", "..", "../settings", "..%2fsettings", "%2e%2e", "settings", "hostnames", "hostnames/certificates", "a/b", "a/", "/a", `a\b`,
+	"", ".", "..", "../settings", "..%2fsettings", "%2e%2e", "settings", "hostnames", "Settings", "SETTINGS", "hostNames", "hostnames/certificates", "a/b", "a/", "/a", `a\b`,
 	"?x", "#x", "a?x=1", "a#x", "a;b", "a:b", "a@b", "a b", " ", "a\n", "\na", "a\r\nHost: x", "a\x00", "ä", "\xff", "‥", "０", "%", "%00",
 	strings.Repeat("a", 37), strings.Repeat("ä", 40), certificateID + "0",
 }

@@ -101,9 +101,10 @@ func WithTransport(rt http.RoundTripper) Option {
 }
 
 // WithUserAgent adds product, such as "certbot-hook/1.2", in front of the SDK's user
-// agent.
+// agent. Spaces around it are left out.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
+		product := strings.Trim(product, " ")
 		if product == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r > '~' }) {
 			return fmt.Errorf("%w: the user agent is empty or contains a character that is not printable ASCII: want something like certbot-hook/1.2", ErrInvalidInput)
 		}
