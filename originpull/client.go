@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 
 	"github.com/originpull/originpull-go/internal/secret"
 )
@@ -32,7 +31,7 @@ type Client struct {
 	options []CallOption  // of every call
 	secrets *secret.Index // the credentials, to recognise them in responses
 	logger  *slog.Logger
-	warned  sync.Map // operations whose deprecation was logged
+	warned  warned
 }
 
 // New returns a client. It needs credentials: [WithToken] or [WithAPIKey]. If several

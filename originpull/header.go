@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -55,6 +56,30 @@ func saysNotJSON(header http.Header) bool {
 	return err != nil || kind != "application/json" && kind != "text/plain" && !strings.HasSuffix(kind, "+json")
 }
 
+// warned holds the operations whose deprecation was logged.
+type warned struct {
+	mu         sync.Mutex
+	operations map[string]bool
+}
+
+// first reports whether operation was not there yet, and adds it. The names of
+// [Client.Do] can be without end: when there are too many, it forgets all, and some are
+// logged again.
+func (w *warned) first(operation string) bool {
+	const most, longest = 256, 128
+	operation = shorten(operation, longest)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.operations[operation] {
+		return false
+	}
+	if w.operations == nil || len(w.operations) >= most {
+		w.operations = map[string]bool{}
+	}
+	w.operations[operation] = true
+	return true
+}
+
 // warnDeprecation logs, once per client and operation, that the document or the headers
 // Deprecation (RFC 9745) and Sunset (RFC 8594) announce the end of the operation.
 func (c *Client) warnDeprecation(x *exchange) {
@@ -63,7 +88,7 @@ func (c *Client) warnDeprecation(x *exchange) {
 	if !op.Deprecated && deprecation == "" && sunset == "" {
 		return
 	}
-	if _, warned := c.warned.LoadOrStore(withoutIDs(op.ID), true); warned {
+	if !c.warned.first(withoutIDs(op.ID)) {
 		return
 	}
 	c.logger.LogAttrs(x.ctx, slog.LevelWarn, "operation is deprecated",
