@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +52,10 @@ type KeyPair struct {
 // ParseKeyPair parses a certificate and its private key in PEM. The first certificate
 // must be the leaf; intermediates may follow and are uploaded with it. The key must be
 // PKCS #8, PKCS #1 or SEC 1 (`EC PRIVATE KEY`), and not encrypted.
+//
+// PEM that was damaged on its way is read if there is only one way to do so: with a byte
+// order mark, as UTF-16, indented, in quotes, on one line, or with \n in place of line
+// breaks. Otherwise the error says what is broken.
 //
 // The error is [ErrInvalidInput], and one of these where it applies: [ErrNotLeaf],
 // [ErrKeyMismatch], [ErrEncryptedKey], [ErrExpired], [ErrNotYetValid]. The leaf may be
@@ -203,30 +206,21 @@ func (p KeyPair) String() string {
 func (p KeyPair) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // ParseCertificate parses the PEM of one certificate, such as the field Certificate of
-// a [Certificate]. Nothing may follow that certificate.
+// a [Certificate]. No other block may be there. It is only read: an expired or weak
+// certificate, or a CA, is not refused.
 func ParseCertificate(certPEM []byte) (*x509.Certificate, error) {
-	block, rest := pem.Decode(certPEM)
-	if block == nil || block.Type != "CERTIFICATE" || len(bytes.TrimSpace(rest)) > 0 {
-		return nil, fmt.Errorf("%w: want the PEM of one certificate", ErrInvalidInput)
+	blocks, err := parseBlocks(certPEM)
+	if err == nil && (len(blocks) != 1 || blocks[0].Type != "CERTIFICATE") {
+		err = errors.New("want the PEM of one certificate")
 	}
-	certificate, err := x509.ParseCertificate(block.Bytes)
+	var certificate *x509.Certificate
+	if err == nil {
+		certificate, err = x509.ParseCertificate(blocks[0].Bytes)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: certificate: %w", ErrInvalidInput, err)
 	}
 	return certificate, nil
-}
-
-// parseBlocks decodes all blocks of a PEM text. The standard library silently skips a
-// broken block, and so would leave out a certificate of a chain.
-func parseBlocks(text []byte) ([]*pem.Block, error) {
-	var blocks []*pem.Block
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		blocks = append(blocks, block)
-	}
-	if begun := bytes.Count(text, []byte("-----BEGIN ")); begun != len(blocks) {
-		return nil, fmt.Errorf("of %d PEM blocks %d are broken", begun, begun-len(blocks))
-	}
-	return blocks, nil
 }
 
 // parseChain parses the certificates of certPEM, the leaf first and each signed by the
@@ -234,7 +228,7 @@ func parseBlocks(text []byte) ([]*pem.Block, error) {
 func parseChain(certPEM []byte) (*x509.Certificate, string, error) {
 	blocks, err := parseBlocks(certPEM)
 	if err != nil {
-		return nil, "", err
+		return nil, "", fmt.Errorf("certificate: %w", err)
 	}
 	var chain []*x509.Certificate
 	var text strings.Builder
@@ -256,23 +250,26 @@ func parseChain(certPEM []byte) (*x509.Certificate, string, error) {
 		text.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: block.Bytes}))
 	}
 	if len(chain) == 0 {
-		return nil, "", errors.New("no CERTIFICATE block in the certificate's PEM: is it PEM, and not the key or DER?")
+		return nil, "", errors.New("no CERTIFICATE block in the certificate's PEM: is it PEM, and not the key or DER?" + insteadOf(certPEM, blocks))
 	}
 	return chain[0], text.String(), nil
 }
 
 // parseKey parses the private key in keyPEM. Errors show nothing of the key.
 func parseKey(keyPEM []byte) (crypto.Signer, secret.Text, error) {
-	blocks, err := parseBlocks(keyPEM)
+	all, err := parseBlocks(keyPEM)
 	if err != nil {
-		return nil, secret.Text{}, err
+		return nil, secret.Text{}, fmt.Errorf("private key: %w", err)
 	}
-	blocks = slices.DeleteFunc(blocks, func(block *pem.Block) bool {
-		return !strings.HasSuffix(block.Type, "PRIVATE KEY") // parameters of a curve, or certificates in the same file
-	})
+	var blocks []*pem.Block
+	for _, block := range all {
+		if strings.HasSuffix(block.Type, "PRIVATE KEY") { // and not parameters of a curve, or certificates in the same file
+			blocks = append(blocks, block)
+		}
+	}
 	switch len(blocks) {
 	case 0:
-		return nil, secret.Text{}, errors.New("no PRIVATE KEY block in the key's PEM: is it PEM, and not the certificate or DER?")
+		return nil, secret.Text{}, errors.New("no PRIVATE KEY block in the key's PEM: is it PEM, and not the certificate or DER?" + insteadOf(keyPEM, all))
 	case 1:
 	default:
 		return nil, secret.Text{}, fmt.Errorf("%d PRIVATE KEY blocks in the key's PEM: leave the one that belongs to the certificate", len(blocks))
@@ -283,7 +280,7 @@ func parseKey(keyPEM []byte) (crypto.Signer, secret.Text, error) {
 	}
 	key, ok := parseKeyDER(block.Bytes)
 	if !ok {
-		return nil, secret.Text{}, errors.New("the private key cannot be parsed: want PKCS #8, PKCS #1 or SEC 1, of RSA, ECDSA or Ed25519")
+		return nil, secret.Text{}, errors.New("the private key cannot be parsed: want PKCS #8, PKCS #1 or SEC 1, of RSA, ECDSA or Ed25519; ssh-keygen -p -m PEM converts one of OpenSSH")
 	}
 	text := string(pem.EncodeToMemory(&pem.Block{Type: block.Type, Bytes: block.Bytes}))
 	return key, secret.New(text), nil
