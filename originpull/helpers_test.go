@@ -74,7 +74,7 @@ func wantRefusal(t *testing.T, err, reason error, says string) {
 		t.Fatalf("the pair is not refused as invalid input: %v", err)
 	}
 	for _, other := range []error{
-		originpull.ErrNotLeaf, originpull.ErrKeyMismatch, originpull.ErrEncryptedKey, originpull.ErrExpired, originpull.ErrNotYetValid,
+		originpull.ErrNotLeaf, originpull.ErrKeyMismatch, originpull.ErrEncryptedKey, originpull.ErrExpired, originpull.ErrNotYetValid, originpull.ErrWeak,
 	} {
 		if errors.Is(err, other) != (other == reason) {
 			t.Errorf("errors.Is(err, %q) = %t: %v", other, other != reason, err)

@@ -38,6 +38,12 @@ var (
 
 	// ErrEncryptedKey says that the private key is encrypted. The API cannot decrypt it.
 	ErrEncryptedKey = errors.New("private key is encrypted")
+
+	// ErrWeak says that the pair or its chain has an RSA key of fewer than 2048 bits, or a
+	// signature by SHA-1 or MD5. The API may accept it, but common origins do not: OpenSSL
+	// as Debian sets it up refuses both, and so do nginx and HAProxy there. [AllowWeak]
+	// accepts it.
+	ErrWeak = errors.New("certificate is too weak")
 )
 
 // KeyPair is a leaf certificate and its private key, checked before an upload. Make it
@@ -49,19 +55,31 @@ type KeyPair struct {
 	key   secret.Text
 }
 
+// KeyPairOption is a setting of [ParseKeyPair], [LoadKeyPair] and [KeyPairFromTLS].
+type KeyPairOption func(*keyPairRules)
+
+type keyPairRules struct{ allowWeak bool }
+
+// AllowWeak accepts what is otherwise [ErrWeak]. Use it only if you know that your origin
+// accepts it.
+func AllowWeak() KeyPairOption {
+	return func(r *keyPairRules) { r.allowWeak = true }
+}
+
 // ParseKeyPair parses a certificate and its private key in PEM. The first certificate
-// must be the leaf; intermediates may follow and are uploaded with it. The key must be
-// PKCS #8, PKCS #1 or SEC 1 (`EC PRIVATE KEY`), and not encrypted.
+// must be the leaf; intermediates may follow, each of which has signed the one before it,
+// and are uploaded with it. The key must be PKCS #8, PKCS #1 or SEC 1 (`EC PRIVATE KEY`),
+// and not encrypted.
 //
 // PEM that was damaged on its way is read if there is only one way to do so: with a byte
 // order mark, as UTF-16, indented, in quotes, on one line, or with \n in place of line
 // breaks. Otherwise the error says what is broken.
 //
 // The error is [ErrInvalidInput], and one of these where it applies: [ErrNotLeaf],
-// [ErrKeyMismatch], [ErrEncryptedKey], [ErrExpired], [ErrNotYetValid]. The leaf may be
-// self-signed. It needs neither the clientAuth key usage nor a name of the zone.
-func ParseKeyPair(certPEM, keyPEM []byte) (KeyPair, error) {
-	leaf, chain, err := parseChain(certPEM)
+// [ErrKeyMismatch], [ErrEncryptedKey], [ErrWeak], [ErrExpired], [ErrNotYetValid]. The leaf
+// may be self-signed. It needs neither the clientAuth key usage nor a name of the zone.
+func ParseKeyPair(certPEM, keyPEM []byte, options ...KeyPairOption) (KeyPair, error) {
+	chain, err := parseChain(certPEM)
 	if err != nil {
 		return KeyPair{}, invalidPair(err)
 	}
@@ -69,13 +87,13 @@ func ParseKeyPair(certPEM, keyPEM []byte) (KeyPair, error) {
 	if err != nil {
 		return KeyPair{}, invalidPair(err)
 	}
-	return newKeyPair(leaf, chain, key, text)
+	return newKeyPair(chain, key, text, options)
 }
 
 // LoadKeyPair reads a certificate and its private key from PEM files, and checks them
 // as [ParseKeyPair] does. Both may be in one file. If a file cannot be read, the error
 // is an [*os.PathError].
-func LoadKeyPair(certFile, keyFile string) (KeyPair, error) {
+func LoadKeyPair(certFile, keyFile string, options ...KeyPairOption) (KeyPair, error) {
 	certPEM, err := readFile(certFile)
 	if err != nil {
 		return KeyPair{}, fmt.Errorf("key pair: certificate: %w", err)
@@ -84,7 +102,7 @@ func LoadKeyPair(certFile, keyFile string) (KeyPair, error) {
 	if err != nil {
 		return KeyPair{}, fmt.Errorf("key pair: private key: %w", err)
 	}
-	pair, err := ParseKeyPair(certPEM, keyPEM)
+	pair, err := ParseKeyPair(certPEM, keyPEM, options...)
 	if err != nil {
 		return KeyPair{}, fmt.Errorf("%s, %s: %w", certFile, keyFile, err)
 	}
@@ -109,12 +127,12 @@ func readFile(name string) ([]byte, error) {
 // KeyPairFromTLS makes a key pair of a [tls.Certificate] and checks it as
 // [ParseKeyPair] does. The upload sends the private key, so a key that cannot be
 // exported, such as one in a hardware security module, is refused.
-func KeyPairFromTLS(certificate tls.Certificate) (KeyPair, error) {
+func KeyPairFromTLS(certificate tls.Certificate, options ...KeyPairOption) (KeyPair, error) {
 	var certPEM bytes.Buffer
 	for _, der := range certificate.Certificate {
 		pem.Encode(&certPEM, &pem.Block{Type: "CERTIFICATE", Bytes: der}) // a buffer takes all
 	}
-	leaf, chain, err := parseChain(certPEM.Bytes())
+	chain, err := parseChain(certPEM.Bytes())
 	if err != nil {
 		return KeyPair{}, invalidPair(err)
 	}
@@ -126,7 +144,7 @@ func KeyPairFromTLS(certificate tls.Certificate) (KeyPair, error) {
 	if err != nil {
 		return KeyPair{}, invalidPair(err)
 	}
-	return newKeyPair(leaf, chain, key, text)
+	return newKeyPair(chain, key, text, options)
 }
 
 // marshalKey returns the key in PKCS #8. The standard library would panic on a nil
@@ -149,13 +167,27 @@ func marshalKey(key crypto.PrivateKey) ([]byte, error) {
 	return x509.MarshalPKCS8PrivateKey(key)
 }
 
-func newKeyPair(leaf *x509.Certificate, chain string, key crypto.Signer, text secret.Text) (KeyPair, error) {
+func newKeyPair(chain []*x509.Certificate, key crypto.Signer, text secret.Text, options []KeyPairOption) (KeyPair, error) {
+	var rules keyPairRules
+	for _, option := range options {
+		if option == nil {
+			return KeyPair{}, invalidPair(errors.New("an option is nil"))
+		}
+		option(&rules)
+	}
+	leaf := chain[0]
 	public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
 	if !ok || !public.Equal(leaf.PublicKey) {
-		return KeyPair{}, invalidPair(fmt.Errorf("%w: it does not belong to %q", ErrKeyMismatch, leaf.Subject))
+		return KeyPair{}, invalidPair(fmt.Errorf("%w: it does not belong to %q", ErrKeyMismatch, &leaf.Subject))
 	}
-	pair := KeyPair{leaf: leaf, chain: chain, key: text}
-	return pair, pair.check()
+	if err := checkStrength(chain); err != nil && !rules.allowWeak {
+		return KeyPair{}, invalidPair(err)
+	}
+	pair := KeyPair{leaf: leaf, chain: encodeChain(chain), key: text}
+	if err := pair.check(); err != nil {
+		return KeyPair{}, err
+	}
+	return pair, nil
 }
 
 func invalidPair(err error) error { return fmt.Errorf("%w: key pair: %w", ErrInvalidInput, err) }
@@ -167,9 +199,9 @@ func (p KeyPair) check() error {
 	case p.leaf == nil:
 		return invalidPair(errors.New("it is empty: make it with ParseKeyPair, LoadKeyPair or KeyPairFromTLS"))
 	case now.After(p.leaf.NotAfter):
-		return invalidPair(fmt.Errorf("%w: %q was valid until %s", ErrExpired, p.leaf.Subject, p.leaf.NotAfter.Format(time.RFC3339)))
+		return invalidPair(fmt.Errorf("%w: %q was valid until %s", ErrExpired, &p.leaf.Subject, p.leaf.NotAfter.Format(time.RFC3339)))
 	case now.Before(p.leaf.NotBefore):
-		return invalidPair(fmt.Errorf("%w: %q will be valid from %s", ErrNotYetValid, p.leaf.Subject, p.leaf.NotBefore.Format(time.RFC3339)))
+		return invalidPair(fmt.Errorf("%w: %q will be valid from %s", ErrNotYetValid, &p.leaf.Subject, p.leaf.NotBefore.Format(time.RFC3339)))
 	}
 	return nil
 }
@@ -221,38 +253,6 @@ func ParseCertificate(certPEM []byte) (*x509.Certificate, error) {
 		return nil, fmt.Errorf("%w: certificate: %w", ErrInvalidInput, err)
 	}
 	return certificate, nil
-}
-
-// parseChain parses the certificates of certPEM, the leaf first and each signed by the
-// next. It returns the leaf and the PEM of all, without anything else in certPEM.
-func parseChain(certPEM []byte) (*x509.Certificate, string, error) {
-	blocks, err := parseBlocks(certPEM)
-	if err != nil {
-		return nil, "", fmt.Errorf("certificate: %w", err)
-	}
-	var chain []*x509.Certificate
-	var text strings.Builder
-	for _, block := range blocks {
-		if block.Type != "CERTIFICATE" {
-			continue // the key in the same file
-		}
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, "", fmt.Errorf("certificate: %w", err)
-		}
-		if len(chain) == 0 && certificate.IsCA {
-			return nil, "", fmt.Errorf("%w: %q is a CA: the leaf comes first, and a CA cannot be uploaded", ErrNotLeaf, certificate.Subject)
-		}
-		if n := len(chain); n > 0 && !bytes.Equal(chain[n-1].RawIssuer, certificate.RawSubject) {
-			return nil, "", fmt.Errorf("certificate %d, %q, is not the issuer of the one before: the leaf comes first, then the certificate that signed it", n+1, certificate.Subject)
-		}
-		chain = append(chain, certificate)
-		text.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: block.Bytes}))
-	}
-	if len(chain) == 0 {
-		return nil, "", errors.New("no CERTIFICATE block in the certificate's PEM: is it PEM, and not the key or DER?" + insteadOf(certPEM, blocks))
-	}
-	return chain[0], text.String(), nil
 }
 
 // parseKey parses the private key in keyPEM. Errors show nothing of the key.
