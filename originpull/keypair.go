@@ -9,13 +9,11 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 
@@ -91,37 +89,25 @@ func ParseKeyPair(certPEM, keyPEM []byte, options ...KeyPairOption) (KeyPair, er
 }
 
 // LoadKeyPair reads a certificate and its private key from PEM files, and checks them
-// as [ParseKeyPair] does. Both may be in one file. If a file cannot be read, the error
-// is an [*os.PathError].
+// as [ParseKeyPair] does. Both may be in one file. A file can be a pipe, such as
+// /dev/stdin, which is read to its end; it has at most 1 MiB. If a file cannot be read,
+// the error is an [*os.PathError].
 func LoadKeyPair(certFile, keyFile string, options ...KeyPairOption) (KeyPair, error) {
 	certPEM, err := readFile(certFile)
 	if err != nil {
 		return KeyPair{}, fmt.Errorf("key pair: certificate: %w", err)
 	}
-	keyPEM, err := readFile(keyFile)
-	if err != nil {
-		return KeyPair{}, fmt.Errorf("key pair: private key: %w", err)
+	keyPEM := certPEM // a pipe can be read only once
+	if keyFile != certFile {
+		if keyPEM, err = readFile(keyFile); err != nil {
+			return KeyPair{}, fmt.Errorf("key pair: private key: %w", err)
+		}
 	}
 	pair, err := ParseKeyPair(certPEM, keyPEM, options...)
 	if err != nil {
 		return KeyPair{}, fmt.Errorf("%s, %s: %w", certFile, keyFile, err)
 	}
 	return pair, nil
-}
-
-// readFile reads a file. If name is not a path but a key, it is refused: the error of a
-// missing file would show it.
-func readFile(name string) ([]byte, error) {
-	content, err := os.ReadFile(name)
-	if err == nil {
-		return content, nil
-	}
-	const longestName = 64 // of one that could also be base64
-	_, notBase64 := base64.StdEncoding.DecodeString(name)
-	if strings.ContainsAny(name, "\n\r") || strings.Contains(name, "-----BEGIN") || notBase64 == nil && len(name) > longestName {
-		return nil, fmt.Errorf("%w: it looks like the content of a file, want the path: pass PEM to ParseKeyPair", ErrInvalidInput)
-	}
-	return nil, err
 }
 
 // KeyPairFromTLS makes a key pair of a [tls.Certificate] and checks it as
