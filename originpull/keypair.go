@@ -136,6 +136,9 @@ func KeyPairFromTLS(certificate tls.Certificate, options ...KeyPairOption) (KeyP
 // marshalKey returns the key in PKCS #8. The standard library would panic on a nil
 // pointer and on a truncated Ed25519 key.
 func marshalKey(key crypto.PrivateKey) ([]byte, error) {
+	if own, ok := key.(hiddenKey); ok {
+		key = own.signer()
+	}
 	switch key := key.(type) {
 	case *rsa.PrivateKey:
 		if key == nil {
