@@ -41,7 +41,11 @@ func (c *Client) call(options []CallOption, check check) *caller {
 	if c != nil && len(c.options) > 0 {
 		options = slices.Concat(c.options, options)
 	}
-	return &caller{client: c, options: options, check: check}
+	call := &caller{client: c, options: options, check: check}
+	if c != nil {
+		call.credentials = c.secrets
+	}
+	return call
 }
 
 // Call implements [api.Caller].
@@ -158,19 +162,24 @@ func expand(base *url.URL, pattern string, elems []string) (*url.URL, error) {
 	return &u, nil
 }
 
-// send sends the request and decodes the response.
+// send makes the request, sends it and decodes the response.
 func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, out any, success *bool) error {
 	options, err := applyCallOptions(c.options)
 	if err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
 	c.ctx, c.op, c.in, c.added, c.once = ctx, op, in, options.header, options.once
-	c.credentials, c.earlier = c.client.secrets, options.earlier
+	c.earlier = options.earlier
 	if err := c.newRequest(u); err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
 	defer c.releaseBody()
-	err = c.client.handle(&c.exchange)
+	return c.withContext(ctx, c.receive(options, out, success))
+}
+
+// receive sends the request through the chain, and decodes the response into out.
+func (c *caller) receive(options callOptions, out any, success *bool) error {
+	err := c.client.handle(&c.exchange)
 	if c.status == 0 {
 		return c.failed(err)
 	}

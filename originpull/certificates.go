@@ -130,7 +130,8 @@ func (c CertificateClient) Delete(ctx context.Context, id string, options ...Cal
 	call := c.client.call(options, anything)
 	envelope, err := api.DeleteCertificate(ctx, call, c.zone, id)
 	if err != nil {
-		return c.confirmDeleted(ctx, id, call.followUpOptions(options), err)
+		certificate, err := c.confirmDeleted(ctx, id, call.followUpOptions(options), err)
+		return certificate, call.withContext(ctx, err)
 	}
 	if envelope.Result.ID == "" {
 		envelope.Result.ID = id

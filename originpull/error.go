@@ -57,7 +57,8 @@ var (
 )
 
 // Error is the failure of one operation. It comes from the API, from the gateway in
-// front of it, or from the network.
+// front of it, or from the network. If the context has ended too, during a request or a
+// pause, [errors.Is] finds the context's error and its cause besides the Error.
 type Error struct {
 	Operation  string        // operationId of the document, or method and path for [Client.Do]
 	Permission string        // permission that a token needs for the operation, if known

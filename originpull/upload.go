@@ -73,7 +73,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		if ctx.Err() != nil && whole.Err() == nil { // the caller's context has not ended
 			why = errors.New("not found out within " + resolveTime.String())
 		}
-		return fmt.Errorf("%w: %w; looking for the certificate: %w", ErrOutcomeUnknown, lost, why)
+		return call.withContext(whole, fmt.Errorf("%w: %w; looking for the certificate: %w", ErrOutcomeUnknown, lost, why))
 	}
 	for pause := firstPoll; ; pause = min(pause*3/2, lastPoll) {
 		found, err := c.Find(ctx, pair.leaf, call.followUpOptions(options)...)

@@ -105,18 +105,3 @@ func endsElsewhere(got, want Status) bool {
 func jitter(d time.Duration) time.Duration {
 	return d - d/5 + rand.N(2*d/5)
 }
-
-// sleep waits for d or for the end of the context, whose error it returns.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
