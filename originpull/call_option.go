@@ -6,6 +6,7 @@ import (
 	"net/textproto"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/originpull/originpull-go/internal/secret"
 )
@@ -17,7 +18,11 @@ type callOptions struct {
 	header   http.Header
 	response *Response
 	once     bool
-	earlier  *secret.Index // secrets of an earlier request of the same call, see followUpOptions
+
+	firstPoll    time.Duration // of Wait
+	pollInterval time.Duration // of Wait; 0 is the default pace
+
+	earlier *secret.Index // secrets of an earlier request of the same call, see followUpOptions
 }
 
 // WithHeader adds a header to the request. Name and value must be as RFC 9110 and net/http
@@ -96,9 +101,43 @@ func WithResponse(response *Response) CallOption {
 
 // WithoutRetry makes one attempt only. Then, if the response to an upload is lost,
 // Upload does not look for the certificate either. If a deletion is refused, Delete
-// still makes one request to see whether the certificate is already deleted.
+// still makes one request to see whether the certificate is already deleted. Wait ends at
+// its first request that fails.
 func WithoutRetry() CallOption {
 	return func(o *callOptions) error { o.once = true; return nil }
+}
+
+// The limits of [WithFirstPoll] and [WithPollInterval].
+const (
+	shortestPoll = 100 * time.Millisecond
+	longestPoll  = time.Hour
+)
+
+// WithFirstPoll makes Wait send its first request after d instead of at once: a new
+// certificate, for example, is not active before some seconds. d is at most an hour; 0 is
+// the default, and a negative d is [ErrInvalidInput]. Other calls ignore the option.
+func WithFirstPoll(d time.Duration) CallOption {
+	return func(o *callOptions) error {
+		if d < 0 || d > longestPoll {
+			return fmt.Errorf("%w: first poll after %s: want 0 to %s", ErrInvalidInput, d, longestPoll)
+		}
+		o.firstPoll = d
+		return nil
+	}
+}
+
+// WithPollInterval makes Wait pause for d between its requests, a random fifth more or
+// less. By default the pauses grow from a second to ten. d is 100 milliseconds to an
+// hour; 0 is the default, and any other d is [ErrInvalidInput]. Other calls ignore the
+// option.
+func WithPollInterval(d time.Duration) CallOption {
+	return func(o *callOptions) error {
+		if d != 0 && (d < shortestPoll || d > longestPoll) {
+			return fmt.Errorf("%w: poll interval %s: want %s to %s, or 0 for the default", ErrInvalidInput, d, shortestPoll, longestPoll)
+		}
+		o.pollInterval = d
+		return nil
+	}
 }
 
 // followUpOptions returns the options for a further request of the same call: all but

@@ -86,6 +86,10 @@ func cutPlaces(t *testing.T) map[string]cutPlace {
 		}
 		return err
 	}
+	wait := func(ctx context.Context, zone *originpull.Zone) error {
+		_, err := zone.Certificates.Wait(ctx, certificateID, originpull.StatusActive)
+		return err
+	}
 	return map[string]cutPlace{
 		"during a request":                 {untilContextEnds, getSettings, true, hasStatus(0)},
 		"pause after a response":           {busy.respond, getSettings, false, hasStatus(503)},
@@ -98,6 +102,10 @@ func cutPlaces(t *testing.T) map[string]cutPlace {
 			_, err := zone.Certificates.Delete(ctx, certificateID)
 			return err
 		}, true, hasStatus(400)},
+		"wait, during a request":      {inTurn(in(t, "pending_deployment").respond, untilContextEnds), wait, true, hasStatus(0)},
+		"wait, pause after a success": {in(t, "pending_deployment").respond, wait, true, func(error) bool { return true }},
+		"wait, pause after a failure": {inTurn(in(t, "pending_deployment").respond, example(t, "RateLimited").with("Retry-After", "60").respond), wait, false, hasStatus(429)},
+		"wait, first poll fails":      {example(t, "Internal").respond, wait, true, hasStatus(500)},
 	}
 }
 
@@ -209,7 +217,12 @@ func TestCauseIsRedacted(t *testing.T) {
 	cancel(errors.New("no longer valid: " + testpki.Token()))
 	zone := retryingZone(t, roundTrip(untilContextEnds))
 	for name, call := range map[string]func() error{
-		"Get": func() error { return getSettings(ctx, zone) },
+		"Get":  func() error { return getSettings(ctx, zone) },
+		"Wait": func() error { _, err := zone.Certificates.Wait(ctx, certificateID, "active"); return err },
+		"Wait before its first poll": func() error {
+			_, err := zone.Certificates.Wait(ctx, certificateID, "active", originpull.WithFirstPoll(time.Second))
+			return err
+		},
 	} {
 		err := call()
 		if !errors.Is(err, context.Canceled) {

@@ -26,9 +26,11 @@ type chapter struct {
 	response
 }
 
-func (s *story) zone(t *testing.T) *originpull.Zone {
+func (s *story) zone(t *testing.T) *originpull.Zone { return newZone(t, s.transport()) }
+
+func (s *story) transport() roundTrip {
 	begin := time.Now()
-	return newZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+	return func(r *http.Request) (*http.Response, error) {
 		s.asked++
 		now := s.chapters[0].response
 		for _, c := range s.chapters {
@@ -37,7 +39,15 @@ func (s *story) zone(t *testing.T) *originpull.Zone {
 			}
 		}
 		return now.respond(r)
-	}))
+	}
+}
+
+// anHour returns a context that ends after an hour, so that a wait that never ends fails
+// its test.
+func anHour(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // TestWait waits through what may come before the wanted status. Its clock stands
@@ -65,7 +75,8 @@ func TestWait(t *testing.T) {
 			originpull.StatusDeleted, [2]time.Duration{10 * time.Second, 20 * time.Second}, 9},
 		"deleted, 1552": {[]chapter{{0, in(t, "pending_deletion")}, {10 * time.Second, example(t, "NotFound")}},
 			originpull.StatusDeleted, [2]time.Duration{10 * time.Second, 20 * time.Second}, 9},
-		"deleted, 1551": {[]chapter{{0, failureWith(404, 1551)}}, originpull.StatusDeleted, [2]time.Duration{0, 0}, 1},
+		"deleted, 1551": {[]chapter{{0, in(t, "pending_deletion")}, {10 * time.Second, failureWith(404, 1551)}},
+			originpull.StatusDeleted, [2]time.Duration{10 * time.Second, 20 * time.Second}, 9},
 		"deleted although its deployment timed out": {[]chapter{{0, in(t, "deployment_timed_out")}, {2 * time.Second, in(t, "deleted")}},
 			originpull.StatusDeleted, [2]time.Duration{2 * time.Second, 5 * time.Second}, 5},
 		"on its way out": {[]chapter{{0, in(t, "active")}, {2 * time.Second, in(t, "pending_deletion")}},
@@ -75,7 +86,7 @@ func TestWait(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s, begin := &story{chapters: tt.chapters}, time.Now()
-				got, err := s.zone(t).Certificates.Wait(t.Context(), certificateID, tt.want)
+				got, err := s.zone(t).Certificates.Wait(anHour(t), certificateID, tt.want)
 				if err != nil {
 					t.Fatalf("the wait for %s fails: %v", tt.want, err)
 				}
@@ -110,7 +121,7 @@ func TestWaitEndsElsewhere(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := &story{chapters: []chapter{{0, in(t, "pending_deletion")}, {4 * time.Second, in(t, tt.status)}}}
-				got, err := s.zone(t).Certificates.Wait(t.Context(), certificateID, tt.want)
+				got, err := s.zone(t).Certificates.Wait(anHour(t), certificateID, tt.want)
 				var rest *originpull.StatusError
 				if !errors.As(fmt.Errorf("rotate: %w", err), &rest) {
 					t.Fatalf("the caller finds no *StatusError in %v", err)
@@ -144,11 +155,13 @@ func TestWaitIsNotMisled(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := newZone(t, always(tt.response)).Certificates.Wait(t.Context(), certificateID, tt.want)
-			wantErrors(t, err, tt.is...)
-			if apiError(t, err); got.ID != "" {
-				t.Errorf("the caller gets certificate %q", got.ID)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				got, err := newZone(t, always(tt.response)).Certificates.Wait(anHour(t), certificateID, tt.want)
+				wantErrors(t, err, tt.is...)
+				if apiError(t, err); got.ID != "" {
+					t.Errorf("the caller gets certificate %q", got.ID)
+				}
+			})
 		})
 	}
 }
