@@ -80,6 +80,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 	if c.shows(path) {
 		path = "/" + secret.Redacted
 	}
+	path = withoutIDs(path)
 	op := &api.Operation{ID: method + " " + path, Method: method, Path: path}
 	if v := reflect.ValueOf(out); out != nil && (v.Kind() != reflect.Pointer || v.IsNil()) {
 		return fmt.Errorf("%w: %s: out is %T: want a pointer or nil", ErrInvalidInput, op.ID, out)

@@ -60,7 +60,7 @@ var (
 // front of it, or from the network. If the context has ended too, during a request or a
 // pause, [errors.Is] finds the context's error and its cause besides the Error.
 type Error struct {
-	Operation  string        // operationId of the document, or method and path for [Client.Do]
+	Operation  string        // such as "UploadCertificate"; of [Client.Do] method and path, such as "GET /zones/{id}/settings/ssl"
 	Permission string        // permission that a token needs for the operation, if known
 	Status     int           // HTTP status, 0 if there was no response
 	Errors     []Message     // what went wrong, as the API says it
@@ -160,6 +160,8 @@ func (e *Error) Error() string {
 		writeMessage(&b, m)
 	}
 	switch {
+	case e.Status == 0 && e.Attempts <= 1 && saysUnsent(e.Err):
+		b.WriteString(": not sent")
 	case e.Status == 0:
 		b.WriteString(": no response")
 	case len(e.Errors) == 0 && e.Err == nil:

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/originpull/originpull-go/originpull"
@@ -131,6 +134,51 @@ func TestErrorMessage(t *testing.T) {
 			if line := tt.err.Error(); strings.ContainsAny(line, "\n\r\u0085\u2028\u2029") {
 				t.Errorf("the message breaks the line: %q", line)
 			}
+		})
+	}
+}
+
+// TestErrorOfUnsent tells a request that was not sent from one that got no response.
+func TestErrorOfUnsent(t *testing.T) {
+	t.Parallel()
+	refused := failsBy(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED})
+	usedUp := example(t, "Enabled").with("Ratelimit", `"d";r=0;t=60`).respond
+	get := func(ctx context.Context, zone *originpull.Zone, options ...originpull.CallOption) error {
+		_, err := zone.Settings.Get(ctx, options...)
+		return err
+	}
+	for name, tt := range map[string]struct {
+		way
+		call func(context.Context, *originpull.Zone) error
+		want string
+	}{
+		"rate limited": {usedUp, func(ctx context.Context, zone *originpull.Zone) error {
+			return errors.Join(get(ctx, zone), get(ctx, zone))
+		}, "GetSettings: not sent: rate limited: the next request may be sent in 1m1s"},
+		"cancelled before": {usedUp, func(ctx context.Context, zone *originpull.Zone) error {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			return get(ctx, zone)
+		}, "GetSettings: not sent: context canceled"},
+		"no connection": {refused, func(ctx context.Context, zone *originpull.Zone) error {
+			return get(ctx, zone, originpull.WithoutRetry())
+		}, "GetSettings: not sent: dial tcp: connection refused"},
+		"no connection at last": {inTurn(reset, refused), func(ctx context.Context, zone *originpull.Zone) error {
+			return get(ctx, zone)
+		}, "GetSettings: no response: dial tcp: connection refused (after 5 attempts)"},
+		"reset": {reset, func(ctx context.Context, zone *originpull.Zone) error {
+			return get(ctx, zone, originpull.WithoutRetry())
+		}, "GetSettings: no response: connection reset by peer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				defer cancel()
+				if err := tt.call(ctx, retryingZone(t, roundTrip(tt.way))); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+					t.Errorf("the user reads %v, want %s", err, tt.want)
+				}
+			})
 		})
 	}
 }

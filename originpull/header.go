@@ -88,7 +88,7 @@ func (c *Client) warnDeprecation(x *exchange) {
 	if !op.Deprecated && deprecation == "" && sunset == "" {
 		return
 	}
-	if !c.warned.first(withoutIDs(op.ID)) {
+	if !c.warned.first(op.ID) {
 		return
 	}
 	c.logger.LogAttrs(x.ctx, slog.LevelWarn, "operation is deprecated",
@@ -98,13 +98,10 @@ func (c *Client) warnDeprecation(x *exchange) {
 		slog.String("sunset", x.shownHeader("Sunset")))
 }
 
-// withoutIDs replaces the ids in the name of an operation of [Client.Do], which is a
-// method and a path, so that an operation has the same name for every object.
-func withoutIDs(operation string) string {
-	if !strings.Contains(operation, "/") {
-		return operation
-	}
-	elems := strings.Split(operation, "/")
+// withoutIDs replaces the ids in a path of [Client.Do], so that an operation has the same
+// name for every object: in errors, in the log and for hooks.
+func withoutIDs(path string) string {
+	elems := strings.Split(path, "/")
 	for i, elem := range elems {
 		if isID(elem) {
 			elems[i] = "{id}"

@@ -295,21 +295,48 @@ func TestHeaderOfCallerIsSecret(t *testing.T) {
 	}
 }
 
-// TestHookNamesOperation gives hooks a name for a metric: without ids, which would
-// make a series each, and without a query, which can hold anything.
-func TestHookNamesOperation(t *testing.T) {
+// TestOperationNames requires one name of an operation in errors, in every line of the
+// log and for hooks. It can be used for a metric: without ids, which would make a series
+// each, and without a query, which can hold anything.
+func TestOperationNames(t *testing.T) {
 	t.Parallel()
-	var seen string
-	client := newClient(t, always(example(t, "Enabled")), originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) { seen = a.Operation }))
-	for path, want := range map[string]string{
-		"/zones/" + zoneID + "/settings/http2?key=hush":                 "GET /zones/{id}/settings/http2",
-		"/zones/" + zoneID + "/origin_tls_client_auth/" + certificateID: "GET /zones/{id}/origin_tls_client_auth/{id}",
-		"/accounts/1234/settings/tls_1_3":                               "GET /accounts/{id}/settings/tls_1_3",
-		"/zones/" + zoneID + "/hostnames/app.example.com":               "GET /zones/{id}/hostnames/{id}",
+	get := func(path string) func(context.Context, *originpull.Client) error {
+		return func(ctx context.Context, c *originpull.Client) error { return c.Do(ctx, "GET", path, nil, nil) }
+	}
+	for want, call := range map[string]func(context.Context, *originpull.Client) error{
+		"GET /zones/{id}/settings/http2":              get("/zones/" + zoneID + "/settings/http2?key=hush"),
+		"GET /zones/{id}/origin_tls_client_auth/{id}": get("/zones/" + zoneID + "/origin_tls_client_auth/" + certificateID),
+		"GET /accounts/{id}/settings/tls_1_3":         get("/accounts/1234/settings/tls_1_3"),
+		"GET /zones/{id}/hostnames/{id}":              get("/zones/" + zoneID + "/hostnames/app.example.com"),
+		"GetSettings": func(ctx context.Context, c *originpull.Client) error {
+			return getSettings(ctx, must(c.Zone(zoneID)))
+		},
 	} {
-		if err := client.Do(t.Context(), "GET", path, nil, nil); err != nil || seen != want {
-			t.Errorf("the hook gets %q, want %q: %v", seen, want, err)
-		}
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var log strings.Builder
+				busy := response{status: 503}.with("Deprecation", "@1")
+				client := must(originpull.New(originpull.WithToken(testpki.Token()), originpull.WithTransport(roundTrip(busy.respond)), originpull.WithLogger(slogTo(&log)),
+					originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) {
+						if a.Operation != want {
+							t.Errorf("the hook is given the operation %q", a.Operation)
+						}
+					})))
+				if e := apiError(t, call(t.Context(), client)); e.Operation != want || !strings.HasPrefix(e.Error(), want+": ") {
+					t.Errorf("the error names the operation %q: %v", e.Operation, e)
+				}
+				lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+				for _, line := range lines {
+					if !strings.Contains(line, `"operation":"`+want+`"`) {
+						t.Errorf("a line of the log names it otherwise: %s", line)
+					}
+				}
+				if len(lines) != 5+4+1 {
+					t.Errorf("the log has %d lines, want 5 attempts, 4 retries and a deprecation", len(lines))
+				}
+			})
+		})
 	}
 }
 

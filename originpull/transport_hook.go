@@ -8,7 +8,7 @@ import (
 // Attempt is one attempt of a call, as a hook sees it; see [WithAttemptHook]. It holds no
 // credentials and no body.
 type Attempt struct {
-	Operation string        // operationId of the document, or method and path without ids for [Client.Do]
+	Operation string        // as in [Error]
 	Number    int           // number of the attempt in its call, from 1
 	Status    int           // HTTP status, 0 if there was no response
 	Duration  time.Duration // until the response was read
@@ -25,7 +25,7 @@ func callHooks(hooks []func(context.Context, Attempt), next handler) handler {
 		start := time.Now()
 		err := next(x)
 		attempt := Attempt{
-			Operation: withoutIDs(x.op.ID), Number: x.attempt, Status: x.status,
+			Operation: x.op.ID, Number: x.attempt, Status: x.status,
 			Duration: time.Since(start), RayID: x.rayID(), Err: err,
 		}
 		for _, hook := range hooks {
