@@ -268,6 +268,32 @@ func TestUploadNotSent(t *testing.T) {
 	}
 }
 
+// TestUploadSearchEnds never finds out what became of an upload: another one stays in
+// flight for ever. Upload returns after two minutes all the same.
+func TestUploadSearchEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin, lost := time.Now(), false
+		zone := retryingZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			switch {
+			case r.Method == http.MethodGet:
+				return example(t, "NoCertificates").respond(r)
+			case !lost:
+				lost = true
+				return nil, io.ErrUnexpectedEOF
+			}
+			return example(t, "Conflict").respond(r)
+		}))
+		_, err := zone.Certificates.Upload(anHour(t), newPair(t))
+		if !errors.Is(err, originpull.ErrOutcomeUnknown) || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("the caller gets %v, want that the outcome is unknown and why", err)
+		}
+		if took := time.Since(begin); took != 2*time.Minute {
+			t.Errorf("the search takes %s, want the two minutes that Upload promises", took)
+		}
+	})
+}
+
 // TestUploadOfOnce makes one request only, and looks for nothing.
 func TestUploadOfOnce(t *testing.T) {
 	t.Parallel()
