@@ -170,12 +170,16 @@ func (c *caller) send(ctx context.Context, op *api.Operation, u *url.URL, in, ou
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
 	c.ctx, c.op, c.in, c.added, c.once = ctx, op, in, options.header, options.once
-	c.earlier = options.earlier
+	c.earlier, c.beforeSend = options.earlier, options.beforeSend
 	if err := c.newRequest(u); err != nil {
 		return fmt.Errorf("%s: %w", op.ID, err)
 	}
 	defer c.releaseBody()
-	return c.withContext(ctx, c.receive(options, out, success))
+	err = c.receive(options, out, success)
+	if err != nil && c.declined != nil && !errors.Is(err, c.declined) {
+		err = fmt.Errorf("%w; no further attempt: %w", err, c.declined)
+	}
+	return c.withContext(ctx, err)
 }
 
 // receive sends the request through the chain, and decodes the response into out.

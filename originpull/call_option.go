@@ -1,6 +1,7 @@
 package originpull
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/textproto"
@@ -18,6 +19,8 @@ type callOptions struct {
 	header   http.Header
 	response *Response
 	once     bool
+
+	beforeSend func(context.Context) error
 
 	firstPoll    time.Duration // of Wait
 	pollInterval time.Duration // of Wait; 0 is the default pace
@@ -95,6 +98,32 @@ func WithResponse(response *Response) CallOption {
 			return fmt.Errorf("%w: WithResponse(nil)", ErrInvalidInput)
 		}
 		o.response = response
+		return nil
+	}
+}
+
+// WithBeforeSend calls hook before each attempt, with the context of the call: once the
+// attempt has had its turn behind the rate limit and other changes of the zone, and before
+// anything is sent. So hook can check that what led to the call still holds, though the
+// call had to wait. If hook returns an error, the attempt is not made and the call ends
+// with that error, which [errors.Is] finds; the request of an earlier attempt can have taken
+// effect. The hook must not change the zone itself: that would wait for this call. If there
+// are several hooks, they are called in their order until one returns an error.
+func WithBeforeSend(hook func(context.Context) error) CallOption {
+	return func(o *callOptions) error {
+		if hook == nil {
+			return fmt.Errorf("%w: WithBeforeSend(nil)", ErrInvalidInput)
+		}
+		earlier := o.beforeSend
+		o.beforeSend = hook
+		if earlier != nil {
+			o.beforeSend = func(ctx context.Context) error {
+				if err := earlier(ctx); err != nil {
+					return err
+				}
+				return hook(ctx)
+			}
+		}
 		return nil
 	}
 }

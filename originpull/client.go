@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/originpull/originpull-go/internal/secret"
@@ -124,6 +125,8 @@ func parseBaseURL(raw string) (*url.URL, error) {
 		return nil, fmt.Errorf("%w: base URL of %s holds a user or password: give credentials as options", ErrInvalidInput, u.Host)
 	case u.Host == "":
 		return nil, fmt.Errorf("%w: base URL names no host: want one like %s", ErrInvalidInput, DefaultBaseURL)
+	case u.Port() != "" && !validPort(u.Port()):
+		return nil, fmt.Errorf("%w: base URL of %s: want a port of 1 to 65535", ErrInvalidInput, u.Host)
 	case strings.ContainsAny(raw, "?#%\\") || u.EscapedPath() != u.Path:
 		return nil, fmt.Errorf("%w: base URL of %s: want no query, no fragment, nothing escaped, and no character in the path that needs to be", ErrInvalidInput, u.Host)
 	}
@@ -135,6 +138,11 @@ func parseBaseURL(raw string) (*url.URL, error) {
 		return u, nil
 	}
 	return nil, fmt.Errorf("%w: base URL of %s is %s: want https, or http on loopback", ErrInvalidInput, u.Host, u.Scheme)
+}
+
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
 }
 
 func loopback(host string) bool {

@@ -105,6 +105,10 @@ func TestBaseURL(t *testing.T) {
 		"https://proxy.example/a%2fb":        "",
 		"https://user@proxy.example":         "",
 		"https://proxy.example/\n":           "",
+		"https://proxy.example:0":            "",
+		"https://proxy.example:65536":        "",
+		"https://proxy.example:65535":        "https://proxy.example:65535" + below,
+		"https://proxy.example:":             "https://proxy.example:" + below,
 		"mailto:someone@proxy.example":       "",
 	} {
 		if want != "" {

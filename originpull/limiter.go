@@ -165,6 +165,14 @@ func (l *limiter) renewWindow(now time.Time) {
 	l.began, l.budget.Remaining, l.budget.Reset = now, l.budget.Quota-l.inFlight, now.Add(l.budget.Window+rounded)
 }
 
+// giveBack returns a request to the budget that is not sent after all.
+func (l *limiter) giveBack() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.budget.Remaining++
+	l.inFlight--
+}
+
 // finish ends an attempt and reads the rate limit from its response. A proxy's page says
 // nothing about the rate limit.
 func (l *limiter) finish(x *exchange) {

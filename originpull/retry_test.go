@@ -173,8 +173,7 @@ func TestLongRetryAfter(t *testing.T) {
 		"99999999999999999999": math.MaxInt32 * time.Second,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			// The second request succeeds, so that a pause of years is not repeated: the
-			// clock of the test does not reach far enough.
+			// The second request succeeds: the clock of the test has no room for many pauses of years.
 			transport := newRecorder(inTurn(example(t, "RateLimited").with("Retry-After", value).respond, example(t, "Enabled").respond))
 			zone := retryingZone(t, transport)
 			_, err := zone.Settings.Get(t.Context())

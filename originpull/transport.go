@@ -21,6 +21,9 @@ type exchange struct {
 	added   http.Header   // headers from the options of the call
 	once    bool          // no retries
 
+	beforeSend func(context.Context) error // of the call, may be nil
+	declined   error                       // what beforeSend returned
+
 	credentials *secret.Index // of the client
 	earlier     *secret.Index // of an earlier request of the same call
 	secrets     *secret.Index // of this request, see requestSecrets

@@ -14,10 +14,31 @@ func paceRequests(l *limiter, logger *slog.Logger, next handler) handler {
 		if err := l.await(x.ctx, logger); err != nil {
 			return err
 		}
+		if x.beforeSend != nil {
+			if err := l.callBeforeSend(x); err != nil {
+				return err
+			}
+		}
 		// Deferred, so that it also runs if a transport or a hook panics.
 		defer l.finish(x)
 		return next(x)
 	}
+}
+
+// callBeforeSend calls the hook of [WithBeforeSend]. Unless it agrees, the request is given
+// back to the budget, also if the hook panics.
+func (l *limiter) callBeforeSend(x *exchange) error {
+	agreed := false
+	defer func() {
+		if !agreed {
+			l.giveBack()
+		}
+	}()
+	if x.declined = x.beforeSend(x.ctx); x.declined != nil {
+		return unsent{x.declined, 0}
+	}
+	agreed = true
+	return nil
 }
 
 // await waits until a request may be sent, and takes it from the budget. One request

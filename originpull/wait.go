@@ -143,7 +143,7 @@ func (w *waiting) fail(ctx context.Context, err error) (done bool, _ error) {
 	switch e, ok := errors.AsType[*Error](err); {
 	case ctx.Err() != nil:
 		return true, w.interrupted(ctx)
-	case !ok || w.once || !mayPass(e) || !fits(ctx, e.RetryAfter):
+	case !ok || w.once || w.call.declined != nil || !mayPass(e) || !fits(ctx, e.RetryAfter):
 		return true, w.wrap("last seen as", err)
 	case time.Since(w.failing) >= longestOutage:
 		return true, w.wrap("last seen as", fmt.Errorf("no request has succeeded for %s: %w", time.Since(w.failing).Round(time.Second), err))
@@ -156,7 +156,7 @@ func (w *waiting) fail(ctx context.Context, err error) (done bool, _ error) {
 // mayPass reports whether a poll that failed may succeed later.
 func mayPass(e *Error) bool {
 	switch {
-	case e.Is(ErrDenied), permanent(e.Err):
+	case e.Is(ErrDenied), slices.ContainsFunc(e.Codes(), isFinal), permanent(e.Err):
 		return false
 	case e.Status == 0, e.Status >= http.StatusInternalServerError, errors.Is(e, ErrMalformedResponse):
 		return true

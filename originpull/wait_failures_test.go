@@ -141,6 +141,7 @@ func TestWaitEndsAtOnce(t *testing.T) {
 		"404 without a code":         {response{status: 404, body: `{"success":false,"errors":[]}`}.respond, notFound},
 		"400 of the API":             {failureWith(400, 7000).respond, nil},
 		"405":                        {failureWith(405, 10405).respond, nil},
+		"503, malformed id":          {failureWith(503, 7003).respond, nil},
 		"409":                        {example(t, "Conflict").respond, originpull.ErrConflict},
 		"200 without success":        {failureWith(200, 1408).respond, nil},
 		"a body over the limit":      {response{status: 200, length: 1 << 30}.respond, originpull.ErrMalformedResponse},
