@@ -3,7 +3,6 @@ package originpull
 import (
 	"log/slog"
 	"math"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -46,14 +45,22 @@ func retryAfter(header http.Header) time.Duration {
 
 // saysNotJSON reports whether the Content-Type says that the body is not JSON, such as
 // the page of a captive portal. No Content-Type may still be JSON, and so may plain
-// text, which net/http detects for JSON.
+// text, which net/http detects for JSON. Only the type itself counts: a proxy may spoil
+// the parameters, or send the header twice in one line.
 func saysNotJSON(header http.Header) bool {
-	value := header.Get("Content-Type")
-	if value == "" || value == "application/json" {
+	kind := header.Get("Content-Type")
+	if kind == "" || kind == "application/json" {
 		return false
 	}
-	kind, _, err := mime.ParseMediaType(value)
-	return err != nil || kind != "application/json" && kind != "text/plain" && !strings.HasSuffix(kind, "+json")
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	if end := strings.IndexAny(kind, ";, \t"); end >= 0 {
+		kind = kind[:end]
+	}
+	switch kind {
+	case "application/json", "text/json", "application/x-json", "text/x-json", "text/plain":
+		return false
+	}
+	return !strings.Contains(kind, "/") || !strings.HasSuffix(kind, "+json")
 }
 
 // warned holds the operations whose deprecation was logged.
