@@ -58,6 +58,7 @@ type checker struct {
 	next         http.RoundTripper
 	zoneID       string
 	extraHeaders []string // headers that the provider adds itself
+	stateless    bool     // whether the provider lacks [Stateful], see showAsked
 
 	mu        sync.Mutex
 	exchanges []*exchange
@@ -93,6 +94,9 @@ func (c *checker) RoundTrip(r *http.Request) (*http.Response, error) {
 	x.ResponseForm = responseForm(x)
 	c.check(r, input, x)
 	c.add(x)
+	if c.stateless {
+		showAsked(r, x, resp)
+	}
 	return resp, nil
 }
 

@@ -122,7 +122,7 @@ func runCase(ctx context.Context, t Target, docs *documents, c Case, run string)
 
 func newScene(t Target, docs *documents, run string) *scene {
 	s := &scene{environment: t.environment(), run: run, capabilities: t.Capabilities}
-	s.checker = &checker{documents: docs, next: s.transport, zoneID: s.zoneID, extraHeaders: t.ExtraHeaders}
+	s.checker = &checker{documents: docs, next: s.transport, zoneID: s.zoneID, extraHeaders: t.ExtraHeaders, stateless: !slices.Contains(t.Capabilities, Stateful)}
 	s.base = s.checker
 	s.Certificate.ID = exampleID
 	if t.between != nil {

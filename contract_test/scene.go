@@ -117,6 +117,7 @@ func (s *scene) list(ctx context.Context, who caller) (list []originpull.Certifi
 func (s *scene) get(ctx context.Context, who caller, id string) (c originpull.Certificate, err error) {
 	err = s.call(who, "GetCertificate", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
 		c, err = z.Certificates.Get(ctx, id, originpull.WithoutRetry())
+		c = s.checker.asReceived(c)
 		return c, err
 	})
 	return c, err
@@ -129,6 +130,7 @@ func (s *scene) upload(ctx context.Context, who caller, pair pair) (c originpull
 	}
 	err = s.call(who, "UploadCertificate", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
 		c, err = z.Certificates.Upload(ctx, keyPair, originpull.WithoutRetry())
+		c = s.checker.asReceived(c)
 		return c, err
 	})
 	s.mu.Lock()
@@ -143,6 +145,7 @@ func (s *scene) upload(ctx context.Context, who caller, pair pair) (c originpull
 func (s *scene) delete(ctx context.Context, who caller, id string) (c originpull.Certificate, err error) {
 	err = s.call(who, "DeleteCertificate", func(_ *originpull.Client, z *originpull.Zone) (any, error) {
 		c, err = z.Certificates.Delete(ctx, id, originpull.WithoutRetry())
+		c = s.checker.asReceived(c)
 		return c, err
 	})
 	s.mu.Lock()

@@ -78,6 +78,9 @@ func (c CertificateClient) get(ctx context.Context, id string, call *caller) (Ce
 	if err != nil {
 		return Certificate{}, err
 	}
+	if !sameID(envelope.Result.ID, id) {
+		return Certificate{}, call.aboutAnother()
+	}
 	return envelope.Result, nil
 }
 
@@ -133,8 +136,11 @@ func (c CertificateClient) Delete(ctx context.Context, id string, options ...Cal
 		certificate, err := c.confirmDeleted(ctx, id, call.followUpOptions(options), err)
 		return certificate, call.withContext(ctx, err)
 	}
-	if envelope.Result.ID == "" {
+	switch got := envelope.Result.ID; {
+	case got == "":
 		envelope.Result.ID = id
+	case !sameID(got, id):
+		return Certificate{}, call.aboutAnother()
 	}
 	return envelope.Result, nil
 }

@@ -109,8 +109,40 @@ type response struct {
 	cut    bool  // the connection ends before the announced length
 }
 
+// about returns the response as the API would give it to a request: what the document's
+// examples say of their certificate is said of that of the request.
+func (a response) about(r *http.Request) response {
+	if r == nil {
+		return a
+	}
+	if elems := strings.Split(r.URL.Path, "/"); elems[len(elems)-2] == "origin_tls_client_auth" && elems[len(elems)-1] != "settings" {
+		a.body = strings.ReplaceAll(a.body, certificateID, elems[len(elems)-1])
+	}
+	if r.Method == http.MethodPost && r.GetBody != nil {
+		var sent api.CertificateUpload
+		json.NewDecoder(must(r.GetBody())).Decode(&sent) // if it is not one, nothing is replaced
+		leaf, _ := pem.Decode([]byte(sent.Certificate))
+		if leaf != nil {
+			a.body = strings.ReplaceAll(a.body, inJSON(exampleLeaf()), inJSON(string(pem.EncodeToMemory(leaf))))
+		}
+	}
+	return a
+}
+
+// exampleLeaf returns the certificate of the document's examples, in PEM.
+var exampleLeaf = sync.OnceValue(func() string {
+	var envelope api.CertificateEnvelope
+	if err := json.Unmarshal([]byte(must(examples())["ActiveCertificate"].body), &envelope); err != nil {
+		panic(err)
+	}
+	return envelope.Result.Certificate
+})
+
+func inJSON(text string) string { return string(must(json.Marshal(text))) }
+
 // respond is a responder of httpmock.
-func (a response) respond(*http.Request) (*http.Response, error) {
+func (a response) respond(r *http.Request) (*http.Response, error) {
+	a = a.about(r)
 	header := a.header.Clone()
 	if header == nil {
 		header = http.Header{}

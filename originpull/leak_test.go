@@ -1,6 +1,7 @@
 package originpull_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -80,7 +81,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		for _, op := range operations(t) {
 			for name, want := range op.responses {
 				served := example(t, name)
-				handle = func(w http.ResponseWriter, _ *http.Request) { served.write(w) }
+				handle = func(w http.ResponseWriter, r *http.Request) { served.about(withBody(r)).write(w) }
 				if got, err := op.call(t.Context(), zone); err != nil || !reflect.DeepEqual(got, want) {
 					t.Errorf("%s over %s: the caller gets %+v: %v", op.id, net, got, err)
 				}
@@ -110,6 +111,13 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		}
 	}
 	wantGoroutines(t, before)
+}
+
+// withBody returns a request that a server got, with a body that can be read again.
+func withBody(r *http.Request) *http.Request {
+	body := must(io.ReadAll(r.Body))
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	return r
 }
 
 // wantGoroutines requires that no more than n goroutines run, as soon as those

@@ -38,6 +38,8 @@ func operations(t testing.TB) []operation {
 		t.Fatal(err)
 	}
 	pending, active, deleting := shown(t, "PendingCertificate"), shown(t, "ActiveCertificate"), shown(t, "DeletingCertificate")
+	uploaded := pending
+	uploaded.Certificate = string(leaf.CertPEM())
 	return []operation{
 		{
 			id: "ListCertificates", method: "GET", url: collectionURL, permission: read,
@@ -48,7 +50,7 @@ func operations(t testing.TB) []operation {
 			id: "UploadCertificate", method: "POST", url: collectionURL, permission: write,
 			sends:     map[string]any{"certificate": string(leaf.CertPEM()), "private_key": string(leaf.KeyPEM())},
 			call:      func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Certificates.Upload(ctx, pair) },
-			responses: map[string]any{"PendingCertificate": pending},
+			responses: map[string]any{"PendingCertificate": uploaded},
 		},
 		{
 			id: "GetCertificate", method: "GET", url: certificateURL, permission: read,

@@ -26,10 +26,10 @@ const resolveTime = 2 * time.Minute
 // certificate; [ErrConflict] while another upload or deletion of the zone is in flight;
 // or [ErrExpired] if the pair has expired since it was parsed.
 //
-// If the response is lost, Upload lists the certificates for up to two minutes, and
-// uploads again if the certificate is not there. The API refuses a certificate that the
-// zone already has, so nothing is uploaded twice. Upload returns the certificate that it
-// found, or [ErrOutcomeUnknown].
+// If the response is lost, or is about another certificate, Upload lists the
+// certificates for up to two minutes, and uploads again if the certificate is not there.
+// The API refuses a certificate that the zone already has, so nothing is uploaded twice.
+// Upload returns the certificate that it found, or [ErrOutcomeUnknown].
 func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...CallOption) (Certificate, error) {
 	if err := pair.check(); err != nil {
 		return Certificate{}, err
@@ -48,6 +48,9 @@ func (c CertificateClient) upload(ctx context.Context, pair KeyPair, call *calle
 	envelope, err := api.UploadCertificate(ctx, call, c.zone, api.CertificateUpload{Certificate: pair.chain, PrivateKey: pair.key})
 	if err != nil {
 		return Certificate{}, err
+	}
+	if returned, err := parseReturned(envelope.Result.Certificate); err == nil && !returned.Equal(pair.leaf) {
+		return Certificate{}, call.aboutAnother()
 	}
 	return envelope.Result, nil
 }
@@ -90,8 +93,12 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		case err == nil:
 			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not taken effect and was repeated", slog.String("certificate", call.redact(uploaded.ID, mostText)))
 			return uploaded, nil
+		case isAboutAnother(err) && isAboutAnother(lost): // no single response that was mixed up
+			return Certificate{}, outcomeUnknown(err)
 		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !again.responseLost(err):
 			return Certificate{}, outcomeUnknown(err)
+		case isAboutAnother(err):
+			lost = err
 		}
 		if err := sleep(ctx, jitter(pause)); err != nil {
 			return Certificate{}, outcomeUnknown(err)
