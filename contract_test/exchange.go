@@ -56,8 +56,20 @@ func (x *exchange) envelope() (e envelope, ok bool) {
 
 // succeeded reports whether the response says that the request was carried out.
 func (x *exchange) succeeded() bool {
-	e, ok := x.envelope()
-	return ok && x.Status/100 == 2 && *e.Success
+	success := x.saysSuccess()
+	return success != nil && *success && x.Status/100 == 2
+}
+
+// saysSuccess returns the field success of a response, nil if there is none. The rest may
+// be of another form.
+func (x *exchange) saysSuccess() *bool {
+	var e struct {
+		Success *bool `json:"success"`
+	}
+	if x.Err != nil || json.Unmarshal(x.Response.Body, &e) != nil {
+		return nil
+	}
+	return e.Success
 }
 
 // denied reports whether the response means that the credentials were rejected or lack

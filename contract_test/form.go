@@ -121,6 +121,7 @@ func responseForm(x *exchange) (wrong []string) {
 		{!ok && has(body, "messages") && !isList(body["messages"]), "a failure with messages that are not a list"},
 		{!ok && body["result"] != nil, "a failure with a result"},
 		{!ok && len(list) > 0 && !hasText(list[0]), "a failure whose first error has no message"},
+		{slices.ContainsFunc(entries, notObject), "an error or a message that is not an object"},
 		{slices.ContainsFunc(entries, badMessage), "a message of an error that is not a string"},
 		{slices.ContainsFunc(entries, badCode), "an error's code that is not an integer"},
 	} {
@@ -158,6 +159,8 @@ func hasText(value any) bool {
 	text, _ := object["message"].(string)
 	return text != ""
 }
+
+func notObject(entry any) bool { _, ok := entry.(map[string]any); return !ok }
 
 // badMessage reports whether an entry has a message that is not a string.
 func badMessage(entry any) bool {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/originpull/originpull-go/gen/api"
 	"github.com/originpull/originpull-go/originpull"
 )
 
@@ -84,6 +85,10 @@ func (e *evidence) judgeSuccess(x *exchange, value any) {
 		e.misread = append(e.misread, fmt.Sprintf("%s: it reports a failure (HTTP %d) as a success", x.Operation, x.Status))
 		return
 	}
+	if len(x.ResponseFaults) > 0 && !x.hasTypes(value) {
+		e.refused = append(e.refused, x.Operation+": the SDK reads only a part of the response")
+		return
+	}
 	response, _ := x.envelope()
 	if difference := differ(value, response.Result); difference != "" {
 		e.misread = append(e.misread, fmt.Sprintf("%s: %s", x.Operation, difference))
@@ -96,11 +101,15 @@ func (e *evidence) judgeFailure(x *exchange, err error) {
 		return // refused before it was sent, or a wait that ended: the case checks that
 	}
 	response, ok := x.envelope()
+	if len(x.ResponseFaults) > 0 && x.saysSuccess() != nil && !x.hasTypes(nil) {
+		e.refused = append(e.refused, x.Operation+": the SDK reads only a part of the response")
+	}
 	switch {
 	case x.Status != failure.Status:
 		e.misread = append(e.misread, fmt.Sprintf("%s: its error says HTTP %d, the response was %d", x.Operation, failure.Status, x.Status))
 	case x.succeeded():
 		e.refused = append(e.refused, fmt.Sprintf("%s: a success is reported as a failure: %s", x.Operation, kind(failure.Err)))
+	case !ok && x.saysSuccess() != nil: // of the API, in another form
 	case !ok:
 		if !errors.Is(err, originpull.ErrMalformedResponse) && x.Err == nil {
 			e.misread = append(e.misread, fmt.Sprintf("%s: a response that is not the API's (HTTP %d) is not reported as such", x.Operation, x.Status))
@@ -112,6 +121,25 @@ func (e *evidence) judgeFailure(x *exchange, err error) {
 	case failure.RayID != x.Response.Header.Get("Cf-Ray"):
 		e.misread = append(e.misread, x.Operation+": its error has another Cf-Ray than the response")
 	}
+}
+
+// hasTypes reports whether a response is decoded into the types of the SDK without an
+// error. Else the SDK reads only what it can, and does not refuse the response. value is
+// what the SDK made of the result, nil if none.
+func (x *exchange) hasTypes(value any) bool {
+	var envelope struct {
+		Errors     []api.Message   `json:"errors"`
+		Messages   []api.Message   `json:"messages"`
+		Result     json.RawMessage `json:"result"`
+		ResultInfo api.ResultInfo  `json:"result_info"`
+	}
+	if err := json.Unmarshal(x.Response.Body, &envelope); err != nil {
+		return false
+	}
+	if value == nil || len(envelope.Result) == 0 {
+		return true
+	}
+	return json.Unmarshal(envelope.Result, reflect.New(reflect.TypeOf(value)).Interface()) == nil
 }
 
 func ints(codes []originpull.Code) []int {

@@ -146,6 +146,9 @@ func faultsOfTheSimulator() []fault {
 		{name: "a change of the settings returns text", says: "/result", about: "SetSettings", response: changed(`{"enabled":"true"}`)},
 		{name: "null for the list of messages", says: "a failure with messages that are not a list", response: swap(`"messages":[]`, `"messages":null`)},
 		{name: "a message that is a number", says: "a message of an error that is not a string", response: swapPattern(`"message":"[^"]*"`, `"message":7`)},
+		{name: "a remark that is text", says: "not an object", about: "get the enablement", response: swap(`"messages":[]`, `"messages":["slow"]`)},
+		{name: "a source that is text", says: "source", about: "get what never was", response: swap(`"message":`, `"source":"id","message":`)},
+		{name: "a serial number that is a number", says: "serial_number", about: "get an active", response: swapPattern(`"serial_number":"\d+"`, `"serial_number":12`)},
 		{name: "a page in place of the response", says: "text/html", about: "get the enablement", response: func(_ *http.Request, resp *http.Response, _ string) string {
 			resp.Header.Set("Content-Type", "text/html")
 			return "<html></html>"
@@ -165,7 +168,7 @@ func faultsOfTheSDK() []fault {
 		{name: "no credentials", says: "credentials", about: "get the enablement", request: without("Authorization")},
 		{name: "no content type", says: "not declared", about: "upload", request: without("Content-Type")},
 		{name: "a swallowed error", says: "reports a failure", about: "delete what never was", response: swallow},
-		{name: "a field is read by another name", says: "/result/status", about: "get an active", response: swap(`"status":`, `"state":`)},
+		{name: "a field is read by another name", says: "/result/issuer", about: "get an active", response: swap(`"issuer":`, `"issued":`)},
 		{name: "a list is read in part", says: "another number", about: "list", response: swapPattern(`"result":\[.*\]`, `"result":[]`)},
 		{name: "codes are lost", says: "codes", about: "get what never was", response: swapPattern(`"code":\d+,`, "")},
 		{name: "the status is lost", says: "says HTTP 500, the response was 404", about: "get what never was", response: status(404, 500)},

@@ -26,15 +26,27 @@ type caller struct {
 	client  *Client
 	options []CallOption
 	check   check
+
+	response *Response // of WithResponse, or for Unreadable alone; nil if there is neither
 }
 
 // check returns what is missing from a successful response, empty if it is complete. out
-// is the decoded response, body the raw one. Without the check, the zero value of a
-// missing field would look like a value from the API.
-type check func(out any, body []byte) (missing string)
+// is the decoded response, body the raw one, and unreadable are its fields that could not
+// be read. Without the check, the zero value of a missing field would look like a value
+// from the API.
+type check func(out any, body []byte, unreadable []string) (missing string)
 
 // anything is the check of a response that only has to be successful.
-func anything(any, []byte) string { return "" }
+func anything(any, []byte, []string) string { return "" }
+
+// requireReadable is the check of a response whose result may be missing. One that is there
+// and cannot be read would look missing.
+func requireReadable(_ any, _ []byte, unreadable []string) string {
+	if slices.Contains(unreadable, "/result") {
+		return "its result has another shape"
+	}
+	return ""
+}
 
 // call begins a call whose successful response has to pass check.
 func (c *Client) call(options []CallOption, check check) *caller {
@@ -89,7 +101,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, optio
 		Success bool            `json:"success"`
 		Result  json.RawMessage `json:"result"`
 	}
-	call := c.call(options, anything)
+	call := c.call(options, requireReadable)
 	if err := call.send(ctx, op, u, in, &envelope, &envelope.Success); err != nil {
 		return err
 	}
@@ -191,8 +203,8 @@ func (c *caller) receive(options callOptions, out any, success *bool) error {
 	c.client.warnDeprecation(&c.exchange)
 	body := c.body.Bytes()
 	c.size = len(body)
-	if options.response != nil {
-		*options.response = Response{Status: c.status, Header: c.header, Body: bytes.Clone(body)}
+	if c.response = options.response; c.response != nil {
+		*c.response = Response{Status: c.status, Header: c.header, Body: bytes.Clone(body)}
 	}
 	if err != nil {
 		return c.failed(err)
@@ -201,7 +213,7 @@ func (c *caller) receive(options callOptions, out any, success *bool) error {
 		return c.malformed("it is not JSON")
 	}
 	if c.status/100 == 2 {
-		if err := unmarshal(body, out); err != nil {
+		if err := c.decode(body, out); err != nil {
 			return c.malformed(whyUnreadable(body, err))
 		}
 		if *success {
@@ -213,10 +225,20 @@ func (c *caller) receive(options callOptions, out any, success *bool) error {
 
 // checkComplete checks a successful response.
 func (c *caller) checkComplete(out any, body []byte) error {
-	if missing := c.check(out, body); missing != "" {
-		return c.malformed(missing)
+	if missing := c.check(out, body, c.unreadable()); missing != "" {
+		return c.incomplete(missing)
 	}
 	return nil
+}
+
+// incomplete returns the error of a response without what the caller needs. It names the
+// fields that are there and cannot be read.
+func (c *caller) incomplete(missing string) *Error {
+	const most = 3
+	if fields := c.unreadable(); len(fields) > 0 {
+		missing += "; cannot be read: " + strings.Join(fields[:min(len(fields), most)], ", ")
+	}
+	return c.malformed(missing)
 }
 
 // newRequest makes the request. http.NewRequest would parse the URL again.
@@ -292,28 +314,33 @@ func (c *caller) refused(body []byte) *Error {
 	if c.status/100 == 3 {
 		return c.failed(fmt.Errorf("%w: a redirect is not followed: the credentials would be sent along", ErrMalformedResponse))
 	}
-	var failure struct {
-		api.FailureEnvelope
-		Success  *bool           `json:"success"`  // hides the embedded one: missing is not false
-		Messages json.RawMessage `json:"messages"` // likewise: malformed messages must not hide the errors
-	}
-	if err := unmarshal(body, &failure); err != nil {
+	var failure failure
+	if err := c.decode(body, &failure); err != nil {
 		return c.malformed(whyUnreadable(body, err))
 	}
-	if failure.Success == nil {
-		return c.malformed("it has no field success")
-	}
-	if *failure.Success {
-		return c.malformed("it says success, but its HTTP status says failure")
-	}
 	e := c.failed(nil)
-	e.Errors = c.redactMessages(failure.Errors)
-	var remarks []Message // a decoder that fails may have filled some of them
-	if unmarshal(failure.Messages, &remarks) == nil {
-		e.Messages = c.redactMessages(remarks)
+	e.Errors, e.Messages = c.redactMessages(failure.Errors), c.redactMessages(failure.Messages)
+	coded := len(e.Codes()) > 0
+	switch {
+	case failure.Success == nil && (c.status < http.StatusBadRequest || !coded):
+		return c.incomplete("it has no field success")
+	case failure.Success != nil && *failure.Success:
+		return c.malformed("it says success, but its HTTP status says failure")
+	case c.status/100 == 2 && !coded && slices.ContainsFunc(c.unreadable(), inErrors):
+		return c.incomplete("it does not say what went wrong")
 	}
 	return e
 }
+
+// failure is a response that is not a success.
+type failure struct {
+	Success  *bool           `json:"success"` // nil if missing, which is not false
+	Errors   []Message       `json:"errors"`
+	Messages []Message       `json:"messages"`
+	Result   json.RawMessage `json:"result"`
+}
+
+func inErrors(pointer string) bool { return strings.HasPrefix(pointer, "/errors") }
 
 // malformed returns the error of a response that the API does not send. It never quotes
 // the body, which may even repeat the request. It shows status, content type and length;

@@ -87,6 +87,12 @@ type Response struct {
 	Status int         // HTTP status
 	Header http.Header // all headers
 	Body   []byte      // the part of the body that was received, at most as long as the client's body limit
+
+	// Unreadable are the JSON pointers of fields that are not as documented and could
+	// not be read, such as /result/0/expires_on. They are left empty in what the call
+	// returns, which succeeds without them. The pointers contain only documented names
+	// and indexes. There are about a thousand at most.
+	Unreadable []string
 }
 
 // WithResponse stores the raw response in response, also if the call fails. It stores

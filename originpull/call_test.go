@@ -243,7 +243,7 @@ func TestConcurrency(t *testing.T) {
 		if strings.HasSuffix(id, "7") {
 			return response{status: 404, body: reason(id)}.respond(r)
 		}
-		return response{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":{"id":"` + id + `","issuer":"` + strings.Repeat(id, 50) + `"}}`}.respond(r)
+		return response{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":{"id":"` + id + `","status":"active","issuer":"` + strings.Repeat(id, 50) + `"}}`}.respond(r)
 	})
 	zone := newZone(t, mock)
 	var all sync.WaitGroup

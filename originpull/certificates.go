@@ -26,23 +26,39 @@ type CertificateClient struct {
 // of seconds; [CertificateClient.Get] returns it immediately. A deleted certificate is
 // not listed.
 func (c CertificateClient) List(ctx context.Context, options ...CallOption) ([]Certificate, error) {
-	envelope, err := api.ListCertificates(ctx, c.client.call(options, requireIDs), c.zone)
+	return c.list(ctx, c.client.call(options, requireCertificates))
+}
+
+func (c CertificateClient) list(ctx context.Context, call *caller) ([]Certificate, error) {
+	envelope, err := api.ListCertificates(ctx, call, c.zone)
 	if err != nil {
 		return nil, err
 	}
 	return envelope.Result, nil
 }
 
-// requireIDs is the [check] of a response that has to list certificates.
-func requireIDs(out any, _ []byte) string {
+// requireCertificates is the [check] of a response that has to list certificates.
+func requireCertificates(out any, body []byte, unreadable []string) string {
 	envelope, ok := out.(*api.CertificateListEnvelope)
 	if !ok {
 		return "it is not a list of certificates"
 	}
 	for i, certificate := range envelope.Result {
-		if certificate.ID == "" {
-			return fmt.Sprintf("certificate %d of %d has no id", i+1, len(envelope.Result))
+		if missing := missingFrom(certificate); missing != "" {
+			return fmt.Sprintf("certificate %d of %d has no %s", i+1, len(envelope.Result), missing)
 		}
+	}
+	return requireReadable(out, body, unreadable)
+}
+
+// missingFrom returns which field that a caller depends on a certificate lacks, empty if
+// none.
+func missingFrom(certificate Certificate) string {
+	switch {
+	case certificate.ID == "":
+		return "id"
+	case certificate.Status == "":
+		return "status"
 	}
 	return ""
 }
@@ -85,9 +101,13 @@ func (c CertificateClient) get(ctx context.Context, id string, call *caller) (Ce
 }
 
 // requireCertificate is the [check] of a response that has to hold a certificate.
-func requireCertificate(out any, _ []byte) string {
-	if envelope, ok := out.(*api.CertificateEnvelope); !ok || envelope.Result.ID == "" {
+func requireCertificate(out any, _ []byte, _ []string) string {
+	envelope, ok := out.(*api.CertificateEnvelope)
+	if !ok {
 		return "it holds no certificate"
+	}
+	if missing := missingFrom(envelope.Result); missing != "" {
+		return "its certificate has no " + missing
 	}
 	return ""
 }
@@ -99,23 +119,23 @@ func (c CertificateClient) Find(ctx context.Context, leaf *x509.Certificate, opt
 	if leaf == nil {
 		return Certificate{}, fmt.Errorf("%w: Find: no certificate", ErrInvalidInput)
 	}
-	certificates, err := c.List(ctx, options...)
+	certificates, err := c.list(ctx, c.client.call(options, requireReadable))
 	if err != nil {
 		return Certificate{}, err
 	}
 	unreadable := 0
 	for _, certificate := range certificates {
-		listed, err := ParseCertificate([]byte(certificate.Certificate))
-		if err != nil {
-			unreadable++
-			continue
-		}
-		if listed.Equal(leaf) {
+		listed, err := parseReturned(certificate.Certificate)
+		switch {
+		case err == nil && !listed.Equal(leaf):
+		case err == nil && missingFrom(certificate) == "":
 			return certificate, nil
+		default:
+			unreadable++
 		}
 	}
 	if unreadable > 0 {
-		return Certificate{}, fmt.Errorf("find certificate: %w: %d of %d listed certificates cannot be parsed", ErrMalformedResponse, unreadable, len(certificates))
+		return Certificate{}, fmt.Errorf("find certificate: %w: %d of %d listed certificates cannot be read", ErrMalformedResponse, unreadable, len(certificates))
 	}
 	return Certificate{}, fmt.Errorf("find certificate: %w: none of the %d listed certificates is equal", ErrNotFound, len(certificates))
 }

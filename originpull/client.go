@@ -32,7 +32,8 @@ type Client struct {
 	options []CallOption  // of every call
 	secrets *secret.Index // the credentials, to recognise them in responses
 	logger  *slog.Logger
-	warned  warned
+	warned  warned // operations whose deprecation was logged
+	odd     warned // fields that could not be read, as patterns
 }
 
 // New returns a client. It needs credentials: [WithToken] or [WithAPIKey]. If several

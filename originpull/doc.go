@@ -78,12 +78,21 @@
 // and in errors. That holds also for a [KeyPair] or a [Client] in an unexported field
 // of your struct.
 //
+// # Odd responses
+//
+// A call needs of a successful response that it says success, and the id and the status
+// of a certificate or the enablement; and that it is about the certificate of the
+// request. Without these it fails with [ErrMalformedResponse]. Any other field that is not as
+// documented is read if there is no doubt what it means, such as a number that is sent as
+// text. If it cannot be read, it is left empty, named in [Response.Unreadable], and
+// logged once per client as a warning.
+//
 // # Dependencies
 //
 // The package depends only on the standard library. From Go 1.27, or with
-// GOEXPERIMENT=jsonv2, encoding/json/v2 decodes the responses: it refuses duplicate
-// names, and names are case-sensitive. Before that, encoding/json decodes them: names
-// are case-insensitive, and of a duplicate name the last value counts. Invalid UTF-8 is
-// refused in both cases. So decode the result of [Client.Do] into a type whose fields
-// have json tags.
+// GOEXPERIMENT=jsonv2, encoding/json/v2 decodes the responses: a field whose name comes
+// twice with different values cannot be read, and names are case-sensitive. Before that,
+// encoding/json decodes them: names are case-insensitive, and of a duplicate name the
+// last value counts. Invalid UTF-8 is refused in both cases. So decode the result of
+// [Client.Do] into a type whose fields have json tags.
 package originpull

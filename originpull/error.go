@@ -51,8 +51,9 @@ var (
 	ErrDenied = errors.New("denied")
 
 	// ErrMalformedResponse says that the response is not one that the API sends: a
-	// proxy's page, a body that is empty, truncated or too large, or JSON of another
-	// shape. Whether the request took effect is unknown.
+	// proxy's page, a body that is empty, truncated or too large, JSON without what the
+	// call needs, or a response about another certificate. Whether the request took
+	// effect is unknown.
 	ErrMalformedResponse = errors.New("unexpected response")
 )
 

@@ -63,7 +63,7 @@ func saysNotJSON(header http.Header) bool {
 	return !strings.Contains(kind, "/") || !strings.HasSuffix(kind, "+json")
 }
 
-// warned holds the operations whose deprecation was logged.
+// warned holds what was logged once, such as the operations whose deprecation was.
 type warned struct {
 	mu         sync.Mutex
 	operations map[string]bool

@@ -89,6 +89,7 @@ func TestUploadReturnsItsLeaf(t *testing.T) {
 		"in base64 without its padding": inJSON(strings.TrimRight(bare, "=")),
 		"not at all":                    `null`,
 		"as an empty text":              `""`,
+		"as what cannot be read":        `["?"]`,
 		"as what is not a certificate":  `"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"`,
 	} {
 		certificate, err := newZone(t, roundTrip(func(*http.Request) (*http.Response, error) { return uploadedAs(written).respond(nil) })).Certificates.Upload(t.Context(), pair)

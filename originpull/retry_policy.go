@@ -99,10 +99,13 @@ func isUnsent(err error) bool {
 // codes returns the error codes of the response; ok is false if it is not a response of
 // the API.
 func (x *exchange) codes() (codes []Code, ok bool) {
-	var failure api.FailureEnvelope
-	if saysNotJSON(x.header) || unmarshal(x.body.Bytes(), &failure) != nil {
+	var failure failure
+	if saysNotJSON(x.header) {
 		return nil, false
 	}
-	e := Error{Errors: failure.Errors}
-	return e.Codes(), len(failure.Errors) > 0
+	if _, err := decode(x.body.Bytes(), &failure); err != nil {
+		return nil, false
+	}
+	e := Error{Errors: x.redactMessages(failure.Errors)}
+	return e.Codes(), len(e.Errors) > 0
 }

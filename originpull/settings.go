@@ -54,7 +54,7 @@ func (s SettingsClient) set(ctx context.Context, enabled bool, options []CallOpt
 
 // requireEnabled is the [check] of a response that has to say whether the zone is
 // enabled. If it did not, it would read as disabled.
-func requireEnabled(out any, body []byte) string {
+func requireEnabled(out any, body []byte, _ []string) string {
 	if decoded, ok := out.(*api.SettingsEnvelope); ok && decoded.Result.Enabled {
 		return ""
 	}
@@ -63,7 +63,7 @@ func requireEnabled(out any, body []byte) string {
 			Enabled *bool `json:"enabled"`
 		} `json:"result"`
 	}
-	if err := unmarshal(body, &envelope); err != nil || envelope.Result.Enabled == nil {
+	if _, err := decode(body, &envelope); err != nil || envelope.Result.Enabled == nil {
 		return "it has no enabled"
 	}
 	return ""

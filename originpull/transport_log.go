@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"strings"
 	"time"
-
-	"github.com/originpull/originpull-go/gen/api"
 )
 
 // logExchange logs each attempt at debug level: the request and the response. Of the
@@ -48,12 +46,8 @@ func logExchange(c config, next handler) handler {
 // A text is logged only if it has the form that the API uses and contains no secret of
 // the request, since a proxy can send back anything.
 func (x *exchange) fields(body []byte) (attrs []slog.Attr) {
-	var envelope struct {
-		api.FailureEnvelope
-		Success *bool           `json:"success"`
-		Result  json.RawMessage `json:"result"`
-	}
-	if unmarshal(body, &envelope) != nil {
+	var envelope failure
+	if _, err := decode(body, &envelope); err != nil {
 		return nil
 	}
 	if envelope.Success != nil {
@@ -71,7 +65,7 @@ func (x *exchange) fields(body []byte) (attrs []slog.Attr) {
 		Status  string `json:"status"`
 		Enabled *bool  `json:"enabled"`
 	}
-	if unmarshal(envelope.Result, &result) != nil {
+	if _, err := decode(envelope.Result, &result); err != nil {
 		return attrs
 	}
 	if looksLikeCertificateID(result.ID) {

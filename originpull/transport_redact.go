@@ -171,7 +171,8 @@ const (
 // notShown replaces a text that is not shown although no secret was found in it.
 const notShown = "[not shown, use WithResponse]"
 
-// redactMessages redacts the API's messages. In the response to a request that contains a
+// redactMessages redacts the API's messages. It leaves out those that say nothing, since
+// they could not be read. In the response to a request that contains a
 // key, only messages with known codes are shown: a message with an unknown code could be
 // about the key, and contain it in a form that no search finds.
 func (x *exchange) redactMessages(messages []Message) []Message {
@@ -189,7 +190,13 @@ func (x *exchange) redactMessages(messages []Message) []Message {
 		*text = x.redact(*text, mostText)
 		all, left = append(all, *text), left-len(*text)
 	}
-	messages = messages[:min(len(messages), mostMessages)]
+	kept := messages[:0]
+	for _, m := range messages {
+		if m.Code != 0 || m.Message != "" || m.ErrorChain != nil {
+			kept = append(kept, m)
+		}
+	}
+	messages = kept[:min(len(kept), mostMessages)]
 	eachMessage(messages, show, func(code *Code) {
 		// A number can be a part of a secret too.
 		if digits := strconv.Itoa(int(*code)); len(digits) >= secret.Run && x.shows(digits) {
