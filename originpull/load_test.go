@@ -203,7 +203,7 @@ func TestLimitOfServe(t *testing.T) {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	var refused, responded atomic.Int64
-	client := must(originpull.New(originpull.WithToken(testpki.Token()), originpull.WithBaseURL(url), originpull.WithTransport(transport),
+	client := must(originpull.New(originpull.WithToken(testpki.Token()), originpull.WithBaseURL(url), originpull.WithTransport(transport), originpull.WithRateShare(1),
 		originpull.WithAttemptHook(func(_ context.Context, a originpull.Attempt) {
 			if responded.Add(1); a.Status == http.StatusTooManyRequests {
 				refused.Add(1)
