@@ -28,12 +28,12 @@ type callOptions struct {
 	earlier *secret.Index // secrets of an earlier request of the same call, see followUpOptions
 }
 
-// WithHeader adds a header to the request. Name and value must be as RFC 9110 and net/http
-// have them; white space around the value is not a part of it. WithHeader refuses the
+// WithHeader adds a header to the request. Name and value must be valid by RFC 9110;
+// spaces and tabs around the value are removed. WithHeader refuses, as [ErrInvalidInput], the
 // headers that the SDK or net/http sets, such as Authorization, Content-Type and
 // Connection; those that ask for a response that the SDK does not decode, such as
-// Accept-Encoding, Range and If-None-Match; and Idempotency-Key, with which net/http would
-// repeat any request by itself, also an upload.
+// Accept-Encoding, Range and If-None-Match; and Idempotency-Key, which lets net/http repeat
+// any request by itself, even an upload.
 func WithHeader(name, value string) CallOption {
 	return func(o *callOptions) error {
 		if name == "" || strings.Trim(name, lettersAndDigits+"!#$%&'*+-.^_`|~") != "" {
@@ -108,13 +108,15 @@ func WithResponse(response *Response) CallOption {
 	}
 }
 
-// WithBeforeSend calls hook before each attempt, with the context of the call: once the
-// attempt has had its turn behind the rate limit and other changes of the zone, and before
-// anything is sent. So hook can check that what led to the call still holds, though the
-// call had to wait. If hook returns an error, the attempt is not made and the call ends
-// with that error, which [errors.Is] finds; the request of an earlier attempt can have taken
-// effect. The hook must not change the zone itself: that would wait for this call. If there
-// are several hooks, they are called in their order until one returns an error.
+// WithBeforeSend calls hook before each attempt, with the context of the call. The attempt
+// has then waited for the rate limit and for other changes of the zone, and nothing has been
+// sent. So hook can check that the reason for the call still holds, such as a lock. If hook
+// returns an error, the attempt is not made and the call fails with that error, which
+// [errors.Is] finds. An earlier attempt of the same call may have taken effect.
+//
+// The hook must not upload or delete in the same zone: that would wait for this call, which
+// waits for the hook. If there are several hooks, they are called in their order until one
+// returns an error.
 func WithBeforeSend(hook func(context.Context) error) CallOption {
 	return func(o *callOptions) error {
 		if hook == nil {
@@ -149,8 +151,8 @@ const (
 )
 
 // WithFirstPoll makes Wait send its first request after d instead of at once: a new
-// certificate, for example, is not active before some seconds. d is at most an hour; 0 is
-// the default, and a negative d is [ErrInvalidInput]. Other calls ignore the option.
+// certificate, for example, takes some seconds to become active. d is 0, the default, to an
+// hour; any other d is [ErrInvalidInput]. Other calls ignore the option.
 func WithFirstPoll(d time.Duration) CallOption {
 	return func(o *callOptions) error {
 		if d < 0 || d > longestPoll {

@@ -19,8 +19,8 @@ const Version = "0.1.0"
 // DefaultBaseURL is the base URL of the public API.
 const DefaultBaseURL = "https://api.cloudflare.com/client/v4"
 
-// DefaultBodyLimit is the largest response body in bytes. A list of a thousand
-// certificates has about 3 MB.
+// DefaultBodyLimit is the largest response body in bytes that is read, unless
+// [WithBodyLimit] sets another. A list of a thousand certificates has about 3 MB.
 const DefaultBodyLimit = 8 << 20
 
 // Client sends requests to the API. It is safe for concurrent use. It starts no
@@ -39,8 +39,9 @@ type Client struct {
 // New returns a client. It needs credentials: [WithToken] or [WithAPIKey]. If several
 // are given, the last one counts. Errors are [ErrInvalidInput].
 //
-// A call ends when its context ends. One attempt ends after a minute at the latest, so
-// that a stalled server cannot block a call without a deadline for ever.
+// A call ends when its context ends. One attempt ends after a minute at the latest (see
+// [WithAttemptTimeout]), so that a stalled server cannot block a call without a deadline for
+// ever.
 func New(options ...Option) (*Client, error) {
 	c := config{
 		baseURL:   DefaultBaseURL,

@@ -2,9 +2,9 @@
 // Origin Pulls: the zone's own client certificate, which Cloudflare presents
 // to the origin server so that the origin can refuse everyone else.
 //
-// A [Zone] is the entry to everything else. This program uploads a certificate, waits
-// until it is deployed to Cloudflare's edge, and makes Cloudflare present it to the
-// origin:
+// Make a [Client], and get a [Zone] from it: its fields Certificates and Settings have
+// the calls. This program, without its error checks, uploads a certificate, waits until it
+// is deployed to Cloudflare's edge, and makes Cloudflare present it to the origin:
 //
 //	client, err := originpull.FromEnv()
 //	zone, err := client.Zone("023e105f4ecef8ad9ca31a8372d0c353")
@@ -24,7 +24,7 @@
 //
 //	ErrInvalidInput       fix the argument or option; nothing was sent
 //	ErrDenied             check the token and its permission; do not repeat the call
-//	ErrNotFound           check the id; nothing is left to delete
+//	ErrNotFound           check the id; after a deletion: nothing, it is gone
 //	ErrAlreadyExists      use the certificate, which Find returns, or wait until it is deleted
 //	ErrNotLeaf            upload a leaf certificate
 //	ErrPendingDeployment  wait until it is active, then delete it
@@ -32,32 +32,38 @@
 //	ErrConflict           repeat the call once the other client has finished
 //	ErrRateLimited        repeat the call after Error.RetryAfter
 //	ErrOutcomeUnknown     upload the same pair again
-//	ErrMalformedResponse  look whether it took effect; see what is between here and the API
+//	ErrMalformedResponse  find out whether it took effect; check the proxy in between, if any
 //	a context's error     the call had no time left; what it was doing is in the Error
-//	anything else         show it to a person: it names operation, status, codes and Cf-Ray
+//	anything else         report it: it names operation, status, codes and Cf-Ray
 //
 // # Attempts
 //
-// A request that fails is repeated if it cannot take effect twice and may succeed. It is
-// attempted up to five times, each time for a minute at most; [WithMaxAttempts] and
-// [WithAttemptTimeout] change that, and [WithoutRetry] turns it off for a call.
+// A failed request is repeated if another attempt may succeed and the request cannot take
+// effect twice. A call makes up to five attempts ([WithMaxAttempts]), each of a minute at
+// most ([WithAttemptTimeout]). [WithoutRetry] allows a call one attempt only.
 //
-//	nothing was sent: no connection, a failed TLS handshake      repeated
-//	409 of the API: another client changes the zone              repeated five times more
-//	429 of the API                                               repeated after Retry-After
-//	a lost response; 408, 425, 502 to 504, 520 to 530;           repeated, but for POST
-//	  429 or 409 of a proxy                                        and PATCH
-//	a code that judges the request, whatever the status          not repeated
-//	a name or port without a server, a certificate that is       not repeated
-//	  not trusted, a response that is too large
-//	anything else                                                not repeated
+//	what went wrong                                              repeated
+//	nothing was sent: no connection, a failed TLS handshake      yes
+//	HTTP 409 of the API: another client changes the zone         yes, see below
+//	HTTP 429 of the API                                          yes, after Retry-After
+//	HTTP 408, 425, 502 to 504, 520 to 530; 409 or 429 of a       if the method is idempotent:
+//	  proxy; a response that is lost or truncated                  not POST, not PATCH
+//	an error code about the request itself, such as 1406 or      no
+//	  10000, whatever the HTTP status
+//	a host name that does not exist, a server that is not        no
+//	  trusted or speaks no TLS, a response that is too large
+//	anything else, such as HTTP 400 or 500                       no
 //
-// The pause before the second attempt is random, up to half a second, and each further one
-// is up to twice as long. A pause is never shorter than Retry-After says. If it would be
-// longer than an hour, or than the context allows, there is no further attempt.
+// A conflict (HTTP 409) is repeated up to five times, besides the other attempts.
 //
-// In an outage the attempts of all calls of a client together add no more than a fifth to
-// the load: each call earns a fifth of a repetition, up to ten. Conflicts do not count.
+// The pause before the second attempt is random, up to half a second. The limit doubles
+// with each further attempt, up to eight seconds. A pause is never shorter than
+// Retry-After. If the pause would be longer than an hour, or would end after the context's
+// deadline, there is no further attempt.
+//
+// All calls of a client share a retry budget, so that retries add at most a fifth to the
+// load of an outage. It starts with ten retries, which is also the most it holds. Each
+// retry takes one, except after a conflict, and each call adds a fifth of one.
 //
 // Uploads and deletions in one zone wait for each other within a client, since the API
 // refuses a second change while one is in flight. [CertificateClient.Upload] says what
@@ -65,12 +71,22 @@
 //
 // # Rate limit
 //
-// The API allows 1,200 requests in five minutes for all programs of a user together, and
-// refuses everything for five minutes once that is exceeded. A client reads from the
-// responses what is left and stops at 95 % of the limit ([WithRateShare]) until the next
-// window. It spreads the last fifth over the rest of the window, and sends at most 100
-// requests a second, fewer if other programs use the limit too. A call that would have to
-// wait beyond its context's deadline fails at once with [ErrRateLimited].
+// The API allows 1,200 requests in five minutes for all programs of a user together. Once
+// that is exceeded, it refuses all of them for five minutes. Responses say how many
+// requests are left, and the calls of a client wait accordingly:
+//
+//   - At 95 % of the limit ([WithRateShare]) they wait for the next window.
+//   - In the last fifth of the limit before that, requests are spread evenly over the rest
+//     of the window.
+//   - A client sends at most 100 requests a second, and after a pause up to 50 at once. It
+//     sends fewer if other programs use the limit too, before its first response, and if
+//     the last response is more than a second old.
+//   - After HTTP 429 of the API, no request is sent until Retry-After has passed, or an
+//     hour.
+//
+// A call that would have to wait beyond its context's deadline fails at once with
+// [ErrRateLimited]. A server whose responses name no limit, such as a stub, is not waited
+// for, except after HTTP 429.
 //
 // # Secrets
 //
@@ -80,18 +96,19 @@
 //
 // # Odd responses
 //
-// A call needs of a successful response that it says success, and the id and the status
-// of a certificate or the enablement; and that it is about the certificate of the
-// request. Without these it fails with [ErrMalformedResponse]. Any other field that is not as
-// documented is read if there is no doubt what it means, such as a number that is sent as
-// text. If it cannot be read, it is left empty, named in [Response.Unreadable], and
-// logged once per client as a warning.
+// A call succeeds only if the response says success and has what the caller needs: the id
+// and the status of a certificate, or the enablement. The response must be about the
+// certificate of the request. Otherwise the error is [ErrMalformedResponse].
+//
+// Any other field that is not as documented is still read if its meaning is clear, such
+// as a number that is sent as a string. If it cannot be read, it is left empty, named in
+// [Response.Unreadable], and logged once per client as a warning.
 //
 // # Dependencies
 //
 // The package depends only on the standard library. From Go 1.27, or with
 // GOEXPERIMENT=jsonv2, encoding/json/v2 decodes the responses: a field whose name comes
-// twice with different values cannot be read, and names are case-sensitive. Before that,
+// twice with different values counts as unreadable, and names are case-sensitive. Before that,
 // encoding/json decodes them: names are case-insensitive, and of a duplicate name the
 // last value counts. Invalid UTF-8 is refused in both cases. So decode the result of
 // [Client.Do] into a type whose fields have json tags.

@@ -23,7 +23,7 @@ var (
 
 	// ErrAlreadyExists says that the zone already has this certificate, or is still
 	// deleting it. [CertificateClient.Find] finds it once it is listed; its status says
-	// which of both is true.
+	// which of the two.
 	ErrAlreadyExists = errors.New("certificate already exists")
 
 	// ErrNotLeaf says that the certificate is a CA. Only leaf certificates can be
@@ -38,11 +38,12 @@ var (
 	// deleted.
 	ErrAlreadyDeleted = errors.New("certificate is already deleted")
 
-	// ErrConflict says that another upload or deletion of the zone was in flight. The
-	// request had no effect; repeat it.
+	// ErrConflict says that another upload or deletion in the zone was in flight, also after
+	// the SDK has repeated the request. It had no effect; repeat it later.
 	ErrConflict = errors.New("another change of the zone is in flight")
 
-	// ErrRateLimited says that there were too many requests; see [Error.RetryAfter].
+	// ErrRateLimited says that there were too many requests, or that the call would have
+	// had to wait for the rate limit beyond its deadline; see [Error.RetryAfter].
 	ErrRateLimited = errors.New("rate limited")
 
 	// ErrDenied says that the credentials were rejected or lack the permission that
@@ -51,7 +52,7 @@ var (
 	ErrDenied = errors.New("denied")
 
 	// ErrMalformedResponse says that the response is not one that the API sends: a
-	// proxy's page, a body that is empty, truncated or too large, JSON without what the
+	// page of a proxy, a body that is empty, truncated or too large, JSON without what the
 	// call needs, or a response about another certificate. Whether the request took
 	// effect is unknown.
 	ErrMalformedResponse = errors.New("unexpected response")
@@ -61,14 +62,14 @@ var (
 // front of it, or from the network. If the context has ended too, during a request or a
 // pause, [errors.Is] finds the context's error and its cause besides the Error.
 type Error struct {
-	Operation  string        // such as "UploadCertificate"; of [Client.Do] method and path, such as "GET /zones/{id}/settings/ssl"
+	Operation  string        // such as "UploadCertificate"; for [Client.Do] method and path, such as "GET /zones/{id}/settings/ssl"
 	Permission string        // permission that a token needs for the operation, if known
 	Status     int           // HTTP status, 0 if there was no response
 	Errors     []Message     // what went wrong, as the API says it
 	Messages   []Message     // further remarks of the API
 	RayID      string        // Cf-Ray, which Cloudflare's support asks for
 	RetryAfter time.Duration // how long to wait before the next request, 0 if unknown
-	Attempts   int           // how many attempts were made
+	Attempts   int           // how many attempts were made, 0 if the call ended before the first
 	Err        error         `json:"-"` // what went wrong in the client: network, context, decoding
 }
 
@@ -94,8 +95,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether e matches target, one of the errors of this package. It compares
 // the codes, and the HTTP status if no code is known to mean one of them; never the API's
-// messages. 401, 403 and 429 count also if a proxy sent them. 404 and 409 count only in a response of the API: a
-// proxy's page says nothing about the zone.
+// messages. HTTP 401, 403 and 429 count also if a proxy sent them. HTTP 404 and 409 count
+// only in a response of the API: a proxy's page says nothing about the zone.
 func (e *Error) Is(target error) bool {
 	if target == nil {
 		return false

@@ -69,9 +69,9 @@ func AllowWeak() KeyPairOption {
 // and are uploaded with it. The key must be PKCS #8, PKCS #1 or SEC 1 (`EC PRIVATE KEY`),
 // and not encrypted.
 //
-// PEM that was damaged on its way is read if there is only one way to do so: with a byte
-// order mark, as UTF-16, indented, in quotes, on one line, or with \n in place of line
-// breaks. Otherwise the error says what is broken.
+// PEM that was damaged by copying is still read if it can only mean one thing: with a byte
+// order mark, as UTF-16, indented, in quotes, on one line, or with the two characters \n in
+// place of line breaks. Otherwise the error says what is broken.
 //
 // The error is [ErrInvalidInput], and one of these where it applies: [ErrNotLeaf],
 // [ErrKeyMismatch], [ErrEncryptedKey], [ErrWeak], [ErrExpired], [ErrNotYetValid]. The leaf
@@ -90,8 +90,8 @@ func ParseKeyPair(certPEM, keyPEM []byte, options ...KeyPairOption) (KeyPair, er
 
 // LoadKeyPair reads a certificate and its private key from PEM files, and checks them
 // as [ParseKeyPair] does. Both may be in one file. A file can be a pipe, such as
-// /dev/stdin, which is read to its end; it has at most 1 MiB. If a file cannot be read,
-// the error is an [*os.PathError].
+// /dev/stdin, which is read to its end. A file of more than 1 MiB is refused. If a file
+// cannot be read, the error wraps an [*os.PathError].
 func LoadKeyPair(certFile, keyFile string, options ...KeyPairOption) (KeyPair, error) {
 	certPEM, err := readFile(certFile)
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 // RateLimit is what the API last said about the rate limit. It is 1,200 requests in
 // five minutes, for all tokens of a user or an account together.
 type RateLimit struct {
-	Remaining int           // requests left until Reset, without those in flight
+	Remaining int           // requests left until Reset; those in flight are already subtracted
 	Quota     int           // requests in each Window, 0 if unknown
-	Window    time.Duration // 0 if unknown
+	Window    time.Duration // how long a window is, 0 if unknown
 	Reset     time.Time     // when Remaining becomes Quota again, rounded up to a second
 }
 
@@ -35,9 +35,9 @@ const (
 	perSecond = 100
 )
 
-// What a response says is old after fresh: other programs may have used the limit since.
-// Until a new response says what is left, a client sends less. So it does before the first
-// response.
+// After fresh, what a response says counts as old: other programs may have used the limit
+// since. Then, and before the first response, a client sends less: perSecondOld, and up to
+// burstOld at once.
 const (
 	fresh        = time.Second
 	burstOld     = 10
@@ -50,7 +50,7 @@ const mostPrograms = 8
 
 // defaultShare is the share of the rate limit that is used. The rest is for what other
 // programs send before a response shows it: whoever exceeds the limit is refused for five
-// minutes, and all others with him.
+// minutes, together with all others.
 const defaultShare = .95
 
 // longestBlock limits for how long a response can block all calls of a client. The API's

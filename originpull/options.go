@@ -101,7 +101,7 @@ func WithTransport(rt http.RoundTripper) Option {
 }
 
 // WithUserAgent adds product, such as "certbot-hook/1.2", in front of the SDK's user
-// agent. Spaces around it are left out.
+// agent. It must be printable ASCII; spaces around it are removed.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		product := strings.Trim(product, " ")
@@ -113,9 +113,9 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithLogger logs each attempt at debug level, retries at info level, and at warning
-// level deprecations, lost responses to uploads and a rate limit that is almost used
-// up. The log never shows credentials. Of a request body it shows the enablement; of a
+// WithLogger logs to logger, instead of nowhere: each attempt at debug level, retries at
+// info level; and at warning level deprecations, unreadable fields, lost responses to
+// uploads and a rate limit that is almost used up. The log never shows credentials. Of a request body it shows the enablement; of a
 // response body only success, the error codes, and the id, status and enablement of the
 // result or the length of the list.
 func WithLogger(logger *slog.Logger) Option {
@@ -132,7 +132,7 @@ func WithLogger(logger *slog.Logger) Option {
 const mostBytes = 1 << 40
 
 // WithBodyLimit refuses response bodies of more than n bytes, instead of
-// [DefaultBodyLimit]. n is at most 1 TiB.
+// [DefaultBodyLimit]. n is 1 to 1 TiB. The whole body is read into memory.
 func WithBodyLimit(n int64) Option {
 	return func(c *config) error {
 		if n < 1 || n > mostBytes {
@@ -172,9 +172,9 @@ func WithMaxAttempts(n int) Option {
 	}
 }
 
-// WithAttemptTimeout ends an attempt after d, instead of a minute, also where the context
-// has no deadline. It counts from the request being sent, not while the request waits for
-// its turn. d is positive. An upload takes a second or two: do not end it much earlier.
+// WithAttemptTimeout ends an attempt after d, instead of a minute. The time that a request
+// waits for the rate limit, or for another change of the zone, does not count. d is
+// positive. An upload takes a second or two, so d should be several seconds.
 func WithAttemptTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -186,8 +186,8 @@ func WithAttemptTimeout(d time.Duration) Option {
 }
 
 // WithAttemptHook calls hook after each attempt of each call, for metrics and traces.
-// It runs in the goroutine of the call, with the context of the call. Several hooks are
-// called in their order.
+// The hook runs in the goroutine of the call, with the context of the call, so the call
+// waits for it. Several hooks are called in their order.
 func WithAttemptHook(hook func(context.Context, Attempt)) Option {
 	return func(c *config) error {
 		if hook == nil {

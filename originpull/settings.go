@@ -18,8 +18,8 @@ type SettingsClient struct {
 	zone   string
 }
 
-// Get returns whether zone-level Authenticated Origin Pulls is enabled. By default it
-// is not.
+// Get returns the settings, which say whether zone-level Authenticated Origin Pulls is
+// enabled. By default it is not.
 func (s SettingsClient) Get(ctx context.Context, options ...CallOption) (Settings, error) {
 	envelope, err := api.GetSettings(ctx, s.client.call(options, requireEnabled), s.zone)
 	if err != nil {

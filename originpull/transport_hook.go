@@ -11,7 +11,7 @@ type Attempt struct {
 	Operation string        // as in [Error]
 	Number    int           // number of the attempt in its call, from 1
 	Status    int           // HTTP status, 0 if there was no response
-	Duration  time.Duration // until the response was read
+	Duration  time.Duration // from the start of sending until the response was read
 	RayID     string        // Cf-Ray
 	Err       error         `json:"-"` // why there is no response or it could not be read; nil for a response with any HTTP status
 }

@@ -26,10 +26,12 @@ const resolveTime = 2 * time.Minute
 // certificate; [ErrConflict] while another upload or deletion of the zone is in flight;
 // or [ErrExpired] if the pair has expired since it was parsed.
 //
-// If the response is lost, or is about another certificate, Upload lists the
-// certificates for up to two minutes, and uploads again if the certificate is not there.
-// The API refuses a certificate that the zone already has, so nothing is uploaded twice.
-// Upload returns the certificate that it found, or [ErrOutcomeUnknown].
+// If the response is lost, is HTTP 5xx, cannot be understood or is about another
+// certificate, the upload may have taken effect. Upload then looks for the certificate in
+// the zone's list, and uploads it again if it is not there, for up to two minutes. The API
+// refuses a certificate that the zone already has, so nothing is uploaded twice. Upload
+// returns the certificate that it found or uploaded. The error is [ErrOutcomeUnknown] if it
+// could not find out.
 func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...CallOption) (Certificate, error) {
 	if err := pair.check(); err != nil {
 		return Certificate{}, err
@@ -64,7 +66,7 @@ func (c *caller) responseLost(err error) bool {
 	return e.Status == 0 || e.Status/100 == 2 || e.Status >= http.StatusInternalServerError
 }
 
-// resolve finds out whether an upload took effect whose response is lost. Since lists
+// resolve finds out whether an upload whose response is lost took effect. Since lists
 // lag, a certificate that is not listed may still be there. Only another upload shows
 // it: that is refused if the certificate is there, gets 409 while the first upload is
 // in flight, and otherwise takes effect itself.

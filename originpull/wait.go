@@ -27,7 +27,7 @@ const longestOutage = 2 * time.Minute
 // [CertificateClient.Wait] waited for. Its Status is always one of the constants of this
 // package, so it never holds text that a server could choose.
 type StatusError struct {
-	ID     string // of the certificate, as passed to Wait
+	ID     string // the certificate's id, as passed to Wait
 	Status Status // the status that it has
 	Want   Status // the status that Wait waited for
 }
@@ -45,24 +45,25 @@ func (e *StatusError) Error() string {
 }
 
 // Wait gets a certificate again and again until its status is want, usually
-// [StatusActive] or [StatusDeleted], and returns it. It waits until the context ends:
-// use [context.WithTimeout]; two minutes are enough. [WithFirstPoll] and
+// [StatusActive] or [StatusDeleted], and returns it. Without a deadline Wait can wait for
+// ever: use [context.WithTimeout]; two minutes are enough. [WithFirstPoll] and
 // [WithPollInterval] change when it sends requests.
 //
 // Wait goes on if a request fails and the next one may succeed: after a network error,
 // HTTP 408, 425, 429 or 5xx, or [ErrMalformedResponse]. It then pauses at least as long
 // as Retry-After says. It returns the last failure when two minutes have passed since the
 // first one and no request has succeeded in between, or if Retry-After is longer than an
-// hour or than the context allows. Each poll is one attempt, so that Wait takes nothing
-// from the retries that the client has left for other calls; with [WithoutRetry], Wait
-// ends at the first failure.
+// hour or than the context allows. Each request is one attempt, so Wait takes nothing
+// from the client's retry budget. With [WithoutRetry], Wait ends at the first failure.
 //
-// Any other failure ends Wait at once, such as [ErrDenied]. So does [ErrNotFound]; only
-// if the certificate was there before, and want is StatusDeleted, Wait returns it as
-// deleted. If the certificate ends in another status, the error is a [*StatusError]. If
-// the context ends, [errors.Is] finds the context's error, its cause and the failure of
-// the last request, if it failed. Beside every error, Wait returns the certificate as it
-// was last seen; the zero Certificate if it was not.
+// Any other failure ends Wait at once, such as [ErrDenied] or [ErrNotFound]. However, a
+// certificate that an earlier request found, and that the API no longer knows, counts as
+// deleted if want is StatusDeleted.
+//
+// If the certificate ends in another status, the error is a [*StatusError]. If the context
+// ends, [errors.Is] finds the context's error, its cause and the failure of the last
+// request, if it failed. With an error, Wait also returns the certificate as it was last
+// seen, or the zero Certificate if it never was.
 func (c CertificateClient) Wait(ctx context.Context, id string, want Status, options ...CallOption) (Certificate, error) {
 	w := waiting{certificates: c, id: id, want: want, call: c.client.call(options, requireCertificate)}
 	o, err := applyCallOptions(w.call.options)

@@ -21,10 +21,10 @@ func newServe() *cobra.Command {
 		Use:   "serve",
 		Short: "Simulate the API for other clients",
 		Long: `Serve simulates Cloudflare's API for zone-level Authenticated Origin Pulls, for
-clients of any kind: point them to the URL that it prints, which is also served
-without /client/v4. Every id of 32 hexadecimal digits is a zone, and any token
-that is not empty is good, unless --token names the one that is: a stand-in, no
-secret. It logs a line a request to standard error, and ends on an interrupt.`,
+clients of any kind. It prints its base URL; paths without /client/v4 work too.
+Every id of 32 hexadecimal digits is a zone. It accepts any token that is not
+empty, or with --token only that one, which is not a secret. It logs one line for
+each request to standard error, and ends on an interrupt.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			options.AnyToken = options.Token == ""
@@ -37,12 +37,12 @@ secret. It logs a line a request to standard error, and ends on an interrupt.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&addr, "addr", "127.0.0.1:8787", "address to listen on")
-	flags.StringVar(&options.Token, "token", "", "the one token that is good (default any)")
+	flags.StringVar(&options.Token, "token", "", "the only token to accept (default any)")
 	flags.DurationVar(&options.DeployDelay, "deploy-delay", time.Second, "how long a certificate is being deployed")
 	flags.DurationVar(&options.DeleteDelay, "delete-delay", time.Second, "how long a certificate is being deleted")
 	flags.DurationVar(&options.ListLag, "list-lag", 0, "how long lists do not show a new certificate")
-	flags.IntVar(&options.RateLimit, "rate-limit", 0, "requests in five minutes (default 1200, negative lifts it)")
-	flags.Uint64Var(&chaos, "chaos", 0, "let a few per cent of everything fail that may, by this `seed`")
+	flags.IntVar(&options.RateLimit, "rate-limit", 0, "requests in five minutes (default 1200, negative for no limit)")
+	flags.Uint64Var(&chaos, "chaos", 0, "make a few per cent of the requests fail, chosen by this `seed`")
 	return cmd
 }
 

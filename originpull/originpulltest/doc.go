@@ -10,12 +10,16 @@
 //	…
 //	pull := sim.Pull(ctx, sim.ZoneID(), originpulltest.Origin{Addr: origin.Addr})
 //
+// The gateway checks credentials and rate limits before the API itself. The edge is
+// Cloudflare's proxy between visitors and the origin, your server; a pull is a request
+// that the edge makes to the origin.
+//
 // # Transports
 //
 // [Simulator.URL] is the API over TCP. [Simulator.Client] and
-// [Simulator.Transport] reach it in memory. That also works inside
-// testing/synctest, where an hour of deployment takes no time: make the simulator
-// in the bubble that uses it, and the origin with a [Listener]. As a program, the
+// [Simulator.Transport] reach it in memory. That also works inside a bubble of
+// testing/synctest, where an hour of deployment takes no time: make the simulator in
+// the bubble that uses it, and let the origin listen on a [Listener]. As a program, the
 // simulator is “originpull serve”.
 //
 // The simulator runs nothing in the background. It computes the state of a
