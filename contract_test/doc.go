@@ -1,7 +1,7 @@
 // Package contract describes the behaviour of the API as cases and runs them
-// against a provider, which is whatever serves the API: the examples of the
-// document, the simulator, a mock server made from a document, the live API, or a
-// stub of yours.
+// against a provider. A provider is whatever serves the API: the examples of the
+// document (spec/openapi.yaml), the simulator (package originpulltest), a mock server
+// made from a document, the live API, or a stub of yours.
 //
 //	report := contract.Run(ctx, contract.Target{
 //		Name: "my stub", BaseURL: stub.URL, Token: "any", ZoneID: zoneID,
@@ -18,7 +18,7 @@
 // # SDK, document, provider
 //
 // Every exchange is checked from three sides: the SDK, which sends the request and
-// reads the response; the document, which says what may be sent; and the provider,
+// reads the response; the document, which says what each of them may send; and the provider,
 // which responds. When one of them disagrees with the other two, a [Violation]
 // names it as the [Side] at fault:
 //

@@ -34,7 +34,8 @@ type Live struct {
 	Recorder *Recorder
 }
 
-// ErrInUse means that a zone is in use, and not for tests alone.
+// ErrInUse means that [RunLive] refused a zone that is in use: Authenticated Origin Pulls
+// is enabled, or the zone has certificates that no run uploaded. See [Live.Force].
 var ErrInUse = errors.New("the zone is in use")
 
 // enabling ends the subject of the marker: the certificate that a run uploads just
@@ -42,9 +43,9 @@ var ErrInUse = errors.New("the zone is in use")
 // marker does the next run after a crash know that a run enabled the zone.
 const enabling = " enabling"
 
-// RunLive runs the cases on a live zone that need no zone of their own. It first
-// removes what a crashed run has left, refuses a zone that is in use, and leaves the
-// zone as it was found. It sends at most 60 requests, stops at the first 429, and
+// RunLive runs on a live zone the cases that do not need [OwnZone]. It first removes what
+// a crashed run has left, refuses a zone that is in use ([ErrInUse]), and leaves the zone
+// as it was found. It sends at most 60 requests, stops at the first 429, and
 // never repeats a refused credential.
 func RunLive(ctx context.Context, l Live) Report {
 	ctx, stop := context.WithCancelCause(ctx)
@@ -73,10 +74,11 @@ func RunLive(ctx context.Context, l Live) Report {
 // Cleaned is what [Clean] did.
 type Cleaned struct {
 	Certificates int  // how many certificates it deleted
-	Disabled     bool // it disabled the zone, which a crashed run had left enabled
+	Disabled     bool // whether it disabled the zone, which a crashed run had left enabled
 }
 
-// Clean removes what a crashed run has left on a live zone, and nothing else.
+// Clean deletes the certificates that crashed runs have left on a live zone, and disables
+// the zone if one of them left it enabled. It changes nothing else.
 func Clean(ctx context.Context, l Live) (Cleaned, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

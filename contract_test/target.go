@@ -15,7 +15,7 @@ import (
 // Target is a provider and how the cases are run against it. A stub or another
 // simulator needs Name, BaseURL, Token, ZoneID and Capabilities.
 type Target struct {
-	// Name is how reports call the provider.
+	// Name is the name of the provider in reports.
 	Name string
 	// BaseURL is where the API is served: https, or http on loopback. Empty means
 	// Cloudflare's.

@@ -28,14 +28,14 @@ type Config struct {
 	// Corrections is a folder of overlays for what the upstream document gets
 	// wrong, applied to what [Slice] returns.
 	Corrections string `yaml:"corrections"`
-	// Lock is the file of what was accepted.
+	// Lock is the file of the [Lock]; it need not exist.
 	Lock string `yaml:"lock"`
 	// Ignored lists operations under the prefix that our document leaves out on
 	// purpose, as "GET /path".
 	Ignored []string `yaml:"ignored"`
 	// Affected says where to search for what a finding affects.
 	Affected Affected `yaml:"affected"`
-	// Classes override the table of kinds.
+	// Classes override the classes that [Kinds] returns.
 	Classes []Override `yaml:"classes"`
 	// Propose holds the rules of our document for what drift/propose adds to it.
 	Propose ProposeRules `yaml:"propose"`
@@ -44,14 +44,15 @@ type Config struct {
 	file string // as it was named
 }
 
-// Affected names folders of ours: of overlays on our document, and of Go files
-// that mention its operations.
+// Affected names the folders that are searched for what a finding affects.
 type Affected struct {
+	// Overlays are folders of overlays on our document.
 	Overlays []string `yaml:"overlays"`
-	Code     []string `yaml:"code"`
+	// Code are folders of Go files that mention its operations.
+	Code []string `yaml:"code"`
 }
 
-// Override gives a kind another class, and says why.
+// Override gives a kind, by the name that [Kinds] returns, another class, and says why.
 type Override struct {
 	Kind   string `yaml:"kind"`
 	Class  Class  `yaml:"class"`

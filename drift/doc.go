@@ -1,5 +1,6 @@
-// Package drift reports what an OpenAPI document says on the wire, and what
-// changed between two of them for the people who use the API.
+// Package drift compares OpenAPI documents and reports what a change means for
+// programs that use the API. It looks only at the wire: at what requests and responses
+// can contain.
 //
 // A [Document] is read from JSON or YAML, OpenAPI 3.0 or 3.1. The paths under a
 // prefix, with everything they refer to, become a canonical graph that holds only
@@ -12,11 +13,16 @@
 //	new, err := drift.Read(ctx, "new.json")
 //	findings, err := drift.Diff(ctx, old, new, drift.Scope{Prefix: "/books"})
 //
-// [Check] compares a document with our own, after corrections, and leaves out the
-// findings that were accepted before.
+// “Ours” is the document in the repository of the program, and “theirs”, or upstream, is
+// that of the provider of the API. [Check] compares theirs with ours as a [Config] says:
+// it applies corrections, which are overlays for what theirs gets wrong, and lists the
+// findings that the [Lock] accepts apart from the others. The commands, files and limits
+// are described in docs/drift.md.
 //
 // Package drift/propose writes the findings as an overlay on our document, and says
-// what a person has to decide; drift/try applies that in a copy of a module.
+// what a person has to decide. Package drift/try applies that in a copy of a module.
+//
+// # How documents are compared
 //
 // A schema is the set of all constraints that apply to one value: its own, those of
 // references and allOf, and those of oneOf or anyOf if only one branch is possible.

@@ -12,11 +12,10 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/slice"
 )
 
-// MaxSize is the size in bytes up to which a document is read.
+// MaxSize is the size in bytes up to which a document is read: 64 MiB.
 const MaxSize = document.MaxSize
 
-// Document is an OpenAPI document whose text was found to be complete and well
-// formed. Its paths and components are parsed when they are needed, so a
+// Document is an OpenAPI document. Make it with [Read] or [Parse]. Its paths and components are parsed when they are needed, so a
 // Document must not be used from several goroutines at once.
 type Document struct{ in *document.Document }
 
@@ -24,9 +23,9 @@ type Document struct{ in *document.Document }
 func (d *Document) Source() string { return d.in.Source() }
 
 // Parse reads the text of an OpenAPI document, 3.0 or 3.1, JSON or YAML: JSON
-// if it begins with a brace. It fails if the text is not complete, is not an
-// OpenAPI document or has no path at all. Only what every document must have
-// is checked: real documents are seldom valid in every detail.
+// if it begins with a brace. It fails if the text is truncated or malformed, is not an
+// OpenAPI document or has no path at all. It does not validate the document beyond that:
+// real documents are seldom valid in every detail.
 func Parse(text []byte) (*Document, error) {
 	return documentOf(document.Parse(text))
 }
@@ -35,8 +34,8 @@ func Parse(text []byte) (*Document, error) {
 // an https URL, and parses it as [Parse] does. Of a URL only scheme, host and
 // path are kept and shown, since the rest may be a secret; one that names a user
 // is refused. A document over [MaxSize], a response other than 200, a redirect
-// away from https and a response that is cut short are errors that name the
-// source.
+// away from https and a truncated response are errors that name the source. A
+// download ends when ctx ends, and after a minute at the latest.
 func Read(ctx context.Context, source string) (*Document, error) {
 	return documentOf(document.Read(ctx, source))
 }

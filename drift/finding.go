@@ -16,17 +16,18 @@ type Finding struct {
 	// ID is the same whenever the same change is found in the same places,
 	// whatever the documents call their components.
 	ID string `json:"id"`
-	// Kind is one of the table that [Kinds] returns, with its direction.
+	// Kind is the name of a [Kind], with "request-" or "response-" before it if the
+	// class depends on the direction, such as "response-property-removed".
 	Kind  string `json:"kind"`
 	Class Class  `json:"class"`
 	// Direction says who sends the value, empty where it does not matter.
 	Direction Direction `json:"direction,omitempty"`
-	// Meaning is that of the kind.
+	// Meaning is the Meaning of the [Kind], such as "property removed".
 	Meaning string `json:"meaning"`
 	// Where lists the places that differ.
 	Where []Where `json:"where"`
-	// Before and After describe what differs. Before is empty if it was added, After
-	// if it was removed.
+	// Before and After say what the older and the newer document have there. Before is
+	// empty if it was added, After if it was removed.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
 	// Old and New are JSON pointers into the two documents: to what differs
@@ -34,7 +35,7 @@ type Finding struct {
 	// where a document says the same thing in several places.
 	Old []string `json:"old,omitempty"`
 	New []string `json:"new,omitempty"`
-	// Affected lists files of ours that the change affects, as far as known.
+	// Affected lists files of ours that mention what changed, some with a line number.
 	Affected []string `json:"affected,omitempty"`
 	// Reason says why the class differs from that of [Kinds], if it does.
 	Reason string `json:"reason,omitempty"`
@@ -47,8 +48,10 @@ type Finding struct {
 
 // Where is a place on the wire in the operations that share it.
 type Where struct {
-	// Place is empty for the operation as a whole.
-	Place      string   `json:"place"`
+	// Place is where in the operations, such as "response 200 .result.issuer"; empty for
+	// the operations as a whole. docs/drift.md explains the notation.
+	Place string `json:"place"`
+	// Operations are methods and paths, such as "GET /books".
 	Operations []string `json:"operations"`
 }
 

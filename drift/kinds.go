@@ -38,12 +38,12 @@ const (
 
 // Kind is one way in which a document can change.
 type Kind struct {
-	// Name is the name of the kind. Findings of one that has a class for each
-	// direction have it with "request-" or "response-" before it.
+	// Name is the name of the kind, such as "property-removed". If the kind has a class
+	// for each direction, the Kind of a [Finding] has "request-" or "response-" before it.
 	Name string
-	// Any is the class where it does not matter who sends the value, else empty.
+	// Any is the class if the direction does not matter, else empty.
 	Any Class
-	// Request and Response are the classes where it does.
+	// Request and Response are the classes if the direction matters.
 	Request, Response Class
 	// Meaning says what has changed in the newer document.
 	Meaning string

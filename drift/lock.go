@@ -23,14 +23,15 @@ type Acceptance struct {
 	// Until, or without an end if that is empty.
 	Accepted string `yaml:"accepted" json:"accepted"`
 	Until    string `yaml:"until,omitempty" json:"until,omitempty"`
-	// Source is where the document came from; [Lock.Accept] fills it in where it
-	// is empty.
+	// Source is where the document came from. [Lock.Accept] sets it if it is empty.
 	Source string `yaml:"source" json:"source"`
+	// Reason says why the version or finding is accepted. It is required.
 	Reason string `yaml:"reason" json:"reason"`
-	// Change is what a finding says, in one line.
+	// Change describes the accepted finding in one line.
 	Change string `yaml:"change,omitempty" json:"change,omitempty"`
-	// Same is a hash of what a finding says, and At has one of each of its places.
-	// They cover it also when its id changes.
+	// Same is a hash of the change, and At has a hash of each of its places. By them a
+	// finding is recognised as accepted although its id is another one, because the change
+	// is now in fewer places.
 	Same string   `yaml:"same,omitempty" json:"-"`
 	At   []string `yaml:"at,omitempty,flow" json:"-"`
 }

@@ -1,5 +1,6 @@
-// Package propose writes what a document says and ours does not as an overlay on
-// ours, and says what a person has to decide.
+// Package propose shows how our OpenAPI document can follow another one. It writes what
+// the other says and ours does not as an overlay on ours, and lists what a person has to
+// decide. See package drift for the words, and docs/drift.md for the rules.
 package propose
 
 import (
@@ -42,7 +43,7 @@ type Proposal struct {
 	Written []string `json:"written,omitempty"`
 	// Adopted is what the overlay brings in.
 	Adopted []Adopted `json:"adopted,omitempty"`
-	// Accepted is what our document need not follow.
+	// Accepted is what our document need not follow, to be recorded in the lock.
 	Accepted []Accepted `json:"accepted,omitempty"`
 	// Ignored are new operations, to be listed as ignored in the configuration.
 	Ignored []drift.Finding `json:"ignored,omitempty"`
@@ -67,7 +68,7 @@ type Adopted struct {
 // Accepted is a finding that changes nothing in our document.
 type Accepted struct {
 	Finding drift.Finding `json:"finding"`
-	Reason  string        `json:"reason"` // for the lock
+	Reason  string        `json:"reason"` // why, for the lock
 }
 
 // Obsolete is a part of ours that the document no longer needs.
@@ -84,16 +85,16 @@ type Undecided struct {
 	Question string `json:"question"`
 }
 
-// Propose says which of the open findings of [drift.Check] can be brought into our
-// document, and how. Additive and editorial findings are, and breaking ones whose ids
-// are in follow ("all" follows each); docs/drift.md lists the kinds that can be
-// written. A new operation is ignored unless it is followed. Each change is tried on a
-// copy of our document, which is compared again: the finding must be gone, and no
-// other one may appear. Otherwise the finding is undecided, with the reason.
+// Propose says which of the open findings of [drift.Check] our document can adopt, and how.
+// It adopts additive and editorial findings, and breaking ones whose ids are in follow;
+// "all" follows each. docs/drift.md lists the kinds that can be written. A new operation is
+// ignored unless it is followed. Each change is tried on a copy of our document, which is
+// compared again: the finding must be gone, and no other one may appear. Otherwise the
+// finding is undecided, with the reason.
 //
-// It fails with an [*UnsafeDocumentError] for a document that must not reach a code
-// generator, for an id in follow that no open finding has, and for more than 200 open
-// findings.
+// The error is an [*UnsafeDocumentError] for a document that must not reach a code
+// generator. Propose also fails if follow contains an id that no open finding has, and for
+// more than 200 open findings.
 func Propose(ctx context.Context, doc *drift.Document, c *drift.Config, today time.Time, follow []string) (*Proposal, error) {
 	theirs, err := drift.Compare(ctx, doc, c, today)
 	if err != nil {

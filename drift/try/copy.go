@@ -16,7 +16,8 @@ import (
 	"github.com/originpull/originpull-go/internal/modcopy"
 )
 
-// Copy is a copy of the module. Nothing in the working tree changes until Keep.
+// Copy is a copy of the module in a temporary folder. Nothing in the working tree changes
+// until [Copy.Keep]. Its method Remove, of the embedded type, deletes the copy.
 type Copy struct {
 	*modcopy.Copy
 	took time.Duration
@@ -25,7 +26,7 @@ type Copy struct {
 // CopyStep names the step in which NewCopy copies the module. Try reports its end.
 const CopyStep = "copy"
 
-// NewCopy copies the module with the given root. The caller must call Remove.
+// NewCopy copies the module with the given root. The caller must call Remove in the end.
 func NewCopy(ctx context.Context, root string) (*Copy, error) {
 	start := time.Now()
 	c, err := modcopy.New(ctx, root, "trial")

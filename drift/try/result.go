@@ -19,7 +19,7 @@ const (
 	Safe     Verdict = "safe"     // they notice nothing
 	Additive Verdict = "additive" // they continue to work, and can do more
 	Breaking Verdict = "breaking" // they may fail, read something else or no longer compile
-	Refused  Verdict = "refused"  // no code is made from this
+	Refused  Verdict = "refused"  // the document or the generated code is not safe to compile
 )
 
 var gravity = map[Verdict]int{Safe: 0, Additive: 1, Breaking: 2, Refused: 3}
@@ -40,18 +40,20 @@ type Result struct {
 	// our document.
 	Review []string `json:"review,omitempty"`
 	// Changelog is the entry for CHANGELOG.md, empty if users notice nothing.
-	Changelog string            `json:"changelog"`
-	API       []goapi.Change    `json:"api"`
-	Files     []string          `json:"files"` // of the module that change
-	Steps     []Step            `json:"steps"`
-	Proposal  *propose.Proposal `json:"proposal,omitempty"`
+	Changelog string `json:"changelog"`
+	// API lists the changes of the Go API. Their type is internal to this module; in JSON
+	// each has its symbol and what changed.
+	API      []goapi.Change    `json:"api"`
+	Files    []string          `json:"files"` // files of the module that change
+	Steps    []Step            `json:"steps"`
+	Proposal *propose.Proposal `json:"proposal,omitempty"`
 
 	change   Verdict // what the document and the Go API alone come to
 	unlisted bool    // whether the Go API changes, and it is not known how
 	failed   bool    // whether something of ours fails with it
 }
 
-// Reason is one thing on which the verdict rests.
+// Reason is one reason for the verdict.
 type Reason struct {
 	Verdict Verdict `json:"verdict"`
 	Text    string  `json:"text"`
@@ -60,18 +62,23 @@ type Reason struct {
 // Step is one part of a trial.
 type Step struct {
 	Name    string  `json:"name"`
-	Outcome string  `json:"outcome"` // done, failed, skipped
+	Outcome string  `json:"outcome"` // "done", "failed" or "skipped"
 	Seconds float64 `json:"seconds"`
 	Note    string  `json:"note,omitempty"` // why it was skipped
 }
 
-// The errors by which a result ends a program.
+// The errors that [Result.Err] returns.
 var (
-	ErrUnsafe  = errors.New("what comes of it may break programs, or is to be decided first")
+	// ErrUnsafe says that following the document may break programs, or that a person has
+	// to decide first.
+	ErrUnsafe = errors.New("following it may break programs, or something has to be decided first")
+	// ErrRefused says that the document, or the code generated from it, is not safe to
+	// compile.
 	ErrRefused = errors.New("refused: no code is made from this document")
 )
 
-// Err is nil for a result that is safe or additive, with nothing left to decide.
+// Err returns [ErrRefused] if the verdict is Refused, [ErrUnsafe] if it is Breaking or
+// something is undecided, and nil otherwise.
 func (r *Result) Err() error {
 	switch {
 	case r.Verdict == Refused:

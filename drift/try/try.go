@@ -1,4 +1,4 @@
-// Package try finds out what it would mean to follow a document. In a copy of
+// Package try finds out what it would mean to follow another OpenAPI document. In a copy of
 // the module it does what a person would do: it applies what "drift propose" prints
 // and generates the code again. Then it checks whether the code is safe to compile,
 // what changes in the Go API, whether the present tests and examples still compile,
@@ -25,13 +25,13 @@ import (
 	"github.com/originpull/originpull-go/internal/goapi"
 )
 
-// Question is what to try.
+// Question is what [Copy.Try] tries.
 type Question struct {
-	Document *drift.Document
-	Config   string    // the configuration of package drift, from the root of the module
-	Follow   []string  // ids of breaking findings and new operations to be followed
-	Today    time.Time // for the lock
-	Source   string    // for the lock, empty for the document's own
+	Document *drift.Document // the document to follow
+	Config   string          // the file of the [drift.Config], relative to the root of the module
+	Follow   []string        // ids of breaking findings and new operations to be followed
+	Today    time.Time       // the day on which acceptances must hold, and which the lock records
+	Source   string          // what the lock records as the source, empty for that of the document
 
 	Begin func(step string) // called when a step begins; may be nil
 	End   func(Step)        // called when it ends, or is skipped; may be nil
