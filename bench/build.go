@@ -148,7 +148,7 @@ func link(from, to string) error {
 	})
 }
 
-// vendor makes a module of the peer alone, and tells what vendoring adds to it.
+// vendor makes a module of the peer alone, and returns what vendoring adds to it.
 func (g golang) vendor(p peer) (size int64, modules int, err error) {
 	dir := filepath.Join(g.temp, p.program+"-module")
 	for _, folder := range []string{"responses", "worker", filepath.Join("peer", p.program)} {
@@ -176,7 +176,7 @@ func (g golang) vendor(p peer) (size int64, modules int, err error) {
 	} {
 		cmd := g.command("", args...)
 		cmd.Dir = dir
-		cmd.Stderr = nil // it tells of each module that has nothing to vendor
+		cmd.Stderr = nil // it names each module that has nothing to vendor
 		if out, err := cmd.Output(); err != nil {
 			var stderr []byte
 			if exit, ok := err.(*exec.ExitError); ok {

@@ -126,7 +126,7 @@ func startInTurn(chosen []peer, builds map[string]build, plan plan, baseURL, id 
 	return samples, nil
 }
 
-// worker is a peer's program, waiting to be told what to measure.
+// worker is a peer's program, waiting for the name of what to measure.
 type worker struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser

@@ -74,7 +74,7 @@ func (t table) drawPanel(out *bytes.Buffer, p panel, r row) {
 	}
 }
 
-// describe tells in words what the picture shows, for who cannot see it.
+// describe returns in words what the picture shows, for readers who cannot see it.
 func (t table) describe(rows map[string]row) string {
 	var parts []string
 	for _, p := range panels {

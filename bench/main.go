@@ -1,7 +1,7 @@
 // Bench compares the SDK with other clients of the same API: what a call costs, in
 // memory and over a socket, and what a program that uses the client costs to build,
 // to ship and to start. All is measured in one run and given in relation to raw
-// net/http with encoding/json, since the machine's speed is no property of a
+// net/http with encoding/json, since the machine's speed is not a property of a
 // client.
 //
 // The full run writes RESULTS.md and the table in ../README.md, and draws ../docs/bench.svg; it takes about

@@ -9,7 +9,7 @@ import (
 // it started.
 func peakMemory(state *os.ProcessState) int64 {
 	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
-		return usage.Maxrss << 10 // Linux tells kilobytes
+		return usage.Maxrss << 10 // Linux reports kilobytes
 	}
 	return 0
 }

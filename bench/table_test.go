@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// TestRatioBearsNoise slows whole rounds down: what slows both down is no property
+// TestRatioBearsNoise slows whole rounds down: what slows both down is not a property
 // of either.
 func TestRatioBearsNoise(t *testing.T) {
 	t.Parallel()

@@ -63,7 +63,7 @@ func NewRecorder(next http.RoundTripper, baseURL string) (*Recorder, error) {
 	}
 	for _, op := range api.Operations {
 		for piece := range strings.SplitSeq(op.Path, "/") {
-			r.words[piece] = true // a parameter in braces is no piece of any request
+			r.words[piece] = true // a parameter in braces is not a piece of a request
 		}
 	}
 	return r, r.learnTexts()

@@ -117,7 +117,7 @@ func TestChangesWaitForNoMore(t *testing.T) {
 }
 
 // TestGivingUpOnAChange ends the context of an upload that waits behind another: nothing
-// is sent, nobody is in doubt, and the next in line goes on.
+// is sent, no outcome is in doubt, and the next one in the queue is sent.
 func TestGivingUpOnAChange(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

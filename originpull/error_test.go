@@ -138,7 +138,8 @@ func TestErrorMessage(t *testing.T) {
 	}
 }
 
-// TestErrorOfUnsent tells a request that was not sent from one that got no response.
+// TestErrorOfUnsent requires that an error says whether the request was not sent or got no
+// response.
 func TestErrorOfUnsent(t *testing.T) {
 	t.Parallel()
 	refused := failsBy(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED})

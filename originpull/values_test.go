@@ -47,7 +47,7 @@ func constants(t *testing.T, file string) map[string]bool {
 	return names
 }
 
-// TestCodesSayWhatTheyMean requires that a reader can tell two codes apart by their
+// TestCodesSayWhatTheyMean requires that a reader can distinguish two codes by their
 // comments. Of the two rate limits no one has published more.
 func TestCodesSayWhatTheyMean(t *testing.T) {
 	t.Parallel()

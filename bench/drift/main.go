@@ -133,7 +133,7 @@ func (r *row) run() error {
 	}
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return errors.New("the system does not tell how much memory a process took")
+		return errors.New("the system does not report how much memory a process took")
 	}
 	r.memory = max(r.memory, int64(usage.Maxrss)*maxrssUnit)
 	return nil

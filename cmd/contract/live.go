@@ -69,7 +69,7 @@ it is.` + environmentHelp,
 				return err
 			}
 			r := contract.RunLive(cmd.Context(), l)
-			if r.Error == "" { // an unfinished run is no evidence
+			if r.Error == "" { // an unfinished run proves nothing
 				err = l.Recorder.Recording("originpull-go").Write(args[0])
 			}
 			return s.write(cmd, []contract.Report{r}, err)

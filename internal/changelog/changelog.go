@@ -15,7 +15,7 @@ const unreleased = "## Unreleased"
 // Sections are the kinds of changes in the order in which they stand.
 var Sections = []string{"Added", "Changed", "Breaking"}
 
-// Entry holds what to tell of a change, a list item a line, by section.
+// Entry describes a change, a list item a line, by section.
 type Entry map[string][]string
 
 // String is the entry as it stands in the file.

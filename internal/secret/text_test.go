@@ -75,7 +75,7 @@ func TestTextFromJSON(t *testing.T) {
 	for _, input := range []string{`{"Key":["` + token + `"]}`, `{"Key":{"` + token + `":1}}`, `{"Key":7}`} {
 		err := json.Unmarshal([]byte(input), &got)
 		if err == nil || strings.Contains(err.Error(), token) {
-			t.Error("what is no JSON string is read, or shows in the error")
+			t.Error("what is not a JSON string is read, or shows in the error")
 		}
 	}
 }

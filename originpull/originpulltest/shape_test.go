@@ -39,7 +39,7 @@ func TestCertificateFields(t *testing.T) {
 		cert := a.cert(t)
 
 		if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(cert.ID) {
-			t.Errorf("id %q is no UUID", cert.ID)
+			t.Errorf("id %q is not a UUID", cert.ID)
 		}
 		for _, field := range [][3]string{
 			{"certificate", cert.Certificate, sent + "\n"},

@@ -98,7 +98,7 @@ func TestConstantsRefuses(t *testing.T) {
 		"a value that stands twice":     {specFile, listedCode, listedCode + listedCode, `the value "1433" would be called CodeCertificateInUse, as the value "1433" is`},
 		"two values of one name":        {specFile, listedStatus, listedStatus + "        - Active\n", `CertificateStatus: the value "Active" would be called StatusActive, as the value "active" is`},
 		"a name that a schema has":      {specFile, listedStatus, listedStatus + "        - schema\n", `CertificateStatus: the value "schema" would be called StatusSchema, as a schema is`},
-		"a value that is no scalar":     {specFile, listedStatus, listedStatus + "        - [a]\n", "CertificateStatus: the value […] is !!seq, and not !!str"},
+		"a value that is not a scalar":  {specFile, listedStatus, listedStatus + "        - [a]\n", "CertificateStatus: the value […] is !!seq, and not !!str"},
 		"null in a set of texts":        {specFile, listedStatus, listedStatus + "        - null\n", `CertificateStatus: the value null is !!null, and not !!str as in a set of type string`},
 		"a number in a set of texts":    {specFile, listedStatus, listedStatus + "        - 5\n", "CertificateStatus: the value 5 is !!int, and not !!str"},
 		"a text in a set of numbers":    {specFile, listedCode, listedCode + "        - '5'\n", "ErrorCode: the value 5 is !!str, and not !!int"},

@@ -118,7 +118,7 @@ func TestOperationsOfProgram(t *testing.T) {
 func TestErrors(t *testing.T) {
 	inMemory(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator) {
 		api, zone, ctx := newAPI(t, sim), sim.ZoneID(), t.Context()
-		stranger, err := cloudflare.NewWithAPIToken("nobody", cloudflare.HTTPClient(sim.Client()))
+		unknown, err := cloudflare.NewWithAPIToken("unknown", cloudflare.HTTPClient(sim.Client()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func TestErrors(t *testing.T) {
 			{"unknown certificate", get(api, zone, "fa633cc7-4afc-4875-8814-b321153fee13"), cloudflare.ErrorTypeNotFound, 1551},
 			{"malformed id", get(api, zone, "x"), cloudflare.ErrorTypeNotFound, 7003},
 			{"unknown zone", get(api, "ffffffffffffffffffffffffffffffff", cert.ID), cloudflare.ErrorTypeAuthentication, 9109},
-			{"unknown token", get(stranger, zone, cert.ID), cloudflare.ErrorTypeAuthentication, 10000},
+			{"unknown token", get(unknown, zone, cert.ID), cloudflare.ErrorTypeAuthentication, 10000},
 			{"unknown key", get(keyed, zone, cert.ID), cloudflare.ErrorTypeAuthentication, 9103},
 		} {
 			var typed interface {
@@ -173,7 +173,7 @@ func TestErrors(t *testing.T) {
 }
 
 // What the client tries again by itself: a failed service and a rate limit, but
-// also an upload whose answer was lost, which then meets its own certificate.
+// also an upload whose response was lost, which then finds its own certificate.
 func TestRetries(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault  originpulltest.Fault
@@ -182,7 +182,7 @@ func TestRetries(t *testing.T) {
 		"failed before": {originpulltest.Fault{Reject: true}, false},
 		"rate limited":  {originpulltest.Fault{Reject: true, Response: &originpulltest.Response{Status: 429, Body: "{}"}}, false},
 		"failed after":  {originpulltest.Fault{Response: &originpulltest.Response{Status: 500}}, true},
-		"answer lost":   {originpulltest.Fault{Disconnect: originpulltest.Drop}, true},
+		"response lost": {originpulltest.Fault{Disconnect: originpulltest.Drop}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, originpulltest.Options{Faults: originpulltest.Script(test.fault)}, func(t *testing.T, sim *originpulltest.Simulator) {

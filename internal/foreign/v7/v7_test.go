@@ -179,7 +179,7 @@ func TestErrors(t *testing.T) {
 			{"settings as id", delete("settings"), 405, 10405}, // ids are pasted into paths
 			{"unknown certificate", read(client, zone, "fa633cc7-4afc-4875-8814-b321153fee13"), 404, 1551},
 			{"unknown zone", read(client, "ffffffffffffffffffffffffffffffff", cert.ID), 403, 9109},
-			{"unknown token", read(newAPI(sim, "nobody"), zone, cert.ID), 403, 10000},
+			{"unknown token", read(newAPI(sim, "unknown"), zone, cert.ID), 403, 10000},
 		} {
 			var typed *api.Error
 			if !errors.As(test.err, &typed) || typed.StatusCode != test.status || len(typed.Errors) != 1 || int(typed.Errors[0].Code) != test.code {
@@ -199,8 +199,8 @@ func TestRetries(t *testing.T) {
 		"conflict":      {originpulltest.Fault{Reject: true, Response: &originpulltest.Response{Status: 409, Body: "{}"}}, false},
 		"rate limited": {originpulltest.Fault{Reject: true,
 			Response: &originpulltest.Response{Status: 429, Header: http.Header{"Retry-After": {"7"}}, Body: "{}"}}, false},
-		"failed after": {originpulltest.Fault{Response: &originpulltest.Response{Status: 500}}, true},
-		"answer lost":  {originpulltest.Fault{Disconnect: originpulltest.Drop}, true},
+		"failed after":  {originpulltest.Fault{Response: &originpulltest.Response{Status: 500}}, true},
+		"response lost": {originpulltest.Fault{Disconnect: originpulltest.Drop}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inMemory(t, originpulltest.Options{Faults: originpulltest.Script(test.fault)}, func(t *testing.T, sim *originpulltest.Simulator) {
