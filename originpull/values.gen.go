@@ -31,9 +31,9 @@ const (
 	CodeCertificateNotFound   = api.CodeCertificateNotFound   // 1552: no such certificate, in response to a get or a deletion
 	CodeAssociationNotFound   = api.CodeAssociationNotFound   // 1553: the hostname has no association
 	CodeInvalidHeaders        = api.CodeInvalidHeaders        // 6003: a request header is malformed
-	CodeMalformedEmail        = api.CodeMalformedEmail        // 6102: the email is malformed (behind 6003)
-	CodeMalformedKey          = api.CodeMalformedKey          // 6103: the API key is malformed (behind 6003)
-	CodeMalformedToken        = api.CodeMalformedToken        // 6111: the token is malformed (behind 6003)
+	CodeMalformedEmail        = api.CodeMalformedEmail        // 6102: the email is malformed (in the error chain of 6003)
+	CodeMalformedKey          = api.CodeMalformedKey          // 6103: the API key is malformed (in the error chain of 6003)
+	CodeMalformedToken        = api.CodeMalformedToken        // 6111: the token is malformed (in the error chain of 6003)
 	CodeNoRoute               = api.CodeNoRoute               // 7000: no such path
 	CodeMalformedID           = api.CodeMalformedID           // 7003: an id in the path is malformed
 	CodeUnknownKey            = api.CodeUnknownKey            // 9103: unknown email or key

@@ -178,9 +178,9 @@ type ChainedError struct {
 	//   - 1552: no such certificate, in response to a get or a deletion
 	//   - 1553: the hostname has no association
 	//   - 6003: a request header is malformed
-	//   - 6102: the email is malformed (behind 6003)
-	//   - 6103: the API key is malformed (behind 6003)
-	//   - 6111: the token is malformed (behind 6003)
+	//   - 6102: the email is malformed (in the error chain of 6003)
+	//   - 6103: the API key is malformed (in the error chain of 6003)
+	//   - 6111: the token is malformed (in the error chain of 6003)
 	//   - 7000: no such path
 	//   - 7003: an id in the path is malformed
 	//   - 9103: unknown email or key
@@ -207,7 +207,7 @@ type DeletionEnvelope struct {
 	// Messages holds remarks about the request.
 	Messages []Message `json:"messages"`
 
-	// Result is the certificate that is being deleted; null is accepted (assumed).
+	// Result is the certificate that is being deleted; it may be null (assumed).
 	Result Certificate `json:"result"`
 
 	// Success reports whether the request was carried out. It can be false with HTTP status 200.
@@ -230,9 +230,9 @@ type DeletionEnvelope struct {
 //   - 1552: no such certificate, in response to a get or a deletion
 //   - 1553: the hostname has no association
 //   - 6003: a request header is malformed
-//   - 6102: the email is malformed (behind 6003)
-//   - 6103: the API key is malformed (behind 6003)
-//   - 6111: the token is malformed (behind 6003)
+//   - 6102: the email is malformed (in the error chain of 6003)
+//   - 6103: the API key is malformed (in the error chain of 6003)
+//   - 6111: the token is malformed (in the error chain of 6003)
 //   - 7000: no such path
 //   - 7003: an id in the path is malformed
 //   - 9103: unknown email or key
@@ -281,9 +281,9 @@ type Message struct {
 	//   - 1552: no such certificate, in response to a get or a deletion
 	//   - 1553: the hostname has no association
 	//   - 6003: a request header is malformed
-	//   - 6102: the email is malformed (behind 6003)
-	//   - 6103: the API key is malformed (behind 6003)
-	//   - 6111: the token is malformed (behind 6003)
+	//   - 6102: the email is malformed (in the error chain of 6003)
+	//   - 6103: the API key is malformed (in the error chain of 6003)
+	//   - 6111: the token is malformed (in the error chain of 6003)
 	//   - 7000: no such path
 	//   - 7003: an id in the path is malformed
 	//   - 9103: unknown email or key
@@ -319,19 +319,19 @@ type MessageSource struct {
 
 // ResultInfo counts the entries of a list. The list of certificates is not paged, and this may be missing.
 type ResultInfo struct {
-	// Count is the number of entries in this response, a whole number.
+	// Count is the number of entries in this response, an integer.
 	Count float64 `json:"count,omitempty,omitzero"`
 
-	// Page is the number of this page, from 1, a whole number.
+	// Page is the number of this page, from 1, an integer.
 	Page float64 `json:"page,omitempty,omitzero"`
 
-	// PerPage is the number of entries that a page holds at most, a whole number.
+	// PerPage is the number of entries that a page holds at most, an integer.
 	PerPage float64 `json:"per_page,omitempty,omitzero"`
 
-	// TotalCount is the number of entries on all pages, a whole number.
+	// TotalCount is the number of entries on all pages, an integer.
 	TotalCount float64 `json:"total_count,omitempty,omitzero"`
 
-	// TotalPages is the number of pages, a whole number; sent since 2026.
+	// TotalPages is the number of pages, an integer; sent since 2026.
 	TotalPages float64 `json:"total_pages,omitempty,omitzero"`
 }
 
