@@ -50,8 +50,8 @@
 //	  proxy; a response that is lost or truncated                  not POST, not PATCH
 //	an error code about the request itself, such as 1406 or      no
 //	  10000, whatever the HTTP status
-//	a host name that does not exist, a server that is not        no
-//	  trusted or speaks no TLS, a response that is too large
+//	a host name that does not exist, a server certificate that   no
+//	  is not trusted, no TLS, a response that is too large
 //	anything else, such as HTTP 400 or 500                       no
 //
 // A conflict (HTTP 409) is repeated up to five times, besides the other attempts.

@@ -114,7 +114,7 @@ var hostiles = []hostile{
 			return `{"type":"string"}`
 		}
 		return fmt.Sprintf(`{"properties":{"a":%[1]s,"b":%[1]s}}`, ref(i+1))
-	}), slices: "opened"},
+	}), slices: "resolved"},
 	// Which of the 24 hold together depends on the last 24 steps: 2²⁴ states.
 	{name: "subsets of an allOf", write: schemas(25, func(i int) string {
 		switch i {

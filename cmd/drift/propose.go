@@ -11,7 +11,7 @@ func proposeCommand(s *settings) *cobra.Command {
 	var follow []string
 	cmd := &cobra.Command{
 		Use:   "propose DOC",
-		Short: "Write what a document says and ours does not as an overlay on ours",
+		Short: "Print what a document says and ours does not, as an overlay on ours",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, docs, err := s.open(cmd, args...)
@@ -32,6 +32,6 @@ func proposeCommand(s *settings) *cobra.Command {
 		},
 	}
 	s.addPlainOutputFlag(cmd)
-	cmd.Flags().StringArrayVar(&follow, "follow", nil, "propose also the finding with this `id`, though it is breaking or a new operation (can be repeated; all for each)")
+	cmd.Flags().StringArrayVar(&follow, "follow", nil, "propose also the finding with this `id`, though it is breaking or a new operation (can be repeated; \"all\" follows each)")
 	return cmd
 }

@@ -21,7 +21,7 @@ import (
 // The exit statuses of all programs.
 const (
 	Done   = 0 // success
-	Failed = 1 // what was checked is not as it should be
+	Failed = 1 // a check failed
 	Error  = 2 // usage or environment error: it was not checked, or not all of it
 	Denied = 4 // the credentials were rejected or lack the permission
 )

@@ -20,7 +20,7 @@ type Step struct {
 	Name     string        // what should happen
 	Detail   string        // what happened
 	Duration time.Duration // how long it took
-	Err      error         // why it is not as it should be, nil if it is
+	Err      error         // why the step failed, nil if it did not
 }
 
 // Run runs the steps and calls report after each. It stops at the first step that fails

@@ -23,7 +23,7 @@ type SchemaWriter struct {
 	More []*yaml.Node
 }
 
-// Schema writes a schema, references opened, as it stands at a JSON pointer.
+// Schema writes a schema, references resolved, as it stands at a JSON pointer.
 func (p *Printer) Schema(v *graph.Vertex, at string) *yaml.Node {
 	if name, ok := p.Shared[v]; ok {
 		return document.Reference("/components/schemas/" + document.EscapePointer(name))

@@ -1,4 +1,4 @@
-// Package slice prints a graph as an OpenAPI document, references opened.
+// Package slice prints a graph as an OpenAPI document, references resolved.
 package slice
 
 import (
@@ -15,7 +15,7 @@ import (
 )
 
 // ErrTooMuch is why something is not printed whole.
-var ErrTooMuch = errors.New("with its references opened it has too many values")
+var ErrTooMuch = errors.New("with its references resolved it has too many values")
 
 // maxPrinted bounds the values of a printed slice: opened, references that fan
 // out make a tree that no machine can hold.
