@@ -80,7 +80,8 @@
 //     of the window.
 //   - A client sends at most 100 requests a second, and after a pause up to 50 at once. It
 //     sends fewer if other programs use the limit too, before its first response, and if
-//     the last response is more than a second old.
+//     the last response is more than a second old. At most an eighth of the requests that
+//     are left are in flight at once.
 //   - After HTTP 429 of the API, no request is sent until Retry-After has passed, or an
 //     hour.
 //
