@@ -3,11 +3,15 @@ package originpull_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull"
 )
 
@@ -126,4 +130,61 @@ func TestBeforeSendPanics(t *testing.T) {
 			t.Errorf("no hook is taken for one: %v", err)
 		}
 	})
+}
+
+// TestBeforeSendOfFollowUps finds the hook's error where it refuses a further request of a
+// call: the search after a lost upload, and the look after a refused deletion.
+func TestBeforeSendOfFollowUps(t *testing.T) {
+	t.Parallel()
+	errNo := fmt.Errorf("a call of the hook's own: %w", originpull.ErrConflict)
+	for name, tt := range map[string]struct {
+		refuseFrom int
+		call       func(context.Context, *originpull.Zone, originpull.CallOption) error
+	}{
+		"the search": {2, func(ctx context.Context, z *originpull.Zone, hook originpull.CallOption) error {
+			_, err := z.Certificates.Upload(ctx, newPair(t), hook)
+			return err
+		}},
+		"the repeated upload": {3, func(ctx context.Context, z *originpull.Zone, hook originpull.CallOption) error {
+			_, err := z.Certificates.Upload(ctx, newPair(t), hook)
+			return err
+		}},
+		"the look after a deletion": {2, func(ctx context.Context, z *originpull.Zone, hook originpull.CallOption) error {
+			_, err := z.Certificates.Delete(ctx, certificateID, hook)
+			return err
+		}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			asked := 0
+			hook := originpull.WithBeforeSend(func(context.Context) error {
+				if asked++; asked >= tt.refuseFrom {
+					return errNo
+				}
+				return nil
+			})
+			zone := retryingZone(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+				switch r.Method {
+				case http.MethodPost:
+					return nil, io.ErrUnexpectedEOF
+				case http.MethodDelete:
+					return failureWith(400, 1999).respond(r)
+				}
+				return example(t, "NoCertificates").respond(r)
+			}))
+			if err := tt.call(t.Context(), zone, hook); !errors.Is(err, errNo) || asked != tt.refuseFrom {
+				t.Errorf("%s: the hook is asked %d times, want %d, and the caller gets %v", name, asked, tt.refuseFrom, err)
+			}
+		})
+	}
+}
+
+// TestBeforeSendShowsNoSecret: the error of a hook is redacted as all others are.
+func TestBeforeSendShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	token := testpki.Token()
+	zone := newZone(t, always(example(t, "Enabled")), originpull.WithToken(token))
+	_, err := zone.Settings.Get(t.Context(), originpull.WithBeforeSend(func(context.Context) error { return errors.New("refused for " + token) }))
+	if err == nil || strings.Contains(err.Error(), token) {
+		t.Error("the error of a hook shows the token that it contains, or is lost")
+	}
 }

@@ -306,6 +306,7 @@ func (c *caller) failed(cause error) *Error {
 		Operation: c.op.ID, Permission: c.op.Permission,
 		Status: c.status, RayID: c.rayID(), RetryAfter: after,
 		Attempts: c.attempt, Err: cause,
+		unsent: c.status == 0 && cause != nil && c.neverSent(cause),
 	}
 }
 

@@ -57,7 +57,7 @@ func WithHeader(name, value string) CallOption {
 // reservedHeader returns why a header cannot be set, empty if it can.
 func reservedHeader(key string) string {
 	switch key {
-	case "Authorization", "X-Auth-Email", "X-Auth-Key":
+	case "Authorization", "X-Auth-Email", "X-Auth-Key", "X-Auth-User-Service-Key":
 		return "give credentials as options of the client"
 	case "Accept", "User-Agent":
 		return "the SDK sets it"

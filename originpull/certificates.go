@@ -178,7 +178,11 @@ func (c CertificateClient) confirmDeleted(ctx context.Context, id string, option
 	if explained && (e.Attempts == 1 || !errors.Is(refusal, ErrAlreadyDeleted)) {
 		return Certificate{}, refusal
 	}
-	certificate, err := c.Get(ctx, id, options...)
+	call := c.client.call(options, requireCertificate)
+	certificate, err := c.get(ctx, id, call)
+	if call.declined != nil {
+		return Certificate{}, fmt.Errorf("%w; whether it is already deleted was not asked: %w", refusal, call.declined)
+	}
 	if err != nil || certificate.Status != StatusDeleted && certificate.Status != StatusPendingDeletion {
 		return Certificate{}, refusal
 	}

@@ -242,3 +242,28 @@ func TestPanicLeavesTheQueue(t *testing.T) {
 		}
 	})
 }
+
+// TestQueueOfOneZone: an id in capitals is the same zone.
+func TestQueueOfOneZone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		inFlight, most := 0, 0
+		client := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			inFlight++
+			most = max(most, inFlight)
+			<-time.After(time.Second)
+			inFlight--
+			return example(t, "NothingToShow").respond(r)
+		}))
+		done := make(chan error)
+		for _, id := range []string{zoneID, strings.ToUpper(zoneID)} {
+			go func() {
+				_, err := must(client.Zone(id)).Certificates.Delete(t.Context(), certificateID)
+				done <- err
+			}()
+		}
+		if err := errors.Join(<-done, <-done); err != nil || most != 1 {
+			t.Errorf("%d changes of a zone are in flight at once: %v", most, err)
+		}
+	})
+}

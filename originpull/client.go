@@ -125,7 +125,7 @@ func parseBaseURL(raw string) (*url.URL, error) {
 	switch {
 	case u.User != nil:
 		return nil, fmt.Errorf("%w: base URL of %s holds a user or password: give credentials as options", ErrInvalidInput, u.Host)
-	case u.Host == "":
+	case u.Hostname() == "":
 		return nil, fmt.Errorf("%w: base URL names no host: want one like %s", ErrInvalidInput, DefaultBaseURL)
 	case u.Port() != "" && !validPort(u.Port()):
 		return nil, fmt.Errorf("%w: base URL of %s: want a port of 1 to 65535", ErrInvalidInput, u.Host)

@@ -71,6 +71,8 @@ type Error struct {
 	RetryAfter time.Duration // how long to wait before the next request, 0 if unknown
 	Attempts   int           // how many attempts were made, 0 if the call ended before the first
 	Err        error         `json:"-"` // what went wrong in the client: network, context, decoding
+
+	unsent bool // whether certainly nothing was sent
 }
 
 // Codes returns the codes of all errors and of their error chains, in order. Errors
@@ -162,7 +164,7 @@ func (e *Error) Error() string {
 		writeMessage(&b, m)
 	}
 	switch {
-	case e.Status == 0 && e.Attempts <= 1 && saysUnsent(e.Err):
+	case e.Status == 0 && e.Attempts <= 1 && (e.unsent || saysUnsent(e.Err)):
 		b.WriteString(": not sent")
 	case e.Status == 0:
 		b.WriteString(": no response")

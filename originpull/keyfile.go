@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"syscall"
 )
 
 // mostFile is the largest file that is read, in bytes. A chain with its key has a few
@@ -31,7 +30,7 @@ func readFile(name string) ([]byte, error) {
 
 func readAll(name string) ([]byte, error) {
 	// Without O_NONBLOCK, opening a named pipe would wait for a writer.
-	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := os.OpenFile(name, os.O_RDONLY|nonBlocking, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ func decode(body []byte, out any) (unreadable []string, err error) {
 		return nil, nil
 	}
 	var object json.RawMessage
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	if !utf8.Valid(body) || json.Unmarshal(body, &object) != nil || object[0] != '{' {
 		return nil, err
 	}
@@ -79,6 +80,10 @@ func withoutIndexes(pointer string) string {
 // always kept.
 const mostUnreadable = 1000
 
+// mostElements is the longest list or object that is read element by element: that takes
+// much more time and memory than the first decoder. A zone has a handful of certificates.
+const mostElements = 10_000
+
 // lenient reads a value of JSON into a variable, field by field. It follows the types, so
 // that a new field needs no code here. The JSON is valid.
 type lenient struct{ unreadable []string }
@@ -87,13 +92,14 @@ type lenient struct{ unreadable []string }
 // it. at is the JSON pointer of v.
 func (l *lenient) read(raw []byte, v reflect.Value, at string) bool {
 	pointer := v.Addr().Interface()
-	if unmarshal(raw, pointer) == nil {
+	_, whole := pointer.(json.Unmarshaler)
+	elementwise := v.Kind() == reflect.Slice && !whole && raw[0] == '[' // the first decoder may have failed at any of many
+	if !elementwise && unmarshal(raw, pointer) == nil {
 		return true
 	}
 	v.SetZero()
 	// There a wrong guess does no harm, and the code of an error may depend on it.
 	inMessages := strings.HasPrefix(at, "/errors") || strings.HasPrefix(at, "/messages")
-	_, whole := pointer.(json.Unmarshaler)
 	switch kind := v.Kind(); {
 	case kind == reflect.Pointer:
 		target := reflect.New(v.Type().Elem())
@@ -110,8 +116,10 @@ func (l *lenient) read(raw []byte, v reflect.Value, at string) bool {
 		if raw[0] == '[' {
 			elems = split(raw)
 		}
-		v.Grow(len(elems))
-		v.SetLen(len(elems))
+		if len(elems) > mostElements {
+			break
+		}
+		v.Set(reflect.MakeSlice(v.Type(), len(elems), len(elems)))
 		for i, elem := range elems {
 			l.read(elem, v.Index(i), at+"/"+strconv.Itoa(i))
 		}
@@ -139,6 +147,10 @@ func (l *lenient) note(at string) {
 // with different values, none of them counts.
 func (l *lenient) readObject(raw []byte, v reflect.Value, at string) {
 	parts, t := split(raw), v.Type()
+	if len(parts) > 2*mostElements {
+		l.note(at)
+		return
+	}
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		where := at + "/" + name
@@ -170,10 +182,11 @@ func isNamed(quoted []byte, field string) bool {
 	return name == field || foldsNames && strings.ToLower(strings.ToUpper(name)) == field
 }
 
-// split returns the elements of a list, or in turn the names and the values of an object.
+// split returns the elements of a list, or in turn the names and the values of an object;
+// only some more than are read, if there are more.
 func split(raw []byte) (parts [][]byte) {
 	depth, quoted, start := 0, false, 1
-	for i := 0; i < len(raw); i++ {
+	for i := 0; i < len(raw) && len(parts) <= 2*mostElements; i++ {
 		switch c := raw[i]; {
 		case quoted && c == '\\':
 			i++

@@ -2,9 +2,11 @@ package originpull_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -293,5 +295,51 @@ func TestOddFailure(t *testing.T) {
 	for status, is := range map[int]error{403: originpull.ErrDenied, 404: originpull.ErrNotFound, 409: originpull.ErrConflict, 429: originpull.ErrRateLimited} {
 		_, err := newZone(t, always(response{status: status, body: `{"success":false,"errors":"no","messages":7,"result":[]}`})).Settings.Get(t.Context())
 		wantErrors(t, err, is)
+	}
+}
+
+// TestSuccessIsDecodedOnce compares what a call allocates with and without retries: to find
+// out whether to repeat a call, its success is not decoded.
+func TestSuccessIsDecodedOnce(t *testing.T) {
+	certificate := strings.Repeat("x", 1500)
+	var list strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&list, `,{"id":"%032d","status":"active","certificate":%q}`, i, certificate)
+	}
+	zone := retryingZone(t, always(response{status: 200, body: `{"success":true,"errors":[],"messages":[],"result":[` + list.String()[1:] + `]}`}))
+	cost := func(options ...originpull.CallOption) uint64 {
+		var before, after runtime.MemStats
+		least := ^uint64(0)
+		for range 10 {
+			runtime.ReadMemStats(&before)
+			must(zone.Certificates.List(t.Context(), options...))
+			runtime.ReadMemStats(&after)
+			least = min(least, after.TotalAlloc-before.TotalAlloc)
+		}
+		return least
+	}
+	if with, without := cost(), cost(originpull.WithoutRetry()); with > without*5/4 {
+		t.Errorf("a list with retries allocates %d bytes, without them %d", with, without)
+	}
+}
+
+// TestHugeOddList bounds what a list costs that is not one of certificates: hardly more than
+// one that is.
+func TestHugeOddList(t *testing.T) {
+	cost := func(element string, fails bool) uint64 {
+		body := `{"success":true,"errors":[],"messages":[],"result":[` + strings.Repeat(element+",", 1<<19/len(element)) + element + `]}`
+		zone := retryingZone(t, always(response{status: 200, body: body}))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := zone.Certificates.List(t.Context())
+		runtime.ReadMemStats(&after)
+		if fails != errors.Is(err, originpull.ErrMalformedResponse) {
+			t.Errorf("a list of %s: %v", element, err)
+		}
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	good := cost(`{"id":"0b5a2f547c1e4f6a9f0e6c2d1a7b8e90","status":"active"}`, false)
+	if odd := cost("17", true); odd > 50*good {
+		t.Errorf("a list of numbers costs %d MB, one of certificates of the same length %d MB", odd>>20, good>>20)
 	}
 }

@@ -45,7 +45,8 @@ const (
 )
 
 // mostPrograms may share the limit, each with so many requests in flight that together they
-// do not exceed what is left, which a response shows only later.
+// do not exceed what is left, which a response shows only later. It is less than burst and
+// burstOld, so that each of them can send at least one request after a pause.
 const mostPrograms = 8
 
 // defaultShare is the share of the rate limit that is used. The rest is for what other
@@ -212,7 +213,7 @@ func (l *limiter) updateWindow(left int, until, now time.Time) {
 		// What is missing without having been sent here, others have sent. The average
 		// is over some dozen responses, since those of several requests come together.
 		others := max(0, l.budget.Remaining-left)
-		l.programs += (1 + float64(others) - l.programs) / 16
+		l.programs = min(l.programs+(1+float64(others)-l.programs)/16, mostPrograms)
 		l.budget.Remaining = min(l.budget.Remaining, left)
 		l.budget.Reset = earlier(l.budget.Reset, until)
 	}

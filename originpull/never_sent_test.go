@@ -167,3 +167,44 @@ func TestTraceOfTheUser(t *testing.T) {
 		}
 	})
 }
+
+// TestRefusedUploadIsNotLost has the API refuse an upload by its code under a status that
+// could mean anything: the caller gets the refusal, and nothing is looked for.
+func TestRefusedUploadIsNotLost(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		status int
+		code   originpull.Code
+		is     error
+	}{
+		{503, 10000, originpull.ErrDenied}, {500, 1406, originpull.ErrAlreadyExists}, {503, 1412, originpull.ErrNotLeaf},
+		{502, 1408, nil}, {500, 971, originpull.ErrRateLimited}, {200, 10000, originpull.ErrDenied},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			transport := newRecorder(failureWith(tt.status, tt.code).respond)
+			_, err := retryingZone(t, transport).Certificates.Upload(t.Context(), newPair(t))
+			if errors.Is(err, originpull.ErrOutcomeUnknown) || tt.is != nil && !errors.Is(err, tt.is) || len(transport.at) != 1 {
+				t.Errorf("of a refusal with %d and %d the caller gets %v after %d requests", tt.status, tt.code, err, len(transport.at))
+			}
+		})
+	}
+}
+
+// TestUploadNeverLeft is not in doubt about an upload for which the transport cannot even
+// choose a proxy, or whose context ends before it is sent.
+func TestUploadNeverLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, err := retryingZone(t, &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, errors.New("invalid proxy address") }}).
+			Certificates.Upload(t.Context(), newPair(t))
+		if errors.Is(err, originpull.ErrOutcomeUnknown) || !strings.Contains(err.Error(), "invalid proxy address") {
+			t.Errorf("without a proxy the caller gets %v", err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		transport := newRecorder(example(t, "PendingCertificate").respond)
+		_, err = retryingZone(t, transport).Certificates.Upload(ctx, newPair(t), originpull.WithBeforeSend(func(context.Context) error { cancel(); return nil }))
+		if errors.Is(err, originpull.ErrOutcomeUnknown) || !errors.Is(err, context.Canceled) || len(transport.at) > 0 {
+			t.Errorf("after the context has ended %d requests are sent: %v", len(transport.at), err)
+		}
+	})
+}

@@ -145,12 +145,13 @@ func WithBodyLimit(n int64) Option {
 
 // WithRateShare makes the client use at most the share f of the rate limit, together with
 // all other programs of the user, instead of 0.95; see "Rate limit" in the package
-// documentation. Programs that run beside each other should have the same share. f is over
-// 0 and at most 1.
+// documentation. Programs that run beside each other should have the same share. f is 0.001
+// to 1.
 func WithRateShare(f float64) Option {
+	const leastShare = .001
 	return func(c *config) error {
-		if !(f > 0 && f <= 1) {
-			return fmt.Errorf("%w: rate share %g: want over 0 and at most 1", ErrInvalidInput, f)
+		if !(f >= leastShare && f <= 1) {
+			return fmt.Errorf("%w: rate share %g: want %g to 1", ErrInvalidInput, f, leastShare)
 		}
 		c.rateShare = f
 		return nil
@@ -187,7 +188,8 @@ func WithAttemptTimeout(d time.Duration) Option {
 
 // WithAttemptHook calls hook after each attempt of each call, for metrics and traces.
 // The hook runs in the goroutine of the call, with the context of the call, so the call
-// waits for it. Several hooks are called in their order.
+// waits for it. A hook that uploads to or deletes from the call's zone would wait for the
+// call, and so for itself. Several hooks are called in their order.
 func WithAttemptHook(hook func(context.Context, Attempt)) Option {
 	return func(c *config) error {
 		if hook == nil {

@@ -71,13 +71,20 @@ func startsLine(before string) bool {
 	return before == "" || strings.HasSuffix(before, "\n")
 }
 
-// holdsBase64 reports whether text contains a long word of base64 that is not a number in
-// hexadecimal, such as a fingerprint. It is then a part of a block.
+// holdsBase64 reports whether text contains what seems to be a part of a block: a word
+// that begins as the encoding of a certificate or a key does, or as that of PEM, or a line
+// that is as long as those of PEM. A path, a name or a fingerprint in a comment is none.
 func holdsBase64(text string) bool {
-	const shortest = 40
-	for _, word := range strings.Fields(text) {
-		if len(word) >= shortest && strings.Trim(word, "0123456789abcdefABCDEF") != "" && strings.IndexFunc(word, notBase64) < 0 {
-			return true
+	const shortest, wholeLine = 40, 64
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		for _, word := range words {
+			begins := strings.HasPrefix(word, "M") || strings.HasPrefix(word, "LS0t")
+			whole := len(words) == 1 && len(word) == wholeLine && word[0] != '/'
+			if len(word) >= shortest && (begins || whole) && strings.Trim(word, "0123456789abcdefABCDEF") != "" &&
+				strings.IndexFunc(strings.TrimRight(word, "="), notBase64) < 0 {
+				return true
+			}
 		}
 	}
 	return false

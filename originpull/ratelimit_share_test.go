@@ -115,3 +115,30 @@ func TestRateShareIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestPollBesideABusyProgram asks once a minute while another program sends four requests
+// a second: what that one sends between two responses must not slow this one down.
+func TestPollBesideABusyProgram(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.NewServer(t, originpulltest.Options{})
+		busy, poller := simulatedZone(t, sim), simulatedZone(t, sim)
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() {
+			for ctx.Err() == nil {
+				busy.Settings.Get(ctx)
+				<-time.After(280 * time.Millisecond)
+			}
+		})
+		for i := range 30 {
+			<-time.After(time.Minute)
+			begin := time.Now()
+			if _, err := poller.Settings.Get(t.Context()); err != nil || time.Since(begin) > 10*time.Second {
+				t.Errorf("call %d takes %s: %v", i+1, time.Since(begin), err)
+			}
+		}
+		cancel()
+		all.Wait()
+	})
+}

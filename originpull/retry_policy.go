@@ -27,6 +27,9 @@ func (x *exchange) repeatable(err error) bool {
 	if err != nil {
 		return !permanent(err) && (x.idempotent() || x.neverSent(err))
 	}
+	if x.status/100 == 2 {
+		return false // and its body, which can be large, is decoded later, once
+	}
 	codes, ofAPI := x.codes()
 	if slices.ContainsFunc(codes, isFinal) {
 		return false
@@ -47,6 +50,12 @@ func (x *exchange) repeatable(err error) bool {
 func (x *exchange) conflicts() bool {
 	_, ofAPI := x.codes()
 	return x.status == http.StatusConflict && ofAPI
+}
+
+// isRefusal reports whether the API refused the request with this code before it took
+// effect.
+func isRefusal(code Code) bool {
+	return isFinal(code) || sentinel(code) == ErrRateLimited
 }
 
 // isFinal reports whether the API would refuse the same request with this code again.

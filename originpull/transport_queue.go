@@ -48,7 +48,7 @@ func (x *exchange) changesZone() (zone string, ok bool) {
 	if !ok || below != "" && below[0] != '/' || strings.HasPrefix(below, "/hostnames") {
 		return "", false // the certificates of hostnames are another collection
 	}
-	return zone, true
+	return strings.ToLower(zone), true // ids in another case are the same zone
 }
 
 func (q *changeQueue) enter(ctx context.Context, zone string) error {

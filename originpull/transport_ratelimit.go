@@ -34,8 +34,12 @@ func (l *limiter) callBeforeSend(x *exchange) error {
 			l.giveBack()
 		}
 	}()
-	if x.declined = x.beforeSend(x.ctx); x.declined != nil {
+	if err := x.beforeSend(x.ctx); err != nil {
+		x.declined = x.redactError(err)
 		return unsent{x.declined, 0}
+	}
+	if err := x.ctx.Err(); err != nil { // the hook may have taken its time
+		return unsent{err, 0}
 	}
 	agreed = true
 	return nil

@@ -31,6 +31,7 @@ func roundTrip(limit int64, rt http.RoundTripper) handler {
 		case err != nil:
 			if x.wire != nil {
 				x.wire.ended = x.request.Context().Err() != nil
+				x.wire.noProxy = !choosesProxy(rt, x.request)
 			}
 			return err
 		case resp == nil:
@@ -58,4 +59,15 @@ func roundTrip(limit int64, rt http.RoundTripper) handler {
 		}
 		return err
 	}
+}
+
+// choosesProxy reports whether a transport can choose a proxy for the request. If it can't,
+// such as with a malformed HTTPS_PROXY, it fails before it calls any hook.
+func choosesProxy(rt http.RoundTripper, request *http.Request) bool {
+	standard, ok := rt.(*http.Transport)
+	if !ok || standard.Proxy == nil {
+		return true
+	}
+	_, err := standard.Proxy(request)
+	return err == nil
 }

@@ -13,6 +13,7 @@ import (
 type wireTrace struct {
 	wantedConn, gotConn, wroteHeaders atomic.Bool
 	ended                             bool // whether the context ended the attempt
+	noProxy                           bool // whether the transport could not even choose its proxy
 }
 
 // follow returns the context of an attempt whose connection is followed in w. The hooks of
@@ -69,7 +70,7 @@ func (x *exchange) neverSent(err error) bool {
 	case isUnsent(err):
 		return true
 	case w == nil || !w.wantedConn.Load():
-		return saysUnsent(err)
+		return w != nil && w.noProxy || saysUnsent(err)
 	case w.gotConn.Load() && w.ended:
 		return false // another goroutine may have been about to write
 	default:

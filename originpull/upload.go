@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/originpull/originpull-go/gen/api"
@@ -60,7 +61,7 @@ func (c CertificateClient) upload(ctx context.Context, pair KeyPair, call *calle
 // responseLost reports whether an upload with this error may have taken effect.
 func (c *caller) responseLost(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Status == 0 && c.neverSent(e.Err) {
+	if !ok || e.Status == 0 && c.neverSent(e.Err) || slices.ContainsFunc(e.Codes(), isRefusal) {
 		return false
 	}
 	return e.Status == 0 || e.Status/100 == 2 || e.Status >= http.StatusInternalServerError
@@ -95,6 +96,8 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 		case err == nil:
 			c.client.logger.LogAttrs(ctx, slog.LevelInfo, "the upload had not taken effect and was repeated", slog.String("certificate", call.redact(uploaded.ID, mostText)))
 			return uploaded, nil
+		case again.declined != nil: // whatever that error is
+			return Certificate{}, outcomeUnknown(err)
 		case isAboutAnother(err) && isAboutAnother(lost): // no single response that was mixed up
 			return Certificate{}, outcomeUnknown(err)
 		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !again.responseLost(err):

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"testing"
@@ -58,6 +59,9 @@ func KeyPair(tb testing.TB, options ...KeyPairOption) (certPEM, keyPEM []byte) {
 
 func (p *keyPair) make(options []KeyPairOption) (certPEM, keyPEM []byte, err error) {
 	for _, option := range options {
+		if option == nil {
+			return nil, nil, errors.New("originpulltest: key pair: an option is nil")
+		}
 		if err := option(p); err != nil {
 			return nil, nil, fmt.Errorf("originpulltest: key pair: %w", err)
 		}
