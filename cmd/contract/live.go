@@ -41,7 +41,7 @@ func liveCommand(s *settings) *cobra.Command {
 		Long: `Live runs the cases that need no zone of their own on a live zone. It removes what
 a crashed run has left, refuses a zone that is in use, sends at most 60 requests
 and leaves the zone as it was found.` + environmentHelp,
-		Args: cobra.NoArgs,
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			l, err := s.live()
 			if err != nil {
@@ -59,7 +59,7 @@ func recordCommand(s *settings) *cobra.Command {
 		Long: `Record does what live does and writes the exchanges to FILE, with everything
 private replaced, when the run has finished. If it does not finish, FILE stays as
 it is.` + environmentHelp,
-		Args: cobra.ExactArgs(1),
+		Args: cli.Args("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := s.live()
 			if err != nil {
@@ -83,7 +83,7 @@ func cleanCommand() *cobra.Command {
 		Short: "Remove from a live zone what a crashed run has left",
 		Long: `Clean deletes the certificates that crashed runs have left, and disables the zone
 if one of them left it enabled. It prints what it removed.` + environmentHelp,
-		Args: cobra.NoArgs,
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			l, err := new(settings).live()
 			if err != nil {

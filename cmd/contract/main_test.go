@@ -94,10 +94,11 @@ func TestUsage(t *testing.T) {
 		{"run --base-url nowhere", "nowhere"},
 		{"clean --json", "--json"},
 		{"clean --strict", "--strict"},
-		{"replay", "arg"},
+		{"replay", "FILE is missing"},
+		{"run more", `unexpected argument "more"`},
 		{"replay " + known, "known.txt"},
-		{"live more", "more"},
-		{"record", "arg"},
+		{"live more", `unexpected argument "more"`},
+		{"record", "FILE is missing"},
 	} {
 		if _, stderr := contractOf(t, cli.Error, strings.Fields(test.args)...); !strings.Contains(stderr, test.says) {
 			t.Errorf("contract %s says %q, want %q in it", test.args, stderr, test.says)

@@ -24,7 +24,7 @@ func runCommand(s *settings) *cobra.Command {
 module. With --base-url it runs them against the API that is served there, with the
 token in CLOUDFLARE_API_TOKEN, and changes the zone. For a live zone use "contract
 live".`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if baseURL != "" {
 				t, err := target(baseURL, cmp.Or(zone, os.Getenv("CONTRACT_ZONE_ID")), knownFile, can)
@@ -80,7 +80,7 @@ func prismCommand(s *settings) *cobra.Command {
 		Long: `Prism runs the cases against Stoplight Prism, a mock server, twice: serving our
 document, and serving upstream's. If npx, the network to install from, or
 upstream's document is missing, it prints SKIPPED and the reason on standard error.`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var reports []contract.Report
 			ours, err := prism.OurContract(cmd.Context())
@@ -115,7 +115,7 @@ func replayCommand(s *settings) *cobra.Command {
 	return s.reporting(&cobra.Command{
 		Use:   "replay FILE...",
 		Short: "Check recordings against the SDK, the document and the simulator",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  cli.Args("FILE..."),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var reports []contract.Report
 			var failed []error

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/printable"
 )
 
@@ -22,7 +23,7 @@ func kindsCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "kinds",
 		Short: "List the kinds of change and their classes",
-		Args:  cobra.NoArgs,
+		Args:  cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if s.output == "json" {
 				return printable.WriteJSON(cmd.OutOrStdout(), kinds())

@@ -132,7 +132,7 @@ func checkCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check DOC",
 		Short: "Compare a document (a file, - or an https URL) with ours",
-		Args:  cobra.ExactArgs(1),
+		Args:  cli.Args("DOC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, r, err := s.check(cmd, args[0])
 			if err != nil {
@@ -158,7 +158,7 @@ func diffCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW",
 		Short: "List what changed from one document to another",
-		Args:  cobra.ExactArgs(2),
+		Args:  cli.Args("OLD", "NEW"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, docs, err := s.open(cmd, args...)
 			if err != nil {
@@ -180,7 +180,7 @@ func fingerprintCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fingerprint DOC",
 		Short: "Print a hash of what a document says on the wire",
-		Args:  cobra.ExactArgs(1),
+		Args:  cli.Args("DOC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, docs, err := s.open(cmd, args...)
 			if err != nil {
@@ -202,7 +202,7 @@ func sliceCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "slice DOC",
 		Short: "Print what is under the prefix as an OpenAPI document, references resolved",
-		Args:  cobra.ExactArgs(1),
+		Args:  cli.Args("DOC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, docs, err := s.open(cmd, args...)
 			if err != nil {
@@ -238,7 +238,7 @@ func acceptCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "accept DOC --reason WHY",
 		Short: "Record in the lock that the present findings were looked at",
-		Args:  cobra.ExactArgs(1),
+		Args:  cli.Args("DOC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if reason == "" {
 				return cli.Usage("--reason is required")

@@ -63,6 +63,22 @@ func TestWrongUse(t *testing.T) {
 	}
 }
 
+// TestMissingArguments: each command says which argument is missing, by its name in the
+// help.
+func TestMissingArguments(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	for _, command := range []string{"check", "fingerprint", "slice", "accept", "propose", "try", "diff"} {
+		want := "drift: DOC is missing: want "
+		if command == "diff" {
+			want = "drift: OLD is missing: want "
+		}
+		if _, stderr := l.run(2, command); !strings.HasPrefix(stderr, want) {
+			t.Errorf("drift %s says %q, want %q", command, stderr, want)
+		}
+	}
+}
+
 // TestCannotBeRead: what is missing or cannot be judged is an error, not wrong use.
 func TestCannotBeRead(t *testing.T) {
 	t.Parallel()

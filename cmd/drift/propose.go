@@ -3,8 +3,10 @@ package main
 import (
 	"time"
 
-	"github.com/originpull/originpull-go/drift/propose"
 	"github.com/spf13/cobra"
+
+	"github.com/originpull/originpull-go/drift/propose"
+	"github.com/originpull/originpull-go/internal/cli"
 )
 
 func proposeCommand(s *settings) *cobra.Command {
@@ -12,7 +14,7 @@ func proposeCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "propose DOC",
 		Short: "Print what a document says and ours does not, as an overlay on ours",
-		Args:  cobra.ExactArgs(1),
+		Args:  cli.Args("DOC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, docs, err := s.open(cmd, args...)
 			if err != nil {

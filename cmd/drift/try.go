@@ -20,7 +20,7 @@ func tryCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "try DOC",
 		Short: "Follow a document in a copy of this module, and report what that would mean",
-		Args:  cobra.ExactArgs(1),
+		Args:  cli.Args("DOC"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			doc, err := drift.Read(cmd.Context(), args[0])
 			if err != nil {

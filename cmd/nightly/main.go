@@ -38,7 +38,7 @@ change, and writes one report. Run it in the root of the module.
 
 Exit status: 0 passed, or skipped with a reason; 1 something failed; 2 something
 could not be checked.`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			progress := cli.NewProgress(cmd.ErrOrStderr())
 			night := &nightly.Night{

@@ -24,7 +24,7 @@ upload, accepted, another certificate refused, replaced without a gap, a crash a
 its recovery. It needs no account and no network.
 
 Exit status: 0 if every step is as it should be, else 1.`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
 			write := writeText

@@ -25,7 +25,7 @@ clients of any kind. It prints its base URL; paths without /client/v4 work too.
 Every id of 32 hexadecimal digits is a zone. It accepts any token that is not
 empty, or with --token only that one, which is not a secret. It logs one line for
 each request to standard error, and ends on an interrupt.`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			options.AnyToken = options.Token == ""
 			options.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))

@@ -40,7 +40,7 @@ func newRoot() *cobra.Command {
 		Use:     "record -o FILE -- COMMAND...",
 		Short:   "Run a command and write its lines, each at its time, to an SVG file",
 		Example: "  termcast record -o docs/demo.svg -- originpull demo",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    cli.Args("COMMAND..."),
 		RunE:    func(_ *cobra.Command, args []string) error { return record(output, args) },
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "", "the SVG `file` to write (required)")

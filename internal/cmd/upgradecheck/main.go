@@ -20,7 +20,7 @@ with it, in a copy of the module, and reports what they change. Run it in the ro
 of the module, where it changes nothing.
 
 Exit status: 0 the report is complete; 2 usage or environment error.`,
-		Args: cobra.NoArgs,
+		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			report, err := upgrade.Check(cmd.Context(), ".")
 			if err != nil {
