@@ -13,13 +13,22 @@ import (
 	"github.com/originpull/originpull-go/gen/api"
 )
 
-// The types of the API are the same as in package originpull, which documents their
-// fields.
+// The types of the API are the same as in package originpull.
 type (
-	// Certificate is a certificate as the API returns it.
+	// Certificate is a certificate as the API returns it:
+	//
+	//	ID           string    // UUID, unique within the zone
+	//	Status       Status    // originpull.StatusActive and others
+	//	Certificate  string    // the leaf certificate in PEM
+	//	Issuer       string    // distinguished name of the issuer
+	//	Signature    string    // algorithm, such as ECDSA-SHA256
+	//	SerialNumber string    // decimal
+	//	ExpiresOn    time.Time // end of the validity
+	//	UploadedOn   time.Time // time of the upload
 	Certificate = api.Certificate
 
-	// Status is the status of a certificate.
+	// Status is the status of a certificate, a string. Package originpull has the
+	// constants.
 	Status = api.CertificateStatus
 )
 
