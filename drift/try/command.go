@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/originpull/originpull-go/internal/network"
 )
 
 // failure is what fails with the new code, and what was printed.
@@ -27,7 +28,7 @@ func (c *Copy) command(ctx context.Context, dir string, args ...string) error {
 		return context.Cause(ctx)
 	}
 	line := "go " + strings.Join(args, " ")
-	if undelivered.Match(stderr.Bytes()) {
+	if network.Unreachable(stderr.Bytes()) {
 		return fmt.Errorf("%s: a module cannot be downloaded: %s", line, brief(stderr.String()))
 	}
 	if cmd.ProcessState == nil {
@@ -35,10 +36,6 @@ func (c *Copy) command(ctx context.Context, dir string, args ...string) error {
 	}
 	return &failure{line + " fails:\n" + brief(stderr.String()+stdout.String())}
 }
-
-// undelivered is a line of the go command about a module that it cannot download. It
-// says so by itself or at an import, where it complains; what tests print is elsewhere.
-var undelivered = regexp.MustCompile(`(?m)^(go: |\S+\.go:\d+:\d+: ).*(dial tcp|no such host|i/o timeout|module lookup disabled|reading https?://)`)
 
 // brief is an output without its middle where it is long: the cause can stand at
 // either end.

@@ -53,7 +53,7 @@ var rooms = map[string]room{
 		own:     []string{"drift", "drift/internal/document", "drift/internal/graph", "drift/internal/compare", "drift/internal/slice", "drift/internal/refusal", "internal/atomicfile", "internal/overlay", "internal/printable"},
 		foreign: []string{"gopkg.in/yaml.v3"},
 	},
-	"drift/try": {own: []string{"drift", "drift/propose", "internal/changelog", "internal/goapi", "internal/atomicfile", "internal/modcopy", "internal/printable"}},
+	"drift/try": {own: []string{"drift", "drift/propose", "internal/changelog", "internal/goapi", "internal/atomicfile", "internal/modcopy", "internal/network", "internal/printable"}},
 	"spec":      {},
 	"contract_test": {
 		own:     []string{"gen/api", "originpull", "originpull/originpulltest", "internal/printable", "internal/testpki", "spec"},
