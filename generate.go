@@ -7,6 +7,6 @@ package originpullgo
 // Go code. oapi-codegen runs as a command so that the header of the generated files
 // names it and its version.
 
-//go:generate go run ./internal/cmd/generate
+//go:generate go run ./internal/cmd/generate run
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config gen/api/config.yaml gen/openapi.yaml
 //go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config gen/server/config.yaml gen/openapi.yaml

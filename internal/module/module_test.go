@@ -37,7 +37,7 @@ var rooms = map[string]room{
 	"internal/modcopy":          {foreign: []string{"github.com/gofrs/flock"}},
 	"internal/network":          {},
 	"internal/atomicfile":       {},
-	"internal/cmd/generate":     {own: []string{"internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
+	"internal/cmd/generate":     {own: []string{"internal/atomicfile", "internal/overlay"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
 	"internal/upgrade":          {own: []string{"internal/goapi", "internal/modcopy"}, foreign: []string{"golang.org/x/mod/semver"}},
 	"drift/internal/document":   {own: []string{"internal/printable"}, foreign: []string{"github.com/go-json-experiment/json/jsontext", "gopkg.in/yaml.v3"}},
 	"drift/internal/graph":      {own: []string{"drift/internal/document"}},

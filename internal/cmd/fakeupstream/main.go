@@ -6,12 +6,14 @@
 //	fakeupstream unchanged
 //	fakeupstream CHANGE...
 //
-// Without arguments it prints the names of the changes. What has been followed is not a change any more. Tests therefore begin with the
-// files in testdata/ours, as they were before any change was followed.
+// Without arguments it prints its help, with the names of the changes. What has been
+// followed is not a change any more. Tests therefore begin with the files in
+// testdata/ours, as they were before any change was followed.
 package main
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,24 +31,43 @@ const specFile = "spec/openapi.yaml"
 //go:embed upstream.yaml changes
 var overlays embed.FS
 
-func main() {
-	if err := run(os.Args[1:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "fakeupstream:", err)
-		os.Exit(1)
+func main() { os.Exit(status(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// status runs the program and returns its exit status.
+func status(args []string, stdout, stderr io.Writer) int {
+	err := run(args, stdout)
+	if err == nil {
+		return 0
 	}
+	fmt.Fprintln(stderr, "fakeupstream:", err)
+	if _, ok := errors.AsType[usageError](err); ok {
+		fmt.Fprintln(stderr, "See 'fakeupstream --help'.")
+	}
+	return 2
 }
+
+// usageError says what is wrong with the arguments.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
 
 // unchanged is in the place of the name of a change.
 const unchanged = "unchanged"
 
 func run(args []string, w io.Writer) error {
-	if len(args) == 0 {
+	if len(args) == 0 || slices.Contains(args, "--help") || slices.Contains(args, "-h") {
 		_, err := fmt.Fprintf(w, "Fakeupstream prints a document in place of upstream's, with changes that upstream could make.\n\n"+
-			"Usage:\n  fakeupstream %s\n  fakeupstream CHANGE...\n\nChanges:\n  %s\n", unchanged, strings.Join(changes(), "\n  "))
+			"Usage:\n  fakeupstream %s\n  fakeupstream CHANGE...\n\nChanges:\n  %s\n\n"+
+			"Run it in the root of the module.\n\nExit status: 0 success, 2 usage or environment error.\n", unchanged, strings.Join(changes(), "\n  "))
 		return err
 	}
 	if len(args) == 1 && args[0] == unchanged {
 		args = nil
+	}
+	for _, name := range args {
+		if !slices.Contains(changes(), name) {
+			return usageError(fmt.Sprintf("%q is not a change: want %s or some of %s", name, unchanged, strings.Join(changes(), ", ")))
+		}
 	}
 	doc, err := ours()
 	if err != nil {
@@ -68,9 +89,6 @@ func ours() (*yaml.Node, error) {
 func write(w io.Writer, doc *yaml.Node, names []string) error {
 	files := []string{"upstream.yaml"}
 	for _, name := range names {
-		if !slices.Contains(changes(), name) {
-			return fmt.Errorf("%q is not a change: want %s or one of %s", name, unchanged, strings.Join(changes(), ", "))
-		}
 		files = append(files, "changes/"+name+".yaml")
 	}
 	for _, file := range files {

@@ -119,16 +119,31 @@ func freeze(t *testing.T) {
 
 // TestHelp: without arguments the program prints how it is used, as all programs do.
 func TestHelp(t *testing.T) {
-	var text strings.Builder
-	if err := run(nil, &text); err != nil || !strings.Contains(text.String(), "Usage:") || !strings.Contains(text.String(), "\n  new-field\n") {
-		t.Errorf("without arguments it prints %q, %v; want the usage and the names of the changes", text.String(), err)
+	for _, args := range [][]string{nil, {"--help"}, {"-h"}, {"new-field", "--help"}} {
+		var stdout, stderr strings.Builder
+		if got := status(args, &stdout, &stderr); got != 0 || !strings.Contains(stdout.String(), "Usage:") || !strings.Contains(stdout.String(), "\n  new-field\n") || stderr.Len() > 0 {
+			t.Errorf("fakeupstream %q exits with %d and prints %q, %q; want the usage and the names of the changes", args, got, stdout.String(), stderr.String())
+		}
 	}
 }
 
-func TestUnknownChange(t *testing.T) {
-	t.Chdir(root)
-	err := run([]string{"nothing-of-ours"}, os.Stdout)
-	if err == nil || !strings.Contains(err.Error(), `"nothing-of-ours"`) || !strings.Contains(err.Error(), "new-field") {
-		t.Errorf("error %v, want one that lists what there is", err)
+// TestErrors: what is not a change is a usage error, wherever the program runs.
+func TestErrors(t *testing.T) {
+	t.Chdir(t.TempDir()) // no document is here
+	for name, test := range map[string]struct {
+		args []string
+		says string
+		help bool // whether it names the help
+	}{
+		"an unknown change":     {[]string{"new-field", "bogus"}, `"bogus" is not a change: want unchanged or some of`, true},
+		"an unknown flag":       {[]string{"--bogus"}, `"--bogus"`, true},
+		"unchanged and changed": {[]string{unchanged, "new-field"}, `"unchanged"`, true},
+		"a wrong folder":        {[]string{"new-field"}, specFile, false},
+	} {
+		var stdout, stderr strings.Builder
+		got := status(test.args, &stdout, &stderr)
+		if got != 2 || !strings.Contains(stderr.String(), test.says) || strings.HasSuffix(stderr.String(), "\nSee 'fakeupstream --help'.\n") != test.help || stdout.Len() > 0 {
+			t.Errorf("%s: fakeupstream %q exits with %d and prints %q, %q", name, test.args, got, stdout.String(), stderr.String())
+		}
 	}
 }

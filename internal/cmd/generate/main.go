@@ -3,12 +3,21 @@
 // in their order, and checked. And it makes the constants by which package
 // originpull exports the values of open sets.
 //
-// It runs in the module root, by go generate.
+// Run it in the root of the module, as go generate does:
+//
+//	generate run
+//
+// Without arguments it prints its help. It does not use internal/cli as the other programs
+// do: that imports the SDK, which has to be generated before it compiles.
 package main
 
 import (
 	"fmt"
+	"io"
 	"os"
+	"slices"
+
+	"github.com/originpull/originpull-go/internal/atomicfile"
 )
 
 const (
@@ -21,11 +30,41 @@ const (
 	valuesFile = "originpull/values.gen.go"
 )
 
-func main() {
-	if err := generate(); err != nil {
-		fmt.Fprintln(os.Stderr, "generate:", err)
-		os.Exit(1)
+const help = `Generate makes the document that Go code is generated from, and constants.
+
+Usage:
+  generate run    read ` + specFile + ` and ` + overlayDir + `,
+                  write ` + outputFile + ` and ` + valuesFile + `
+
+Run it in the root of the module; go generate does.
+
+Exit status: 0 success, 1 the files could not be made, 2 usage error.
+`
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run runs the program and returns its exit status.
+func run(args []string, stdout, stderr io.Writer) int {
+	switch {
+	case len(args) == 0 || slices.Contains(args, "--help") || slices.Contains(args, "-h"):
+		fmt.Fprint(stdout, help)
+		return 0
+	case args[0] != "run":
+		return usage(stderr, "unknown command %q", args[0])
+	case len(args) > 1:
+		return usage(stderr, "unexpected argument %q: want \"generate run\"", args[1])
 	}
+	if err := generate(); err != nil {
+		fmt.Fprintln(stderr, "generate:", err)
+		return 1
+	}
+	return 0
+}
+
+// usage prints what is wrong with the arguments and returns the exit status.
+func usage(stderr io.Writer, format string, args ...any) int {
+	fmt.Fprintf(stderr, "generate: "+format+"\nSee 'generate --help'.\n", args...)
+	return 2
 }
 
 func generate() error {
@@ -37,8 +76,8 @@ func generate() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", valuesFile, err)
 	}
-	if err := os.WriteFile(outputFile, document, 0o644); err != nil {
+	if err := atomicfile.Write(outputFile, document); err != nil {
 		return err
 	}
-	return os.WriteFile(valuesFile, code, 0o644)
+	return atomicfile.Write(valuesFile, code)
 }
