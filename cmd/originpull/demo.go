@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"log/slog"
@@ -44,24 +45,37 @@ Exit status: 0 if every step is as it should be, else 1.`,
 // writeText prints each step when it is done. Output that cannot be written is a
 // failure: a demo that no one could read has shown nothing.
 func writeText(cmd *cobra.Command, out io.Writer, logger *slog.Logger) error {
-	var printed error
-	print := func(format string, args ...any) {
-		if _, err := printable.Fprintf(out, format, args...); printed == nil {
-			printed = err
-		}
-	}
-	print("A TLS origin that accepts your certificate only, and a simulated Cloudflare.\n")
+	_, printed := io.WriteString(out, "A TLS origin that accepts your certificate only, and a simulated Cloudflare.\n")
+	colored := cli.Colored(out)
 	err := demo.Run(cmd.Context(), logger, func(s demo.Step) {
-		mark, what := "ok", s.Detail
-		if s.Err != nil {
-			mark, what = "FAILED", s.Err.Error()
-		}
-		print("\n%2d. %s  [%s, %s]\n    %s\n", s.Number, s.Name, mark, rounded(s.Duration), what)
+		printed = cmp.Or(printed, writeStep(out, s, colored))
 	})
 	if err == nil {
-		print("All as it should be.\n")
+		_, last := io.WriteString(out, "All as it should be.\n")
+		printed = cmp.Or(printed, last)
 	}
 	return errors.Join(err, printed)
+}
+
+// The colors of a result, as in docs/demo.svg.
+const (
+	green   = "\x1b[32m"
+	red     = "\x1b[31m"
+	noColor = "\x1b[0m"
+)
+
+// writeStep prints one step, with its result in color if it is wanted.
+func writeStep(out io.Writer, s demo.Step, colored bool) error {
+	mark, color, what := "ok", green, s.Detail
+	if s.Err != nil {
+		mark, color, what = "FAILED", red, s.Err.Error()
+	}
+	result := "[%s, %s]"
+	if colored {
+		result = color + result + noColor
+	}
+	_, err := printable.Fprintf(out, "\n%2d. %s  "+result+"\n    %s\n", s.Number, s.Name, mark, rounded(s.Duration), what)
+	return err
 }
 
 func rounded(d time.Duration) time.Duration {

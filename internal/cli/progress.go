@@ -2,7 +2,6 @@ package cli
 
 import (
 	"io"
-	"os"
 
 	"github.com/originpull/originpull-go/internal/printable"
 )
@@ -16,12 +15,7 @@ type Progress struct {
 
 // NewProgress returns a Progress that writes to w.
 func NewProgress(w io.Writer) *Progress {
-	file, ok := w.(*os.File)
-	if ok {
-		info, err := file.Stat()
-		ok = err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
-	}
-	return &Progress{w, ok}
+	return &Progress{w, isTerminal(w)}
 }
 
 // clearLine moves to the begin of the line and clears it.
