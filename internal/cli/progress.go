@@ -6,8 +6,8 @@ import (
 	"github.com/originpull/originpull-go/internal/printable"
 )
 
-// Progress says on standard error which step of a long run has begun. On a terminal it
-// is one line, which disappears when the step ends.
+// Progress says on standard error which step of a long run has begun. On a terminal that
+// is one line, which is replaced when the step ends.
 type Progress struct {
 	w        io.Writer
 	terminal bool
@@ -37,11 +37,13 @@ func (p *Progress) End() {
 	}
 }
 
-// Ended ends a step and says how. On a terminal it only clears the line: the step is
-// part of what the program prints at its end.
+// Ended ends a step and leaves a line that says how, also for a step that is skipped and
+// has not begun.
 func (p *Progress) Ended(step, how string) {
 	p.End()
-	if !p.terminal {
-		printable.Fprintf(p.w, "end %s: %s\n", step, how)
+	if p.terminal {
+		printable.Fprintf(p.w, "%s: %s\n", step, how)
+		return
 	}
+	printable.Fprintf(p.w, "end %s: %s\n", step, how)
 }
