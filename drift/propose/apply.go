@@ -16,6 +16,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/internal/atomicfile"
 	"github.com/originpull/originpull-go/internal/printable"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // followed is the reason with which a version is accepted that was followed.
@@ -100,7 +101,7 @@ func (p *Proposal) applyIgnored(c *drift.Config, files map[string][]byte) error 
 	if err := yaml.Unmarshal(data, &root); err != nil {
 		return err
 	}
-	known := document.Field(document.Unwrap(&root), "ignored")
+	known := yamlnode.Field(document.Unwrap(&root), "ignored")
 	lines := strings.SplitAfter(strings.TrimSuffix(string(data), "\n")+"\n", "\n")
 	lines = lines[:len(lines)-1]
 	if known == nil || len(known.Content) == 0 || known.Style == yaml.FlowStyle {
@@ -171,7 +172,7 @@ func withoutActions(data []byte, actions []int) ([]byte, error) {
 	if err := yaml.Unmarshal(data, &root); err != nil {
 		return nil, err
 	}
-	all := document.Field(document.Unwrap(&root), "actions")
+	all := yamlnode.Field(document.Unwrap(&root), "actions")
 	if all == nil || all.Style == yaml.FlowStyle {
 		return nil, errors.New("remove the action by hand: the list does not have one action a line")
 	}

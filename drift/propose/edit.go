@@ -13,6 +13,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/graph"
 	"github.com/originpull/originpull-go/drift/internal/slice"
 	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // editor makes one change in a copy of our document.
@@ -139,7 +140,7 @@ func (e *editor) object(v *graph.Vertex) (*yaml.Node, error) {
 func (e *editor) status(operation *yaml.Node, status string, p *compare.Pair, c compare.Change) error {
 	responses := document.Within(operation, "responses", document.Object)
 	if c.New == nil {
-		for key := range document.Members(responses) {
+		for key := range yamlnode.Members(responses) {
 			if graph.CanonicalStatus(key) == status {
 				document.Drop(responses, key)
 				return nil
@@ -149,7 +150,7 @@ func (e *editor) status(operation *yaml.Node, status string, p *compare.Pair, c 
 	}
 	at := e.relocated(p.Old.Pointer()) + "/responses/" + document.EscapePointer(status)
 	n := e.print().Response(c.New, at, status)
-	if document.Field(n, "links") != nil {
+	if yamlnode.Field(n, "links") != nil {
 		return errors.New("it has links, for which nothing is generated")
 	}
 	if hasAlternatives(n) {
@@ -157,7 +158,7 @@ func (e *editor) status(operation *yaml.Node, status string, p *compare.Pair, c 
 	}
 	e.describeResponse(n, status, at)
 	document.Assign(responses, status, n)
-	for media, value := range document.Members(document.Field(n, "content")) {
+	for media, value := range yamlnode.Members(yamlnode.Field(n, "content")) {
 		e.outlineAt(value, "schema", at+"/content/"+document.EscapePointer(media))
 	}
 	return e.printed()

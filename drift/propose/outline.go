@@ -8,6 +8,7 @@ import (
 
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // outlineAt makes components of the objects in a new part of a schema, named after
@@ -48,18 +49,18 @@ func (e *editor) outlineAt(holder *yaml.Node, key, at string) {
 // outlineIn makes components of the objects and open sets in a schema, from the
 // inside, so that what is generated from them has a name of its own.
 func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) {
-	n := document.Field(holder, key)
+	n := yamlnode.Field(holder, key)
 	at += "/" + document.EscapePointer(key)
-	if n == nil || n.Kind != yaml.MappingNode || document.Field(n, "$ref") != nil {
+	if n == nil || n.Kind != yaml.MappingNode || yamlnode.Field(n, "$ref") != nil {
 		return
 	}
-	properties := document.Field(n, "properties")
-	for property := range document.Members(properties) {
+	properties := yamlnode.Field(n, "properties")
+	for property := range yamlnode.Members(properties) {
 		e.outlineIn(properties, property, at+"/properties", name+goName(property))
 	}
 	e.outlineIn(n, "items", at, name+"Item")
 	e.outlineIn(n, "additionalProperties", at, name+"Value")
-	if properties == nil && document.Field(n, graph.OpenSet) == nil {
+	if properties == nil && yamlnode.Field(n, graph.OpenSet) == nil {
 		return
 	}
 	in := document.Within(document.Within(document.Unwrap(e.tree), "components", document.Object), "schemas", document.Object)
@@ -82,7 +83,7 @@ func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) {
 // freeIn returns a name that no member of an object has.
 func freeIn(in *yaml.Node, name string) string {
 	free := name
-	for i := 2; document.Field(in, free) != nil; i++ {
+	for i := 2; yamlnode.Field(in, free) != nil; i++ {
 		free = fmt.Sprint(name, i)
 	}
 	return free
@@ -100,8 +101,8 @@ func moved(pointer, from, to string) string {
 // redirect lets what refers to a place or below it, as a schema does that holds
 // itself, refer to where that stands now.
 func redirect(n *yaml.Node, from, to string) {
-	if ref := document.Field(n, "$ref"); n.Kind == yaml.MappingNode && ref != nil {
-		ref.Value = moved(ref.Value, document.Field(document.Reference(from), "$ref").Value, document.Field(document.Reference(to), "$ref").Value)
+	if ref := yamlnode.Field(n, "$ref"); n.Kind == yaml.MappingNode && ref != nil {
+		ref.Value = moved(ref.Value, yamlnode.Field(document.Reference(from), "$ref").Value, yamlnode.Field(document.Reference(to), "$ref").Value)
 	}
 	for _, kid := range n.Content {
 		redirect(kid, from, to)

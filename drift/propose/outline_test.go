@@ -7,6 +7,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/drifttest"
 	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // The objects of something new become components, so that their types have names,
@@ -45,7 +46,7 @@ func TestProposeNamesNewObjects(t *testing.T) {
 				t.Fatal(p.text())
 			}
 			var made []string
-			for name := range document.Members(document.NodeAt(p.tree, "/components/schemas")) {
+			for name := range yamlnode.Members(document.NodeAt(p.tree, "/components/schemas")) {
 				if document.NodeAt(p.original, "/components/schemas/"+name) == nil {
 					made = append(made, name)
 				}
@@ -82,7 +83,7 @@ func TestProposeOpensSetsOfAnswers(t *testing.T) {
 			t.Parallel()
 			p := proposed(t, ours, test.change)
 			n := document.NodeAt(p.tree, test.at)
-			if len(p.Undecided) > 0 || n == nil || document.Field(n, test.values) == nil {
+			if len(p.Undecided) > 0 || n == nil || yamlnode.Field(n, test.values) == nil {
 				t.Fatalf("there is no %s at %s: %s", test.values, test.at, p.text())
 			}
 			if mentioned := strings.Contains(p.text(), "has no alias in the public package yet"); mentioned != (test.values == graph.OpenSet) {

@@ -11,6 +11,7 @@ import (
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // action is one action of an overlay on our document.
@@ -61,15 +62,13 @@ func (d *differ) remove(path string) {
 // compare compares two objects.
 func (d *differ) compare(path string, before, after *yaml.Node) {
 	more := document.Object()
-	for i := 0; i+1 < len(before.Content); i += 2 {
-		key := before.Content[i].Value
-		if document.Field(after, key) == nil {
+	for key := range yamlnode.Members(before) {
+		if yamlnode.Field(after, key) == nil {
 			d.remove(path + pathTo(key))
 		}
 	}
-	for i := 0; i+1 < len(after.Content); i += 2 {
-		key, now := after.Content[i].Value, after.Content[i+1]
-		was := document.Field(before, key)
+	for key, now := range yamlnode.Members(after) {
+		was := yamlnode.Field(before, key)
 		switch {
 		case was == nil:
 			document.Put(more, key, now)
@@ -169,21 +168,17 @@ func selectorOf(list *yaml.Node, at int) (string, bool) {
 		}
 		return "[?@ == " + value + "]", only(func(o *yaml.Node) bool { return document.EqualNodes(o, n) }) && n.ShortTag() != "!!float"
 	}
-	if n.Kind != yaml.MappingNode {
-		return "", false
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i].Value, n.Content[i+1]
+	for key, value := range yamlnode.Members(n) {
 		if value.ShortTag() == "!!str" && slices.Contains([]string{"$ref", "name"}, key) &&
 			only(func(o *yaml.Node) bool {
-				return o.Kind == yaml.MappingNode && document.Field(o, key) != nil && document.EqualNodes(document.Field(o, key), value)
+				field := yamlnode.Field(o, key)
+				return field != nil && document.EqualNodes(field, value)
 			}) {
 			return "[?@" + pathTo(key) + " == " + quotePath(value.Value) + "]", true
 		}
 	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := n.Content[i].Value
-		if only(func(o *yaml.Node) bool { return o.Kind == yaml.MappingNode && document.Field(o, key) != nil }) {
+	for key := range yamlnode.Members(n) {
+		if only(func(o *yaml.Node) bool { return yamlnode.Field(o, key) != nil }) {
 			return "[?@" + pathTo(key) + "]", true
 		}
 	}

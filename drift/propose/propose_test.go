@@ -7,6 +7,7 @@ import (
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/drifttest"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // proposed follows all of theirs, which is ours with a change.
@@ -122,7 +123,7 @@ func TestProposeAtThePlaceOfUse(t *testing.T) {
 			if strings.Contains(string(p.Overlay), "Theirs.") {
 				t.Errorf("the overlay holds their words:\n%s", p.Overlay)
 			}
-			schemas := document.Field(document.Field(document.Unwrap(p.tree), "components"), "schemas")
+			schemas := yamlnode.Field(yamlnode.Field(document.Unwrap(p.tree), "components"), "schemas")
 			if more := len(schemas.Content)/2 - len(drifttest.Dig(ours, "components", "schemas")); more != test.copies {
 				t.Errorf("%d copies of schemas, want %d", more, test.copies)
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/compare"
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // schema brings a schema of ours to theirs in the one thing that differs.
@@ -90,7 +91,7 @@ func (e *editor) mainClaim(claims []*yaml.Node, keywords ...string) *yaml.Node {
 	}
 	for _, some := range [][]string{keywords, {"properties"}, {"type"}} {
 		for _, claim := range claims {
-			if slices.ContainsFunc(some, func(key string) bool { return document.Field(claim, key) != nil }) {
+			if slices.ContainsFunc(some, func(key string) bool { return yamlnode.Field(claim, key) != nil }) {
 				return claim
 			}
 		}
@@ -104,16 +105,16 @@ func (e *editor) keywords(claims []*yaml.Node, p *compare.Pair, names ...string)
 	main := e.mainClaim(claims, names...)
 	for _, claim := range claims {
 		for _, name := range names {
-			if claim != main || document.Field(w.Out, name) == nil {
+			if claim != main || yamlnode.Field(w.Out, name) == nil {
 				document.Drop(claim, name)
 			}
 		}
 	}
-	if slices.Contains(names, "maxLength") && document.Field(w.Out, "maxLength") == nil {
+	if slices.Contains(names, "maxLength") && yamlnode.Field(w.Out, "maxLength") == nil {
 		e.bound(main)
 	}
 	for _, name := range names {
-		if value := document.Field(w.Out, name); value != nil {
+		if value := yamlnode.Field(w.Out, name); value != nil {
 			document.Assign(main, name, value)
 		}
 	}
@@ -146,7 +147,7 @@ func (e *editor) newSchema(v *graph.Vertex, at string) *yaml.Node {
 func (e *editor) property(claims []*yaml.Node, name string, p *compare.Pair, c compare.Change) error {
 	if c.New == nil {
 		for _, claim := range claims {
-			if properties := document.Field(claim, "properties"); properties != nil {
+			if properties := yamlnode.Field(claim, "properties"); properties != nil {
 				if document.Drop(properties, name); len(properties.Content) == 0 {
 					document.Drop(claim, "properties")
 				}
@@ -172,7 +173,7 @@ var errAlternatives = errors.New("it holds several alternatives, which need an o
 // hasAlternatives reports whether what was written has a choice in it.
 func hasAlternatives(n *yaml.Node) bool {
 	for _, keyword := range []string{"oneOf", "anyOf"} {
-		if document.MemberOf(n, keyword) != nil {
+		if yamlnode.Field(n, keyword) != nil {
 			return true
 		}
 	}
@@ -183,7 +184,7 @@ func hasAlternatives(n *yaml.Node) bool {
 func (e *editor) required(claims []*yaml.Node, name string, theirs *graph.Vertex) {
 	wanted := slices.Contains(theirs.Fact("required").List(), name)
 	for _, claim := range claims {
-		list := document.Field(claim, "required")
+		list := yamlnode.Field(claim, "required")
 		if list == nil || wanted {
 			continue
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
 	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 const (
@@ -280,7 +281,7 @@ func (e *editor) split(ref *document.Node, operation *graph.Vertex) error {
 		e.moved[from] = to
 		e.mark(copied, to, "it was made from "+steps[2]+" for one of its uses: name it, and say what it is")
 	}
-	document.Assign(n, "$ref", document.Field(document.Reference(to), "$ref"))
+	document.Assign(n, "$ref", yamlnode.Field(document.Reference(to), "$ref"))
 	return nil
 }
 

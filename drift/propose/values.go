@@ -11,6 +11,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/compare"
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // enum brings a set of values to theirs, in the keyword that ours has, and
@@ -18,15 +19,15 @@ import (
 func (e *editor) enum(claims []*yaml.Node, p *compare.Pair) error {
 	keyword := "enum"
 	main := e.mainClaim(claims, "enum", graph.OpenSet)
-	if document.Field(main, graph.OpenSet) != nil {
+	if yamlnode.Field(main, graph.OpenSet) != nil {
 		keyword = graph.OpenSet
 	}
 	old, new := p.Old.Fact("enum"), p.New.Fact("enum")
-	if old == nil || new == nil || document.Field(main, keyword) == nil || strings.HasPrefix(old.Values[0]+new.Values[0], graph.Contradiction) ||
+	if old == nil || new == nil || yamlnode.Field(main, keyword) == nil || strings.HasPrefix(old.Values[0]+new.Values[0], graph.Contradiction) ||
 		strings.HasPrefix(new.Values[0], graph.Contradiction) {
 		return e.keywords(claims, p, "enum", "const", graph.OpenSet)
 	}
-	list := document.Field(main, keyword)
+	list := yamlnode.Field(main, keyword)
 	list.Content = slices.DeleteFunc(list.Content, func(n *yaml.Node) bool {
 		value := document.Canonical(n)
 		if compare.Has(old.Values, value) && !compare.Has(new.Values, value) {
@@ -89,7 +90,7 @@ func (v listedValue) String() string {
 func (e *editor) explain(claim *yaml.Node, value, canonical, at string) {
 	const meaning = "not described yet"
 	e.mark(claim, at, strings.TrimPrefix(reviewOf(claim)+"; say what "+canonical+" means", "; "))
-	description := document.Field(claim, "description")
+	description := yamlnode.Field(claim, "description")
 	if description == nil {
 		return
 	}
@@ -105,7 +106,7 @@ func (e *editor) explain(claim *yaml.Node, value, canonical, at string) {
 
 // unexplain takes a value out of the lines of the description.
 func (e *editor) unexplain(claim *yaml.Node, value string) {
-	description := document.Field(claim, "description")
+	description := yamlnode.Field(claim, "description")
 	if description == nil {
 		return
 	}
@@ -124,7 +125,7 @@ func (e *editor) unexplain(claim *yaml.Node, value string) {
 }
 
 func reviewOf(n *yaml.Node) string {
-	if review := document.Field(n, "x-review"); review != nil {
+	if review := yamlnode.Field(n, "x-review"); review != nil {
 		return review.Value
 	}
 	return ""
@@ -133,27 +134,23 @@ func reviewOf(n *yaml.Node) string {
 // setText gives a text another value and leaves the way it is written.
 func (e *editor) setText(n *yaml.Node, key, value string) {
 	node := document.Text(value)
-	node.Style = document.Field(n, key).Style
+	node.Style = yamlnode.Field(n, key).Style
 	document.Assign(n, key, node)
 }
 
 // openSets writes the sets of a response as ours are, open, so that a program does
 // not rely on there being no other value.
 func (e *editor) openSets(n *yaml.Node, at string) {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return
-	}
-	kind := document.Field(n, "type")
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		switch here := at + "/" + document.EscapePointer(key.Value); key.Value {
+	kind := yamlnode.Field(n, "type")
+	for key, value := range yamlnode.Members(n) {
+		switch here := at + "/" + document.EscapePointer(key); key {
 		case "enum":
 			if kind != nil && (kind.Value == "string" || kind.Value == "integer") {
-				key.Value = graph.OpenSet
+				document.Rename(n, key, graph.OpenSet)
 				e.mark(n, at, "describe it; its set is open: an overlay gives its values constants, and its type has no alias in the public package yet")
 			}
 		case "properties", "patternProperties":
-			for name, property := range document.Members(value) {
+			for name, property := range yamlnode.Members(value) {
 				e.openSets(property, here+"/"+document.EscapePointer(name))
 			}
 		case "items", "additionalProperties":

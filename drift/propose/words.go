@@ -8,6 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // mark leaves word for the reviewer in the document, and notes where.
@@ -26,7 +27,7 @@ func (p *Proposal) review() {
 		a := &p.Adopted[i]
 		for _, at := range a.marked {
 			n := document.NodeAt(p.tree, at)
-			if n == nil || n.Kind != yaml.MappingNode || document.Field(n, "x-review") == nil || seen[at] {
+			if n == nil || n.Kind != yaml.MappingNode || yamlnode.Field(n, "x-review") == nil || seen[at] {
 				continue
 			}
 			seen[at] = true
@@ -50,7 +51,7 @@ func first(n *yaml.Node, key string, value *yaml.Node) {
 
 // undocumented describes what a schema or a parameter is, as far as theirs says.
 func undocumented(schema *yaml.Node) string {
-	if kind := document.MemberOf(schema, "type"); kind != nil && kind.Kind == yaml.ScalarNode {
+	if kind := yamlnode.Field(schema, "type"); kind != nil && kind.Kind == yaml.ScalarNode {
 		return "is undocumented upstream (" + kind.Value + ")."
 	}
 	return "is undocumented upstream."
@@ -58,7 +59,7 @@ func undocumented(schema *yaml.Node) string {
 
 // describeSchema puts our words on a schema that was written, and on all in it.
 func (e *editor) describeSchema(n *yaml.Node, at string) {
-	if n.Kind != yaml.MappingNode || document.Field(n, "$ref") != nil {
+	if n.Kind != yaml.MappingNode || yamlnode.Field(n, "$ref") != nil {
 		return
 	}
 	e.describeInside(n, at)
@@ -71,17 +72,17 @@ func (e *editor) describeSchema(n *yaml.Node, at string) {
 // describeInside puts our words on what a schema holds.
 func (e *editor) describeInside(n *yaml.Node, at string) {
 	for _, section := range []string{"properties", "patternProperties"} {
-		for name, schema := range document.Members(document.Field(n, section)) {
+		for name, schema := range yamlnode.Members(yamlnode.Field(n, section)) {
 			e.describeSchema(schema, at+"/"+section+"/"+document.EscapePointer(name))
 		}
 	}
 	for _, key := range []string{"items", "additionalProperties"} {
-		if in := document.Field(n, key); in != nil {
+		if in := yamlnode.Field(n, key); in != nil {
 			e.describeSchema(in, at+"/"+key)
 		}
 	}
 	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
-		if in := document.Field(n, key); in != nil {
+		if in := yamlnode.Field(n, key); in != nil {
 			for i, part := range in.Content {
 				e.describeSchema(part, fmt.Sprintf("%s/%s/%d", at, key, i))
 			}
@@ -91,8 +92,8 @@ func (e *editor) describeInside(n *yaml.Node, at string) {
 
 // bound gives a string the limit that the configuration wants every string to have.
 func (e *editor) bound(n *yaml.Node) {
-	kind, limit := document.Field(n, "type"), e.p.config.Propose.MaxLength
-	if limit > 0 && kind != nil && kind.Value == "string" && document.Field(n, "maxLength") == nil && document.Field(n, "format") == nil {
+	kind, limit := yamlnode.Field(n, "type"), e.p.config.Propose.MaxLength
+	if limit > 0 && kind != nil && kind.Value == "string" && yamlnode.Field(n, "maxLength") == nil && yamlnode.Field(n, "format") == nil {
 		document.Put(n, "maxLength", document.Scalar("!!int", fmt.Sprint(limit)))
 	}
 }
@@ -106,12 +107,12 @@ func (e *editor) describeResponse(n *yaml.Node, status, at string) {
 	document.Assign(n, "description", document.Text(words))
 	e.source(n)
 	e.mark(n, at, "describe it")
-	for media, value := range document.Members(document.Field(n, "content")) {
-		schema, at := document.Field(value, "schema"), at+"/content/"+document.EscapePointer(media)+"/schema"
+	for media, value := range yamlnode.Members(yamlnode.Field(n, "content")) {
+		schema, at := yamlnode.Field(value, "schema"), at+"/content/"+document.EscapePointer(media)+"/schema"
 		e.describeSchema(schema, at)
 		e.openSets(schema, at)
 	}
-	for name, header := range document.Members(document.Field(n, "headers")) {
+	for name, header := range yamlnode.Members(yamlnode.Field(n, "headers")) {
 		e.describeHeader(header, at+"/headers/"+document.EscapePointer(name))
 	}
 }
@@ -119,8 +120,8 @@ func (e *editor) describeResponse(n *yaml.Node, status, at string) {
 // describeHeader puts our words on a header. What stands in its schema is described
 // by it.
 func (e *editor) describeHeader(n *yaml.Node, at string) {
-	schema := document.Field(n, "schema")
-	if schema != nil && document.Field(schema, "$ref") == nil {
+	schema := yamlnode.Field(n, "schema")
+	if schema != nil && yamlnode.Field(schema, "$ref") == nil {
 		e.bound(schema)
 	}
 	first(n, "description", document.Text(undocumented(schema)))

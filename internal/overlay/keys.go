@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // The keys of an overlay and of its parts. The library passes over others in
@@ -39,19 +41,19 @@ func checkShape(data []byte) error {
 	if err := knownKeys("the overlay", overlay, overlayKeys); err != nil {
 		return err
 	}
-	if info := Field(overlay, "info"); info != nil {
+	if info := yamlnode.Field(overlay, "info"); info != nil {
 		if err := knownKeys("info", info, infoKeys); err != nil {
 			return err
 		}
 	}
-	actions := Field(overlay, "actions")
+	actions := yamlnode.Field(overlay, "actions")
 	if actions == nil || actions.Kind != yaml.SequenceNode || len(actions.Content) == 0 {
 		return errors.New("no actions: want a list of at least one")
 	}
 	for i, action := range actions.Content {
 		if err := checkAction(action); err != nil {
 			where := fmt.Sprintf("action %d", i+1)
-			if target := Field(action, "target"); target != nil {
+			if target := yamlnode.Field(action, "target"); target != nil {
 				where += fmt.Sprintf(" (target %s)", target.Value)
 			}
 			return fmt.Errorf("%s: %w", where, err)
@@ -66,13 +68,13 @@ func checkAction(action *yaml.Node) error {
 	if err := knownKeys("the action", action, actionKeys); err != nil {
 		return err
 	}
-	if target := Field(action, "target"); target == nil || target.Value == "" {
+	if target := yamlnode.Field(action, "target"); target == nil || target.Value == "" {
 		return errors.New("no target")
 	}
-	if description := Field(action, "description"); description == nil || strings.TrimSpace(description.Value) == "" {
+	if description := yamlnode.Field(action, "description"); description == nil || strings.TrimSpace(description.Value) == "" {
 		return errors.New("no description: say why")
 	}
-	if update := Field(action, "update"); update != nil && update.ShortTag() == "!!null" {
+	if update := yamlnode.Field(action, "update"); update != nil && update.ShortTag() == "!!null" {
 		return errors.New("its update is null: write what to change")
 	}
 	return oneDeed(action)
@@ -83,11 +85,11 @@ func checkAction(action *yaml.Node) error {
 func oneDeed(action *yaml.Node) error {
 	var deeds []string
 	for _, key := range []string{"update", "remove", "copy"} {
-		if Field(action, key) != nil {
+		if yamlnode.Field(action, key) != nil {
 			deeds = append(deeds, key)
 		}
 	}
-	if remove := Field(action, "remove"); remove != nil && remove.Value != "true" {
+	if remove := yamlnode.Field(action, "remove"); remove != nil && remove.Value != "true" {
 		return fmt.Errorf("remove is %q: write true or leave it out", remove.Value)
 	}
 	if len(deeds) != 1 {
@@ -100,8 +102,7 @@ func knownKeys(where string, node *yaml.Node, known []string) error {
 	if node.Kind != yaml.MappingNode {
 		return fmt.Errorf("%s: want an object", where)
 	}
-	for i := 0; i < len(node.Content); i += 2 {
-		key := node.Content[i].Value
+	for key := range yamlnode.Members(node) {
 		if !slices.Contains(known, key) && !strings.HasPrefix(key, "x-") {
 			return fmt.Errorf("%s: unknown key %q, want one of %s", where, key, strings.Join(known, ", "))
 		}
@@ -125,17 +126,6 @@ func plain(node *yaml.Node) error {
 		}
 		if err := plain(child); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// Field returns the value of a key in a mapping, nil if the node is not a mapping or
-// has no such key.
-func Field(node *yaml.Node, key string) *yaml.Node {
-	for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
-		if node.Content[i].Value == key {
-			return node.Content[i+1]
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 
 	library "github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // ApplyMissing is [Overlay.ApplyAction] for a document that others change: it applies
@@ -45,8 +47,8 @@ func appendsKnown(node, update *yaml.Node) bool {
 	case node.Kind == yaml.SequenceNode:
 		return slices.ContainsFunc(elements(update), func(value *yaml.Node) bool { return holds(node, value) })
 	case node.Kind == yaml.MappingNode && update.Kind == yaml.MappingNode:
-		for i := 0; i+1 < len(update.Content); i += 2 {
-			if known := Field(node, update.Content[i].Value); known != nil && appendsKnown(known, update.Content[i+1]) {
+		for key, value := range yamlnode.Members(update) {
+			if known := yamlnode.Field(node, key); known != nil && appendsKnown(known, value) {
 				return true
 			}
 		}
@@ -72,7 +74,7 @@ func lacking(node, update *yaml.Node) *yaml.Node {
 		more := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 		for i := 0; i+1 < len(update.Content); i += 2 {
 			key, value := update.Content[i], update.Content[i+1]
-			if known := Field(node, key.Value); known != nil {
+			if known := yamlnode.Field(node, key.Value); known != nil {
 				value = lacking(known, value)
 			}
 			if value != nil {

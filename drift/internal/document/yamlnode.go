@@ -1,13 +1,14 @@
 package document
 
 import (
-	"iter"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // Reference writes a reference to a place in the slice.
@@ -51,38 +52,6 @@ func Put(n *yaml.Node, key string, value *yaml.Node) {
 	n.Content = append(n.Content, Text(key), value)
 }
 
-// Field returns a member of an object, or nil.
-func Field(n *yaml.Node, key string) *yaml.Node {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i+1]
-		}
-	}
-	return nil
-}
-
-// Members returns those of an object, none of anything else.
-func Members(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
-	return func(yield func(string, *yaml.Node) bool) {
-		if n == nil || n.Kind != yaml.MappingNode {
-			return
-		}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if !yield(n.Content[i].Value, n.Content[i+1]) {
-				return
-			}
-		}
-	}
-}
-
-// MemberOf returns a member of an object, nil of anything else.
-func MemberOf(n *yaml.Node, key string) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	return Field(n, key)
-}
-
 // Texts returns an array of strings.
 func Texts(values []string) *yaml.Node {
 	list := Array()
@@ -111,6 +80,16 @@ func Assign(n *yaml.Node, key string, value *yaml.Node) {
 	Put(n, key, value)
 }
 
+// Rename gives a member of an object another name, in its place.
+func Rename(n *yaml.Node, old, new string) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == old {
+			n.Content[i].Value = new
+			return
+		}
+	}
+}
+
 // Drop takes a member out of an object.
 func Drop(n *yaml.Node, key string) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -123,7 +102,7 @@ func Drop(n *yaml.Node, key string) {
 
 // Within returns a member of an object, made if it is not there.
 func Within(n *yaml.Node, key string, empty func() *yaml.Node) *yaml.Node {
-	member := Field(n, key)
+	member := yamlnode.Field(n, key)
 	if member == nil {
 		member = empty()
 		Put(n, key, member)
@@ -139,7 +118,7 @@ func NodeAt(n *yaml.Node, pointer string) *yaml.Node {
 		switch {
 		case n == nil:
 		case n.Kind == yaml.MappingNode:
-			n = Field(n, step)
+			n = yamlnode.Field(n, step)
 		case n.Kind == yaml.SequenceNode:
 			i, err := strconv.Atoi(step)
 			if err != nil || i < 0 || i >= len(n.Content) {
@@ -170,9 +149,9 @@ func EqualNodes(a, b *yaml.Node) bool {
 	if a.Kind != yaml.MappingNode {
 		return slices.EqualFunc(a.Content, b.Content, EqualNodes)
 	}
-	for i := 0; i+1 < len(a.Content); i += 2 {
-		other := Field(b, a.Content[i].Value)
-		if other == nil || !EqualNodes(a.Content[i+1], other) {
+	for key, value := range yamlnode.Members(a) {
+		other := yamlnode.Field(b, key)
+		if other == nil || !EqualNodes(value, other) {
 			return false
 		}
 	}

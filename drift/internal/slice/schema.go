@@ -11,6 +11,7 @@ import (
 
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // SchemaWriter writes one schema. What one claim cannot hold, such as two
@@ -69,7 +70,7 @@ func (w *SchemaWriter) result() *yaml.Node {
 
 // say writes a keyword, in a claim of its own if it is taken.
 func (w *SchemaWriter) say(keyword string, value *yaml.Node) {
-	if document.Field(w.Out, keyword) == nil {
+	if yamlnode.Field(w.Out, keyword) == nil {
 		document.Put(w.Out, keyword, value)
 		return
 	}
@@ -94,7 +95,7 @@ func (w *SchemaWriter) types() {
 	}
 	switch {
 	case w.v.Fact("nullable") == nil:
-	case document.Field(w.Out, "type") == nil:
+	case yamlnode.Field(w.Out, "type") == nil:
 		w.flag("nullable") // so that a correction may put a type to it
 	default:
 		n := document.Object()
@@ -270,14 +271,14 @@ func (w *SchemaWriter) sets() {
 			at := w.at
 			if s.Label == "choice" {
 				keyword := member.Value("choice")
-				if document.Field(w.Out, keyword) != nil {
+				if yamlnode.Field(w.Out, keyword) != nil {
 					at += "/allOf/" + strconv.Itoa(len(w.More))
 				}
 				w.say(keyword, w.branches(member, at+"/"+keyword))
 				continue
 			}
 			claim := w.Out
-			if document.Field(w.Out, s.Label) != nil {
+			if yamlnode.Field(w.Out, s.Label) != nil {
 				at += "/allOf/" + strconv.Itoa(len(w.More))
 				claim = document.Object()
 				w.More = append(w.More, claim)
@@ -332,7 +333,7 @@ func (w *SchemaWriter) mapped(to *graph.Vertex) string {
 	}
 	for _, choice := range w.v.Set("choice") {
 		keyword := choice.Value("choice")
-		if i := slices.Index(w.p.inOrder(choice.Set("branch")), to); i >= 0 && document.Field(w.Out, keyword) != nil {
+		if i := slices.Index(w.p.inOrder(choice.Set("branch")), to); i >= 0 && yamlnode.Field(w.Out, keyword) != nil {
 			return document.Reference(w.at + "/" + keyword + "/" + strconv.Itoa(i)).Content[1].Value
 		}
 	}

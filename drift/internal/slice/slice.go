@@ -12,6 +12,7 @@ import (
 
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // ErrTooMuch is why something is not printed whole.
@@ -74,7 +75,7 @@ func printGraph(g *graph.Graph, templates []string) (*yaml.Node, error) {
 	servers := commonServers(g)
 	for _, e := range g.Root.Edges {
 		method, path := p.address(e.Label, e.To)
-		item := document.Field(paths, path)
+		item := yamlnode.Field(paths, path)
 		if item == nil {
 			item = document.Object()
 			document.Put(paths, path, item)
@@ -196,7 +197,7 @@ func (p *Printer) operation(v *graph.Vertex, at, path string, withServers bool) 
 }
 
 func (p *Printer) callback(callbacks *yaml.Node, name, expression string, v *graph.Vertex, at string) {
-	callback := document.Field(callbacks, name)
+	callback := yamlnode.Field(callbacks, name)
 	if callback == nil {
 		callback = document.Object()
 		document.Put(callbacks, name, callback)
@@ -322,12 +323,12 @@ func (p *Printer) plain(n *yaml.Node, v *graph.Vertex, names ...string) {
 }
 
 func (p *Printer) component(section, name string, write func() *yaml.Node) {
-	in := document.Field(p.Components, section)
+	in := yamlnode.Field(p.Components, section)
 	if in == nil {
 		in = document.Object()
 		document.Put(p.Components, section, in)
 	}
-	if document.Field(in, name) == nil {
+	if yamlnode.Field(in, name) == nil {
 		document.Put(in, name, write())
 	}
 }

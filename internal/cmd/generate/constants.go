@@ -14,7 +14,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // constants is the value of x-go-constants of a schema with an open set: the names of
@@ -36,16 +36,12 @@ type openSet struct {
 // oapi-codegen makes constants of. The values are the document's, so that one it
 // gains needs nothing else.
 func nameConstants(doc *yaml.Node) error {
-	schemas := lookup(doc.Content[0], "components", "schemas")
-	if schemas == nil {
-		return nil // check reports such a document
-	}
+	schemas := lookup(doc.Content[0], "components", "schemas") // nil in a document that check refuses
 	taken := map[string]string{}
-	for i := 0; i+1 < len(schemas.Content); i += 2 {
-		taken[schemas.Content[i].Value] = "a schema"
+	for name := range yamlnode.Members(schemas) {
+		taken[name] = "a schema"
 	}
-	for i := 0; i+1 < len(schemas.Content); i += 2 {
-		name, schema := schemas.Content[i].Value, schemas.Content[i+1]
+	for name, schema := range yamlnode.Members(schemas) {
 		var set openSet
 		if err := schema.Decode(&set); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -123,9 +119,7 @@ func strict(node *yaml.Node, into any) error {
 // lookup returns the node below the keys, nil if there is none.
 func lookup(node *yaml.Node, keys ...string) *yaml.Node {
 	for _, key := range keys {
-		if node = overlay.Field(node, key); node == nil {
-			return nil
-		}
+		node = yamlnode.Field(node, key)
 	}
 	return node
 }
