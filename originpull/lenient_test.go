@@ -326,6 +326,9 @@ func TestSuccessIsDecodedOnce(t *testing.T) {
 // TestHugeOddList bounds what a list costs that is not one of certificates: hardly more than
 // one that is.
 func TestHugeOddList(t *testing.T) {
+	if testing.Short() {
+		t.Skip("decodes lists of a hundred thousand elements")
+	}
 	cost := func(element string, fails bool) uint64 {
 		body := `{"success":true,"errors":[],"messages":[],"result":[` + strings.Repeat(element+",", 1<<19/len(element)) + element + `]}`
 		zone := retryingZone(t, always(response{status: 200, body: body}))

@@ -114,13 +114,17 @@ var lastPoint = flag.Int("points", 8, "how many requests of an upload meet a fau
 func TestUploadOnce(t *testing.T) {
 	t.Parallel()
 	runs := map[error]int{}
+	points := *lastPoint
+	if testing.Short() { // as where the race detector slows each
+		points = min(points, 4)
+	}
 	for _, lag := range []time.Duration{0, 30 * time.Second} {
 		for name, fault := range uploadFaults() {
 			seconds := []string{name, "lost", "500 without effect", "502 after effect", "beyond the transport's"}
 			slices.Sort(seconds)
 			for _, second := range slices.Compact(seconds) {
 				next := uploadFaults()[second]
-				for point := 1; point <= *lastPoint; point++ {
+				for point := 1; point <= points; point++ {
 					rule := func(r originpulltest.Request) originpulltest.Fault {
 						switch {
 						case r.Number == 1:
