@@ -22,8 +22,19 @@ type operation struct {
 	id, method, url, permission string
 	sends                       any // the request's body, nil for none
 	call                        func(context.Context, *originpull.Zone) (any, error)
-	responses                   map[string]any // the document's examples of success, and what the caller gets
+	responses                   map[string]any     // the document's examples of success, and what the caller gets
+	needs                       map[string]accepts // what may stand at those JSON pointers where not all may; a caller cannot continue with another value
 }
+
+// accepts reports whether a value, in JSON, may stand where the document's example has
+// another one; "-" stands for none.
+type accepts func(value string) bool
+
+func anything(string) bool       { return true }
+func nothingElse(string) bool    { return false }
+func noText(value string) bool   { return !anyText(value) }
+func anyText(value string) bool  { return len(value) > 2 && value[0] == '"' }
+func anyEmpty(value string) bool { return value == "null" || value == "[]" || value == "-" }
 
 const (
 	read  = "SSL and Certificates Read"
@@ -45,12 +56,14 @@ func operations(t testing.TB) []operation {
 			id: "ListCertificates", method: "GET", url: collectionURL, permission: read,
 			call:      func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Certificates.List(ctx) },
 			responses: map[string]any{"CertificateList": []originpull.Certificate{active}, "NoCertificates": []originpull.Certificate(nil)},
+			needs:     map[string]accepts{"/result": anyEmpty, "/result/0": nothingElse, "/result/0/id": anyText, "/result/0/status": anyText},
 		},
 		{
 			id: "UploadCertificate", method: "POST", url: collectionURL, permission: write,
 			sends:     map[string]any{"certificate": string(leaf.CertPEM()), "private_key": string(leaf.KeyPEM())},
 			call:      func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Certificates.Upload(ctx, pair) },
 			responses: map[string]any{"PendingCertificate": uploaded},
+			needs:     map[string]accepts{"/result": nothingElse, "/result/id": anyText, "/result/status": anyText},
 		},
 		{
 			id: "GetCertificate", method: "GET", url: certificateURL, permission: read,
@@ -58,6 +71,7 @@ func operations(t testing.TB) []operation {
 				return z.Certificates.Get(ctx, certificateID)
 			},
 			responses: map[string]any{"ActiveCertificate": active, "PendingCertificate": pending},
+			needs:     map[string]accepts{"/result": nothingElse, "/result/id": nothingElse, "/result/status": anyText},
 		},
 		{
 			id: "DeleteCertificate", method: "DELETE", url: certificateURL, permission: write,
@@ -65,21 +79,25 @@ func operations(t testing.TB) []operation {
 				return z.Certificates.Delete(ctx, certificateID)
 			},
 			responses: map[string]any{"DeletingCertificate": deleting, "NothingToShow": originpull.Certificate{ID: certificateID}},
+			needs:     map[string]accepts{"/result": anything, "/result/id": noText}, // a text is the id of another certificate
 		},
 		{
 			id: "GetSettings", method: "GET", url: settingsURL, permission: read,
 			call:      func(ctx context.Context, z *originpull.Zone) (any, error) { return z.Settings.Get(ctx) },
 			responses: map[string]any{"Enabled": originpull.Settings{Enabled: true}, "Disabled": originpull.Settings{Enabled: false}},
+			needs:     map[string]accepts{"/result": nothingElse, "/result/enabled": nothingElse},
 		},
 		{
 			id: "SetSettings", method: "PUT", url: settingsURL, permission: write, sends: map[string]any{"enabled": true},
 			call:      func(ctx context.Context, z *originpull.Zone) (any, error) { return nil, z.Settings.Enable(ctx) },
 			responses: map[string]any{"Enabled": nil},
+			needs:     map[string]accepts{"/result": nothingElse, "/result/enabled": nothingElse},
 		},
 		{
 			id: "SetSettings", method: "PUT", url: settingsURL, permission: write, sends: map[string]any{"enabled": false},
 			call:      func(ctx context.Context, z *originpull.Zone) (any, error) { return nil, z.Settings.Disable(ctx) },
 			responses: map[string]any{"Disabled": nil},
+			needs:     map[string]accepts{"/result": nothingElse, "/result/enabled": nothingElse},
 		},
 	}
 }
