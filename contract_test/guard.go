@@ -7,13 +7,16 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+
+	"github.com/originpull/originpull-go/gen/api"
 )
 
 // The request budget of a run on a live zone.
-const (
-	liveBudget   = 60 // requests in all
-	reservedLast = 12 // of these, reserved for cleaning up
-)
+const reservedLast = 12 // requests that are reserved for cleaning up
+
+// liveBudget is the number of requests in all. It grows with the operations, since each
+// has cases of its own.
+var liveBudget = 10 * len(api.Operations)
 
 // ErrStopped means that a live run sends no more requests: its budget is spent, the
 // API responded with 429, or it refused the credentials.

@@ -26,11 +26,18 @@ func limited(sim *originpulltest.Simulator, n int, sent *int) http.RoundTripper 
 // case has failed.
 func TestStopsAtFirst429(t *testing.T) {
 	t.Parallel()
-	for n := liveBudget - reservedLast; n > 0; n -= 5 {
+	options, all := originpulltest.Options{DeployDelay: time.Minute, DeleteDelay: time.Minute}, 0
+	synctest.Test(t, func(t *testing.T) {
+		sim := originpulltest.NewServer(t, options)
+		RunLive(t.Context(), liveOn(sim))
+		all = requests(sim)
+	})
+	// The last requests of a run clean up, and polls are jittered: one more or less.
+	for n := min(liveBudget-reservedLast, all-6); n > 0; n -= 5 {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: time.Minute, DeleteDelay: time.Minute})
+				sim := originpulltest.NewServer(t, options)
 				l, sent := liveOn(sim), 0
 				l.Transport = limited(sim, n, &sent)
 				r := RunLive(t.Context(), l)

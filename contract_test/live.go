@@ -45,8 +45,8 @@ const enabling = " enabling"
 
 // RunLive runs on a live zone the cases that do not need [OwnZone]. It first removes what
 // a crashed run has left, refuses a zone that is in use ([ErrInUse]), and leaves the zone
-// as it was found. It sends at most 60 requests, stops at the first 429, and
-// never repeats a refused credential.
+// as it was found. It sends at most 10 requests for each operation of the document, 60
+// for the present ones, stops at the first 429, and never repeats a refused credential.
 func RunLive(ctx context.Context, l Live) Report {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

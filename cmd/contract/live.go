@@ -37,10 +37,10 @@ func (s *settings) addForce(cmd *cobra.Command) *cobra.Command {
 func liveCommand(s *settings) *cobra.Command {
 	return s.addForce(&cobra.Command{
 		Use:   "live",
-		Short: "Run the cases on a live zone, with at most 60 requests",
+		Short: "Run the cases on a live zone",
 		Long: `Live runs the cases that need no zone of their own on a live zone. It removes what
-a crashed run has left, refuses a zone that is in use, sends at most 60 requests
-and leaves the zone as it was found.` + environmentHelp,
+a crashed run has left, refuses a zone that is in use, sends at most 10 requests for
+each operation of the API, 60 for the present ones, and leaves the zone as it was found.` + environmentHelp,
 		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			l, err := s.live()
