@@ -76,6 +76,9 @@ func (p *player) play(ctx context.Context, i int, one Recorded) Result {
 	}
 	e.judge(operation, c.since(0), value, err)
 	e.recordedRequest(p.documents, one)
+	if errors.Is(err, errNoCall) {
+		e.broken = err
+	}
 	result := Result{
 		Case:      fmt.Sprintf("%d: %s %s", i+1, one.Method, operation),
 		Operation: operation, Status: one.Status, Exchanges: 1, Outcome: Passed,
@@ -143,9 +146,14 @@ func (p *player) call(ctx context.Context, c *checker, operation string, one Rec
 			set = zone.Settings.Enable
 		}
 		return originpull.Settings{Enabled: enabled}, set(ctx, once)
+	case "":
+		return nil, nil // recordedRequest reports it
 	}
-	return nil, nil // not an operation: recordedRequest reports it
+	return nil, errNoCall
 }
+
+// errNoCall means that a recorded operation would be replayed without the SDK.
+var errNoCall = errors.New("player.call has no call of this operation: add it")
 
 // enables returns what a recorded request sets.
 func (r Recorded) enables() (enabled, ok bool) {

@@ -2,6 +2,8 @@ package contract
 
 import (
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/originpull/originpull-go/gen/api"
 	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
@@ -46,6 +49,31 @@ func TestRecordings(t *testing.T) {
 				t.Errorf("drift: %v", drift)
 			}
 		})
+	}
+}
+
+// TestReplayCallsEveryOperation: without a call in player.call the recordings of a new
+// operation would not be replayed.
+func TestReplayCallsEveryOperation(t *testing.T) {
+	t.Parallel()
+	p, err := newPlayer(Recording{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.sim.Close()
+	call := func(operation, path string) error {
+		one := Recorded{Path: strings.NewReplacer("{zone_id}", strings.Repeat("0", 32), "{certificate_id}", exampleID).Replace(path)}
+		unreachable := roundTrip(func(*http.Request) (*http.Response, error) { return nil, io.EOF })
+		_, err := p.call(t.Context(), &checker{documents: p.documents, next: unreachable, zoneID: one.zoneID()}, operation, one)
+		return err
+	}
+	for _, op := range api.Operations {
+		if err := call(op.ID, op.Path); errors.Is(err, errNoCall) {
+			t.Errorf("a recording of %s: %v", op.ID, err)
+		}
+	}
+	if err := call("Unknown", "/zones/{zone_id}"); !errors.Is(err, errNoCall) {
+		t.Errorf("an operation that has no call is replayed all the same: %v", err)
 	}
 }
 
