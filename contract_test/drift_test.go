@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/originpull"
 	"github.com/originpull/originpull-go/spec"
 )
 
@@ -69,8 +70,18 @@ func TestOverlaysAdmitDrift(t *testing.T) {
 			t.Fatalf("%v\n%s", err, text)
 		}
 	}
-	if len(ids) != 11 {
-		t.Errorf("%d kinds of drift, want took in five envelopes, seen, many, since, a header, a status and a code: %v", len(ids), ids)
+	curated, err := readDocument(spec.OpenAPI, originpull.DefaultBaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	envelopes := 0
+	for name := range curated.Components.Schemas {
+		if strings.HasSuffix(name, "Envelope") {
+			envelopes++
+		}
+	}
+	if len(ids) != envelopes+6 {
+		t.Errorf("%d kinds of drift, want took in %d envelopes, seen, many, since, a header, a status and a code: %v", len(ids), envelopes, ids)
 	}
 	admitting, err := yaml.Marshal(&doc)
 	if err != nil {

@@ -3,6 +3,8 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -59,7 +61,11 @@ func requestForm(x *exchange, anonymous bool) (wrong []string) {
 	if !anonymous && !key && !strings.HasPrefix(x.Request.Header.Get("Authorization"), "Bearer ") {
 		wrong = append(wrong, "no credentials")
 	}
-	if x.Operation != "UploadCertificate" && x.Operation != "SetSettings" {
+	want, known := requestBodies[x.Operation]
+	if !known {
+		if x.Operation != "" && len(x.Request.Body) > 0 {
+			wrong = append(wrong, "it has a body, and requestBodies does not list what has to be in it")
+		}
 		return wrong
 	}
 	if !isJSON(x.Request.Header) {
@@ -69,21 +75,19 @@ func requestForm(x *exchange, anonymous bool) (wrong []string) {
 	if json.Unmarshal(x.Request.Body, &body) != nil {
 		return append(wrong, "its body is not a JSON object")
 	}
-	text := func(name string) {
-		if value, _ := body[name].(string); value == "" {
-			wrong = append(wrong, fmt.Sprintf("its body has no %s", name))
-		}
-	}
-	switch {
-	case x.Operation == "UploadCertificate":
-		text("certificate")
-		text("private_key")
-	default:
-		if _, ok := body["enabled"].(bool); !ok {
-			wrong = append(wrong, "its body does not say whether to enable")
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if value := body[name]; reflect.TypeOf(value) != reflect.TypeOf(want[name]) || value == "" {
+			wrong = append(wrong, fmt.Sprintf("its body has no %s of type %T", name, want[name]))
 		}
 	}
 	return wrong
+}
+
+// requestBodies lists for each operation with a body the fields that it must have, each
+// with a value of its type. A text must not be empty.
+var requestBodies = map[string]map[string]any{
+	"UploadCertificate": {"certificate": "", "private_key": ""},
+	"SetSettings":       {"enabled": false},
 }
 
 // statusMismatch is the fault of a response whose status and body contradict each

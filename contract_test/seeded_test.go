@@ -160,7 +160,7 @@ func faultsOfTheSDK() []fault {
 	id := `/[0-9a-f-]{36}$`
 	return []fault{
 		{name: "a field of the request is renamed", says: "private_key", about: "upload", request: requestBody(`"private_key"`, `"key"`)},
-		{name: "a body that says nothing", says: "whether to enable", about: "SetSettings", request: requestBody(`"enabled"`, `"on"`)},
+		{name: "a body that says nothing", says: "no enabled of type bool", about: "SetSettings", request: requestBody(`"enabled"`, `"on"`)},
 		{name: "another operation", says: "called for GetSettings it sent ListCertificates", about: "get the enablement", request: requestPath(`/settings$`, "")},
 		{name: "an unescaped path", says: "no operation", about: "get an active", request: requestPath(id, "/../settings")},
 		{name: "a doubled slash", says: "no operation", about: "get an active", request: requestPath(id, "//x")},
