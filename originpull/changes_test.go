@@ -17,6 +17,16 @@ import (
 // otherZone is a second zone of the simulator.
 const otherZone = "0123456789abcdef0123456789abcdef"
 
+// twoZones returns a client of the simulator, and its two zones.
+func twoZones(t *testing.T, sim *originpulltest.Simulator) (client *originpull.Client, zone, other *originpull.Zone) {
+	t.Helper()
+	if err := sim.AddZone(otherZone); err != nil {
+		t.Fatal(err)
+	}
+	client = must(originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport())))
+	return client, must(client.Zone(sim.ZoneID())), must(client.Zone(otherZone))
+}
+
 // changesTake is a rule by which an upload or a deletion is in flight for d.
 func changesTake(d time.Duration) originpulltest.Rule {
 	return func(r originpulltest.Request) originpulltest.Fault {
@@ -35,11 +45,7 @@ func TestChangesOfAZone(t *testing.T) {
 	for _, goroutines := range []int{20, 100} {
 		synctest.Test(t, func(t *testing.T) {
 			sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: time.Second})
-			if err := sim.AddZone(otherZone); err != nil {
-				t.Fatal(err)
-			}
-			client := must(originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport())))
-			zone, other := must(client.Zone(sim.ZoneID())), must(client.Zone(otherZone))
+			_, zone, other := twoZones(t, sim)
 			sim.SetFaults(changesTake(300 * time.Millisecond))
 			begin := time.Now()
 			var all sync.WaitGroup
@@ -79,11 +85,7 @@ func TestChangesWaitForNoMore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		sim := originpulltest.NewServer(t, originpulltest.Options{})
-		if err := sim.AddZone(otherZone); err != nil {
-			t.Fatal(err)
-		}
-		client := must(originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport())))
-		zone, other := must(client.Zone(sim.ZoneID())), must(client.Zone(otherZone))
+		client, zone, other := twoZones(t, sim)
 		sim.SetFaults(changesTake(10 * time.Second))
 		begin := time.Now()
 		var all sync.WaitGroup

@@ -164,7 +164,7 @@ func (e *Error) Error() string {
 		writeMessage(&b, m)
 	}
 	switch {
-	case e.Status == 0 && e.Attempts <= 1 && (e.unsent || saysUnsent(e.Err)):
+	case e.Status == 0 && e.Attempts <= 1 && e.unsent:
 		b.WriteString(": not sent")
 	case e.Status == 0:
 		b.WriteString(": no response")

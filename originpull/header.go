@@ -65,25 +65,25 @@ func saysNotJSON(header http.Header) bool {
 
 // warned holds what was logged once, such as the operations whose deprecation was.
 type warned struct {
-	mu         sync.Mutex
-	operations map[string]bool
+	mu    sync.Mutex
+	names map[string]bool
 }
 
-// first reports whether operation was not there yet, and adds it. The names of
+// first reports whether name was not there yet, and adds it. The names of
 // [Client.Do] can be without end: when there are too many, it forgets all, and some are
 // logged again.
-func (w *warned) first(operation string) bool {
+func (w *warned) first(name string) bool {
 	const most, longest = 256, 128
-	operation = shorten(operation, longest)
+	name = shorten(name, longest)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.operations[operation] {
+	if w.names[name] {
 		return false
 	}
-	if w.operations == nil || len(w.operations) >= most {
-		w.operations = map[string]bool{}
+	if w.names == nil || len(w.names) >= most {
+		w.names = map[string]bool{}
 	}
-	w.operations[operation] = true
+	w.names[name] = true
 	return true
 }
 
@@ -107,11 +107,15 @@ func (c *Client) warnDeprecation(x *exchange) {
 
 // withoutIDs replaces the ids in a path of [Client.Do], so that an operation has the same
 // name for every object: in errors, in the log and for hooks.
-func withoutIDs(path string) string {
+func withoutIDs(path string) string { return replaceElems(path, isID, "{id}") }
+
+// replaceElems replaces those elements of a path, or of a JSON pointer, for which is
+// returns true.
+func replaceElems(path string, is func(string) bool, by string) string {
 	elems := strings.Split(path, "/")
 	for i, elem := range elems {
-		if isID(elem) {
-			elems[i] = "{id}"
+		if is(elem) {
+			elems[i] = by
 		}
 	}
 	return strings.Join(elems, "/")
@@ -121,7 +125,8 @@ func withoutIDs(path string) string {
 // 16 or more hexadecimal digits, or a host name.
 func isID(elem string) bool {
 	const hexDigits = 16
-	digits := strings.Trim(elem, "0123456789") == ""
 	hex := len(elem) >= hexDigits && strings.Trim(elem, "0123456789abcdefABCDEF-") == ""
-	return elem != "" && (digits || hex || strings.Contains(elem, "."))
+	return isNumber(elem) || hex || strings.Contains(elem, ".")
 }
+
+func isNumber(elem string) bool { return elem != "" && strings.Trim(elem, "0123456789") == "" }

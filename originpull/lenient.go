@@ -67,13 +67,7 @@ func (c *caller) unreadable() []string {
 
 // withoutIndexes replaces the indexes in a JSON pointer by a star.
 func withoutIndexes(pointer string) string {
-	elems := strings.Split(pointer, "/")
-	for i, elem := range elems {
-		if elem != "" && strings.Trim(elem, "0123456789") == "" {
-			elems[i] = "*"
-		}
-	}
-	return strings.Join(elems, "/")
+	return replaceElems(pointer, isNumber, "*")
 }
 
 // mostUnreadable is how many pointers are kept. Those of the envelope's own fields are

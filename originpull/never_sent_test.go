@@ -130,6 +130,9 @@ func TestUploadNeverSent(t *testing.T) {
 				if e := apiError(t, err); e.Attempts != tt.attempts {
 					t.Errorf("%d attempts, want %d: %v", e.Attempts, tt.attempts, err)
 				}
+				if tt.doubt && strings.Contains(err.Error(), "not sent") {
+					t.Errorf("something may have been sent, and the caller reads that nothing was: %v", err)
+				}
 				if !tt.doubt && strings.Contains(err.Error(), "no complete response") {
 					t.Errorf("nothing was sent, and the caller reads of a response: %v", err)
 				}

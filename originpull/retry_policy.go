@@ -19,37 +19,31 @@ func (x *exchange) idempotent() bool { return slices.Contains(idempotentMethods,
 
 // repeatable reports whether another attempt may be made: if it cannot take effect twice,
 // and may succeed. A request that the API has judged is never repeated, such as one whose
-// credentials were refused: the code says so whatever the status is.
-func (x *exchange) repeatable(err error) bool {
+// credentials were refused: the code says so whatever the status is. conflict says that the
+// API names another change of the zone as the reason, of which a proxy's page knows nothing.
+func (x *exchange) repeatable(err error) (repeat, conflict bool) {
 	if x.once || x.ctx.Err() != nil {
-		return false
+		return false, false
 	}
 	if err != nil {
-		return !permanent(err) && (x.idempotent() || x.neverSent(err))
+		return !permanent(err) && (x.idempotent() || x.neverSent(err)), false
 	}
 	if x.status/100 == 2 {
-		return false // and its body, which can be large, is decoded later, once
+		return false, false // and its body, which can be large, is decoded later, once
 	}
 	codes, ofAPI := x.codes()
 	if slices.ContainsFunc(codes, isFinal) {
-		return false
+		return false, false
 	}
 	switch x.status {
 	case http.StatusConflict, http.StatusTooManyRequests:
 		// The API refuses these before they take effect. A proxy may not.
-		return ofAPI || x.idempotent()
+		return ofAPI || x.idempotent(), ofAPI && x.status == http.StatusConflict
 	case http.StatusRequestTimeout, http.StatusTooEarly,
 		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return x.idempotent()
+		return x.idempotent(), false
 	}
-	return x.idempotent() && x.status >= 520 && x.status <= 530 // Cloudflare's, about the server behind it
-}
-
-// conflicts reports whether the API says that another change of the zone is in flight. A
-// page of a proxy says nothing about that.
-func (x *exchange) conflicts() bool {
-	_, ofAPI := x.codes()
-	return x.status == http.StatusConflict && ofAPI
+	return x.idempotent() && x.status >= 520 && x.status <= 530, false // Cloudflare's, about the server behind it
 }
 
 // isRefusal reports whether the API refused the request with this code before it took
@@ -91,8 +85,9 @@ func untrusted(err error) bool {
 	return ok
 }
 
-// unsent is the error of a request that was not sent, because it would have had to wait
-// too long for the rate limit. wait is how long, 0 if that is unknown.
+// unsent is the error of a request that was not sent: it would have had to wait too long for
+// its turn, the context ended before that, or the caller declined to send it. wait is how
+// long it would have had to wait for the rate limit, 0 if that is unknown.
 type unsent struct {
 	error
 	wait time.Duration

@@ -42,10 +42,10 @@ func retry(budget *retryBudget, c config, next handler) handler {
 				}
 				return last // of the previous attempt, whose response is still there
 			}
-			if c.attempts == 1 || !x.repeatable(err) {
+			repeat, conflict := x.repeatable(err)
+			if c.attempts == 1 || !repeat {
 				return err
 			}
-			conflict := err == nil && x.conflicts()
 			if conflict {
 				conflicts++
 			}

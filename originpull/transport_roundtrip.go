@@ -31,7 +31,7 @@ func roundTrip(limit int64, rt http.RoundTripper) handler {
 		case err != nil:
 			if x.wire != nil {
 				x.wire.ended = x.request.Context().Err() != nil
-				x.wire.noProxy = !choosesProxy(rt, x.request)
+				x.wire.noProxy = !x.wire.wantedConn.Load() && !choosesProxy(rt, x.request)
 			}
 			return err
 		case resp == nil:

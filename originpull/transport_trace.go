@@ -70,16 +70,11 @@ func (x *exchange) neverSent(err error) bool {
 	case isUnsent(err):
 		return true
 	case w == nil || !w.wantedConn.Load():
-		return w != nil && w.noProxy || saysUnsent(err)
+		op, ok := errors.AsType[*net.OpError](err)
+		return w != nil && w.noProxy || untrusted(err) || ok && op.Op == "dial"
 	case w.gotConn.Load() && w.ended:
 		return false // another goroutine may have been about to write
 	default:
 		return !w.wroteHeaders.Load()
 	}
-}
-
-// saysUnsent reports whether err alone says that nothing was sent.
-func saysUnsent(err error) bool {
-	op, ok := errors.AsType[*net.OpError](err)
-	return isUnsent(err) || untrusted(err) || ok && op.Op == "dial"
 }

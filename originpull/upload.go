@@ -39,7 +39,7 @@ func (c CertificateClient) Upload(ctx context.Context, pair KeyPair, options ...
 	}
 	call := c.client.call(options, requireCertificate)
 	certificate, err := c.upload(ctx, pair, call)
-	if !call.responseLost(err) || call.once {
+	if !responseLost(err) || call.once {
 		return certificate, err
 	}
 	c.client.logger.LogAttrs(ctx, slog.LevelWarn, "the response to an upload is lost, looking for the certificate",
@@ -59,9 +59,9 @@ func (c CertificateClient) upload(ctx context.Context, pair KeyPair, call *calle
 }
 
 // responseLost reports whether an upload with this error may have taken effect.
-func (c *caller) responseLost(err error) bool {
+func responseLost(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	if !ok || e.Status == 0 && c.neverSent(e.Err) || slices.ContainsFunc(e.Codes(), isRefusal) {
+	if !ok || e.unsent || slices.ContainsFunc(e.Codes(), isRefusal) {
 		return false
 	}
 	return e.Status == 0 || e.Status/100 == 2 || e.Status >= http.StatusInternalServerError
@@ -100,7 +100,7 @@ func (c CertificateClient) resolve(ctx context.Context, pair KeyPair, options []
 			return Certificate{}, outcomeUnknown(err)
 		case isAboutAnother(err) && isAboutAnother(lost): // no single response that was mixed up
 			return Certificate{}, outcomeUnknown(err)
-		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !again.responseLost(err):
+		case !errors.Is(err, ErrAlreadyExists) && !errors.Is(err, ErrConflict) && !responseLost(err):
 			return Certificate{}, outcomeUnknown(err)
 		case isAboutAnother(err):
 			lost = err

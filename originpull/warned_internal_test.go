@@ -21,10 +21,10 @@ func TestWarnedIsBounded(t *testing.T) {
 		}
 	}
 	size := 0
-	for operation := range w.operations {
+	for operation := range w.names {
 		size += len(operation)
 	}
 	if size > 64<<10 {
-		t.Errorf("%d operations of %d bytes are remembered", len(w.operations), size)
+		t.Errorf("%d operations of %d bytes are remembered", len(w.names), size)
 	}
 }
