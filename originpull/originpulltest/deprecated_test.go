@@ -3,6 +3,7 @@ package originpulltest
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 )
 
@@ -30,8 +31,13 @@ func TestStrictRefusesDeprecated(t *testing.T) {
 	t.Parallel()
 	for strict, want := range map[bool]int{false: http.StatusOK, true: http.StatusGone} {
 		sim := NewServer(t, Options{Strict: strict})
-		for i := range sim.routes {
-			sim.routes[i].Deprecated = sim.routes[i].ID == "GetSettings"
+		sim.routes = slices.Clone(sim.routes) // all simulators share them
+		for i, r := range sim.routes {
+			if r.ID == "GetSettings" {
+				deprecated := *r.Operation
+				deprecated.Deprecated = true
+				sim.routes[i].Operation = &deprecated
+			}
 		}
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/zones/"+sim.ZoneID()+"/origin_tls_client_auth/settings", nil)
 		if err != nil {

@@ -100,7 +100,7 @@ type choice struct {
 // choose returns what Cloudflare would present for a zone now. The zone level has
 // precedence over the global level.
 func (s *Simulator) choose(zoneID string) (c choice, err error) {
-	shared := s.shared() // made outside the lock
+	shared := shared() // made outside the lock
 	err = s.inZone(zoneID, func(z *zone) error {
 		last := z.presented(time.Now())
 		c = choice{verify: z.ssl.value == SSLStrict, presented: PresentedNone}

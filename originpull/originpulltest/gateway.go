@@ -18,6 +18,7 @@ const (
 
 // exchange is one request and what the simulator does with it.
 type exchange struct {
+	sim *Simulator
 	match
 	number int
 	body   []byte
@@ -76,7 +77,7 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 
 // begin numbers, routes and records a request and asks the rule for its fault.
 func (s *Simulator) begin(r *http.Request) *exchange {
-	x := &exchange{match: s.find(r)}
+	x := &exchange{sim: s, match: s.find(r)}
 	request := Request{Method: r.Method, Path: x.path, ZoneID: x.zoneID, CertificateID: x.certificateID}
 	if x.route != nil {
 		request.Operation = x.route.ID
@@ -112,7 +113,7 @@ func (s *Simulator) pass(response *reply, r *http.Request, x *exchange) {
 	case x.route.setting:
 		s.serveSetting(response, x)
 	default:
-		s.service.ServeHTTP(response, x.inner(r))
+		generated().ServeHTTP(response, x.inner(r))
 	}
 }
 

@@ -3,6 +3,7 @@ package originpulltest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -63,8 +64,15 @@ func (e Event) String() string {
 	return fmt.Sprintf("--  %-8s  %s", e.Kind, e.Pull)
 }
 
-// Record returns what has happened, in order: the last 10,000 events.
+var errNoRecord = errors.New("originpulltest: the simulator keeps no record: Options.NoRecord is set")
+
+// Record returns what has happened, in order: the last 10,000 events. With
+// Options.NoRecord it panics: to a test that looks for what must not happen, an empty
+// record would look right.
 func (s *Simulator) Record() []Event {
+	if s.noRecord {
+		panic(errNoRecord)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	oldest := s.recorded % maxEvents
@@ -75,8 +83,11 @@ func (s *Simulator) Record() []Event {
 }
 
 // WriteLog writes the record as text: one line for each event, with the time since the
-// first.
+// first. With Options.NoRecord it returns an error and writes nothing.
 func (s *Simulator) WriteLog(w io.Writer) error {
+	if s.noRecord {
+		return errNoRecord
+	}
 	events := s.Record()
 	for _, e := range events {
 		since := e.At.Sub(events[0].At).Round(time.Millisecond).Seconds()
@@ -90,6 +101,9 @@ func (s *Simulator) WriteLog(w io.Writer) error {
 // record adds an event. If there are maxEvents, it replaces the oldest. The caller holds
 // mu.
 func (s *Simulator) record(e Event) {
+	if s.noRecord {
+		return
+	}
 	e.At = time.Now()
 	e.Method, e.Path, e.Detail = legible(e.Method), legible(e.Path), legible(e.Detail)
 	if len(s.events) < maxEvents {
@@ -118,6 +132,9 @@ func (s *Simulator) recordFault(x *exchange, operation string) {
 
 // recordResponse records the response to a request and logs both.
 func (s *Simulator) recordResponse(x *exchange, response *reply) {
+	if s.noRecord && s.logger == nil {
+		return
+	}
 	e := Event{Kind: ResponseEvent, Request: x.number, Method: x.method, Path: x.path, Status: response.status, RayID: response.header.Get("Cf-Ray")}
 	if x.route != nil {
 		e.Operation = x.route.ID

@@ -3,6 +3,7 @@ package originpulltest_test
 import (
 	"bytes"
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"regexp"
 	"slices"
@@ -122,5 +123,32 @@ func TestRecordIsBounded(t *testing.T) {
 				t.Fatalf("event %d is out of order", i)
 			}
 		}
+	})
+}
+
+// Without a record nothing pretends that there is one.
+func TestNoRecord(t *testing.T) {
+	var logged bytes.Buffer
+	options := originpulltest.Options{NoRecord: true, Logger: slog.New(slog.NewTextHandler(&logged, nil)),
+		Faults: originpulltest.Script(originpulltest.Fault{}, originpulltest.Fault{Reject: true})}
+	story(t, options, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		c.enable("true")
+		c.list().refused(t, 500, 0)
+		o := newOrigin(t, &tls.Config{ClientAuth: tls.RequestClientCert}, ok)
+		sim.Pull(t.Context(), sim.ZoneID(), o.Origin)
+		if got := strings.Count(logged.String(), "\n"); got != 3 || !strings.Contains(logged.String(), "rejected") {
+			t.Errorf("the logger got %d lines, want one for each of 2 requests and the pull:\n%s", got, &logged)
+		}
+		const says = "keeps no record: Options.NoRecord is set"
+		var log strings.Builder
+		if err := sim.WriteLog(&log); err == nil || !strings.Contains(err.Error(), says) || log.Len() != 0 {
+			t.Errorf("WriteLog returns %v and writes %q, want an error that %s", err, &log, says)
+		}
+		defer func() {
+			if reason := fmt.Sprint(recover()); !strings.Contains(reason, says) {
+				t.Errorf("Record says %q, want %q: an empty record would mislead", reason, says)
+			}
+		}()
+		sim.Record()
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/originpull/originpull-go/gen/api"
 )
@@ -27,9 +28,10 @@ var zoneSettings = []*api.Operation{
 	{ID: "GetSSLMode", Method: http.MethodGet, Path: "/zones/{zone_id}/settings/ssl", Permission: PermissionSettingsRead},
 }
 
-// routes returns the operations of the document, and the zone settings. In the order
-// of paths a literal comes before a parameter in the same place.
-func routes() []route {
+// routes returns the operations of the document, and the zone settings, one table for
+// all simulators. In the order of paths a literal comes before a parameter in the same
+// place.
+var routes = sync.OnceValue(func() []route {
 	var all []route
 	for _, op := range api.Operations {
 		all = append(all, newRoute(op, implements(op)))
@@ -41,7 +43,7 @@ func routes() []route {
 	}
 	slices.SortStableFunc(all, func(a, b route) int { return strings.Compare(a.Path, b.Path) })
 	return all
-}
+})
 
 func newRoute(op *api.Operation, implemented bool) route {
 	return route{Operation: op, segments: strings.Split(op.Path[1:], "/"), implemented: implemented}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/originpull/originpull-go/gen/api"
@@ -11,8 +12,8 @@ import (
 )
 
 // service is the service behind the gateway: operations of the document, on the state
-// of the simulator. It has a method for each operation that is implemented.
-type service struct{ sim *Simulator }
+// of the request's simulator. It has a method for each operation that is implemented.
+type service struct{}
 
 // wholeService implements the generated interface. The methods of service are used
 // where there are some; those of notImplemented are never called, since routing leaves
@@ -26,10 +27,10 @@ type wholeService struct {
 // wholeService its methods are one level deeper than those of service.
 type notImplemented struct{ server.StrictServerInterface }
 
-// newService returns the generated server on the service. Its errors have the form of
-// the API's, where the generated ones would be plain text.
-func newService(sim *Simulator) http.Handler {
-	strict := server.NewStrictHandlerWithOptions(wholeService{service: service{sim}}, []server.StrictMiddlewareFunc{sim.inFlight},
+// generated is the generated server on the service, one for all simulators. Its errors
+// have the form of the API's, where the generated ones would be plain text.
+var generated = sync.OnceValue(func() http.Handler {
+	strict := server.NewStrictHandlerWithOptions(wholeService{}, []server.StrictMiddlewareFunc{inFlight},
 		server.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc: func(w http.ResponseWriter, _ *http.Request, _ error) {
 				errBody.write(w)
@@ -37,13 +38,14 @@ func newService(sim *Simulator) http.Handler {
 			ResponseErrorHandlerFunc: writeError,
 		})
 	return server.HandlerWithOptions(strict, server.StdHTTPServerOptions{ErrorHandlerFunc: writeError})
-}
+})
 
 // inFlight admits one upload or deletion of a zone at a time and refuses the others. The
 // fault's delay passes here, while the change is in flight.
-func (s *Simulator) inFlight(next server.StrictHandlerFunc, operation string) server.StrictHandlerFunc {
+func inFlight(next server.StrictHandlerFunc, operation string) server.StrictHandlerFunc {
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
 		x := exchangeOf(ctx)
+		s := x.sim
 		if operation != "UploadCertificate" && operation != "DeleteCertificate" {
 			if !x.wait(s) {
 				return nil, errClosed
@@ -78,8 +80,8 @@ func (s *Simulator) leave(zoneID string) {
 	s.zone(zoneID).inFlight = false
 }
 
-func (sv service) ListCertificates(_ context.Context, request server.ListCertificatesRequestObject) (server.ListCertificatesResponseObject, error) {
-	s := sv.sim
+func (service) ListCertificates(ctx context.Context, request server.ListCertificatesRequestObject) (server.ListCertificatesResponseObject, error) {
+	s := exchangeOf(ctx).sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -96,7 +98,7 @@ func (sv service) ListCertificates(_ context.Context, request server.ListCertifi
 	return server.ListCertificates200JSONResponse(response), nil
 }
 
-func (sv service) UploadCertificate(ctx context.Context, request server.UploadCertificateRequestObject) (server.UploadCertificateResponseObject, error) {
+func (service) UploadCertificate(ctx context.Context, request server.UploadCertificateRequestObject) (server.UploadCertificateResponseObject, error) {
 	body := request.Body
 	if body.Certificate == "" || body.PrivateKey.IsZero() {
 		return nil, serviceFailure(http.StatusBadRequest, 0, "certificate and private_key are required")
@@ -105,7 +107,7 @@ func (sv service) UploadCertificate(ctx context.Context, request server.UploadCe
 	if err != nil {
 		return nil, err
 	}
-	s := sv.sim
+	s := exchangeOf(ctx).sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -117,8 +119,8 @@ func (sv service) UploadCertificate(ctx context.Context, request server.UploadCe
 	return server.UploadCertificate200JSONResponse{Success: true, Errors: none, Messages: none, Result: c.view(now)}, nil
 }
 
-func (sv service) GetCertificate(_ context.Context, request server.GetCertificateRequestObject) (server.GetCertificateResponseObject, error) {
-	s := sv.sim
+func (service) GetCertificate(ctx context.Context, request server.GetCertificateRequestObject) (server.GetCertificateResponseObject, error) {
+	s := exchangeOf(ctx).sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.read(request.ZoneID).certificate(request.CertificateID)
@@ -128,8 +130,8 @@ func (sv service) GetCertificate(_ context.Context, request server.GetCertificat
 	return server.GetCertificate200JSONResponse{Success: true, Errors: none, Messages: none, Result: c.view(time.Now())}, nil
 }
 
-func (sv service) DeleteCertificate(ctx context.Context, request server.DeleteCertificateRequestObject) (server.DeleteCertificateResponseObject, error) {
-	s := sv.sim
+func (service) DeleteCertificate(ctx context.Context, request server.DeleteCertificateRequestObject) (server.DeleteCertificateResponseObject, error) {
+	s := exchangeOf(ctx).sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.zone(request.ZoneID).certificate(request.CertificateID)
@@ -151,15 +153,15 @@ func (sv service) DeleteCertificate(ctx context.Context, request server.DeleteCe
 	return server.DeleteCertificate200JSONResponse{Success: true, Errors: none, Messages: none, Result: shown}, nil
 }
 
-func (sv service) GetSettings(_ context.Context, request server.GetSettingsRequestObject) (server.GetSettingsResponseObject, error) {
-	s := sv.sim
+func (service) GetSettings(ctx context.Context, request server.GetSettingsRequestObject) (server.GetSettingsResponseObject, error) {
+	s := exchangeOf(ctx).sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	enabled := api.Settings{Enabled: s.read(request.ZoneID).enabled}
 	return server.GetSettings200JSONResponse{Success: true, Errors: none, Messages: none, Result: enabled}, nil
 }
 
-func (sv service) SetSettings(ctx context.Context, request server.SetSettingsRequestObject) (server.SetSettingsResponseObject, error) {
+func (service) SetSettings(ctx context.Context, request server.SetSettingsRequestObject) (server.SetSettingsResponseObject, error) {
 	// The generated body cannot distinguish false from missing.
 	var body struct {
 		Enabled *bool `json:"enabled"`
@@ -167,7 +169,7 @@ func (sv service) SetSettings(ctx context.Context, request server.SetSettingsReq
 	if err := json.Unmarshal(exchangeOf(ctx).body, &body); err != nil || body.Enabled == nil {
 		return nil, serviceFailure(http.StatusBadRequest, 0, "enabled is required")
 	}
-	s := sv.sim
+	s := exchangeOf(ctx).sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.zone(request.ZoneID).enabled = *body.Enabled

@@ -54,6 +54,9 @@ type Options struct {
 	Faults Rule
 	// Logger, if not nil, gets one record for each request and each pull.
 	Logger *slog.Logger
+	// NoRecord keeps no record, for tests that make very many requests: it is a third of
+	// their CPU time. [Simulator.Record] then panics, and [Simulator.WriteLog] fails.
+	NoRecord bool
 }
 
 // Simulator is an API, an edge and the state of the zones. It is safe for concurrent use.
@@ -63,10 +66,9 @@ type Simulator struct {
 	deployDelay, deleteDelay, listLag time.Duration
 	rateLimit                         int
 	logger                            *slog.Logger
-	shared                            func() sharedIdentity
+	noRecord                          bool
 
 	routes    []route
-	service   http.Handler
 	memory    *Listener
 	transport *http.Transport
 	serving   sync.Once // in memory
@@ -102,8 +104,8 @@ func New(options Options) *Simulator {
 		listLag:   max(options.ListLag, 0),
 		rateLimit: cmp.Or(options.RateLimit, userRequests),
 		logger:    options.Logger,
+		noRecord:  options.NoRecord,
 		routes:    routes(),
-		shared:    sync.OnceValue(newSharedIdentity),
 		closed:    make(chan struct{}),
 		memory:    NewListener(),
 		zones:     map[string]*zone{},
@@ -116,7 +118,6 @@ func New(options Options) *Simulator {
 	}
 	s.tokens[s.mainToken] = &token{}
 	s.zone(firstZone)
-	s.service = newService(s)
 	s.transport = &http.Transport{DialContext: s.memory.Dial, DialTLSContext: s.memory.Dial, MaxIdleConnsPerHost: 100}
 	return s
 }
@@ -132,7 +133,10 @@ func NewServer(tb testing.TB, options Options) *Simulator {
 		s.Close()
 		if tb.Failed() {
 			var record strings.Builder
-			s.WriteLog(&record)
+			if err := s.WriteLog(&record); err != nil {
+				tb.Log(err)
+				return
+			}
 			tb.Logf("record of the simulator:\n%s", record.String())
 		}
 	})
