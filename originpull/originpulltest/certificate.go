@@ -56,6 +56,7 @@ func parseUpload(certificatePEM, keyPEM string) (*certificate, error) {
 }
 
 func newCertificate(pair tls.Certificate, leaf *x509.Certificate) *certificate {
+	pair.Leaf = leaf
 	return &certificate{
 		pair:    pair,
 		content: sha256.Sum256(leaf.Raw),
@@ -104,6 +105,11 @@ func (c *certificate) status(now time.Time) api.CertificateStatus {
 		return api.StatusDeploymentTimedOut
 	}
 	return api.StatusActive
+}
+
+// isListed reports whether lists show the certificate.
+func (c *certificate) isListed(now time.Time) bool {
+	return c.status(now) != api.StatusDeleted && !now.Before(c.listed)
 }
 
 // view returns the certificate as the API returns it.

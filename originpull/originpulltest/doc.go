@@ -34,8 +34,21 @@
 // A [Rule] decides for each request what goes wrong: your own function, a
 // [Script], or [Chaos] with a seed. A [Fault] can reject the request, or carry it
 // out and lose the response; and it can delay, replace, truncate or slow down the
-// response. [Simulator.Record] returns all requests, responses, faults and pulls.
+// response; it can make one deployment slower than the others, so that the certificate
+// uploaded last is not the one deployed last; and it can hide a certificate from one
+// list. [Simulator.Record] returns all requests, responses, faults and pulls.
 // [Simulator.WriteLog] prints them; [NewServer] does so when a test fails.
+//
+// # Looking at a zone
+//
+// [Simulator.Certificates], [Simulator.Enabled] and [Simulator.Presented] return what the
+// zone holds and what the edge presents now, without a request or a pull.
+// [Simulator.NextChange] returns when that next changes by itself, and [Simulator.State]
+// a text that is the same for zones in the same state.
+//
+// With them a test can try many orders of events: in a bubble, without a server, on
+// [Simulator.Handler]. It needs no goroutine of the simulator, and with Options.NoRecord
+// a simulator costs little.
 //
 // # What is not simulated
 //
@@ -54,7 +67,9 @@
 //   - The response to a deletion holds the certificate with status
 //     pending_deletion.
 //   - A certificate that is pending_deletion is still listed, and no longer
-//     presented to the origin. Lists are in the order of the uploads. A list that
+//     presented to the origin. Neither is one that is deletion_timed_out; for a
+//     live API that still presents it, set it to active with [Simulator.SetStatus].
+//     Lists are in the order of the uploads. A list that
 //     is not null has result_info.
 //   - A certificate that is re-uploaded after deletion has the status
 //     pending_deletion for the first tenth of its deployment. It has a new

@@ -40,16 +40,6 @@ const (
 	Unreachable Outcome = "unreachable" // there was no response, or the edge does not trust the origin
 )
 
-// Presented is the client certificate that the origin got.
-type Presented string
-
-// The certificates that the edge can present.
-const (
-	PresentedZone   Presented = "zone"   // the zone's own
-	PresentedShared Presented = "shared" // Cloudflare's, on the global level
-	PresentedNone   Presented = "none"   // none
-)
-
 // Pull is the result of one pull.
 type Pull struct {
 	ZoneID    string
@@ -77,56 +67,19 @@ func (p *Pull) String() string {
 func (s *Simulator) Pull(ctx context.Context, zoneID string, origin Origin) Pull {
 	start := time.Now()
 	p := Pull{ZoneID: zoneID, Outcome: Unreachable, Presented: PresentedNone}
-	choice, err := s.choose(zoneID)
-	if err != nil {
-		p.Err, p.Why = err, err.Error()
-	} else {
+	s.mu.Lock()
+	exists := s.exists(zoneID)
+	choice := s.read(zoneID).choose(start)
+	s.mu.Unlock()
+	if exists {
 		p.fetch(ctx, origin, choice)
+	} else {
+		p.Err = noZone(zoneID)
+		p.Why = p.Err.Error()
 	}
 	p.Duration = time.Since(start)
 	s.recordPull(p)
 	return p
-}
-
-// choice is how the edge connects to an origin.
-type choice struct {
-	plain     bool // no TLS
-	verify    bool // the origin's certificate
-	presented Presented
-	pair      *tls.Certificate
-	why       string
-}
-
-// choose returns what Cloudflare would present for a zone now. The zone level has
-// precedence over the global level.
-func (s *Simulator) choose(zoneID string) (c choice, err error) {
-	shared := shared() // made outside the lock
-	err = s.inZone(zoneID, func(z *zone) error {
-		last := z.presented(time.Now())
-		c = choice{verify: z.ssl.value == SSLStrict, presented: PresentedNone}
-		switch {
-		case z.ssl.value == SSLOff || z.ssl.value == SSLFlexible:
-			c.plain = true
-			c.why = fmt.Sprintf("with SSL mode %s the edge speaks plain HTTP to the origin", z.ssl.value)
-		case z.enabled && last != nil:
-			c.presented, c.pair = PresentedZone, &last.pair
-			c.why = "the zone level is on, and of its active certificates " + last.shown.ID + " was deployed last"
-		case z.global.value:
-			c.presented, c.pair = PresentedShared, &shared.pair
-			c.why = "global is on, and " + z.withoutZoneLevel()
-		default:
-			c.why = "global is off, and " + z.withoutZoneLevel()
-		}
-		return nil
-	})
-	return c, err
-}
-
-func (z *zone) withoutZoneLevel() string {
-	if z.enabled {
-		return "the zone level is on without an active certificate"
-	}
-	return "the zone level is off"
 }
 
 // fetch makes the request and fills in the pull.
@@ -192,10 +145,10 @@ func (p *Pull) handshake(ctx context.Context, raw net.Conn, name string, roots *
 // hand returns the chosen certificate for an origin that asked for one; an empty one
 // means none.
 func (p *Pull) hand(c choice) *tls.Certificate {
-	if c.pair == nil {
+	if c.Certificate == nil {
 		return &tls.Certificate{}
 	}
-	p.Presented, p.Certificate = c.presented, c.pair.Leaf
+	p.Presented, p.Certificate = c.Kind, c.Certificate
 	return c.pair
 }
 

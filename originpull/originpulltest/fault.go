@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/originpull/originpull-go/gen/api"
 )
 
 // Request is what a [Rule] decides on.
@@ -54,7 +56,17 @@ type Fault struct {
 	// TimeOut makes an upload end with status deployment_timed_out, and a deletion
 	// with deletion_timed_out.
 	TimeOut bool
+	// DeployDelay is how long an uploaded certificate is pending_deployment, instead of
+	// Options.DeployDelay. So the one uploaded last need not be the one deployed last. 0
+	// leaves it as it is, negative means no delay.
+	DeployDelay time.Duration
+	// Hide makes a list omit one certificate, as if the list lagged: the one with that
+	// id, or with [HideLast] the last one.
+	Hide string
 }
+
+// HideLast as Fault.Hide makes a list omit its last certificate, the newest.
+const HideLast = "last"
 
 // Disconnect says how the connection breaks during a response; the zero value is
 // not at all.
@@ -92,6 +104,20 @@ func (r *Response) replace(own *reply) {
 	}
 }
 
+// hide returns a list without what Hide names.
+func (f Fault) hide(listed []api.Certificate) []api.Certificate {
+	shown := listed[:0]
+	for i, c := range listed {
+		if f.Hide != c.ID && (f.Hide != HideLast || i < len(listed)-1) {
+			shown = append(shown, c)
+		}
+	}
+	if len(shown) == 0 {
+		return nil
+	}
+	return shown
+}
+
 // check says what is wrong with a fault.
 func (f Fault) check() error {
 	switch {
@@ -101,6 +127,8 @@ func (f Fault) check() error {
 		return fmt.Errorf("its Delay is %s and its ByteDelay %s, want neither negative", f.Delay, f.ByteDelay)
 	case !slices.Contains([]Disconnect{"", Drop, Truncate, Reset}, f.Disconnect):
 		return fmt.Errorf("its Disconnect is %q, want %q, %q, %q or none", f.Disconnect, Drop, Truncate, Reset)
+	case f.Hide != "" && f.Hide != HideLast && !certificateID.MatchString(f.Hide):
+		return fmt.Errorf("its Hide is %q, want the id of a certificate, %q or none", f.Hide, HideLast)
 	case f.Response == nil:
 		return nil
 	case f.Response.Status != 0 && (f.Response.Status < 200 || f.Response.Status > 999):
@@ -145,8 +173,8 @@ func (f Fault) String() string {
 	if f.Reject {
 		parts = append(parts, "rejected")
 	}
-	if f.TimeOut {
-		parts = append(parts, "will time out")
+	if effect := f.effect(); effect != "" {
+		parts = append(parts, effect)
 	}
 	if f.Response != nil {
 		parts = append(parts, fmt.Sprintf("response replaced (HTTP %d, %d bytes)", f.Response.Status, len(f.Response.Body)))
@@ -161,6 +189,21 @@ func (f Fault) String() string {
 		parts = append(parts, fmt.Sprintf("response truncated after %d bytes", f.TruncateAt))
 	case Reset:
 		parts = append(parts, "connection reset")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// effect says in a few words how the request takes effect otherwise.
+func (f Fault) effect() string {
+	var parts []string
+	if f.TimeOut {
+		parts = append(parts, "will time out")
+	}
+	if f.DeployDelay != 0 {
+		parts = append(parts, "deployed after "+max(f.DeployDelay, 0).String())
+	}
+	if f.Hide != "" {
+		parts = append(parts, "list without "+f.Hide)
 	}
 	return strings.Join(parts, ", ")
 }

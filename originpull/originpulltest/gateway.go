@@ -24,37 +24,12 @@ type exchange struct {
 	body   []byte
 	fault  Fault
 	waited bool
+	until  time.Time // when a pending change takes effect
 }
 
 type exchangeKey struct{}
 
 func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }
-
-// wait waits for the fault's delay, once. It returns false if the simulator was closed
-// meanwhile: then the request must have no effect.
-func (x *exchange) wait(s *Simulator) bool {
-	if x.waited {
-		return true
-	}
-	x.waited = true
-	return s.pause(x.fault.Delay)
-}
-
-// pause waits for d. It returns false if the simulator was closed meanwhile. The caller
-// must not hold mu.
-func (s *Simulator) pause(d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-s.closed:
-		return false
-	}
-}
 
 // serve handles every request. It routes and records the request, asks the rule for a
 // fault, passes the request to the gateway and the service, and sends the response as the
@@ -67,7 +42,7 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request) {
 	} else {
 		s.pass(response, r, x)
 	}
-	x.wait(s)
+	x.wait()
 	if x.fault.Response != nil {
 		x.fault.Response.replace(response)
 	}

@@ -30,7 +30,7 @@ type notImplemented struct{ server.StrictServerInterface }
 // generated is the generated server on the service, one for all simulators. Its errors
 // have the form of the API's, where the generated ones would be plain text.
 var generated = sync.OnceValue(func() http.Handler {
-	strict := server.NewStrictHandlerWithOptions(wholeService{}, []server.StrictMiddlewareFunc{inFlight},
+	strict := server.NewStrictHandlerWithOptions(wholeService{}, []server.StrictMiddlewareFunc{carriedOut},
 		server.StrictHTTPServerOptions{
 			RequestErrorHandlerFunc: func(w http.ResponseWriter, _ *http.Request, _ error) {
 				errBody.write(w)
@@ -40,46 +40,6 @@ var generated = sync.OnceValue(func() http.Handler {
 	return server.HandlerWithOptions(strict, server.StdHTTPServerOptions{ErrorHandlerFunc: writeError})
 })
 
-// inFlight admits one upload or deletion of a zone at a time and refuses the others. The
-// fault's delay passes here, while the change is in flight.
-func inFlight(next server.StrictHandlerFunc, operation string) server.StrictHandlerFunc {
-	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, request any) (any, error) {
-		x := exchangeOf(ctx)
-		s := x.sim
-		if operation != "UploadCertificate" && operation != "DeleteCertificate" {
-			if !x.wait(s) {
-				return nil, errClosed
-			}
-			return next(ctx, w, r, request)
-		}
-		if !s.enter(x.zoneID) {
-			return nil, serviceFailure(http.StatusConflict, 0, "another change of this zone is in flight")
-		}
-		defer s.leave(x.zoneID)
-		if !x.wait(s) {
-			return nil, errClosed
-		}
-		return next(ctx, w, r, request)
-	}
-}
-
-func (s *Simulator) enter(zoneID string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	z := s.zone(zoneID)
-	if z.inFlight {
-		return false
-	}
-	z.inFlight = true
-	return true
-}
-
-func (s *Simulator) leave(zoneID string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.zone(zoneID).inFlight = false
-}
-
 func (service) ListCertificates(ctx context.Context, request server.ListCertificatesRequestObject) (server.ListCertificatesResponseObject, error) {
 	s := exchangeOf(ctx).sim
 	s.mu.Lock()
@@ -87,10 +47,11 @@ func (service) ListCertificates(ctx context.Context, request server.ListCertific
 	now := time.Now()
 	var listed []api.Certificate // nil, which is sent as null, for a zone without certificates
 	for _, c := range s.read(request.ZoneID).certificates {
-		if c.status(now) != api.StatusDeleted && !now.Before(c.listed) {
+		if c.isListed(now) {
 			listed = append(listed, c.view(now))
 		}
 	}
+	listed = exchangeOf(ctx).fault.hide(listed)
 	response := api.CertificateListEnvelope{Success: true, Errors: none, Messages: none, Result: listed}
 	if n := float64(len(listed)); n > 0 {
 		response.ResultInfo = api.ResultInfo{Count: n, Page: 1, PerPage: max(n, 100), TotalCount: n, TotalPages: 1}
@@ -115,7 +76,7 @@ func (service) UploadCertificate(ctx context.Context, request server.UploadCerti
 	if err != nil {
 		return nil, err
 	}
-	s.deploy(c, now, exchangeOf(ctx).fault.TimeOut)
+	s.deploy(c, now, exchangeOf(ctx).fault)
 	return server.UploadCertificate200JSONResponse{Success: true, Errors: none, Messages: none, Result: c.view(now)}, nil
 }
 

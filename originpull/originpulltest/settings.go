@@ -25,8 +25,10 @@ type settingResult struct {
 
 // serveSetting implements the operations on zone settings.
 func (s *Simulator) serveSetting(w http.ResponseWriter, x *exchange) {
-	if !x.wait(s) {
-		errClosed.write(w)
+	f := x.start()
+	defer x.finish()
+	if f != nil {
+		f.write(w)
 		return
 	}
 	if x.route.ID == "SetGlobal" {

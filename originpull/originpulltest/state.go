@@ -1,6 +1,7 @@
 package originpulltest
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/sha256"
 	"crypto/tls"
@@ -50,7 +51,7 @@ type zone struct {
 	byID         map[string]*certificate
 	byContent    map[[sha256.Size]byte]*certificate
 	enabled      bool
-	inFlight     bool
+	pending      []*exchange // changes that have not taken effect yet
 	global       setting[bool]
 	ssl          setting[SSLMode]
 }
@@ -98,7 +99,8 @@ func (z *zone) add(parsed *certificate, now time.Time) (*certificate, error) {
 			return nil, errExists
 		}
 		parsed.shown.ID = old.shown.ID
-		parsed.revived = now // deploy sets the time
+		parsed.revived = now             // deploy sets the time
+		parsed.pair.Leaf = old.pair.Leaf // for Presentations to be equal
 		i := slices.Index(z.certificates, old)
 		z.certificates = slices.Delete(z.certificates, i, i+1)
 	}
@@ -107,36 +109,21 @@ func (z *zone) add(parsed *certificate, now time.Time) (*certificate, error) {
 	return parsed, nil
 }
 
-// deploy sets the times of an upload that begins now. A certificate that is re-uploaded
+// deploy sets the times of an upload that begins now, with a fault. A certificate that is re-uploaded
 // after deletion is pending_deletion for the first tenth of its deployment, and is missing
 // from lists twice as long.
-func (s *Simulator) deploy(c *certificate, now time.Time, timesOut bool) {
+func (s *Simulator) deploy(c *certificate, now time.Time, fault Fault) {
+	deployment := max(cmp.Or(fault.DeployDelay, s.deployDelay), 0)
 	c.uploaded = now
-	c.deployed = now.Add(s.deployDelay)
-	c.deployFails = timesOut
+	c.deployed = now.Add(deployment)
+	c.deployFails = fault.TimeOut
 	c.listed = now.Add(s.listLag)
 	if !c.revived.IsZero() {
-		c.revived = now.Add(s.deployDelay / 10)
+		c.revived = now.Add(deployment / 10)
 		c.listed = now.Add(2 * s.listLag)
 	}
 	s.deployments++
 	c.deployNumber = s.deployments
-}
-
-// presented returns the certificate that the zone level presents: the active one that was
-// deployed last, nil if there is none.
-func (z *zone) presented(now time.Time) *certificate {
-	var last *certificate
-	for _, c := range z.certificates {
-		if c.status(now) != api.StatusActive {
-			continue
-		}
-		if last == nil || c.deployed.After(last.deployed) ||
-			c.deployed.Equal(last.deployed) && c.deployNumber > last.deployNumber {
-			last = c
-		}
-	}
-	return last
 }
 
 // inZone calls change with an existing zone, holding mu.
@@ -144,9 +131,13 @@ func (s *Simulator) inZone(zoneID string, change func(*zone) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.exists(zoneID) {
-		return fmt.Errorf("originpulltest: no zone %q: add it with AddZone", zoneID)
+		return noZone(zoneID)
 	}
 	return change(s.zone(zoneID))
+}
+
+func noZone(id string) error {
+	return fmt.Errorf("originpulltest: no zone %q: add it with AddZone", id)
 }
 
 // AddZone adds a zone without certificates, with nothing enabled. The id is 32 hexadecimal
@@ -182,7 +173,6 @@ func (s *Simulator) AddCertificate(zoneID string, pair tls.Certificate) (Certifi
 	if public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool }); !ok || !public.Equal(leaf.PublicKey) {
 		return Certificate{}, fmt.Errorf("originpulltest: add certificate: the private key is not that of %q", leaf.Subject)
 	}
-	pair.Leaf = leaf
 	var shown Certificate
 	err = s.inZone(zoneID, func(z *zone) error {
 		now := time.Now()
@@ -190,7 +180,7 @@ func (s *Simulator) AddCertificate(zoneID string, pair tls.Certificate) (Certifi
 		if err != nil {
 			return fmt.Errorf("originpulltest: add certificate: %w", err)
 		}
-		s.deploy(c, now, false)
+		s.deploy(c, now, Fault{})
 		c.deployed, c.listed, c.revived = now, now, now
 		shown = c.view(now)
 		return nil
