@@ -57,8 +57,8 @@ func requirePresented(_ any, body []byte, _ []string) string {
 			needs:     map[string]accepts{"/result": nothingElse, "/result/presented": nothingElse},
 		},
 `},
-	{"originpull/originpulltest/service.go", "func (sv service) SetSettings", `func (sv service) CheckOrigin(_ context.Context, request server.CheckOriginRequestObject) (server.CheckOriginResponseObject, error) {
-	s := sv.sim
+	{"originpull/originpulltest/service.go", "func (service) SetSettings", `func (service) CheckOrigin(ctx context.Context, request server.CheckOriginRequestObject) (server.CheckOriginResponseObject, error) {
+	s := exchangeOf(ctx).sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	result := api.OriginCheckResult{Presented: s.read(request.ZoneID).enabled}
