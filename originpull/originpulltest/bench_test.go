@@ -48,7 +48,7 @@ func BenchmarkHandler(b *testing.B) {
 // its routes anew takes several times as much.
 func TestNewIsCheap(t *testing.T) {
 	originpulltest.New(originpulltest.Options{})
-	if got := testing.AllocsPerRun(100, func() { originpulltest.New(originpulltest.Options{}) }); got > 60 {
-		t.Errorf("a new simulator takes %v allocations, want at most 60", got)
+	if got := testing.AllocsPerRun(100, func() { originpulltest.New(originpulltest.Options{}) }); got > 40 {
+		t.Errorf("a new simulator takes %v allocations, want at most 40", got)
 	}
 }

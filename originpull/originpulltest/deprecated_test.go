@@ -54,3 +54,15 @@ func TestStrictRefusesDeprecated(t *testing.T) {
 		}
 	}
 }
+
+// What is recorded for nobody costs what Options.NoRecord is to save.
+func TestNoRecordKeepsNothing(t *testing.T) {
+	t.Parallel()
+	for without, want := range map[bool]int{false: 2, true: 0} {
+		sim := New(Options{NoRecord: without})
+		sim.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+		if got := len(sim.events); got != want {
+			t.Errorf("NoRecord %t: %d events are kept, want %d", without, got, want)
+		}
+	}
+}

@@ -121,6 +121,11 @@ func TestNextChange(t *testing.T) {
 		next(t, sim, "a status that stays: listed", 49)
 		sim.SetStatus(sim.ZoneID(), cert.ID, "deleted")
 		next(t, sim, "never listed", -1)
+		sim.SetStatus(sim.ZoneID(), cert.ID, "deletion_timed_out")
+		c.delete(cert.ID)
+		next(t, sim, "deleted before it was deployed: gone", 5)
+		time.Sleep(5 * time.Second)
+		next(t, sim, "gone before it was deployed", -1)
 		if _, ok := sim.NextChange("unknown"); ok {
 			t.Error("a zone that does not exist changes")
 		}
@@ -175,6 +180,14 @@ func TestState(t *testing.T) {
 			fault originpulltest.Fault // of each further request
 		}
 		upload := func(z *zone, pair testpki.Pair) string { return z.upload(pair).cert(t).ID }
+		gone := func(z *zone, pairs ...testpki.Pair) {
+			for _, pair := range pairs {
+				id := upload(z, pair)
+				time.Sleep(time.Minute)
+				z.delete(id)
+				time.Sleep(time.Minute)
+			}
+		}
 		states := map[string]string{}
 		for _, test := range []struct {
 			name string
@@ -208,20 +221,18 @@ func TestState(t *testing.T) {
 				z.fault.TimeOut = true
 				z.delete(id)
 			}},
-			{name: "a gone", make: func(z *zone) {
-				id := upload(z, a)
-				time.Sleep(time.Minute)
-				z.delete(id)
-				time.Sleep(time.Minute)
-			}},
-			{name: "a back", make: func(z *zone) {
-				id := upload(z, a)
-				time.Sleep(time.Minute)
-				z.delete(id)
-				time.Sleep(time.Minute)
-				upload(z, a)
-			}},
+			{name: "a gone", make: func(z *zone) { gone(z, a) }},
+			{name: "a back", make: func(z *zone) { gone(z, a); upload(z, a) }},
 			{name: "a, b", make: func(z *zone) { upload(z, a); time.Sleep(time.Second); upload(z, b); time.Sleep(time.Hour) }},
+			{name: "a, on", make: func(z *zone) { z.enable("true"); upload(z, a); time.Sleep(time.Minute) }},
+			{name: "a, on, global", make: func(z *zone) {
+				z.sim.SetGlobal(z.sim.ZoneID(), true)
+				z.enable("true")
+				upload(z, a)
+				time.Sleep(time.Minute)
+			}},
+			{name: "a gone, b gone", make: func(z *zone) { gone(z, a, b) }},
+			{"b gone, a gone", func(z *zone) { gone(z, b, a) }, "a gone, b gone"},
 			{name: "b, a", make: func(z *zone) { upload(z, b); time.Sleep(time.Second); upload(z, a); time.Sleep(time.Hour) }},
 			{name: "a, b together", make: func(z *zone) { upload(z, a); upload(z, b); time.Sleep(time.Hour) }},
 			{name: "a, b, a deployed last", make: func(z *zone) {
@@ -308,6 +319,36 @@ func TestPendingChanges(t *testing.T) {
 		}
 		if got := sim.State(sim.ZoneID()); got == idle {
 			t.Errorf("an upload has changed nothing of\n%s", got)
+		}
+	})
+}
+
+// Changes that wait for the same instant are pending in no order, and a fault shows.
+func TestPendingTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		state := func(fault originpulltest.Fault, bodies ...string) string {
+			sim := originpulltest.New(originpulltest.Options{Faults: originpulltest.Always(fault)})
+			defer sim.Close()
+			c := memoryClient(t, sim)
+			for _, body := range bodies {
+				path := "/settings"
+				if strings.Contains(body, "CERTIFICATE") {
+					path = ""
+				}
+				go c.try(map[string]string{"": "POST", "/settings": "PUT"}[path], c.zone+path, body)
+				synctest.Wait()
+			}
+			return sim.State(sim.ZoneID())
+		}
+		const on, off = `{"enabled":true}`, `{"enabled":false}`
+		wait, fail := originpulltest.Fault{Delay: time.Minute}, originpulltest.Fault{Delay: time.Minute, TimeOut: true}
+		if a, b := state(wait, on, off), state(wait, off, on); a != b || strings.Count(a, "in 1m0s: SetSettings") != 2 {
+			t.Errorf("two changes at once, in either order:\n%s\n%s", a, b)
+		}
+		upload := uploadBody(testpki.Leaf("a", nil))
+		if a, b := state(wait, upload), state(fail, upload); a == b {
+			t.Errorf("a deployment that will time out does not differ from one that will not:\n%s", a)
 		}
 	})
 }
