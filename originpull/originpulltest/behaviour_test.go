@@ -2,6 +2,9 @@ package originpulltest_test
 
 import (
 	"crypto/tls"
+	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -182,6 +185,89 @@ func TestConcurrentChange(t *testing.T) {
 		slowCert := (<-done).cert(t)
 		c.listed(cert.ID, slowCert.ID)
 		c.delete(cert.ID).cert(t)
+	})
+}
+
+// A change that takes time shuts out others of its zone, and nothing else.
+func TestChangeDuration(t *testing.T) {
+	for _, first := range []string{"upload", "deletion"} {
+		for _, delay := range []time.Duration{0, 5 * time.Second} {
+			t.Run(fmt.Sprint(first, " delayed by ", delay), func(t *testing.T) {
+				const took = 10 * time.Second
+				options := originpulltest.Options{DeployDelay: -1, DeleteDelay: -1, ChangeDuration: took}
+				story(t, options, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+					sim.AddZone(unknownZone)
+					seeded, err := sim.AddCertificate(sim.ZoneID(), testpki.Leaf("seeded", nil).TLS())
+					if err != nil {
+						t.Fatal(err)
+					}
+					sim.SetFaults(originpulltest.Script(originpulltest.Fault{Delay: delay}))
+					elsewhere := newClient(t, sim.Client(), c.base, unknownZone, sim.Token())
+					done := make(chan response)
+					start := time.Now()
+					go func() {
+						method, path, body := "POST", c.zone, uploadBody(testpki.Leaf("new", nil))
+						if first == "deletion" {
+							method, path, body = "DELETE", c.zone+"/"+seeded.ID, ""
+						}
+						a, _ := c.try(method, path, body)
+						done <- a
+					}()
+					time.Sleep(took + delay - time.Second)
+					c.upload(testpki.Leaf("b", nil)).refused(t, 409, 0)
+					c.delete(seeded.ID).refused(t, 409, 0)
+					c.listed(seeded.ID) // not yet changed
+					c.enable("true").into(t, new(struct{}))
+					if passed := time.Since(start); passed != took+delay-time.Second {
+						t.Errorf("what changes no certificate was held up until %s", passed)
+					}
+					next(t, sim, "the change takes effect", 1)
+					(<-done).cert(t)
+					if passed := time.Since(start); passed != took+delay {
+						t.Errorf("the %s took %s, want %s", first, passed, took+delay)
+					}
+					if got := len(sim.Certificates(sim.ZoneID())); first == "upload" && got != 2 {
+						t.Errorf("after the upload the zone holds %d certificates", got)
+					}
+					go func() { a, _ := c.try("POST", c.zone, uploadBody(testpki.Leaf("c", nil))); done <- a }()
+					time.Sleep(time.Second)
+					elsewhere.upload(testpki.Leaf("c", nil)).cert(t)
+					(<-done).cert(t)
+				})
+			})
+		}
+	}
+}
+
+// A change is in flight when its body has arrived, not before.
+func TestSlowBody(t *testing.T) {
+	story(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		body, send := io.Pipe()
+		r, err := http.NewRequestWithContext(t.Context(), "POST", c.base+c.zone, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = c.header
+		done := make(chan int)
+		go func() {
+			resp, err := c.http.Do(r)
+			if err != nil {
+				t.Error(err)
+				close(done)
+				return
+			}
+			resp.Body.Close()
+			done <- resp.StatusCode
+		}()
+		text := uploadBody(testpki.Leaf("slow", nil))
+		io.WriteString(send, text[:10])
+		time.Sleep(time.Minute)
+		c.upload(testpki.Leaf("quick", nil)).cert(t)
+		io.WriteString(send, text[10:])
+		send.Close()
+		if got := <-done; got != 200 {
+			t.Errorf("the upload whose body came slowly gets HTTP %d", got)
+		}
 	})
 }
 

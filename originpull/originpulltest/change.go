@@ -45,6 +45,9 @@ func (x *exchange) enter() bool {
 		return false
 	}
 	x.until = time.Now().Add(x.fault.Delay)
+	if x.serialised() {
+		x.until = x.until.Add(s.changeDuration)
+	}
 	z.pending = append(z.pending, x)
 	return true
 }
@@ -66,14 +69,18 @@ func (x *exchange) serialised() bool {
 	return x.route.ID == "UploadCertificate" || x.route.ID == "DeleteCertificate"
 }
 
-// wait waits for the fault's delay, once. It returns false if the simulator was closed
-// meanwhile: then the request must have no effect.
+// wait waits, once, until a pending change takes effect, else for the fault's delay. It
+// returns false if the simulator was closed meanwhile: then the request must have no
+// effect.
 func (x *exchange) wait() bool {
 	if x.waited {
 		return true
 	}
 	x.waited = true
-	return x.sim.pause(x.fault.Delay)
+	if x.until.IsZero() {
+		return x.sim.pause(x.fault.Delay)
+	}
+	return x.sim.pause(time.Until(x.until))
 }
 
 // pause waits for d. It returns false if the simulator was closed meanwhile. The caller

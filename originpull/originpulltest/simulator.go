@@ -44,6 +44,12 @@ type Options struct {
 	// is re-uploaded after deletion. 0 or negative means no lag.
 	ListLag time.Duration
 
+	// ChangeDuration is how long an upload or a deletion takes before it takes effect and
+	// has a response; Fault.Delay is added to it. It begins when the request has arrived.
+	// Until it ends, another upload or deletion in the same zone gets HTTP 409. 0 or
+	// negative means no time.
+	ChangeDuration time.Duration
+
 	// RateLimit is how many requests the user may send in five minutes. 0 means 1,200, as
 	// live. Negative means no limit, and no limit of 200 requests a second for an address
 	// either.
@@ -54,8 +60,8 @@ type Options struct {
 	Faults Rule
 	// Logger, if not nil, gets one record for each request and each pull.
 	Logger *slog.Logger
-	// NoRecord keeps no record, for tests that make very many requests: it is a third of
-	// their CPU time. [Simulator.Record] then panics, and [Simulator.WriteLog] fails.
+	// NoRecord keeps no record, for tests that make very many requests: it takes a third
+	// of the simulator's CPU time and more. [Simulator.Record] then panics, and [Simulator.WriteLog] fails.
 	NoRecord bool
 }
 
@@ -64,6 +70,7 @@ type Simulator struct {
 	anyToken, anyZone, strict         bool
 	mainToken, email, key             string
 	deployDelay, deleteDelay, listLag time.Duration
+	changeDuration                    time.Duration
 	rateLimit                         int
 	logger                            *slog.Logger
 	noRecord                          bool
@@ -101,7 +108,7 @@ func New(options Options) *Simulator {
 		anyZone: options.AnyZone, anyToken: options.AnyToken, strict: options.Strict,
 		mainToken: options.Token, email: options.Email, key: options.Key,
 		deployDelay: delay(options.DeployDelay), deleteDelay: delay(options.DeleteDelay),
-		listLag:   max(options.ListLag, 0),
+		listLag: max(options.ListLag, 0), changeDuration: max(options.ChangeDuration, 0),
 		rateLimit: cmp.Or(options.RateLimit, userRequests),
 		logger:    options.Logger,
 		noRecord:  options.NoRecord,
