@@ -85,8 +85,11 @@
 //     begins with a leaf, only the leaf is kept.
 //   - GET of an unknown certificate has code 1551, DELETE has 1552. An id that is
 //     neither a UUID nor 32 hexadecimal digits is malformed.
-//   - The gateway checks the path first, then the method, the credentials, the
-//     rate limit, the permission and the zone. An unknown zone with a well-formed
+//   - The gateway counts each request before it routes it. Past a limit it responds
+//     with HTTP 429, also for a path or a method that does not exist. Then it checks
+//     the path, the method, the credentials, the permission and the zone. A request
+//     without credentials, or with refused ones, is no request of the user: it does
+//     not count for the user's limit, and past that it is refused as ever. An unknown zone with a well-formed
 //     id gets HTTP 403 with 9109. Missing credentials get HTTP 400.
 //   - The zone settings tls_client_auth and ssl need the permissions Zone
 //     Settings Read and Write. A new zone's SSL mode is full.

@@ -2,6 +2,7 @@ package originpulltest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -111,20 +112,23 @@ func readBody(r *http.Request) (body []byte, tooLarge bool) {
 	return body, len(body) > maxBody
 }
 
-// check returns why the gateway refuses a request, nil if it does not. The caller holds
-// mu.
+// check returns why the gateway refuses a request, nil if it does not. The limits come
+// first: past them also a request gets HTTP 429 that would be refused for its path. The
+// caller holds mu.
 func (s *Simulator) check(r *http.Request, m match, now time.Time) *failure {
 	if f := s.limitBurst(r.RemoteAddr, now); f != nil {
 		return f
 	}
-	if m.refused != nil {
-		return m.refused
+	t, denied := s.authenticate(r.Header, now)
+	if denied != nil && denied.status == http.StatusTooManyRequests {
+		return denied
 	}
-	t, f := s.authenticate(r.Header, now)
-	if f != nil {
-		return f
+	if denied == nil { // else it is not known whose request it is
+		if f := s.limitUser(now); f != nil {
+			return f
+		}
 	}
-	if f := s.limitUser(now); f != nil {
+	if f := cmp.Or(m.refused, denied); f != nil {
 		return f
 	}
 	if s.strict && m.route.Deprecated {

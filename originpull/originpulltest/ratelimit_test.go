@@ -2,6 +2,7 @@ package originpulltest_test
 
 import (
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +42,46 @@ func TestRateLimit(t *testing.T) {
 		a.limits(t, `"default";r=0;t=1`, policy, "1")
 		time.Sleep(time.Second)
 		c.list().limits(t, `"default";r=1199;t=300`, policy, "")
+	})
+}
+
+// Each request counts before it is routed. Past the limit there is no other response.
+func TestRateLimitComesFirst(t *testing.T) {
+	story(t, originpulltest.Options{RateLimit: 3, AnyZone: true}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		c.do("GET", "/nowhere", "").limits(t, `"default";r=2;t=300`, `"default";q=3;w=300`, "")
+		c.do("GET", "/zones/short/origin_tls_client_auth", "").limits(t, `"default";r=1;t=300`, `"default";q=3;w=300`, "")
+		c.do("PATCH", c.zone, "").limits(t, `"default";r=0;t=300`, `"default";q=3;w=300`, "")
+		for _, header := range [][]string{
+			{"Authorization", "Bearer " + sim.Token()},
+			{"Authorization", "Bearer " + sim.NewToken(originpulltest.Grant{Permissions: []string{}})},
+			{"Authorization", "Bearer " + sim.NewToken(originpulltest.Grant{Zones: []string{}})},
+		} {
+			for _, test := range []struct{ method, path, body string }{
+				{"GET", c.zone, ""},
+				{"GET", "/", ""},
+				{"GET", "/nowhere", ""},
+				{"GET", "/zones/short/origin_tls_client_auth", ""},
+				{"GET", c.zone + "/short", ""},
+				{"GET", c.zone + "/" + unknownCertificate, ""},
+				{"GET", c.zone + "/hostnames/certificates", ""},
+				{"PATCH", c.zone, ""},
+				{"POST", c.zone, "{"},
+				{"POST", c.zone, strings.Repeat("x", 1<<20+1)},
+				{"GET", "/zones/" + unknownZone + "/settings/ssl", ""},
+			} {
+				a := c.with(header...).do(test.method, test.path, test.body)
+				a.refused(t, 429, 971)
+				a.limits(t, `"default";r=0;t=300`, `"default";q=3;w=300`, "300")
+			}
+		}
+		// Whose request this is, is not known.
+		c.with().list().refused(t, 400, 9106)
+		c.with().do("GET", "/nowhere", "").refused(t, 400, 7000)
+		for range 5 {
+			c.with("Authorization", "Bearer unknown").list().refused(t, 403, 10000)
+			c.with("Authorization", "Bearer unknown").do("GET", "/nowhere", "").refused(t, 400, 7000)
+		}
+		c.with("Authorization", "Bearer unknown").do("GET", "/nowhere", "").refused(t, 429, 10502)
 	})
 }
 
