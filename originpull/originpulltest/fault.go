@@ -176,7 +176,11 @@ func (f Fault) String() string {
 	if effect := f.effect(); effect != "" {
 		parts = append(parts, effect)
 	}
-	if f.Response != nil {
+	switch {
+	case f.Response == nil:
+	case f.Response.Status == 0:
+		parts = append(parts, "headers added")
+	default:
 		parts = append(parts, fmt.Sprintf("response replaced (HTTP %d, %d bytes)", f.Response.Status, len(f.Response.Body)))
 	}
 	if f.ByteDelay > 0 {

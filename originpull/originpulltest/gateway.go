@@ -64,6 +64,7 @@ func (s *Simulator) begin(r *http.Request) *exchange {
 	rule := s.rule
 	s.record(Event{Kind: RequestEvent, Request: x.number, Method: r.Method, Path: x.path, Operation: request.Operation})
 	s.mu.Unlock()
+	s.logRequest(x, r)
 	if x.fault = settle(rule, request); x.fault != (Fault{}) {
 		s.recordFault(x, request.Operation)
 	}

@@ -1,6 +1,7 @@
 package originpulltest
 
 import (
+	"crypto/tls"
 	"net"
 	"net/http"
 	"strconv"
@@ -57,12 +58,16 @@ func reset(w http.ResponseWriter) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	switch c := hijacked.(type) {
+	under := hijacked
+	if encrypted, ok := hijacked.(*tls.Conn); ok {
+		under = encrypted.NetConn()
+	}
+	switch c := under.(type) {
 	case *conn:
 		c.reset()
 		return
 	case *net.TCPConn:
 		c.SetLinger(0)
 	}
-	hijacked.Close()
+	under.Close()
 }

@@ -2,10 +2,9 @@ package originpulltest
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,15 +20,16 @@ import (
 // Options are the settings of a simulator. With the zero value it has one valid token and
 // one zone.
 type Options struct {
-	// Token is a token with all permissions; if empty, the simulator makes one. It is not
-	// a secret. It is valid even if the live API would call it malformed.
+	// Token is a valid token; if empty, the simulator makes one. It is not a secret. It is
+	// valid even if the live API would call it malformed.
 	Token string
-	// AnyToken gives every token, and every email with a key, all permissions. Tokens
-	// made by NewToken keep their own.
+	// AnyToken accepts every token, and every email with a key. Tokens made by NewToken
+	// keep their own permissions.
 	AnyToken bool
-	// Email and Key, if set, are credentials of the older kind with all permissions. They
-	// are not secrets.
+	// Email and Key, if set, are credentials of the older kind. They are not secrets.
 	Email, Key string
+	// Grant is what Token, Email with Key, and the credentials that AnyToken accepts may do.
+	Grant Grant
 	// AnyZone makes every id of 32 hexadecimal digits a zone. A zone that is only read
 	// takes no memory.
 	AnyZone bool
@@ -58,7 +58,9 @@ type Options struct {
 	Strict bool
 	// Faults decides what goes wrong, see also [Simulator.SetFaults].
 	Faults Rule
-	// Logger, if not nil, gets one record for each request and each pull.
+	// Logger, if not nil, gets one record for each request and each pull, and a warning for
+	// each TLS handshake that fails. At debug level it gets one more when a request arrives,
+	// with the names of its headers and without credentials.
 	Logger *slog.Logger
 	// NoRecord keeps no record, for tests that make very many requests: it takes a third
 	// of the simulator's CPU time and more. [Simulator.Record] then panics, and [Simulator.WriteLog] fails.
@@ -74,6 +76,7 @@ type Simulator struct {
 	rateLimit                         int
 	logger                            *slog.Logger
 	noRecord                          bool
+	grant                             token
 
 	routes    []route
 	memory    *Listener
@@ -85,7 +88,7 @@ type Simulator struct {
 
 	mu          sync.Mutex // guards what follows; never held while anything waits
 	servers     []*http.Server
-	address     string // of the first TCP listener
+	origin      string // scheme and address of the first TCP listener
 	zones       map[string]*zone
 	deployments int
 	tokens      map[string]*token
@@ -112,6 +115,7 @@ func New(options Options) *Simulator {
 		rateLimit: cmp.Or(options.RateLimit, userRequests),
 		logger:    options.Logger,
 		noRecord:  options.NoRecord,
+		grant:     token{Grant: options.Grant, made: time.Now()},
 		routes:    routes(),
 		closed:    make(chan struct{}),
 		memory:    NewListener(),
@@ -123,7 +127,7 @@ func New(options Options) *Simulator {
 	if s.mainToken == "" {
 		s.mainToken = testpki.Token()
 	}
-	s.tokens[s.mainToken] = &token{}
+	s.tokens[s.mainToken] = new(s.grant)
 	s.zone(firstZone)
 	s.transport = &http.Transport{DialContext: s.memory.Dial, DialTLSContext: s.memory.Dial, MaxIdleConnsPerHost: 100}
 	return s
@@ -173,16 +177,30 @@ func (s *Simulator) Transport() *http.Transport {
 func (s *Simulator) Client() *http.Client { return &http.Client{Transport: s.Transport()} }
 
 // Listen serves the API on a TCP address, such as 127.0.0.1:0.
-func (s *Simulator) Listen(address string) error {
+func (s *Simulator) Listen(address string) error { return s.listen(address, "http", nil) }
+
+// ListenTLS is like [Simulator.Listen], for HTTPS with a certificate that clients have to
+// trust. It speaks HTTP/2 too; there a connection that breaks is a stream that is reset.
+func (s *Simulator) ListenTLS(address string, certificate tls.Certificate) error {
+	return s.listen(address, "https", &tls.Config{
+		Certificates: []tls.Certificate{certificate},
+		NextProtos:   []string{"h2", "http/1.1"},
+	})
+}
+
+func (s *Simulator) listen(address, scheme string, config *tls.Config) error {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return fmt.Errorf("originpulltest: %w", err)
 	}
 	s.mu.Lock()
-	if s.address == "" {
-		s.address = reachable(l.Addr())
+	if s.origin == "" {
+		s.origin = scheme + "://" + reachable(l.Addr())
 	}
 	s.mu.Unlock()
+	if config != nil {
+		l = tls.NewListener(l, config)
+	}
 	s.serveOn(l)
 	return nil
 }
@@ -197,13 +215,13 @@ func reachable(a net.Addr) string {
 }
 
 // URL returns the base URL of the API over TCP, with the path /client/v4; paths without
-// that prefix work too. Its address is that of the first [Simulator.Listen]. If there was
-// none, URL listens on the loopback interface, and panics if that fails, as
+// that prefix work too. Its address is that of the first [Simulator.Listen] or
+// [Simulator.ListenTLS]. If there was none, URL listens on the loopback interface, and panics if that fails, as
 // httptest.NewServer does.
 func (s *Simulator) URL() string {
 	s.listening.Do(func() {
 		s.mu.Lock()
-		listening := s.address != ""
+		listening := s.origin != ""
 		s.mu.Unlock()
 		if listening {
 			return
@@ -214,11 +232,11 @@ func (s *Simulator) URL() string {
 	})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return "http://" + s.address + basePath
+	return s.origin + basePath
 }
 
 func (s *Simulator) serveOn(l net.Listener) {
-	server := &http.Server{Handler: s.Handler(), ErrorLog: log.New(io.Discard, "", 0)}
+	server := &http.Server{Handler: s.Handler(), ErrorLog: s.serverLog()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	select {
