@@ -1,11 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
+	"net"
 	"time"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -13,54 +13,114 @@ import (
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
-func newServe() *cobra.Command {
-	var addr string
-	var chaos uint64
-	options := originpulltest.Options{AnyZone: true}
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	addr, token, permission            string
+	tls                                bool
+	caFile                             string
+	zone                               string
+	certificates                       []string
+	deployDelay, deleteDelay, listLag  time.Duration
+	rateLimit                          int
+	chaos                              uint64
+	chaotic, deprecated, deploymentBad bool
+}
+
+func newServe(debug *bool) *cobra.Command {
+	var f serveFlags
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Simulate the API for other clients",
 		Long: `Serve simulates Cloudflare's API for zone-level Authenticated Origin Pulls, for
 clients of any kind. It prints its base URL; paths without /client/v4 work too.
-Every id of 32 hexadecimal digits is a zone. It accepts any token that is not
-empty, or with --token only that one, which is not a secret. It logs one line for
-each request to standard error, and ends on an interrupt.`,
+It accepts any token, and every id of 32 hexadecimal digits is a zone, unless a flag
+says otherwise. It logs one line for each request to standard error, with --debug
+also the headers with which it arrived, without credentials. It ends on an
+interrupt.
+
+With --tls it serves HTTPS. It makes a CA, writes its certificate to a file, and
+prints the file's path in a second line: have the client trust that file. The CA's
+key is never written. The server's certificate is for localhost, 127.0.0.1, ::1 and
+the host of --addr.`,
+		Example: `  # For a program that uses the SDK, cloudflare-go v7 or the TypeScript SDK:
+  originpull serve --deploy-delay 5s &
+  CLOUDFLARE_API_TOKEN=any CLOUDFLARE_BASE_URL=http://127.0.0.1:8787/client/v4 ./program
+
+  # HTTPS, one zone that has a certificate already, and tokens that may only read:
+  originpull serve --tls --tls-ca ca.pem --permission read \
+    --zone 023e105f4ecef8ad9ca31a8372d0c353 --certificate client.pem &
+  curl --cacert ca.pem -H "Authorization: Bearer any" \
+    https://localhost:8787/client/v4/zones/023e105f4ecef8ad9ca31a8372d0c353/origin_tls_client_auth`,
 		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			options.AnyToken = options.Token == ""
-			options.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
-			if cmd.Flags().Changed("chaos") {
-				options.Faults = originpulltest.Chaos(chaos)
+			f.chaotic = cmd.Flags().Changed("chaos")
+			if err := f.check(cmd.Flags().Changed); err != nil {
+				return err
 			}
-			return serve(cmd, addr, options)
+			return serve(cmd, f, *debug)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&addr, "addr", "127.0.0.1:8787", "address to listen on")
-	flags.StringVar(&options.Token, "token", "", "the only token to accept (default any)")
-	flags.DurationVar(&options.DeployDelay, "deploy-delay", time.Second, "how long a certificate is being deployed")
-	flags.DurationVar(&options.DeleteDelay, "delete-delay", time.Second, "how long a certificate is being deleted")
-	flags.DurationVar(&options.ListLag, "list-lag", 0, "how long lists do not show a new certificate")
-	flags.IntVar(&options.RateLimit, "rate-limit", 0, "requests in five minutes (default 1200, negative for no limit)")
-	flags.Uint64Var(&chaos, "chaos", 0, "make a few per cent of the requests fail, chosen by this `seed`")
+	flags.SortFlags = false
+	flags.StringVar(&f.addr, "addr", "127.0.0.1:8787", "`host:port` to listen on; port 0 takes a free one")
+	flags.BoolVar(&f.tls, "tls", false, "serve HTTPS, see above")
+	flags.StringVar(&f.caFile, "tls-ca", "", "the `file` for the CA's certificate with --tls (default a temporary one)")
+	flags.StringVar(&f.token, "token", "", "the only token to accept, not a secret (default any)")
+	flags.StringVar(&f.permission, "permission", "write", "what credentials may do, `read or write`; write includes read")
+	flags.StringVar(&f.zone, "zone", "", "the `id` of the only zone there is (default any)")
+	flags.StringArrayVar(&f.certificates, "certificate", nil, "a `file` in PEM with a certificate that the zone of --zone has, active; may be repeated")
+	flags.DurationVar(&f.deployDelay, "deploy-delay", time.Second, "how long a certificate is being deployed")
+	flags.DurationVar(&f.deleteDelay, "delete-delay", time.Second, "how long a certificate is being deleted")
+	flags.DurationVar(&f.listLag, "list-lag", 0, "how long lists do not show a new certificate")
+	flags.IntVar(&f.rateLimit, "rate-limit", 1200, "requests in five minutes, negative for no limit")
+	flags.BoolVar(&f.deploymentBad, "deployment-fails", false, "let every deployment end in deployment_timed_out")
+	flags.BoolVar(&f.deprecated, "deprecated", false, "announce the end of every operation, by the headers Deprecation and Sunset")
+	flags.Uint64Var(&f.chaos, "chaos", 0, "make a few per cent of the requests fail, chosen by this `seed`")
 	return cmd
 }
 
-func serve(cmd *cobra.Command, addr string, options originpulltest.Options) error {
-	for name, d := range map[string]*time.Duration{"deploy-delay": &options.DeployDelay, "delete-delay": &options.DeleteDelay} {
-		if *d == 0 && cmd.Flags().Changed(name) {
-			*d = -1 // at once; 0 would be the simulator's default
-		}
-	}
-	if strings.TrimSpace(options.Token) != options.Token || strings.ContainsFunc(options.Token, unicode.IsControl) {
-		return cli.Usage("--token %q: no client can send it in a header; want no control characters and no space around it", options.Token)
-	}
-	simulator := originpulltest.New(options)
-	defer simulator.Close()
-	if err := simulator.Listen(addr); err != nil {
+// serve runs the simulator until the command is interrupted.
+func serve(cmd *cobra.Command, f serveFlags, debug bool) error {
+	leaves, err := readLeaves(f.certificates)
+	if err != nil {
 		return err
 	}
-	fmt.Fprintln(cmd.OutOrStdout(), simulator.URL())
+	options := f.options()
+	level := slog.LevelInfo
+	if debug {
+		level = slog.LevelDebug
+	}
+	options.Logger = slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
+	simulator := originpulltest.New(options)
+	defer simulator.Close()
+	if f.zone != "" {
+		if err := furnish(simulator, f.zone, leaves); err != nil {
+			return err
+		}
+	}
+	printed := ""
+	if f.tls {
+		ca, err := listenTLS(simulator, f)
+		if err != nil {
+			return err
+		}
+		defer ca.remove()
+		printed = ca.path + "\n"
+	} else if err := simulator.Listen(f.addr); err != nil {
+		return cannotListen(f.addr, err)
+	}
+	// In one write: whoever has read the first line need not wait for the second.
+	if _, err := fmt.Fprint(cmd.OutOrStdout(), simulator.URL()+"\n"+printed); err != nil {
+		return err
+	}
 	<-cmd.Context().Done()
 	return nil
+}
+
+// cannotListen returns the error of an address on which the simulator cannot listen.
+func cannotListen(addr string, err error) error {
+	if failed, ok := errors.AsType[*net.OpError](err); ok {
+		err = failed.Err
+	}
+	return cli.Usage("cannot listen on %s: %w: choose another address with --addr; 127.0.0.1:0 takes a free port", addr, err)
 }
