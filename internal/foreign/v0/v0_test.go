@@ -114,6 +114,19 @@ func TestOperationsOfProgram(t *testing.T) {
 	operations(t, api, foreign.ZoneID)
 }
 
+// The recipe of docs/simulator.md: the client as it is, in a process that trusts the CA.
+func TestOperationsOverTLS(t *testing.T) {
+	url := foreign.ServeTLS(t)
+	if url == "" {
+		return
+	}
+	api, err := cloudflare.NewWithAPIToken("any", cloudflare.BaseURL(url), cloudflare.UsingRateLimit(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	operations(t, api, foreign.ZoneID)
+}
+
 // Each failure arrives as the type that the client has for it.
 func TestErrors(t *testing.T) {
 	inMemory(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator) {

@@ -149,6 +149,16 @@ func TestOperationsOfProgram(t *testing.T) {
 	operations(t, newClient(client, foreign.Serve(t)+"/", testpki.Token()), foreign.ZoneID)
 }
 
+// The recipe of docs/simulator.md: the client as it is, in a process that trusts the CA.
+func TestOperationsOverTLS(t *testing.T) {
+	url := foreign.ServeTLS(t)
+	if url == "" {
+		return
+	}
+	client := api.NewOriginTLSClientAuthService(option.WithBaseURL(url), option.WithAPIToken("any"))
+	operations(t, client, foreign.ZoneID)
+}
+
 // Each failure arrives as the client's error with its status and code.
 func TestErrors(t *testing.T) {
 	inMemory(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator) {
