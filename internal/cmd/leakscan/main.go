@@ -117,7 +117,7 @@ func runPrograms(ctx context.Context, dir string) ([]output, error) {
 	if text, err := exec.CommandContext(ctx, "go", build...).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build: %w: %s", err, text)
 	}
-	outputs := make([]output, len(commands)+1)
+	outputs := make([]output, len(commands)+len(serves))
 	var running sync.WaitGroup
 	for i, args := range commands {
 		running.Go(func() {
@@ -125,7 +125,9 @@ func runPrograms(ctx context.Context, dir string) ([]output, error) {
 			outputs[i].of = strings.Join(args, " ")
 		})
 	}
-	running.Go(func() { outputs[len(commands)] = serve(ctx, filepath.Join(dir, "originpull")) })
+	for i, args := range serves {
+		running.Go(func() { outputs[len(commands)+i] = serve(ctx, filepath.Join(dir, "originpull"), args) })
+	}
 	running.Wait()
 	return outputs, nil
 }
