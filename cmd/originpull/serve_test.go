@@ -333,6 +333,11 @@ func TestServeChaosDeprecated(t *testing.T) {
 			if got.Response.Status != want.Response.Status || want.Response.Header.Get("Sunset") != "" {
 				t.Fatalf("request %d: the response is %+v, chaos wants %+v", number, got.Response, want.Response)
 			}
+			for name := range want.Response.Header {
+				if got.Response.Header.Get(name) != want.Response.Header.Get(name) {
+					t.Fatalf("request %d: the response has lost the header %s", number, name)
+				}
+			}
 		}
 	}
 	if !replaced {
