@@ -28,7 +28,7 @@ func (f *serveFlags) check(given func(string) bool) error {
 	for _, delay := range []struct {
 		flag string
 		time.Duration
-	}{{"deploy-delay", f.deployDelay}, {"delete-delay", f.deleteDelay}, {"list-lag", f.listLag}} {
+	}{{"change-takes", f.changeTakes}, {"deploy-delay", f.deployDelay}, {"delete-delay", f.deleteDelay}, {"list-lag", f.listLag}} {
 		if delay.Duration < 0 {
 			return cli.Usage("--%s %s: want 0 or more, such as 500ms", delay.flag, delay.Duration)
 		}
@@ -70,15 +70,16 @@ func isAddress(addr string) bool {
 // options returns the simulator's options. The flags have been checked.
 func (f *serveFlags) options() originpulltest.Options {
 	options := originpulltest.Options{
-		Token:       f.token,
-		AnyToken:    f.token == "",
-		AnyZone:     f.zone == "",
-		Grant:       originpulltest.Grant{Permissions: permissions[f.permission]},
-		DeployDelay: orNone(f.deployDelay),
-		DeleteDelay: orNone(f.deleteDelay),
-		ListLag:     f.listLag,
-		RateLimit:   f.rateLimit,
-		Faults:      f.rule(),
+		Token:          f.token,
+		AnyToken:       f.token == "",
+		AnyZone:        f.zone == "",
+		Grant:          originpulltest.Grant{Permissions: permissions[f.permission]},
+		ChangeDuration: f.changeTakes,
+		DeployDelay:    orNone(f.deployDelay),
+		DeleteDelay:    orNone(f.deleteDelay),
+		ListLag:        f.listLag,
+		RateLimit:      f.rateLimit,
+		Faults:         f.rule(),
 	}
 	if f.zone != "" {
 		options.Grant.Zones = []string{f.zone} // the simulator has another one, always

@@ -20,7 +20,8 @@ type serveFlags struct {
 	caFile                             string
 	zone                               string
 	certificates                       []string
-	deployDelay, deleteDelay, listLag  time.Duration
+	changeTakes, deployDelay           time.Duration
+	deleteDelay, listLag               time.Duration
 	rateLimit                          int
 	chaos                              uint64
 	chaotic, deprecated, deploymentBad bool
@@ -69,6 +70,7 @@ the host of --addr.`,
 	flags.StringVar(&f.permission, "permission", "write", "what credentials may do, `read or write`; write includes read")
 	flags.StringVar(&f.zone, "zone", "", "the `id` of the only zone there is (default any)")
 	flags.StringArrayVar(&f.certificates, "certificate", nil, "a `file` in PEM with a certificate that the zone of --zone has, active; may be repeated")
+	flags.DurationVar(&f.changeTakes, "change-takes", 200*time.Millisecond, "how long an upload or a deletion takes; the zone refuses another one meanwhile (HTTP 409)")
 	flags.DurationVar(&f.deployDelay, "deploy-delay", time.Second, "how long a certificate is being deployed")
 	flags.DurationVar(&f.deleteDelay, "delete-delay", time.Second, "how long a certificate is being deleted")
 	flags.DurationVar(&f.listLag, "list-lag", 0, "how long lists do not show a new certificate")

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -162,6 +163,7 @@ func TestServeUsage(t *testing.T) {
 		{certificate(damaged), "it is damaged"},
 		{certificate(large), "it has more than 1 MiB"},
 		{append(certificate(file), "--certificate", file), "it was given twice"},
+		{[]string{"--change-takes", "-200ms"}, "--change-takes -200ms: want 0 or more"},
 		{[]string{"--deploy-delay", "-1s"}, "--deploy-delay -1s: want 0 or more"},
 		{[]string{"--delete-delay", "-1ns"}, "--delete-delay -1ns: want 0 or more"},
 		{[]string{"--list-lag", "-1h"}, "--list-lag -1h0m0s: want 0 or more"},
@@ -313,6 +315,35 @@ func TestServeScene(t *testing.T) {
 				t.Errorf("interrupted, serve exits with %d: %s", code, s.logged)
 			}
 		})
+	}
+}
+
+// TestServeChangeTakes: of two uploads at once one is refused, while the other takes its
+// time, which is not nothing unless a flag says so.
+func TestServeChangeTakes(t *testing.T) {
+	t.Parallel()
+	if takes := newServe(new(bool)).Flags().Lookup("change-takes").DefValue; takes != "200ms" {
+		t.Errorf("a change takes %s, want 200ms", takes)
+	}
+	s := start(t, "--change-takes", "1h")
+	done := make(chan error, 2)
+	for range 2 {
+		zone := s.sdk(t) // of a client of its own: within one, uploads wait for each other
+		pair, err := originpull.ParseKeyPair(originpulltest.KeyPair(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			_, err := zone.Certificates.Upload(t.Context(), pair)
+			done <- err
+		}()
+	}
+	if err := <-done; !errors.Is(err, originpull.ErrConflict) {
+		t.Errorf("the upload that does not wait for an hour ends with %v, want HTTP 409", err)
+	}
+	s.end()
+	if err := <-done; err == nil {
+		t.Error("serve has ended, and the upload in flight has succeeded")
 	}
 }
 
