@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
@@ -61,7 +62,12 @@ the host of --addr.`,
 			return serve(cmd, f, *debug)
 		},
 	}
-	flags := cmd.Flags()
+	f.add(cmd.Flags())
+	return cmd
+}
+
+// add adds the flags to those of the command.
+func (f *serveFlags) add(flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	flags.StringVar(&f.addr, "addr", "127.0.0.1:8787", "`host:port` to listen on; port 0 takes a free one")
 	flags.BoolVar(&f.tls, "tls", false, "serve HTTPS, see above")
@@ -78,7 +84,6 @@ the host of --addr.`,
 	flags.BoolVar(&f.deploymentBad, "deployment-fails", false, "let every deployment end in deployment_timed_out")
 	flags.BoolVar(&f.deprecated, "deprecated", false, "announce the end of every operation, by the headers Deprecation and Sunset")
 	flags.Uint64Var(&f.chaos, "chaos", 0, "make a few per cent of the requests fail, chosen by this `seed`")
-	return cmd
 }
 
 // serve runs the simulator until the command is interrupted.
