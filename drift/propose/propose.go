@@ -20,6 +20,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/graph"
 	"github.com/originpull/originpull-go/drift/internal/refusal"
 	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 const (
@@ -183,11 +184,11 @@ func (p *proposer) load() error {
 	if err != nil {
 		return err
 	}
-	var tree yaml.Node
-	if err := yaml.Unmarshal(text, &tree); err != nil {
+	tree, err := yamlnode.Parse(text)
+	if err != nil {
 		return fmt.Errorf("%s: %w", p.config.Spec, err)
 	}
-	if document.HasAlias(&tree) {
+	if document.HasAlias(tree) {
 		return fmt.Errorf("%s: it has YAML aliases, so that one change would be several: write them out", p.config.Spec)
 	}
 	lock, err := p.config.ReadLock()
@@ -195,8 +196,8 @@ func (p *proposer) load() error {
 		return err
 	}
 	p.before = lock.On(p.today)
-	p.out.original = &tree
-	p.now, err = p.stand(&tree)
+	p.out.original = tree
+	p.now, err = p.stand(tree)
 	return err
 }
 

@@ -1,10 +1,8 @@
 package overlay
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -24,17 +22,11 @@ var (
 // checkShape refuses what the library would read past: a second document in
 // the file, a key that stands twice, keys that the specification does not know.
 func checkShape(data []byte) error {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var root yaml.Node
-	if err := dec.Decode(&root); errors.Is(err, io.EOF) {
-		return errors.New("the file is empty")
-	} else if err != nil {
+	root, err := yamlnode.Parse(data)
+	if err != nil {
 		return err
 	}
-	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return errors.New("more than one document in the file")
-	}
-	if err := plain(&root); err != nil {
+	if err := plain(root); err != nil {
 		return err
 	}
 	overlay := root.Content[0]

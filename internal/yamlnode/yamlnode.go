@@ -1,11 +1,29 @@
-// Package yamlnode reads the objects of a YAML tree.
+// Package yamlnode reads YAML trees as the JSON that they stand for.
 package yamlnode
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"iter"
 
 	"gopkg.in/yaml.v3"
 )
+
+// Parse reads a text that holds one document, and returns its node.
+func Parse(text []byte) (*yaml.Node, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(text))
+	var root yaml.Node
+	if err := dec.Decode(&root); errors.Is(err, io.EOF) {
+		return nil, errors.New("the file is empty")
+	} else if err != nil {
+		return nil, err
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one document in the file")
+	}
+	return &root, nil
+}
 
 // Field returns the value of a key of an object. It returns nil if the object has no such
 // key, or if n is nil or not an object.

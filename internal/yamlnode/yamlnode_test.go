@@ -46,3 +46,24 @@ func TestObjects(t *testing.T) {
 		}
 	}
 }
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":              "the file is empty",
+		"# nothing":     "the file is empty",
+		"a\n---\nb":     "more than one document in the file",
+		"a: b\n---\n[":  "more than one document in the file",
+		"a: b\n...\n":   "",
+		"--- {a: b}\n":  "",
+		"a: b\n---\n\n": "more than one document in the file",
+	} {
+		got := ""
+		if _, err := Parse([]byte(text)); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%q: error %q, want %q", text, got, want)
+		}
+	}
+}

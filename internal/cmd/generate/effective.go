@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/internal/overlay"
+	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
 // effective reads the curated document and the overlays from fsys and returns the
@@ -22,14 +23,11 @@ func effective(fsys fs.FS) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(curated, &doc); err != nil {
+	doc, err := yamlnode.Parse(curated)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", specFile, err)
 	}
-	if doc.IsZero() {
-		return nil, fmt.Errorf("%s: the file is empty", specFile)
-	}
-	if err := refuseInstructions(&doc, "$"); err != nil {
+	if err := refuseInstructions(doc, "$"); err != nil {
 		return nil, fmt.Errorf("%s: %w", specFile, err)
 	}
 	overlays, err := overlay.Load(fsys, overlayDir)
@@ -37,7 +35,7 @@ func effective(fsys fs.FS) ([]byte, error) {
 		return nil, err
 	}
 	for _, o := range overlays {
-		err := o.Apply(&doc)
+		err := o.Apply(doc)
 		if failed, ok := errors.AsType[*overlay.ActionError](err); ok && failed.Reason == overlay.NoMatch {
 			return nil, fmt.Errorf("%w: the document no longer has it, or has another name for it: remove the action, or fix its target", err)
 		}
@@ -45,14 +43,14 @@ func effective(fsys fs.FS) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if err := nameConstants(&doc); err != nil {
+	if err := nameConstants(doc); err != nil {
 		return nil, fmt.Errorf("%s with %s: %w", specFile, overlayDir, err)
 	}
 	var out bytes.Buffer
 	out.WriteString(outputNotes)
 	enc := yaml.NewEncoder(&out)
 	enc.SetIndent(2)
-	if err := enc.Encode(&doc); err != nil {
+	if err := enc.Encode(doc); err != nil {
 		return nil, err
 	}
 	if err := check(out.Bytes()); err != nil {

@@ -54,6 +54,7 @@ func TestEffectiveRefuses(t *testing.T) {
 		"x-go-name of a server":          {specFile, "description: The public API.", "x-go-name: X", []string{"$.servers[0].x-go-name"}},
 		"x-oapi- in the document":        {specFile, list, list + "\n      x-oapi-codegen-only-honour-go-name: true", []string{"get.x-oapi-codegen-only-honour-go-name"}},
 		"the document is not YAML":       {specFile, "openapi: 3.0.3", "openapi: [", []string{specFile, "yaml:"}},
+		"a second document":              {specFile, "openapi: 3.0.3", "openapi: 3.0.3\n---\nopenapi: 3.0.3", []string{specFile, "more than one document"}},
 		"the document is not OpenAPI":    {specFile, "type: apiKey", "type: secret", []string{outputFile, "secret"}},
 		"a reference to nothing":         {specFile, "'#/components/parameters/ZoneID'", "'#/components/parameters/Zone'", []string{outputFile, "components/parameters/Zone"}},
 		"a false example":                {specFile, "value: {enabled: true}", "value: {enabled: sometimes}", []string{outputFile, "enabled"}},
