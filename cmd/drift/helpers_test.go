@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -75,6 +76,15 @@ func (l *library) edit(old, new string) {
 		l.t.Fatalf("%q is not in the document", old)
 	}
 	l.upstream = strings.Replace(l.upstream, old, new, 1)
+}
+
+// correct adds a correction.
+func (l *library) correct(target, deed string) {
+	l.t.Helper()
+	text := fmt.Sprintf("overlay: 1.1.0\ninfo: {title: More, version: 1.0.0}\nactions:\n  - target: %q\n    description: why\n    %s\n", target, deed)
+	if err := os.WriteFile(filepath.Join(l.dir, "overlays", "020-more.yaml"), []byte(text), 0o600); err != nil {
+		l.t.Fatal(err)
+	}
 }
 
 // run runs the program in the folder on the upstream document.

@@ -153,6 +153,38 @@ func TestAcceptFlipAndExpire(t *testing.T) {
 	l.run(2, "check", "theirs.yaml")
 }
 
+// TestCorrectionOfAKind corrects values to ones of another kind, which JSON reads as such:
+// nothing is left to report, and the correction is obsolete only once upstream agrees.
+func TestCorrectionOfAKind(t *testing.T) {
+	t.Parallel()
+	const ours = "{name: page, in: query, schema: {type: integer, minimum: 1, default: 1}}"
+	for theirs, update := range map[string]string{
+		"minimum: 1, default: '1'":  "{default: 1}",
+		"minimum: 1, default: null": "{default: 1}",
+		"minimum: 1.5, default: 1":  "{minimum: 1}",
+	} {
+		l := newLibrary(t)
+		l.correct("$.paths['/books'].get.parameters[?match(@.name, 'page')].schema", "update: "+update)
+		l.wantKinds(1, "correction-obsolete")
+		l.edit(ours, strings.Replace(ours, "minimum: 1, default: 1", theirs, 1))
+		l.wantKinds(0)
+	}
+}
+
+// TestCorrectionOfWhatIsMissing removes by a property that nothing has.
+func TestCorrectionOfWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	l.correct("$.components.schemas[?match(@.title, 'Foo')]", "remove: true")
+	l.wantKinds(1, "correction-unmatched")
+
+	l = newLibrary(t)
+	l.correct("$.components.schemas[?match(@.title, '[')]", "remove: true")
+	if _, stderr := l.run(2, "check", "theirs.yaml"); !strings.Contains(stderr, "overlays/020-more.yaml: action 1 (target $.components.schemas[?match(@.title, '[')])") {
+		t.Errorf("the error does not say which action is at fault: %s", stderr)
+	}
+}
+
 func TestCorrectionsAndKnown(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)

@@ -72,10 +72,10 @@ func (d *differ) compare(path string, before, after *yaml.Node) {
 		switch {
 		case was == nil:
 			document.Put(more, key, now)
-		case document.EqualNodes(was, now):
+		case yamlnode.Equal(was, now):
 		case was.Kind == yaml.MappingNode && now.Kind == yaml.MappingNode && len(was.Content) > 0:
 			d.compare(path+pathTo(key), was, now)
-		case was.Kind == yaml.ScalarNode && now.Kind == yaml.ScalarNode && was.ShortTag() == now.ShortTag(): // an update keeps the tag
+		case was.Kind == yaml.ScalarNode && now.Kind == yaml.ScalarNode:
 			document.Put(more, key, now)
 		case was.Kind == yaml.SequenceNode && now.Kind == yaml.SequenceNode && d.list(path+pathTo(key), was, now):
 		default:
@@ -97,7 +97,7 @@ func (d *differ) list(path string, before, after *yaml.Node) bool {
 	var kept []*yaml.Node
 	var removals []string
 	for i, was := range before.Content {
-		if slices.ContainsFunc(after.Content, func(now *yaml.Node) bool { return document.EqualNodes(was, now) }) {
+		if slices.ContainsFunc(after.Content, func(now *yaml.Node) bool { return yamlnode.Equal(was, now) }) {
 			kept = append(kept, was)
 			continue
 		}
@@ -107,7 +107,7 @@ func (d *differ) list(path string, before, after *yaml.Node) bool {
 		}
 		removals = append(removals, path+selector)
 	}
-	if len(kept) > len(after.Content) || len(kept) == 0 || !slices.EqualFunc(kept, after.Content[:len(kept)], document.EqualNodes) {
+	if len(kept) > len(after.Content) || len(kept) == 0 || !slices.EqualFunc(kept, after.Content[:len(kept)], yamlnode.Equal) {
 		return false
 	}
 	for _, removal := range removals {
@@ -126,7 +126,7 @@ func (d *differ) element(path string, before, after *yaml.Node) bool {
 		return false
 	}
 	for i, was := range before.Content {
-		if now := after.Content[i]; !document.EqualNodes(was, now) {
+		if now := after.Content[i]; !yamlnode.Equal(was, now) {
 			if at >= 0 || was.Kind != yaml.MappingNode || now.Kind != yaml.MappingNode {
 				return false
 			}
@@ -162,17 +162,17 @@ func selectorOf(list *yaml.Node, at int) (string, bool) {
 		return count == 1
 	}
 	if n.Kind == yaml.ScalarNode {
-		value := n.Value
-		if n.ShortTag() == "!!str" {
-			value = quotePath(value)
+		value := document.Canonical(n)
+		if yamlnode.Type(n) == "!!str" {
+			value = quotePath(n.Value)
 		}
-		return "[?@ == " + value + "]", only(func(o *yaml.Node) bool { return document.EqualNodes(o, n) }) && n.ShortTag() != "!!float"
+		return "[?@ == " + value + "]", only(func(o *yaml.Node) bool { return yamlnode.Equal(o, n) }) && yamlnode.Type(n) != "!!float"
 	}
 	for key, value := range yamlnode.Members(n) {
-		if value.ShortTag() == "!!str" && slices.Contains([]string{"$ref", "name"}, key) &&
+		if yamlnode.Type(value) == "!!str" && slices.Contains([]string{"$ref", "name"}, key) &&
 			only(func(o *yaml.Node) bool {
 				field := yamlnode.Field(o, key)
-				return field != nil && document.EqualNodes(field, value)
+				return field != nil && yamlnode.Equal(field, value)
 			}) {
 			return "[?@" + pathTo(key) + " == " + quotePath(value.Value) + "]", true
 		}
@@ -195,8 +195,21 @@ func pathTo(key string) string {
 	return "[" + quotePath(key) + "]"
 }
 
+// quotePath returns a text as a JSONPath has it, where control characters are escaped.
 func quotePath(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r < ' ':
+			fmt.Fprintf(&b, `\u%04x`, r)
+		case r == '\'' || r == '\\':
+			b.WriteByte('\\')
+			fallthrough
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return "'" + b.String() + "'"
 }
 
 // pathOf turns a JSON pointer into a JSONPath, for people.

@@ -31,7 +31,7 @@ var rooms = map[string]room{
 	"originpull":                {own: []string{"gen/api", "internal/printable", "internal/secret"}},
 	"originpull/originpulltest": {own: []string{"gen/api", "gen/server", "internal/printable", "internal/secret", "internal/testpki"}},
 	"internal/yamlnode":         {foreign: []string{"gopkg.in/yaml.v3"}},
-	"internal/overlay":          {own: []string{"internal/printable", "internal/yamlnode"}, foreign: []string{"github.com/speakeasy-api/openapi/overlay", "gopkg.in/yaml.v3"}},
+	"internal/overlay":          {own: []string{"internal/printable", "internal/yamlnode"}, foreign: []string{"github.com/speakeasy-api/openapi/overlay", "github.com/speakeasy-api/openapi/yml", "github.com/theory/jsonpath", "github.com/theory/jsonpath/registry", "github.com/theory/jsonpath/spec", "gopkg.in/yaml.v3"}},
 	"internal/changelog":        {},
 	"internal/goapi":            {foreign: []string{"golang.org/x/exp/apidiff", "golang.org/x/tools/go/packages"}},
 	"internal/cmd/fakeupstream": {own: []string{"internal/overlay"}, foreign: []string{"gopkg.in/yaml.v3"}},

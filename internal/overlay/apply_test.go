@@ -40,7 +40,7 @@ func TestApplyRefuses(t *testing.T) {
 		"removal of everything":     {"$", "remove: true", overlay.NoEffect},
 		"copy without effect":       {"$.paths['/orders'].get", "copy: $.paths['/orders'].get", overlay.Duplicate},
 		"copy of nothing":           {"$.tags", "copy: $.nothing", overlay.Invalid},
-		"copy of several":           {"$.tags", "copy: $.paths['/orders'].*.tags", overlay.Duplicate},
+		"copy of several":           {"$.tags", "copy: $.paths['/orders'].*.tags", overlay.Invalid},
 		"object onto scalar":        {"$.info.title", "update: {de: Laden}", overlay.Invalid},
 		"object onto nested scalar": {"$.info", "update: {title: {de: Laden}}", overlay.Invalid},
 		"scalar onto object":        {"$.info", "update: Shop", overlay.Invalid},

@@ -102,8 +102,9 @@ func knownKeys(where string, node *yaml.Node, known []string) error {
 	return nil
 }
 
-// plain refuses what hides a part of the overlay from its reader, at node or
-// below it: aliases, and keys that stand twice.
+// plain refuses what hides a part of an overlay from its reader, or would have a change
+// of one place of a document show in another, at node or below it: aliases, merge keys,
+// keys that stand twice, or that JSON does not have.
 func plain(node *yaml.Node) error {
 	if node.Kind == yaml.AliasNode {
 		return fmt.Errorf("line %d: alias *%s: write it out", node.Line, node.Value)
@@ -111,7 +112,12 @@ func plain(node *yaml.Node) error {
 	seen := map[string]bool{}
 	for i, child := range node.Content {
 		if node.Kind == yaml.MappingNode && i%2 == 0 {
-			if seen[child.Value] {
+			switch {
+			case child.Kind != yaml.ScalarNode:
+				return fmt.Errorf("line %d: a key that is no text: JSON does not have it", child.Line)
+			case child.ShortTag() == "!!merge":
+				return fmt.Errorf("line %d: merge key <<: write out what it stands for", child.Line)
+			case seen[child.Value]:
 				return fmt.Errorf("line %d: key %q stands twice", child.Line, child.Value)
 			}
 			seen[child.Value] = true

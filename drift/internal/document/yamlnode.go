@@ -138,22 +138,4 @@ func HasAlias(n *yaml.Node) bool {
 }
 
 // EqualTrees compares two trees by what they hold.
-func EqualTrees(a, b *yaml.Node) bool { return EqualNodes(Unwrap(a), Unwrap(b)) }
-
-// EqualNodes compares two nodes by what they hold: neither how they are
-// written nor the order of members counts.
-func EqualNodes(a, b *yaml.Node) bool {
-	if a.Kind != b.Kind || a.Value != b.Value || a.ShortTag() != b.ShortTag() || len(a.Content) != len(b.Content) {
-		return false
-	}
-	if a.Kind != yaml.MappingNode {
-		return slices.EqualFunc(a.Content, b.Content, EqualNodes)
-	}
-	for key, value := range yamlnode.Members(a) {
-		other := yamlnode.Field(b, key)
-		if other == nil || !EqualNodes(value, other) {
-			return false
-		}
-	}
-	return true
-}
+func EqualTrees(a, b *yaml.Node) bool { return yamlnode.Equal(Unwrap(a), Unwrap(b)) }

@@ -80,8 +80,8 @@ func (s openSet) names(taken map[string]string) ([]yaml.Node, error) {
 	var names []yaml.Node
 	unused := maps.Clone(c.Names)
 	for _, value := range s.Values {
-		if value.ShortTag() != tag {
-			return nil, fmt.Errorf("the value %s is %s, and not %s as in a set of type %s: remove it from x-extensible-enum, or write it as such", cmp.Or(value.Value, "[…]"), value.ShortTag(), tag, s.Type)
+		if given := yamlnode.Type(&value); given != tag {
+			return nil, fmt.Errorf("the value %s is %s, and not %s as in a set of type %s: remove it from x-extensible-enum, or write it as such", cmp.Or(value.Value, "[…]"), given, tag, s.Type)
 		}
 		name, ok := c.Names[value.Value]
 		if !ok {

@@ -26,7 +26,7 @@ func withNewValues(t *testing.T) fstest.MapFS {
 	replace(t, fsys, specFile, explainedCode, "          - 987654, 987655: the zone has too many\n"+explainedCode)
 	replace(t, fsys, specFile, listedCode, "        - 987654\n        - 987655 # as the other\n"+listedCode)
 	replace(t, fsys, specFile, explainedStatus, "          - `tls_key_revoked`: not to be used any more\n"+explainedStatus)
-	replace(t, fsys, specFile, listedStatus, "        - tls_key_revoked\n        - 3d_hold\n        - x_2nd\n        - ttl4ip_2ip_ui_ts3a\n"+listedStatus)
+	replace(t, fsys, specFile, listedStatus, "        - tls_key_revoked\n        - 2024-01-01\n        - 3d_hold\n        - x_2nd\n        - ttl4ip_2ip_ui_ts3a\n"+listedStatus)
 	return fsys
 }
 
@@ -59,7 +59,7 @@ func TestNewValues(t *testing.T) {
 		"gen/api": {api, []string{
 			`StatusTLSKeyRevoked CertificateStatus = "tls_key_revoked"`,
 			`StatusActive CertificateStatus = "active"`,
-			`Status3DHold CertificateStatus = "3d_hold"`, `StatusX2Nd CertificateStatus = "x_2nd"`,
+			`Status20240101 CertificateStatus = "2024-01-01"`, `Status3DHold CertificateStatus = "3d_hold"`, `StatusX2Nd CertificateStatus = "x_2nd"`,
 			"Code987654 ErrorCode = 987654", "Code987655 ErrorCode = 987655", "CodeCertificateInUse ErrorCode = 1433", "CodePendingDeployment ErrorCode = 1434",
 		}},
 		valuesFile: {code, []string{

@@ -55,6 +55,7 @@ func TestEffectiveRefuses(t *testing.T) {
 		"x-oapi- in the document":        {specFile, list, list + "\n      x-oapi-codegen-only-honour-go-name: true", []string{"get.x-oapi-codegen-only-honour-go-name"}},
 		"the document is not YAML":       {specFile, "openapi: 3.0.3", "openapi: [", []string{specFile, "yaml:"}},
 		"a second document":              {specFile, "openapi: 3.0.3", "openapi: 3.0.3\n---\nopenapi: 3.0.3", []string{specFile, "more than one document"}},
+		"an alias":                       {specFile, "operationId: ListCertificates", "operationId: &id ListCertificates\n      x-id: *id", []string{"overlays/go/010-error-codes.yaml", "action 1", "the document, line", "alias *id"}},
 		"the document is not OpenAPI":    {specFile, "type: apiKey", "type: secret", []string{outputFile, "secret"}},
 		"a reference to nothing":         {specFile, "'#/components/parameters/ZoneID'", "'#/components/parameters/Zone'", []string{outputFile, "components/parameters/Zone"}},
 		"a false example":                {specFile, "value: {enabled: true}", "value: {enabled: sometimes}", []string{outputFile, "enabled"}},

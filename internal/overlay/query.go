@@ -1,0 +1,116 @@
+package overlay
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+
+	"github.com/theory/jsonpath"
+	"github.com/theory/jsonpath/registry"
+	"github.com/theory/jsonpath/spec"
+	"gopkg.in/yaml.v3"
+
+	"github.com/originpull/originpull-go/internal/yamlnode"
+)
+
+// place is a node that a JSONPath selects, and the one that holds it, nil for the root.
+type place struct{ node, parent *yaml.Node }
+
+// query returns what a JSONPath selects, each node once.
+func query(doc *yaml.Node, path *jsonpath.Path) []place {
+	root := doc
+	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
+		root = root.Content[0]
+	}
+	if root.IsZero() || root.Kind == yaml.DocumentNode {
+		return nil
+	}
+	found := path.SelectLocated(yamlnode.Value(root)).Deduplicate()
+	found.Sort()
+	places := make([]place, len(found))
+	for i, located := range found {
+		at := place{node: root}
+		for _, step := range located.Path {
+			at.parent = at.node
+			switch step := step.(type) {
+			case spec.Name:
+				at.node = yamlnode.Field(at.parent, string(step))
+			case spec.Index:
+				at.node = at.parent.Content[step]
+			}
+		}
+		places[i] = at
+	}
+	return places
+}
+
+// errPosition is the error on a path that names an element by its position.
+var errPosition = errors.New("position")
+
+// In a path as the library writes it, names and texts are in double quotes. In what is
+// left, position finds an index or a slice, such as [0], [-1] or [1:], and order each
+// comparison by order that the library gets right.
+var (
+	quoted   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+	position = regexp.MustCompile(`[\[,](?:-?\d+|-?\d*:[-\d:]*\d|-?\d+:)[\],]`)
+	order    = regexp.MustCompile(`(?:<=|>=?) `)
+	ordered  = regexp.MustCompile(`(?:<=|>=?) (?:""|null|-?\d)|[[?(! ](?:""|null|-?\d[-+.\de]*) (?:<=|>=?) `)
+)
+
+// parsePath reads a JSONPath as RFC 9535 has it, without the extensions that others
+// know, and without positions.
+func parsePath(text string) (*jsonpath.Path, error) {
+	path, err := jsonpath.NewParser(jsonpath.WithRegistry(functions())).Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a JSONPath of RFC 9535: %w", text, err)
+	}
+	form := quoted.ReplaceAllString(path.String(), `""`)
+	if position.MatchString(form) {
+		return nil, errPosition
+	}
+	// The library takes true for greater than false, and one list for greater than another.
+	if len(order.FindAllString(form, -1)) != len(ordered.FindAllString(form, -1)) {
+		return nil, fmt.Errorf("%s: <=, > and >= need a number or a text on one side: write a > b as b < a", text)
+	}
+	return path, nil
+}
+
+// functions returns the functions that paths may call. The library's match and search
+// panic where the document lacks the pattern, and anchor only the first and the last of
+// the alternatives of a|b. A pattern that the path writes out has to be one.
+func functions() *registry.Registry {
+	known := registry.New()
+	for _, name := range []string{"match", "search"} {
+		function := known.Get(name)
+		theirs := *function
+		*function = *spec.Extension(name, spec.FuncLogical, func(args []spec.FuncExprArg) error {
+			if err := theirs.Validate(args); err != nil {
+				return err
+			}
+			if written, ok := args[1].(*spec.LiteralArg); ok {
+				return checkPattern(written.Value())
+			}
+			return nil
+		}, func(args []spec.PathValue) spec.PathValue {
+			value := spec.ValueFrom(args[1])
+			if value == nil || checkPattern(value.Value()) != nil {
+				return spec.LogicalFalse
+			}
+			return theirs.Evaluate([]spec.PathValue{args[0], spec.Value("(?:" + value.Value().(string) + ")")})
+		})
+	}
+	return known
+}
+
+// checkPattern refuses what is not a regular expression of RFC 9485, such as \d.
+func checkPattern(value any) error {
+	pattern, ok := value.(string)
+	if !ok {
+		return fmt.Errorf("the pattern %v is not a text", value)
+	}
+	if _, err := syntax.Parse(pattern, syntax.ClassNL|syntax.OneLine|syntax.UnicodeGroups); err != nil {
+		return fmt.Errorf("the pattern %q is not one of RFC 9485: %w", pattern, err)
+	}
+	return nil
+}
