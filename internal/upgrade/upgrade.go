@@ -21,6 +21,7 @@ var modules = []string{
 	"github.com/oapi-codegen/runtime",
 	"github.com/getkin/kin-openapi",
 	"github.com/speakeasy-api/openapi",
+	"github.com/theory/jsonpath",
 }
 
 // tests are the packages whose tests the new versions have to pass: the generated code,
