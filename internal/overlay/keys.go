@@ -69,6 +69,9 @@ func checkAction(action *yaml.Node) error {
 	if update := yamlnode.Field(action, "update"); update != nil && update.ShortTag() == "!!null" {
 		return errors.New("its update is null: write what to change")
 	}
+	if copied := yamlnode.Field(action, "copy"); copied != nil && (copied.Value == "" || copied.ShortTag() == "!!null") {
+		return errors.New("its copy is empty: write the JSONPath of what to copy")
+	}
 	return oneDeed(action)
 }
 
