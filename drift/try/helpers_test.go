@@ -34,6 +34,8 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GOGC") == "" {
 		os.Setenv("GOGC", "400")
 	}
+	// A program that is stamped with the commit is linked again for each.
+	os.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -buildvcs=false"))
 	code := m.Run()
 	if base.parent != nil {
 		base.parent.Remove()
