@@ -76,8 +76,14 @@ func TestGenerate(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := copyOf(t, root)
-			set(t, c.Dir, "generate.go", "package originpullgo\n"+test.commands)
+			tree := small(t)
+			for name, text := range map[string]string{
+				"LICENSE": "any", "README.md": "read", "gen/api/api.gen.go": "package api\n", "originpull/more.go": "package originpull\n",
+				"generate.go": "package originpullgo\n" + test.commands,
+			} {
+				set(t, tree, name, text)
+			}
+			c := copyOf(t, tree)
 			r := &Result{}
 			err := (&trial{Copy: c, result: r}).generate(t.Context())
 			var refused *refusal
