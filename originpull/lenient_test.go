@@ -103,7 +103,8 @@ func withAt(t testing.TB, document any, pointer, value string) string {
 }
 
 // TestOddField puts every odd value in every place of a success of every operation. Only
-// what a caller needs may make it a failure; everything else is read as before.
+// what a caller needs may make it a failure; everything else is read as before. With -short,
+// each place has a quarter of the values, and each value a quarter of the places.
 func TestOddField(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations(t) {
@@ -113,8 +114,11 @@ func TestOddField(t *testing.T) {
 				continue // there are no places in it
 			}
 			zone := newZone(t, roundTrip(func(r *http.Request) (*http.Response, error) { return response{status: 200, body: body}.respond(r) }))
-			for _, pointer := range placesIn("", document) {
-				for _, value := range append([]string{"-"}, oddValues...) {
+			for i, pointer := range placesIn("", document) {
+				for j, value := range append([]string{"-"}, oddValues...) {
+					if testing.Short() && (i+j)%4 != 0 {
+						continue
+					}
 					if value == "-" && strings.HasSuffix(pointer, "/0") || isBool(value) && isBool(string(must(json.Marshal(valueAt(document, pointer))))) {
 						continue // no element is missing, and a bool in place of a bool is as documented
 					}

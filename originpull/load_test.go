@@ -25,7 +25,6 @@ import (
 )
 
 const (
-	loadCalls      = 5000
 	loadGoroutines = 50
 	loadFaults     = 30 // per cent of all requests
 )
@@ -55,11 +54,15 @@ type tally struct {
 	good, failed, attempts atomic.Int64
 }
 
-// TestLoad has fifty goroutines make 5,000 calls by one client while 30 per cent of
-// all requests go wrong and the limit is the real one. In the bubble of synctest a
-// goroutine that is left behind fails the test.
+// TestLoad has fifty goroutines make 5,000 calls by one client, or 2,000 with -short,
+// while 30 per cent of all requests go wrong and the limit is the real one. In the bubble
+// of synctest a goroutine that is left behind fails the test.
 func TestLoad(t *testing.T) {
 	t.Parallel()
+	loadCalls := int64(5000)
+	if testing.Short() { // as where the race detector slows each
+		loadCalls = 2000
+	}
 	synctest.Test(t, func(t *testing.T) {
 		sim := originpulltest.New(originpulltest.Options{Faults: misfortune})
 		defer sim.Close()
@@ -84,7 +87,7 @@ func TestLoad(t *testing.T) {
 				t.Fatal(err)
 			}
 			known := must(sim.AddCertificate(zone.ID(), testpki.Leaf(fmt.Sprint(i), nil).TLS()))
-			all.Go(func() { load(t, zone, known, loadCalls/loadGoroutines, &sum) })
+			all.Go(func() { load(t, zone, known, int(loadCalls)/loadGoroutines, &sum) })
 		}
 		all.Wait()
 		t.Logf("%d calls in %s: %d good, %d failed, %d requests, %d refused by the limit",
