@@ -39,6 +39,7 @@ func (id identity) certificates() probe.Certificates {
 func listen(t *testing.T, listener net.Listener, config *tls.Config, handler http.Handler) {
 	t.Helper()
 	server := &http.Server{Handler: handler, TLSConfig: config.Clone(), ErrorLog: log.New(io.Discard, "", 0)}
+	server.TLSNextProto = map[string]func(*http.Server, *tls.Conn, http.Handler){} // no HTTP/2, which restricts the ciphers
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -111,6 +112,9 @@ func TestVersions(t *testing.T) {
 		config := &tls.Config{Certificates: []tls.Certificate{id.origin.TLS()}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: id.ca.Pool(), MinVersion: test.min, MaxVersion: test.max}
 		rows.add(t, test.mode, check(t, serve(t, config, status(http.StatusOK)), id.certificates()), test.want...)
 	}
+	// Its alert is "handshake failure" too, and about something else.
+	config := &tls.Config{Certificates: []tls.Certificate{id.origin.TLS()}, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_RC4_128_SHA}}
+	rows.add(t, "no common cipher", check(t, serve(t, config, status(http.StatusOK)), id.certificates()), probe.Unknown, probe.NotOffered)
 	// A server of before TLS 1.3 picks TLS 1.2 instead of sending an alert.
 	address := raw(t, func(connection net.Conn) {
 		connection.Read(make([]byte, 1<<12))
@@ -261,5 +265,45 @@ func TestClosingByChance(t *testing.T) {
 		if enforced := r.Verdict == probe.Enforced; enforced != (closed >= 8) {
 			t.Errorf("after %d connections without an accepted certificate were closed, the origin responds: %v", closed, r)
 		}
+	}
+}
+
+// TestSeveralServers: servers behind one address that differ must not pass for one that
+// tells certificates apart.
+func TestSeveralServers(t *testing.T) {
+	t.Parallel()
+	id := newIdentity()
+	found, forbidden := status(http.StatusNotFound), status(http.StatusForbidden)
+	tests := map[string]struct {
+		auth     tls.ClientAuthType
+		handlers []http.HandlerFunc // of the requests, the last of all after it
+		closed   int32              // connections, before a certificate is requested
+	}{
+		"403 to the first, none requested":     {tls.NoClientCert, []http.HandlerFunc{forbidden, found}, 0},
+		"403 to the first two, none requested": {tls.NoClientCert, []http.HandlerFunc{forbidden, forbidden, found}, 0},
+		"closed to none and the stranger's": {tls.NoClientCert, []http.HandlerFunc{
+			hangUp, hangUp, hangUp, hangUp, found, found, hangUp, hangUp, hangUp, hangUp, found,
+		}, 0},
+		"closed before one was requested": {tls.RequestClientCert, []http.HandlerFunc{found}, 2},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var requests, connections atomic.Int32
+			config := &tls.Config{Certificates: []tls.Certificate{id.origin.TLS()}, ClientAuth: test.auth, MinVersion: tls.VersionTLS13}
+			config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+				if slices.Contains(hello.SupportedVersions, tls.VersionTLS13) && connections.Add(1) <= test.closed {
+					hello.Conn.Close()
+				}
+				return nil, nil
+			}
+			handler := func(w http.ResponseWriter, r *http.Request) {
+				n := int(requests.Add(1)) - 1
+				test.handlers[min(n, len(test.handlers)-1)](w, r)
+			}
+			if r := check(t, serve(t, config, http.HandlerFunc(handler)), id.certificates())[1]; r.Verdict != probe.Unknown {
+				t.Errorf("%v\n%swant unknown", r, lines(r.Observations))
+			}
+		})
 	}
 }

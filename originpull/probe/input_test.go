@@ -214,6 +214,9 @@ func TestNoPair(t *testing.T) {
 			if r.Verdict != want || r.Accepts() {
 				t.Errorf("%v without a certificate of ours: %v, accepts %t; want %q, and that nothing is accepted", auth, r, r.Accepts(), want)
 			}
+			if want == probe.Unknown && !strings.Contains(r.Reason, "give yours") {
+				t.Errorf("%v: the reason does not say that a certificate is missing", r)
+			}
 		}
 	}
 }

@@ -2,7 +2,6 @@ package probe_test
 
 import (
 	"bytes"
-	"crypto/tls"
 	"fmt"
 	"net"
 	"os"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/internal/testpki"
-	"github.com/originpull/originpull-go/originpull/originpulltest"
 	"github.com/originpull/originpull-go/originpull/probe"
 )
 
@@ -226,23 +224,4 @@ func end(cmd *exec.Cmd) {
 	cmd.Process.Signal(syscall.SIGTERM)
 	timer := time.AfterFunc(5*time.Second, func() { cmd.Process.Kill() })
 	defer timer.Stop()
-}
-
-// TestKindsOfKey: the stranger's key is of the kind of ours, and its chain is refused.
-func TestKindsOfKey(t *testing.T) {
-	t.Parallel()
-	for name, option := range map[string]originpulltest.KeyPairOption{"RSA": originpulltest.RSA(2048), "Ed25519": originpulltest.Ed25519()} {
-		id := newIdentity()
-		pair, err := tls.X509KeyPair(originpulltest.KeyPair(t, option))
-		if err != nil {
-			t.Fatal(err)
-		}
-		trusted := testpki.Pair{Certificate: pair.Leaf}
-		config := &tls.Config{Certificates: []tls.Certificate{id.origin.TLS()}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: trusted.Pool()}
-		for _, r := range check(t, serve(t, config, status(200)), probe.Certificates{New: pair}) {
-			if r.Verdict != probe.Enforced {
-				t.Errorf("a self-signed certificate with an %s key: %v\n%s", name, r, lines(r.Observations))
-			}
-		}
-	}
 }
