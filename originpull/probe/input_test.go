@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/internal/testpki"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
 	"github.com/originpull/originpull-go/originpull/probe"
 )
 
@@ -156,8 +157,15 @@ func TestSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	printed := string(encoded)
+	bare, err := tls.X509KeyPair(originpulltest.KeyPair(t, originpulltest.Ed25519())) // a key that prints as its bytes
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
 		printed += fmt.Sprintf(verb, certificates) + fmt.Sprintf(verb, &certificates) + fmt.Sprintf(verb, results)
+		if c := (probe.Certificates{New: bare}); fmt.Sprintf(verb, c) != c.String() {
+			t.Errorf("%s prints more of the certificates than their subjects", verb)
+		}
 	}
 	for name, mark := range testpki.Marks() {
 		if strings.Contains(printed, mark) {
@@ -176,8 +184,14 @@ func TestJSON(t *testing.T) {
 	shared := testpki.CA("origin-pull.cloudflare.net")
 	pool := id.ca.Pool()
 	pool.AddCert(shared.Certificate)
+	pool.AddCert(testpki.CA("red \x1b[31m").Certificate)
 	config := &tls.Config{Certificates: []tls.Certificate{id.origin.TLS()}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool}
 	r := check(t, serve(t, config, status(200)), id.certificates())[1]
+	for _, ca := range r.CAs {
+		if strings.ContainsRune(ca.Subject, '\x1b') {
+			t.Errorf("the name of a CA is not escaped: %q", ca.Subject)
+		}
+	}
 	r.Address = "ADDRESS"
 	encoded, err := json.Marshal(r)
 	if err != nil {

@@ -149,6 +149,11 @@ func TestServers(t *testing.T) {
 			for i, m := range server.modes {
 				results := check(t, addresses[i], id.certificates(), func(p *probe.Target) { p.RootCAs = id.origin.Pool() })
 				rows.add(t, server.name+" "+m.name, results, m.want...)
+				for _, r := range results {
+					if strings.Contains(m.name, "<Location>") && !strings.Contains(r.Reason, "<Location>") {
+						t.Errorf("the reason of %v does not say that Apache asks too late", r)
+					}
+				}
 			}
 		})
 	}

@@ -34,6 +34,13 @@ func after(d time.Duration) http.HandlerFunc {
 	}
 }
 
+// hangingPage responds with a page that does not end.
+func hangingPage(w http.ResponseWriter, r *http.Request) {
+	w.WriteHeader(http.StatusBadRequest)
+	w.(http.Flusher).Flush()
+	<-r.Context().Done()
+}
+
 // slowOrigin listens in memory, inside a bubble.
 func slowOrigin(t *testing.T, id identity, auth tls.ClientAuthType, handler http.Handler) func(*probe.Target) {
 	listener := originpulltest.NewListener()
@@ -62,6 +69,7 @@ func TestSlow(t *testing.T) {
 		"hangs":                    {tls.NoClientCert, func(identity) http.HandlerFunc { return after(never) }, time.Second, probe.Unknown, "not a refusal", 2 * time.Second},
 		"hangs unless it is ours":  {tls.RequestClientCert, func(id identity) http.HandlerFunc { return byCertificate(id, status(200), after(never)) }, 0, probe.Unknown, "not a refusal", 20 * time.Second},
 		"hangs with ours":          {tls.RequireAndVerifyClientCert, func(identity) http.HandlerFunc { return after(never) }, 0, probe.Unknown, "with your certificate: timed out", 40 * time.Second},
+		"400, and the page hangs":  {tls.RequestClientCert, func(identity) http.HandlerFunc { return hangingPage }, 0, probe.Unknown, "HTTP 400 to all", time.Second},
 		"optional, hangs for ours": {tls.RequestClientCert, func(id identity) http.HandlerFunc { return byCertificate(id, after(never), status(200)) }, 0, probe.Optional, "", 40 * time.Second},
 	}
 	for name, test := range tests {
