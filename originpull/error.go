@@ -258,3 +258,8 @@ func (e *Error) LogValue() slog.Value {
 	}
 	return slog.GroupValue(attrs...)
 }
+
+// Retryable reports whether the same request may succeed later, though no one changes
+// anything: after a network error, HTTP 408, 425, 429 or 5xx, or [ErrMalformedResponse]. It is
+// not about a conflict, and says nothing about whether the request took effect.
+func (e *Error) Retryable() bool { return mayPass(e) }

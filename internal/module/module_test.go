@@ -31,6 +31,7 @@ var rooms = map[string]room{
 	"originpull":                {own: []string{"gen/api", "internal/printable", "internal/secret"}},
 	"originpull/probe":          {},
 	"originpull/originpulltest": {own: []string{"gen/api", "gen/server", "internal/printable", "internal/secret", "internal/testpki"}},
+	"originpull/rotate":         {own: []string{"originpull", "originpull/probe"}},
 	"internal/yamlnode":         {foreign: []string{"gopkg.in/yaml.v3"}},
 	"internal/overlay":          {own: []string{"internal/printable", "internal/yamlnode"}, foreign: []string{"github.com/speakeasy-api/openapi/overlay", "github.com/speakeasy-api/openapi/yml", "github.com/theory/jsonpath", "github.com/theory/jsonpath/registry", "github.com/theory/jsonpath/spec", "gopkg.in/yaml.v3"}},
 	"internal/changelog":        {},

@@ -1,0 +1,353 @@
+package rotate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/originpull/originpull-go/originpull"
+)
+
+// ErrNoProgress says that a run ended because it waited too long for something.
+var ErrNoProgress = errors.New("no progress")
+
+const (
+	// freshness is how old a list may be by which a certificate is deleted.
+	freshness = 5 * time.Second
+	// patience is how long a run goes on while nothing changes in the zone, and outage how
+	// long while no request succeeds.
+	patience = 5 * time.Minute
+	outage   = 2 * time.Minute
+)
+
+// Result is what a run did and how it left the zone.
+type Result struct {
+	// Certificate is the desired certificate as it was last seen.
+	Certificate Certificate
+	// Enabled is the zone's enablement, as it was last seen or set.
+	Enabled bool
+	// Changes are the steps that changed the zone, in their order. The last one may have
+	// had no effect if the run failed.
+	Changes []Step
+	// Superseded are the other certificates that the run has deleted.
+	Superseded []Certificate
+	// Leaving are the other certificates that are being deleted. If the deletion times
+	// out, the next run deletes them again.
+	Leaving []Certificate
+	// Kept are the other certificates that stay, because of Desired.Grace or because it is
+	// not known whether they are older.
+	Kept []Certificate
+	// NextAt is when a further run has something to do, by the clock of the API: the end of
+	// Desired.Grace. It is zero if nothing is left to do.
+	NextAt time.Time
+	// Warnings say what could not be known, or is not as usual.
+	Warnings []string
+}
+
+// Ensure makes pair the live certificate of the zone: it uploads it if it is not there,
+// waits until it is active, deletes those that were uploaded before, and enables the zone. It
+// is [Reconcile] with nothing else desired. A zone for which all that holds costs two
+// requests, which change nothing.
+func Ensure(ctx context.Context, zone *originpull.Zone, pair originpull.KeyPair, options ...Option) (Result, error) {
+	return Reconcile(ctx, zone, Desired{Pair: pair}, options...)
+}
+
+// Reconcile makes the desired state hold for the zone, or finds that it holds. It looks at
+// the zone, makes one change, and looks again. It keeps no state but in the zone, so after a
+// failure, a crash or the end of its context, another run, anywhere, completes the work.
+//
+// It waits for deployments, up to a minute, and for lists to catch up. If nothing changes
+// for five minutes the error is [ErrNoProgress]; if no request succeeds for two minutes it is
+// the last failure. It does not wait for the end of Desired.Grace: then Result.NextAt is set.
+//
+// The error is [ErrSuperseded], [ErrDeployment], [ErrNotProven] or [ErrUndecided], one of
+// package originpull such as [originpull.ErrDenied], or the context's. The Result says how far
+// the run came, also beside an error.
+func Reconcile(ctx context.Context, zone *originpull.Zone, desired Desired, options ...Option) (Result, error) {
+	r, err := newRun(ctx, zone, desired, options)
+	if err != nil {
+		return Result{}, err
+	}
+	for pause := time.Duration(0); ; {
+		if err := r.sleep(ctx, pause); err != nil {
+			return r.result, r.interrupted(err)
+		}
+		seen, err := r.look(ctx)
+		if err != nil {
+			if pause, err = r.fail(ctx, "look at the zone", err); err != nil {
+				return r.result, err
+			}
+			continue
+		}
+		step := Plan(seen, desired)
+		r.begin(seen, step)
+		switch step.Action {
+		case Done:
+			r.result.NextAt = step.NextAt
+			return r.result, nil
+		case Stop:
+			return r.result, fmt.Errorf("rotate: %w", step.Err)
+		case Wait:
+			if pause, err = r.wait(step); err != nil {
+				return r.result, err
+			}
+			continue
+		}
+		err = r.take(ctx, seen, step)
+		r.end(step, err)
+		if pause, err = r.after(ctx, step, err); err != nil {
+			return r.result, err
+		}
+	}
+}
+
+// run is one call of Reconcile.
+type run struct {
+	config
+	zone   *originpull.Zone
+	want   Desired
+	result Result
+	tried  []Certificate // others that it has tried to delete
+
+	known    Observed // what it knows from before, see Observed
+	enabled  *bool    // nil until it was read
+	waits    int      // pauses in a row
+	state    string   // of the zone when it was last seen
+	changed  time.Time
+	failing  time.Time // when the first request failed since one succeeded
+	reported bool      // the warnings about the zone's other settings
+}
+
+func newRun(ctx context.Context, zone *originpull.Zone, desired Desired, options []Option) (*run, error) {
+	switch {
+	case ctx == nil:
+		return nil, invalid("the context is nil")
+	case zone == nil:
+		return nil, invalid("the zone is nil: get it from Client.Zone")
+	}
+	if err := desired.check(); err != nil {
+		return nil, err
+	}
+	c, err := configure(options)
+	if err != nil {
+		return nil, err
+	}
+	return &run{config: c, zone: zone, want: desired, changed: time.Now()}, nil
+}
+
+// look lists the certificates, and reads the enablement the first time.
+func (r *run) look(ctx context.Context) (Observed, error) {
+	once := originpull.WithoutRetry()
+	seen, err := list(ctx, r.zone, once)
+	if err != nil {
+		return seen, err
+	}
+	if r.known.Uploaded && r.known.Last.ID != "" {
+		if err := seen.hidden(ctx, r.zone, r.known.Last.ID, once); err != nil {
+			return seen, err
+		}
+	}
+	if r.enabled == nil {
+		settings, err := r.zone.Settings.Get(ctx, once)
+		if err != nil {
+			return seen, err
+		}
+		r.enabled = &settings.Enabled
+	}
+	seen.Enabled = *r.enabled
+	seen.Last, seen.Uploaded, seen.Asked, seen.Proven = r.known.Last, r.known.Uploaded, r.known.Asked, r.known.Proven
+	r.failing = time.Time{}
+	if !r.reported && r.client != nil {
+		if r.result.Warnings, err = surroundings(ctx, r.client, r.zone, once); err != nil {
+			return seen, err
+		}
+		r.reported = true
+	}
+	return seen, nil
+}
+
+// begin notes what was seen.
+func (r *run) begin(seen Observed, step Step) {
+	s := seen.sort(r.want)
+	if s.mine != nil {
+		r.result.Certificate = *s.mine
+		if !s.mine.leaving() {
+			r.known.Last = *s.mine
+		}
+	}
+	r.result.Enabled, r.result.Leaving = seen.Enabled, s.leaving
+	r.result.Kept = slices.Concat(s.older, s.newer, s.unknown)
+	r.tried = slices.DeleteFunc(r.tried, func(c Certificate) bool {
+		there := slices.ContainsFunc(r.result.Kept, func(k Certificate) bool { return k.ID == c.ID })
+		if !there {
+			r.result.Superseded = append(r.result.Superseded, c)
+		}
+		return !there
+	})
+	if state := fmt.Sprint(seen.Certificates, seen.Enabled); state != r.state {
+		r.state, r.changed = state, time.Now()
+	}
+	if r.progress != nil {
+		r.progress(Event{Zone: r.zone.ID(), Step: step})
+	}
+}
+
+// end notes how a step ended.
+func (r *run) end(step Step, err error) {
+	if r.progress != nil {
+		r.progress(Event{Zone: r.zone.ID(), Step: step, Ended: true, Err: err})
+	}
+}
+
+// take makes one change, with one request, or asks one question.
+func (r *run) take(ctx context.Context, seen Observed, step Step) error {
+	once := originpull.WithoutRetry()
+	switch step.Action {
+	case Ask:
+		if err := r.ask(ctx, r.want); err != nil {
+			return err
+		}
+		r.known.Asked = true
+		return nil
+	case Prove:
+		if err := r.want.Prove(ctx); err != nil {
+			return fmt.Errorf("%w: %w", ErrNotProven, err)
+		}
+		r.known.Proven = true
+		return nil
+	}
+	r.result.Changes = append(r.result.Changes, step)
+	switch step.Action {
+	case Upload:
+		certificate, err := r.zone.Certificates.Upload(ctx, r.want.Pair, once)
+		if err == nil {
+			r.known.Uploaded, r.known.Last = true, view(certificate)
+		}
+		return err
+	case Delete:
+		return r.delete(ctx, seen, step.Certificate)
+	case EnableZone:
+		err := r.zone.Settings.Enable(ctx, once)
+		return r.set(true, err)
+	case DisableZone:
+		err := r.zone.Settings.Disable(ctx, once)
+		return r.set(false, err)
+	}
+	panic("rotate: no such action: " + string(step.Action))
+}
+
+// set notes the enablement that was set. If that is not known, it is read again.
+func (r *run) set(enabled bool, err error) error {
+	r.enabled = nil
+	if err == nil {
+		r.enabled, r.result.Enabled = &enabled, enabled
+	}
+	return err
+}
+
+// errStale says that a deletion was not sent, because the list that it rests on is too old.
+var errStale = errors.New("the list of certificates is too old to delete by it")
+
+// delete deletes a certificate while what was seen is fresh. A certificate that was deleted
+// and uploaded again has its old id, so a late request could delete what another run has
+// just uploaded.
+func (r *run) delete(ctx context.Context, seen Observed, c Certificate) error {
+	ctx, cancel := context.WithDeadlineCause(ctx, seen.At.Add(freshness), errStale)
+	defer cancel()
+	fresh := originpull.WithBeforeSend(func(context.Context) error {
+		if time.Since(seen.At) >= freshness {
+			return errStale
+		}
+		return nil
+	})
+	if c.Fingerprint == r.want.Pair.Fingerprint() {
+		r.known.Last = Certificate{} // also if the response is lost: it may be deleted
+	} else if !slices.ContainsFunc(r.tried, func(t Certificate) bool { return t.ID == c.ID }) {
+		r.tried = append(r.tried, c)
+	}
+	_, err := r.zone.Certificates.Delete(ctx, c.ID, originpull.WithoutRetry(), fresh)
+	return err
+}
+
+// after returns how long to pause after a step, or the error that ends the run.
+func (r *run) after(ctx context.Context, step Step, err error) (time.Duration, error) {
+	switch {
+	case err == nil && step.Action == Upload:
+		r.waits, r.changed, r.failing = 0, time.Now(), time.Time{}
+		return r.spread(r.firstLook), nil
+	case err == nil:
+		r.waits, r.changed, r.failing = 0, time.Now(), time.Time{}
+		return 0, nil
+	case step.Action == Ask || step.Action == Prove:
+		if ctx.Err() != nil {
+			return 0, r.interrupted(err)
+		}
+		return 0, fmt.Errorf("rotate: %s: %w", step.Action, err)
+	case ctx.Err() != nil:
+		return 0, r.interrupted(err)
+	case errors.Is(err, errStale):
+		return 0, nil
+	case errors.Is(err, originpull.ErrAlreadyExists), errors.Is(err, originpull.ErrConflict), errors.Is(err, originpull.ErrPendingDeployment):
+		return r.wait(step)
+	case step.Action == Delete && (errors.Is(err, originpull.ErrNotFound) || errors.Is(err, originpull.ErrAlreadyDeleted)):
+		return r.wait(step)
+	}
+	return r.fail(ctx, step.String(), err)
+}
+
+// wait returns how long to pause before the next look: two seconds, then half as long again
+// each time, up to ten. It returns [ErrNoProgress] if nothing has changed for too long.
+func (r *run) wait(step Step) (time.Duration, error) {
+	if since := time.Since(r.changed); since >= patience {
+		return 0, fmt.Errorf("rotate: %w: nothing has changed for %s: %s", ErrNoProgress, since.Round(time.Second), step)
+	}
+	pause := 2 * time.Second
+	for range min(r.waits, 4) {
+		pause = pause * 3 / 2
+	}
+	r.waits++
+	return r.spread(pause), nil
+}
+
+// spread varies a pause by a random fifth, so that many runs do not send at the same time.
+func (r *run) spread(d time.Duration) time.Duration {
+	if d < 5 || r.exact {
+		return d
+	}
+	return d - d/5 + rand.N(2*d/5)
+}
+
+// fail returns how long to pause after a failure that may pass, or the error that ends the
+// run.
+func (r *run) fail(ctx context.Context, what string, err error) (time.Duration, error) {
+	if ctx.Err() != nil {
+		return 0, r.interrupted(err)
+	}
+	e, ok := errors.AsType[*originpull.Error](err)
+	if !ok || !e.Retryable() && !errors.Is(err, originpull.ErrConflict) {
+		return 0, fmt.Errorf("rotate: %s: %w", what, err)
+	}
+	now := time.Now()
+	if r.failing.IsZero() {
+		r.failing = now
+	}
+	if since := now.Sub(r.failing); since >= outage {
+		return 0, fmt.Errorf("rotate: %s: no request has succeeded for %s: %w", what, since.Round(time.Second), err)
+	}
+	pause, stuck := r.wait(Step{Reason: what})
+	if stuck != nil {
+		return 0, fmt.Errorf("%w: %w", stuck, err)
+	}
+	return max(pause, e.RetryAfter), nil
+}
+
+// interrupted is the error if the context has ended.
+func (r *run) interrupted(err error) error {
+	if c := r.result.Certificate; c.ID != "" {
+		return fmt.Errorf("rotate: the run ended early, the next one completes it; certificate %s was %s: %w", c.ID, c.Status, err)
+	}
+	return fmt.Errorf("rotate: the run ended early, the next one completes it: %w", err)
+}
