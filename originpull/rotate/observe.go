@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -106,27 +105,6 @@ func view(c originpull.Certificate) Certificate {
 		shown.Fingerprint, shown.Subject = hex.EncodeToString(sum[:]), parsed.Subject.String()
 	}
 	return shown
-}
-
-// hidden adds the certificate that the run has uploaded, if the list does not show it: the
-// API knows by its id whether it is there.
-func (seen *Observed) hidden(ctx context.Context, zone *originpull.Zone, id string, options ...originpull.CallOption) error {
-	if slices.ContainsFunc(seen.Certificates, func(c Certificate) bool { return c.ID == id }) {
-		return nil
-	}
-	certificate, err := zone.Certificates.Get(ctx, id, options...)
-	if errors.Is(err, originpull.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	shown := view(certificate)
-	shown.Hidden = true
-	if shown.Status != originpull.StatusDeleted {
-		seen.Certificates = append(seen.Certificates, shown)
-	}
-	return nil
 }
 
 // sorted is the zone's certificates in relation to the desired one.

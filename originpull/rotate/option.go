@@ -17,11 +17,14 @@ type config struct {
 	client    *originpull.Client // for the zone's other settings, nil if they are not read
 	firstLook time.Duration      // after an upload
 	exact     bool               // pauses are not spread
-	ask       func(context.Context, Desired) error
+
+	beforeFirst func() // called before the first request is sent, if not nil
+
+	ask func(context.Context, Desired) error
 }
 
 func configure(options []Option) (config, error) {
-	c := config{sleep: sleep, firstLook: 3 * time.Second, ask: ask}
+	c := config{sleep: sleep, firstLook: 4 * time.Second, ask: ask}
 	for _, option := range options {
 		if option == nil {
 			return c, invalid("an option is nil")
@@ -113,6 +116,12 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 	case <-ctx.Done():
 	}
+	return contextError(ctx)
+}
+
+// contextError returns the error of a context that has ended, with its cause if it has
+// another; nil if the context has not ended.
+func contextError(ctx context.Context) error {
 	if err, cause := ctx.Err(), context.Cause(ctx); err != cause {
 		return fmt.Errorf("%w: %w", err, cause)
 	}

@@ -21,6 +21,8 @@ const (
 	// long while no request succeeds.
 	patience = 5 * time.Minute
 	outage   = 2 * time.Minute
+	// lag is how long a list may not show what was uploaded.
+	lag = time.Minute
 )
 
 // Result is what a run did and how it left the zone.
@@ -71,7 +73,12 @@ func Reconcile(ctx context.Context, zone *originpull.Zone, desired Desired, opti
 	if err != nil {
 		return Result{}, err
 	}
+	return r.run(ctx)
+}
+
+func (r *run) run(ctx context.Context) (Result, error) {
 	for pause := time.Duration(0); ; {
+		r.paused += pause
 		if err := r.sleep(ctx, pause); err != nil {
 			return r.result, r.interrupted(err)
 		}
@@ -82,7 +89,7 @@ func Reconcile(ctx context.Context, zone *originpull.Zone, desired Desired, opti
 			}
 			continue
 		}
-		step := Plan(seen, desired)
+		step := Plan(seen, r.want)
 		r.begin(seen, step)
 		switch step.Action {
 		case Done:
@@ -115,9 +122,12 @@ type run struct {
 	known    Observed // what it knows from before, see Observed
 	enabled  *bool    // nil until it was read
 	waits    int      // pauses in a row
-	state    string   // of the zone when it was last seen
+	paused   time.Duration
+	requests int
+	state    string // of the zone when it was last seen
 	changed  time.Time
 	failing  time.Time // when the first request failed since one succeeded
+	uploaded time.Time // when the desired certificate was uploaded
 	reported bool      // the warnings about the zone's other settings
 }
 
@@ -140,18 +150,16 @@ func newRun(ctx context.Context, zone *originpull.Zone, desired Desired, options
 
 // look lists the certificates, and reads the enablement the first time.
 func (r *run) look(ctx context.Context) (Observed, error) {
-	once := originpull.WithoutRetry()
-	seen, err := list(ctx, r.zone, once)
+	once := r.once()
+	seen, err := list(ctx, r.zone, once...)
 	if err != nil {
 		return seen, err
 	}
-	if r.known.Uploaded && r.known.Last.ID != "" {
-		if err := seen.hidden(ctx, r.zone, r.known.Last.ID, once); err != nil {
-			return seen, err
-		}
+	if err := r.findUploaded(ctx, &seen); err != nil {
+		return seen, err
 	}
 	if r.enabled == nil {
-		settings, err := r.zone.Settings.Get(ctx, once)
+		settings, err := r.zone.Settings.Get(ctx, once...)
 		if err != nil {
 			return seen, err
 		}
@@ -161,12 +169,45 @@ func (r *run) look(ctx context.Context) (Observed, error) {
 	seen.Last, seen.Uploaded, seen.Asked, seen.Proven = r.known.Last, r.known.Uploaded, r.known.Asked, r.known.Proven
 	r.failing = time.Time{}
 	if !r.reported && r.client != nil {
-		if r.result.Warnings, err = surroundings(ctx, r.client, r.zone, once); err != nil {
+		if r.result.Warnings, err = surroundings(ctx, r.client, r.zone, once...); err != nil {
 			return seen, err
 		}
 		r.reported = true
 	}
 	return seen, nil
+}
+
+// findUploaded adds the certificate that the run has uploaded, if the list does not show it.
+// A list lags for tens of seconds. After that, the API knows by the id whether it is there.
+func (r *run) findUploaded(ctx context.Context, seen *Observed) error {
+	mine := r.known.Last
+	if !r.known.Uploaded || mine.ID == "" || slices.ContainsFunc(seen.Certificates, func(c Certificate) bool { return c.ID == mine.ID }) {
+		return nil
+	}
+	if time.Since(r.uploaded) >= lag {
+		certificate, err := r.zone.Certificates.Get(ctx, mine.ID, r.once()...)
+		if errors.Is(err, originpull.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		mine = view(certificate)
+	}
+	if mine.Hidden = true; mine.Status != originpull.StatusDeleted {
+		seen.Certificates = append(seen.Certificates, mine)
+	}
+	return nil
+}
+
+// once returns the options of each request: one attempt, which is counted.
+func (r *run) once() []originpull.CallOption {
+	return []originpull.CallOption{originpull.WithoutRetry(), originpull.WithBeforeSend(func(context.Context) error {
+		if r.requests++; r.requests == 1 && r.beforeFirst != nil {
+			r.beforeFirst()
+		}
+		return nil
+	})}
 }
 
 // begin notes what was seen.
@@ -204,7 +245,6 @@ func (r *run) end(step Step, err error) {
 
 // take makes one change, with one request, or asks one question.
 func (r *run) take(ctx context.Context, seen Observed, step Step) error {
-	once := originpull.WithoutRetry()
 	switch step.Action {
 	case Ask:
 		if err := r.ask(ctx, r.want); err != nil {
@@ -222,18 +262,18 @@ func (r *run) take(ctx context.Context, seen Observed, step Step) error {
 	r.result.Changes = append(r.result.Changes, step)
 	switch step.Action {
 	case Upload:
-		certificate, err := r.zone.Certificates.Upload(ctx, r.want.Pair, once)
+		certificate, err := r.zone.Certificates.Upload(ctx, r.want.Pair, r.once()...)
 		if err == nil {
-			r.known.Uploaded, r.known.Last = true, view(certificate)
+			r.known.Uploaded, r.known.Last, r.uploaded = true, view(certificate), time.Now()
 		}
 		return err
 	case Delete:
 		return r.delete(ctx, seen, step.Certificate)
 	case EnableZone:
-		err := r.zone.Settings.Enable(ctx, once)
+		err := r.zone.Settings.Enable(ctx, r.once()...)
 		return r.set(true, err)
 	case DisableZone:
-		err := r.zone.Settings.Disable(ctx, once)
+		err := r.zone.Settings.Disable(ctx, r.once()...)
 		return r.set(false, err)
 	}
 	panic("rotate: no such action: " + string(step.Action))
@@ -268,7 +308,7 @@ func (r *run) delete(ctx context.Context, seen Observed, c Certificate) error {
 	} else if !slices.ContainsFunc(r.tried, func(t Certificate) bool { return t.ID == c.ID }) {
 		r.tried = append(r.tried, c)
 	}
-	_, err := r.zone.Certificates.Delete(ctx, c.ID, originpull.WithoutRetry(), fresh)
+	_, err := r.zone.Certificates.Delete(ctx, c.ID, append(r.once(), fresh)...)
 	return err
 }
 
@@ -298,13 +338,13 @@ func (r *run) after(ctx context.Context, step Step, err error) (time.Duration, e
 	return r.fail(ctx, step.String(), err)
 }
 
-// wait returns how long to pause before the next look: two seconds, then half as long again
-// each time, up to ten. It returns [ErrNoProgress] if nothing has changed for too long.
+// wait returns how long to pause before the next look: half of the first pause after an upload,
+// then half as long again each time, four times at most. It returns [ErrNoProgress] if nothing has changed for too long.
 func (r *run) wait(step Step) (time.Duration, error) {
 	if since := time.Since(r.changed); since >= patience {
 		return 0, fmt.Errorf("rotate: %w: nothing has changed for %s: %s", ErrNoProgress, since.Round(time.Second), step)
 	}
-	pause := 2 * time.Second
+	pause := r.firstLook / 2
 	for range min(r.waits, 4) {
 		pause = pause * 3 / 2
 	}
@@ -312,12 +352,12 @@ func (r *run) wait(step Step) (time.Duration, error) {
 	return r.spread(pause), nil
 }
 
-// spread varies a pause by a random fifth, so that many runs do not send at the same time.
+// spread makes a pause longer by up to a fifth, at random, so that many runs do not send at the same time.
 func (r *run) spread(d time.Duration) time.Duration {
-	if d < 5 || r.exact {
+	if r.exact {
 		return d
 	}
-	return d - d/5 + rand.N(2*d/5)
+	return d + rand.N(d/5+1)
 }
 
 // fail returns how long to pause after a failure that may pass, or the error that ends the
