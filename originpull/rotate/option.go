@@ -16,15 +16,17 @@ type config struct {
 	sleep     func(context.Context, time.Duration) error
 	client    *originpull.Client // for the zone's other settings, nil if they are not read
 	firstLook time.Duration      // after an upload
+	freshness time.Duration      // how old a list may be by which a certificate is deleted
 	exact     bool               // pauses are not spread
+	plan      func(Observed, Desired) Step
 
-	beforeFirst func() // called before the first request is sent, if not nil
-
-	ask func(context.Context, Desired) error
+	attach      func(*run) // called when the run begins, if not nil
+	beforeFirst func()     // called before the first request is sent, if not nil
+	ask         func(context.Context, Desired) error
 }
 
 func configure(options []Option) (config, error) {
-	c := config{sleep: sleep, firstLook: 4 * time.Second, ask: ask}
+	c := config{sleep: sleep, firstLook: 4 * time.Second, freshness: 5 * time.Second, plan: Plan, ask: ask}
 	for _, option := range options {
 		if option == nil {
 			return c, invalid("an option is nil")

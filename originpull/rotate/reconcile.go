@@ -15,8 +15,6 @@ import (
 var ErrNoProgress = errors.New("no progress")
 
 const (
-	// freshness is how old a list may be by which a certificate is deleted.
-	freshness = 5 * time.Second
 	// patience is how long a run goes on while nothing changes in the zone, and outage how
 	// long while no request succeeds.
 	patience = 5 * time.Minute
@@ -89,7 +87,7 @@ func (r *run) run(ctx context.Context) (Result, error) {
 			}
 			continue
 		}
-		step := Plan(seen, r.want)
+		step := r.plan(seen, r.want)
 		r.begin(seen, step)
 		switch step.Action {
 		case Done:
@@ -145,7 +143,11 @@ func newRun(ctx context.Context, zone *originpull.Zone, desired Desired, options
 	if err != nil {
 		return nil, err
 	}
-	return &run{config: c, zone: zone, want: desired, changed: time.Now()}, nil
+	r := &run{config: c, zone: zone, want: desired, changed: time.Now()}
+	if r.attach != nil {
+		r.attach(r)
+	}
+	return r, nil
 }
 
 // look lists the certificates, and reads the enablement the first time.
@@ -295,10 +297,10 @@ var errStale = errors.New("the list of certificates is too old to delete by it")
 // and uploaded again has its old id, so a late request could delete what another run has
 // just uploaded.
 func (r *run) delete(ctx context.Context, seen Observed, c Certificate) error {
-	ctx, cancel := context.WithDeadlineCause(ctx, seen.At.Add(freshness), errStale)
+	ctx, cancel := context.WithDeadlineCause(ctx, seen.At.Add(r.freshness), errStale)
 	defer cancel()
 	fresh := originpull.WithBeforeSend(func(context.Context) error {
-		if time.Since(seen.At) >= freshness {
+		if time.Since(seen.At) >= r.freshness {
 			return errStale
 		}
 		return nil

@@ -1,0 +1,177 @@
+package rotate_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+	"github.com/originpull/originpull-go/originpull/rotate"
+)
+
+// check checks what has to hold at every instant: from the first at which the zone is enabled
+// and presents a certificate that the origin trusts, it presents one.
+func (s *stage) check() error {
+	name, trusted := s.trusted[s.presented()]
+	switch {
+	case trusted:
+		s.armed = true
+		s.reached[name+" is presented"] = true
+	case s.armed && !s.sim.Enabled(s.zoneID):
+		s.armed = false // a run was to disable it
+	case s.armed:
+		return fmt.Errorf("after %s the edge presents no certificate that the origin trusts: %s", time.Since(s.began()), s.zoneText())
+	}
+	return nil
+}
+
+// checkDeletion checks a request that has taken effect: what it deleted is not the newest, and
+// a newer one was active.
+func (s *stage) checkDeletion(before []originpulltest.Certificate) error {
+	going := func(c originpulltest.Certificate) bool {
+		return c.Status == originpull.StatusPendingDeletion || c.Status == originpull.StatusDeleted
+	}
+	after := s.sim.Certificates(s.zoneID)
+	for _, c := range before {
+		i := slices.IndexFunc(after, func(a originpulltest.Certificate) bool { return a.ID == c.ID })
+		if going(c) || i < 0 || !going(after[i]) || !after[i].UploadedOn.Equal(c.UploadedOn) {
+			continue
+		}
+		if !slices.ContainsFunc(before, func(b originpulltest.Certificate) bool {
+			return b.Status == originpull.StatusActive && newer(b, c)
+		}) {
+			return fmt.Errorf("certificate %s was deleted while none that is newer was active: %s", s.nameOf(c), s.zoneText())
+		}
+	}
+	return nil
+}
+
+func newer(a, b originpulltest.Certificate) bool {
+	if !a.UploadedOn.Equal(b.UploadedOn) {
+		return a.UploadedOn.After(b.UploadedOn)
+	}
+	return fingerprint(a) > fingerprint(b)
+}
+
+// end checks what is left when all runs have ended: as it is, after one more run at once, and
+// after one when lists and deletions have settled.
+func (s *stage) end() error {
+	desired, done := s.winner()
+	if done {
+		if err := s.holds(desired, !s.harmed); err != nil {
+			return fmt.Errorf("as the runs have left it: %w", err)
+		}
+	}
+	for _, a := range s.actors {
+		if a.err != nil && !s.harmed && (len(s.actors) == 1 || !errors.Is(a.err, rotate.ErrSuperseded)) {
+			return fmt.Errorf("%s failed, though no request did: %w", a.name, a.err)
+		}
+	}
+	s.budget.faults, s.budget.preemptions = 0, 0
+	for i, when := range []string{"after a further run at once", "after a further run when lists have caught up"} {
+		if i == 1 {
+			if err := s.settle(); err != nil {
+				return err
+			}
+		}
+		a := s.begin(fmt.Sprint("further run ", i+1), desired)
+		for !a.ended {
+			var err error
+			if a.pending != nil {
+				err = s.release(a, failure{})
+			} else {
+				err = s.advance()
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", when, err)
+			}
+		}
+		switch {
+		case errors.Is(a.err, rotate.ErrDeployment) && s.harmed:
+			s.reached["a deployment timed out"] = true
+			return s.check() // a person has to delete it
+		case a.err != nil:
+			return fmt.Errorf("%s: it failed: %w", when, a.err)
+		}
+		if err := s.holds(desired, i == 1); err != nil {
+			return fmt.Errorf("%s: %w", when, err)
+		}
+	}
+	return nil
+}
+
+// winner returns the desire that has to hold at the end: that of the certificate that was
+// uploaded last. done reports whether its run said that all is done.
+func (s *stage) winner() (desired rotate.Desired, done bool) {
+	var last originpulltest.Certificate
+	desired = s.runs[0]
+	for _, c := range s.sim.Certificates(s.zoneID) {
+		for _, a := range s.actors {
+			if fingerprint(c) == a.desired.Pair.Fingerprint() && (last.ID == "" || newer(c, last)) {
+				last, desired = c, a.desired
+			}
+		}
+	}
+	for _, a := range s.actors {
+		if a.desired.Pair.Fingerprint() == desired.Pair.Fingerprint() && !a.died && a.err == nil {
+			done = true
+		}
+	}
+	return desired, done
+}
+
+// holds checks that the desired certificate is active, presented and the newest; with alone,
+// also that there is no other that is not being deleted.
+func (s *stage) holds(desired rotate.Desired, alone bool) error {
+	want := desired.Pair.Fingerprint()
+	if s.presented() != want {
+		return fmt.Errorf("presented is not the desired certificate: %s", s.zoneText())
+	}
+	for _, c := range s.sim.Certificates(s.zoneID) {
+		if alone && fingerprint(c) != want && c.Status != originpull.StatusPendingDeletion && c.Status != originpull.StatusDeleted {
+			return fmt.Errorf("%s is left: %s", s.nameOf(c), s.zoneText())
+		}
+	}
+	return nil
+}
+
+// presented returns the fingerprint of the zone's certificate that the edge presents, empty if
+// it presents none, or Cloudflare's shared one.
+func (s *stage) presented() string {
+	p := s.sim.Presented(s.zoneID)
+	if p.Kind != originpulltest.PresentedZone {
+		return ""
+	}
+	return digest(p.Certificate.Raw)
+}
+
+func fingerprint(c originpulltest.Certificate) string {
+	block, _ := pem.Decode([]byte(c.Certificate))
+	return digest(block.Bytes)
+}
+
+func digest(der []byte) string {
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:])
+}
+
+func (s *stage) nameOf(c originpulltest.Certificate) string {
+	if name, ok := s.trusted[fingerprint(c)]; ok {
+		return name
+	}
+	return "a foreign certificate"
+}
+
+// zoneText describes the zone.
+func (s *stage) zoneText() string {
+	text := fmt.Sprintf("enabled %t", s.sim.Enabled(s.zoneID))
+	for _, c := range s.sim.Certificates(s.zoneID) {
+		text += fmt.Sprintf("; %s, uploaded at %s, is %s", s.nameOf(c), c.UploadedOn.Sub(s.began()), c.Status)
+	}
+	return text
+}

@@ -1,0 +1,456 @@
+package rotate_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/originpull/originpull-go/internal/explore"
+	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+	"github.com/originpull/originpull-go/originpull/rotate"
+)
+
+// A scenario is what an exploration runs in all orders: a zone, and one or more runs.
+type scenario struct {
+	start       func(s *stage) // brings the zone to where it begins
+	runs        []rotate.Desired
+	lag         time.Duration
+	faults      int // how many requests may fail
+	kinds       []failure
+	preemptions int // how often one run may be stopped for another, or all of them for what changes by itself
+	options     []rotate.Option
+	plan        func() plan // of each run, nil for Plan
+
+	// alone is the desire that has to hold alone at the end, by the index of its run; -1 for
+	// that of the certificate that was uploaded last.
+	alone int
+}
+
+// failure is one way in which a request fails.
+type failure struct {
+	name  string
+	fault originpulltest.Fault
+	only  string // the operations that it is for, empty for all
+	lost  bool   // the connection breaks before the request takes effect
+	dies  string // "before" or "after": the run dies
+}
+
+var pageOfProxy = &originpulltest.Response{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}
+
+func response(status int, body string, header ...string) *originpulltest.Response {
+	r := &originpulltest.Response{Status: status, Body: body, Header: http.Header{}}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	return r
+}
+
+const changes = "UploadCertificate DeleteCertificate SetSettings"
+
+// failures are the kinds of failure; an exploration tries each at each request.
+var failures = []failure{
+	{name: "is lost on the way", lost: true},
+	{name: "takes effect, and the response is lost", fault: originpulltest.Fault{Disconnect: originpulltest.Drop}},
+	{name: "gets HTTP 500", fault: originpulltest.Fault{Reject: true}},
+	{name: "takes effect, and a proxy responds with 502", fault: originpulltest.Fault{Response: pageOfProxy}, only: changes},
+	{name: "gets HTTP 409", fault: originpulltest.Fault{Reject: true, Response: response(409, `{"success":false,"errors":[],"messages":[]}`)}, only: changes},
+	{name: "gets HTTP 429", fault: originpulltest.Fault{Reject: true, Response: response(429, `{"success":false,"errors":[{"code":971,"message":""}],"messages":[]}`, "Retry-After", "30")}},
+	{name: "does not take effect, and the run dies", dies: "before"},
+	{name: "takes effect, and the run dies", dies: "after"},
+	{name: "will time out", fault: originpulltest.Fault{TimeOut: true}, only: "UploadCertificate DeleteCertificate"},
+	{name: "is deployed late", fault: originpulltest.Fault{DeployDelay: 40 * time.Second}, only: "UploadCertificate"},
+	{name: "omits the newest", fault: originpulltest.Fault{Hide: originpulltest.HideLast}, only: "ListCertificates"},
+}
+
+// stage is a zone of a simulator, with the runs on it, in one bubble.
+type stage struct {
+	scenario
+	path    *explore.Path
+	sim     *originpulltest.Simulator
+	zoneID  string
+	actors  []*actor
+	next    originpulltest.Fault // of the next request
+	last    *actor               // that has sent the last request
+	trusted map[string]string    // fingerprint to name
+	armed   bool                 // see check
+	budget  struct{ faults, preemptions int }
+	harmed  bool // a run has died or its request has failed
+	reached map[string]bool
+
+	mu sync.Mutex // guards what the goroutines of the runs write: actor.pending and so on
+}
+
+// actor is one run.
+type actor struct {
+	*stage
+	name    string
+	desired rotate.Desired
+	zone    *originpull.Zone
+	memory  func() string
+	pending *gated
+	heard   string    // the responses since the last list was asked for
+	wake    time.Time // of the pause it is in, zero if in none
+	ended   bool
+	died    bool
+	result  rotate.Result
+	err     error
+}
+
+// gated is a request that waits at the gate.
+type gated struct {
+	request *http.Request
+	body    string
+	done    chan verdict
+}
+
+type verdict struct {
+	response *http.Response
+	err      error
+	die      bool
+}
+
+var errConnection = &http.ProtocolError{ErrorString: "the connection was closed"}
+
+// explored runs a scenario once.
+func (c scenario) explored(t *testing.T, path *explore.Path) (err error) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{scenario: c, path: path, trusted: map[string]string{}, reached: map[string]bool{}}
+		s.budget.faults, s.budget.preemptions = c.faults, c.preemptions
+		s.sim = originpulltest.New(originpulltest.Options{
+			DeployDelay: 10 * time.Second, DeleteDelay: 10 * time.Second, ListLag: c.lag,
+			RateLimit: -1, NoRecord: true, Token: explorerToken,
+			Faults: func(originpulltest.Request) originpulltest.Fault { return s.next },
+		})
+		s.zoneID = s.sim.ZoneID()
+		defer s.sim.Close()
+		c.start(s)
+		for i, desired := range c.runs {
+			s.trusted[desired.Pair.Fingerprint()] = fmt.Sprintf("the certificate of run %d", i+1)
+			s.begin(fmt.Sprintf("run %d", i+1), desired)
+		}
+		err = s.play()
+		s.abandon()
+	})
+	return err
+}
+
+// explorerToken is the only token of the simulators.
+const explorerToken = "a-token-of-the-exploration-which-is-not-a-secret"
+
+// begin starts a run.
+func (s *stage) begin(name string, desired rotate.Desired) *actor {
+	a := &actor{stage: s, name: name, desired: desired}
+	client, err := originpull.New(originpull.WithToken(explorerToken), originpull.WithTransport(a))
+	if err == nil {
+		a.zone, err = client.Zone(s.zoneID)
+	}
+	if err != nil {
+		panic(err)
+	}
+	s.actors = append(s.actors, a)
+	options := append([]rotate.Option{
+		rotate.WithPause(a.pause),
+		rotate.Exact(func(memory func() string) { a.memory = memory }),
+	}, s.options...)
+	if s.plan != nil {
+		options = append(options, rotate.WithPlan(s.plan()))
+	}
+	go func() {
+		died := true
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			a.ended, a.died = true, died
+		}()
+		a.result, a.err = rotate.Reconcile(context.Background(), a.zone, desired, options...)
+		died = false
+	}()
+	synctest.Wait()
+	return a
+}
+
+// pause notes when the run goes on.
+func (a *actor) pause(_ context.Context, d time.Duration) error {
+	if d > 0 {
+		a.set(func() { a.wake = time.Now().Add(d) })
+		time.Sleep(d)
+		a.set(func() { a.wake = time.Time{} })
+	}
+	return nil
+}
+
+func (a *actor) set(change func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change()
+}
+
+// RoundTrip waits at the gate until the request is let through, or its context ends: then
+// it has not been sent.
+func (a *actor) RoundTrip(r *http.Request) (*http.Response, error) {
+	g := &gated{request: r, done: make(chan verdict, 1)}
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		g.body = string(body)
+	}
+	a.set(func() { a.pending = g })
+	select {
+	case v := <-g.done:
+		if v.die {
+			runtime.Goexit()
+		}
+		return v.response, v.err
+	case <-r.Context().Done():
+		a.set(func() { a.pending = nil })
+		return nil, r.Context().Err()
+	}
+}
+
+// operation returns the name of the request's operation.
+func (g *gated) operation() string {
+	settings, item := strings.HasSuffix(g.request.URL.Path, "/settings"), !strings.HasSuffix(g.request.URL.Path, "/origin_tls_client_auth")
+	switch m := g.request.Method; {
+	case settings && m == http.MethodGet:
+		return "GetSettings"
+	case settings:
+		return "SetSettings"
+	case m == http.MethodPost:
+		return "UploadCertificate"
+	case m == http.MethodDelete:
+		return "DeleteCertificate"
+	case item:
+		return "GetCertificate"
+	}
+	return "ListCertificates"
+}
+
+// release lets a request of a run through, with a failure or none.
+func (s *stage) release(a *actor, f failure) error {
+	g := a.pending
+	a.set(func() { a.pending = nil })
+	s.last = a
+	var wrong error
+	switch {
+	case f.lost:
+		g.done <- verdict{err: errConnection}
+	case f.dies == "before":
+		g.done <- verdict{die: true}
+	default:
+		s.next = f.fault
+		before := s.sim.Certificates(s.zoneID)
+		response, err := serve(s.sim.Handler(), g)
+		s.next = originpulltest.Fault{}
+		wrong = s.checkDeletion(before)
+		if g.operation() == "ListCertificates" {
+			a.heard = ""
+		}
+		a.heard += f.name + g.operation() + ";"
+		g.done <- verdict{response: response, err: err, die: f.dies == "after"}
+	}
+	if f.name != "" {
+		s.harmed = true
+	}
+	synctest.Wait()
+	return cmp.Or(wrong, s.check())
+}
+
+func serve(handler http.Handler, g *gated) (response *http.Response, err error) {
+	defer func() {
+		if recover() != nil {
+			response, err = nil, errConnection
+		}
+	}()
+	r := g.request.Clone(context.Background())
+	r.Body = io.NopCloser(strings.NewReader(g.body))
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	response = w.Result()
+	response.Request = g.request
+	return response, nil
+}
+
+// play lets requests through, one at a time, in the order that the path chooses, until all
+// runs have ended; then it checks what is left.
+func (s *stage) play() error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	for steps := 0; ; steps++ {
+		if steps > 1000 {
+			return errors.New("the runs do not end by themselves: 1,000 steps were made")
+		}
+		if s.path.Seen(s.state()) {
+			return nil
+		}
+		waiting := s.waiting()
+		if len(waiting) == 0 {
+			if !slices.ContainsFunc(s.actors, func(a *actor) bool { return !a.ended }) {
+				return s.end()
+			}
+			if err := s.advance(); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.choose(waiting); err != nil {
+			return err
+		}
+	}
+}
+
+// waiting returns the runs with a request at the gate, the one that has sent the last request
+// first.
+func (s *stage) waiting() (waiting []*actor) {
+	for _, a := range s.actors {
+		switch {
+		case a.pending == nil:
+		case a == s.last:
+			waiting = slices.Insert(waiting, 0, a)
+		default:
+			waiting = append(waiting, a)
+		}
+	}
+	return waiting
+}
+
+// choose lets the path choose what happens next: whose request is let through, and how it
+// fails, or that all wait until something else changes.
+func (s *stage) choose(waiting []*actor) error {
+	type choice struct {
+		actor   *actor // nil: all wait
+		failure failure
+		cost    int // preemptions
+	}
+	var choices []choice
+	for i, a := range waiting {
+		cost := 0
+		if i > 0 && waiting[0] == s.last {
+			cost = 1
+		}
+		if cost > s.budget.preemptions {
+			continue
+		}
+		choices = append(choices, choice{a, failure{}, cost})
+		if s.budget.faults == 0 {
+			continue
+		}
+		operation := a.pending.operation()
+		for _, f := range s.kinds {
+			if f.only == "" || slices.Contains(strings.Fields(f.only), operation) {
+				choices = append(choices, choice{a, f, cost})
+			}
+		}
+	}
+	if _, ok := s.nextChange(); ok && s.budget.preemptions > 0 {
+		choices = append(choices, choice{nil, failure{}, 1})
+	}
+	i := s.path.Choose(len(choices), func(i int) string {
+		c := choices[i]
+		at := time.Since(s.began()).Round(time.Millisecond).String()
+		if c.actor == nil {
+			return at + " all wait for what changes by itself"
+		}
+		return strings.TrimSpace(fmt.Sprintf("%s %s: %s %s", at, c.actor.name, c.actor.pending.operation(), c.failure.name))
+	})
+	c := choices[i]
+	s.budget.preemptions -= c.cost
+	if c.actor == nil {
+		return s.advance()
+	}
+	if c.failure.name != "" {
+		s.budget.faults--
+	}
+	return s.release(c.actor, c.failure)
+}
+
+// began is when every bubble begins.
+func (s *stage) began() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// nextChange returns when something changes next by itself: in the zone, or because a pause
+// ends.
+func (s *stage) nextChange() (next time.Time, ok bool) {
+	next, ok = s.sim.NextChange(s.zoneID)
+	for _, a := range s.actors {
+		if !a.wake.IsZero() && (!ok || a.wake.Before(next)) {
+			next, ok = a.wake, true
+		}
+	}
+	return next, ok
+}
+
+// advance lets time pass until something changes by itself.
+func (s *stage) advance() error {
+	next, ok := s.nextChange()
+	if !ok {
+		return errors.New("nothing changes any more, and a run has not ended")
+	}
+	time.Sleep(time.Until(next))
+	synctest.Wait()
+	return s.check()
+}
+
+// settle lets time pass until nothing changes by itself in the zone.
+func (s *stage) settle() error {
+	for {
+		next, ok := s.sim.NextChange(s.zoneID)
+		if !ok {
+			return nil
+		}
+		time.Sleep(time.Until(next))
+		if err := s.check(); err != nil {
+			return err
+		}
+	}
+}
+
+// state is all on which the rest of a schedule depends.
+func (s *stage) state() string {
+	var b strings.Builder
+	b.WriteString(s.sim.State(s.zoneID))
+	fmt.Fprint(&b, s.budget, s.armed, s.harmed)
+	for _, a := range s.actors {
+		wake := time.Duration(0)
+		if !a.wake.IsZero() {
+			wake = time.Until(a.wake)
+		}
+		fmt.Fprintf(&b, "|%t %t %t %s %s", a.ended, a.died, a == s.last, wake, a.heard)
+		if a.pending != nil {
+			b.WriteString(a.pending.operation())
+		}
+		if !a.ended && a.memory != nil {
+			b.WriteString(a.memory())
+		}
+	}
+	return b.String()
+}
+
+// abandon ends the runs.
+func (s *stage) abandon() {
+	for synctest.Wait(); ; synctest.Wait() {
+		for _, a := range s.waiting() {
+			g := a.pending
+			a.set(func() { a.pending = nil })
+			g.done <- verdict{die: true}
+		}
+		synctest.Wait()
+		if !slices.ContainsFunc(s.actors, func(a *actor) bool { return !a.ended }) {
+			return
+		}
+		time.Sleep(time.Minute) // a run pauses
+	}
+}
