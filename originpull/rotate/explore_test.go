@@ -1,8 +1,11 @@
 package rotate_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -19,7 +22,8 @@ var (
 	exploreReplay = flag.String("explore.replay", "", "run this schedule of the configuration that -run selects")
 )
 
-// exploredPairs are the key pairs of all explorations, valid at the time of the bubbles and now.
+// exploredPairs are the key pairs of all explorations, valid at the time of the bubbles and now,
+// in the order of their fingerprints, which decides if two are uploaded at the same time.
 var exploredPairs = sync.OnceValue(func() (pairs [4]originpull.KeyPair) {
 	for i := range pairs {
 		pair, err := originpull.ParseKeyPair(originpulltest.KeyPair(nil, originpulltest.Valid(time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2050, 1, 1, 0, 0, 0, 0, time.UTC))))
@@ -28,65 +32,154 @@ var exploredPairs = sync.OnceValue(func() (pairs [4]originpull.KeyPair) {
 		}
 		pairs[i] = pair
 	}
+	slices.SortFunc(pairs[:], func(a, b originpull.KeyPair) int { return strings.Compare(a.Fingerprint(), b.Fingerprint()) })
 	return pairs
 })
 
-// The starts: what the zone has when the runs begin.
-
-func startEmpty(*stage) {}
-
-func startOld(s *stage) { s.add("the old certificate", exploredPairs()[0]) }
-
-func enabled(start func(*stage)) func(*stage) {
-	return func(s *stage) {
-		start(s)
-		s.sim.SetEnabled(s.zoneID, true)
-	}
+// A start is what the zone has when the runs begin.
+type start struct {
+	name  string
+	begin func(*stage)
+	older bool // the first desire is there, and older than another one
+	hides bool // the list does not show the newest one, if it lags
 }
 
-// add adds a certificate that is trusted, as if it had been deployed a minute ago; with an
-// empty name it is foreign.
-func (s *stage) add(name string, pair originpull.KeyPair) {
+// The pairs: the first is the old one, the second and third are desired, the fourth is foreign.
+var starts = []start{
+	{"nothing", func(*stage) {}, false, false},
+	{"old", func(s *stage) { s.add(0) }, false, false},
+	{"old and new", func(s *stage) { s.add(0); s.add(1) }, false, false},
+	{"new, then old", func(s *stage) { s.add(1); s.add(0) }, true, false},
+	{"new, then old, which is being deployed", func(s *stage) { s.add(1); s.upload(0) }, true, true},
+	{"old and new at the same time", func(s *stage) { s.addNow(0); s.addNow(1) }, false, false},
+	{"new and foreign at the same time", func(s *stage) { s.addNow(1); s.addNow(3) }, true, false},
+	{"old, and new deleted", func(s *stage) { s.add(0); s.add(1); s.delete(1); s.wait(time.Minute) }, false, false},
+	{"old, and new being deleted", func(s *stage) { s.add(0); s.add(1); s.delete(1) }, false, false},
+	{"old, and new being deleted and not listed", func(s *stage) { s.add(0); s.upload(1); s.wait(11 * time.Second); s.delete(1) }, false, false},
+	{"old, then foreign", func(s *stage) { s.add(0); s.add(3) }, false, false},
+	{"old and new, then foreign", func(s *stage) { s.add(0); s.add(1); s.add(3) }, true, false},
+}
+
+// addNow adds a certificate as if it had been deployed. All but the foreign one are trusted.
+func (s *stage) addNow(i int) {
+	pair := exploredPairs()[i]
 	if _, err := s.sim.AddCertificate(s.zoneID, pair.TLSCertificate()); err != nil {
 		panic(err)
 	}
-	if name != "" {
-		s.trusted[pair.Fingerprint()] = name
-	}
-	time.Sleep(time.Minute)
+}
+
+// add adds a certificate as if it had been deployed a minute ago.
+func (s *stage) add(i int) {
+	s.addNow(i)
+	s.wait(time.Minute)
+}
+
+func (s *stage) wait(d time.Duration) {
+	time.Sleep(d)
 	synctest.Wait()
+}
+
+// person is a zone that a person changes before the runs begin.
+func (s *stage) person() *originpull.Zone {
+	client, err := originpull.New(originpull.WithToken(explorerToken), originpull.WithTransport(handlerTransport{s.sim.Handler()}))
+	if err != nil {
+		panic(err)
+	}
+	zone, err := client.Zone(s.zoneID)
+	if err != nil {
+		panic(err)
+	}
+	return zone
+}
+
+func (s *stage) upload(i int) {
+	if _, err := s.person().Certificates.Upload(context.Background(), exploredPairs()[i]); err != nil {
+		panic(err)
+	}
+}
+
+func (s *stage) delete(i int) {
+	for _, c := range s.sim.Certificates(s.zoneID) {
+		if fingerprint(c) == exploredPairs()[i].Fingerprint() {
+			if _, err := s.person().Certificates.Delete(context.Background(), c.ID); err != nil {
+				panic(err)
+			}
+		}
+	}
 }
 
 // configuration is a scenario with a name and the bounds of its exploration.
 type configuration struct {
 	name string
 	scenario
-	long bool // only with -explore.all
+	long    bool     // only with -explore.all
+	reaches []string // what the zone has to have been like
 }
 
 // configurations are what TestExplore explores.
 func configurations() (all []configuration) {
-	p := exploredPairs()
-	old, first, second := p[0], rotate.Desired{Pair: p[1]}, rotate.Desired{Pair: p[2]}
-	_ = old
-	add := func(name string, long bool, c scenario) {
-		if c.kinds == nil {
-			c.kinds = failures
-		}
-		all = append(all, configuration{name, c, long})
+	pairs := exploredPairs()
+	first, second := rotate.Desired{Pair: pairs[1]}, rotate.Desired{Pair: pairs[2]}
+	old := rotate.Desired{Pair: pairs[0]}
+	replacing := func(d rotate.Desired, s rotate.Supersede) rotate.Desired { d.Supersede = s; return d }
+	add := func(long bool, c scenario, format string, args ...any) {
+		c.kinds = failures
+		all = append(all, configuration{name: fmt.Sprintf(format, args...), scenario: c, long: long})
 	}
+	reaching := func(states ...string) { all[len(all)-1].reaches = states }
 	for _, lag := range []time.Duration{0, 25 * time.Second} {
-		at := fmt.Sprintf(", list lag %s", lag)
-		for faults := range 4 {
-			add(fmt.Sprintf("one run, %d failures%s", faults, at), faults > 2, scenario{start: enabled(startOld), runs: []rotate.Desired{first}, lag: lag, faults: faults})
+		one := scenario{start: starts[1].begin, enabled: true, runs: []rotate.Desired{first}, lag: lag}
+		for one.faults = range 4 {
+			add(one.faults > 2, one, "one run, %d failures, lag %s", one.faults, lag)
+			reaching("the old certificate is presented", "the certificate of run 1 is presented", "the certificate of run 1 is pending_deployment", "the old certificate is pending_deletion", "the old certificate is deleted")
+			if one.faults > 0 {
+				all[len(all)-1].reaches = append(all[len(all)-1].reaches, "the certificate of run 1 is deployment_timed_out", "the old certificate is deletion_timed_out")
+			}
 		}
-		for preemptions := range 4 {
-			add(fmt.Sprintf("two runs, same desire, %d preemptions%s", preemptions, at), preemptions > 2, scenario{start: enabled(startOld), runs: []rotate.Desired{first, first}, lag: lag, preemptions: preemptions})
-			add(fmt.Sprintf("two runs, other desires, %d preemptions%s", preemptions, at), preemptions > 2, scenario{start: enabled(startOld), runs: []rotate.Desired{first, second}, lag: lag, preemptions: preemptions})
+		for _, start := range starts {
+			if start.hides && lag > 0 {
+				continue // no run can know of it
+			}
+			for _, enabled := range []bool{true, false} {
+				for _, supersede := range []struct {
+					name string
+					rotate.Supersede
+				}{{"older", rotate.Older()}, {"all", rotate.All()}, {"named", rotate.Named(old.Pair.Fingerprint(), pairs[3].Fingerprint())}} {
+					c := scenario{start: start.begin, enabled: enabled, runs: []rotate.Desired{replacing(first, supersede.Supersede)}, lag: lag}
+					c.refused = start.older && supersede.name == "older"
+					for c.faults = range 3 {
+						add(c.faults > 0, c, "%s, enabled %t, %s, %d failures, lag %s", start.name, enabled, supersede.name, c.faults, lag)
+						if start.older && !c.refused {
+							reaching("the certificate of run 1 is pending_deletion", "the certificate of run 1 is presented")
+						}
+					}
+				}
+			}
 		}
-		add("two runs, same desire, 1 failure, 1 preemption"+at, true, scenario{start: enabled(startOld), runs: []rotate.Desired{first, first}, lag: lag, faults: 1, preemptions: 1})
-		add("two runs, other desires, 1 failure, 1 preemption"+at, true, scenario{start: enabled(startOld), runs: []rotate.Desired{first, second}, lag: lag, faults: 1, preemptions: 1})
+		for _, two := range []struct {
+			what string
+			runs []rotate.Desired
+		}{
+			{"same desire", []rotate.Desired{first, first}},
+			{"other desires", []rotate.Desired{first, second}},
+			{"back to the old one", []rotate.Desired{first, replacing(old, rotate.All())}},
+			{"all", []rotate.Desired{replacing(first, rotate.All()), replacing(second, rotate.All())}},
+			{"all, back", []rotate.Desired{replacing(first, rotate.All()), replacing(old, rotate.All())}},
+			{"each names the other", []rotate.Desired{replacing(first, rotate.Named(second.Pair.Fingerprint())), replacing(second, rotate.Named(first.Pair.Fingerprint()))}},
+		} {
+			c := scenario{start: starts[1].begin, enabled: true, runs: two.runs, lag: lag}
+			for c.preemptions = range 4 {
+				add(c.preemptions > 1, c, "two runs, %s, %d preemptions, lag %s", two.what, c.preemptions, lag)
+				reaching("the certificate of run 2 is presented")
+			}
+			c.preemptions, c.faults = 1, 1
+			add(true, c, "two runs, %s, 1 failure, 1 preemption, lag %s", two.what, lag)
+			c.preemptions, c.faults = 0, 2
+			add(true, c, "two runs, %s, 2 failures, lag %s", two.what, lag)
+		}
 	}
+	blurred := scenario{start: func(s *stage) { s.add(1); s.add(3) }, blurred: true, runs: []rotate.Desired{{Pair: pairs[1], Enablement: rotate.Leave}}}
+	add(false, blurred, "a foreign one whose time of upload cannot be read")
 	return all
 }
 
@@ -105,10 +198,16 @@ func TestExplore(t *testing.T) {
 				t.Fatal(explore.Replay(schedule, run))
 			}
 			begin := time.Now()
+			c.reached = map[string]bool{}
 			report, err := explore.All(1_000_000, true, run)
 			t.Logf("%d schedules, %d states, %s", report.Schedules, report.States, time.Since(begin).Round(time.Millisecond))
 			if err != nil {
 				t.Error(err)
+			}
+			for _, state := range c.reaches {
+				if !c.reached[state] {
+					t.Errorf("no schedule reaches that %s: it explores less than it says", state)
+				}
 			}
 		})
 	}

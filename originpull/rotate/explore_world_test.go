@@ -25,6 +25,7 @@ import (
 // A scenario is what an exploration runs in all orders: a zone, and one or more runs.
 type scenario struct {
 	start       func(s *stage) // brings the zone to where it begins
+	enabled     bool
 	runs        []rotate.Desired
 	lag         time.Duration
 	faults      int // how many requests may fail
@@ -33,9 +34,9 @@ type scenario struct {
 	options     []rotate.Option
 	plan        func() plan // of each run, nil for Plan
 
-	// alone is the desire that has to hold alone at the end, by the index of its run; -1 for
-	// that of the certificate that was uploaded last.
-	alone int
+	refused bool            // the run has to end with ErrSuperseded, and change nothing
+	reached map[string]bool // what the zone has been like, by all schedules; nil to keep nothing
+	blurred bool            // responses do not say when a certificate that is not trusted was uploaded
 }
 
 // failure is one way in which a request fails.
@@ -45,6 +46,7 @@ type failure struct {
 	only  string // the operations that it is for, empty for all
 	lost  bool   // the connection breaks before the request takes effect
 	dies  string // "before" or "after": the run dies
+	held  time.Duration
 }
 
 var pageOfProxy = &originpulltest.Response{Status: 502, Header: http.Header{"Content-Type": {"text/html"}}, Body: "<html>"}
@@ -71,6 +73,7 @@ var failures = []failure{
 	{name: "takes effect, and the run dies", dies: "after"},
 	{name: "will time out", fault: originpulltest.Fault{TimeOut: true}, only: "UploadCertificate DeleteCertificate"},
 	{name: "is deployed late", fault: originpulltest.Fault{DeployDelay: 40 * time.Second}, only: "UploadCertificate"},
+	{name: "is held up for 45 seconds", held: 45 * time.Second, only: "UploadCertificate DeleteCertificate"},
 	{name: "omits the newest", fault: originpulltest.Fault{Hide: originpulltest.HideLast}, only: "ListCertificates"},
 }
 
@@ -87,7 +90,6 @@ type stage struct {
 	armed   bool                 // see check
 	budget  struct{ faults, preemptions int }
 	harmed  bool // a run has died or its request has failed
-	reached map[string]bool
 
 	mu sync.Mutex // guards what the goroutines of the runs write: actor.pending and so on
 }
@@ -102,6 +104,7 @@ type actor struct {
 	pending *gated
 	heard   string    // the responses since the last list was asked for
 	wake    time.Time // of the pause it is in, zero if in none
+	uploads int       // that have taken effect
 	ended   bool
 	died    bool
 	result  rotate.Result
@@ -113,6 +116,7 @@ type gated struct {
 	request *http.Request
 	body    string
 	done    chan verdict
+	until   time.Time // it is held up
 }
 
 type verdict struct {
@@ -126,7 +130,7 @@ var errConnection = &http.ProtocolError{ErrorString: "the connection was closed"
 // explored runs a scenario once.
 func (c scenario) explored(t *testing.T, path *explore.Path) (err error) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &stage{scenario: c, path: path, trusted: map[string]string{}, reached: map[string]bool{}}
+		s := &stage{scenario: c, path: path, trusted: map[string]string{}}
 		s.budget.faults, s.budget.preemptions = c.faults, c.preemptions
 		s.sim = originpulltest.New(originpulltest.Options{
 			DeployDelay: 10 * time.Second, DeleteDelay: 10 * time.Second, ListLag: c.lag,
@@ -135,7 +139,10 @@ func (c scenario) explored(t *testing.T, path *explore.Path) (err error) {
 		})
 		s.zoneID = s.sim.ZoneID()
 		defer s.sim.Close()
+		pairs := exploredPairs()
+		s.trusted[pairs[0].Fingerprint()] = "the old certificate"
 		c.start(s)
+		s.sim.SetEnabled(s.zoneID, c.enabled)
 		for i, desired := range c.runs {
 			s.trusted[desired.Pair.Fingerprint()] = fmt.Sprintf("the certificate of run %d", i+1)
 			s.begin(fmt.Sprintf("run %d", i+1), desired)
@@ -252,10 +259,10 @@ func (s *stage) release(a *actor, f failure) error {
 		g.done <- verdict{die: true}
 	default:
 		s.next = f.fault
-		before := s.sim.Certificates(s.zoneID)
-		response, err := serve(s.sim.Handler(), g)
+		before, enabled := s.sim.Certificates(s.zoneID), s.sim.Enabled(s.zoneID)
+		response, err := s.serve(g)
 		s.next = originpulltest.Fault{}
-		wrong = s.checkDeletion(before)
+		wrong = s.checkRequest(a, before, enabled)
 		if g.operation() == "ListCertificates" {
 			a.heard = ""
 		}
@@ -269,7 +276,8 @@ func (s *stage) release(a *actor, f failure) error {
 	return cmp.Or(wrong, s.check())
 }
 
-func serve(handler http.Handler, g *gated) (response *http.Response, err error) {
+// serve sends a request to the simulator.
+func (s *stage) serve(g *gated) (response *http.Response, err error) {
 	defer func() {
 		if recover() != nil {
 			response, err = nil, errConnection
@@ -278,10 +286,26 @@ func serve(handler http.Handler, g *gated) (response *http.Response, err error) 
 	r := g.request.Clone(context.Background())
 	r.Body = io.NopCloser(strings.NewReader(g.body))
 	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, r)
+	s.sim.Handler().ServeHTTP(w, r)
+	if s.blurred {
+		body := s.blur(w.Body.String())
+		w.Body.Reset()
+		w.Body.WriteString(body)
+		w.Header().Del("Content-Length")
+	}
 	response = w.Result()
 	response.Request = g.request
 	return response, nil
+}
+
+// blur makes the times of upload of certificates that are not trusted unreadable.
+func (s *stage) blur(body string) string {
+	for _, c := range s.sim.Certificates(s.zoneID) {
+		if _, trusted := s.trusted[fingerprint(c)]; !trusted {
+			body = strings.ReplaceAll(body, c.UploadedOn.Format(time.RFC3339Nano), "some time ago")
+		}
+	}
+	return body
 }
 
 // play lets requests through, one at a time, in the order that the path chooses, until all
@@ -291,8 +315,8 @@ func (s *stage) play() error {
 		return err
 	}
 	for steps := 0; ; steps++ {
-		if steps > 1000 {
-			return errors.New("the runs do not end by themselves: 1,000 steps were made")
+		if steps > 400 {
+			return errors.New("the runs do not end by themselves: 400 steps were made")
 		}
 		if s.path.Seen(s.state()) {
 			return nil
@@ -318,7 +342,7 @@ func (s *stage) play() error {
 func (s *stage) waiting() (waiting []*actor) {
 	for _, a := range s.actors {
 		switch {
-		case a.pending == nil:
+		case a.pending == nil || time.Now().Before(a.pending.until):
 		case a == s.last:
 			waiting = slices.Insert(waiting, 0, a)
 		default:
@@ -361,7 +385,7 @@ func (s *stage) choose(waiting []*actor) error {
 	}
 	i := s.path.Choose(len(choices), func(i int) string {
 		c := choices[i]
-		at := time.Since(s.began()).Round(time.Millisecond).String()
+		at := time.Since(began).Round(time.Millisecond).String()
 		if c.actor == nil {
 			return at + " all wait for what changes by itself"
 		}
@@ -375,11 +399,16 @@ func (s *stage) choose(waiting []*actor) error {
 	if c.failure.name != "" {
 		s.budget.faults--
 	}
+	if c.failure.held > 0 {
+		c.actor.pending.until = time.Now().Add(c.failure.held)
+		s.harmed = true
+		return nil
+	}
 	return s.release(c.actor, c.failure)
 }
 
 // began is when every bubble begins.
-func (s *stage) began() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+var began = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // nextChange returns when something changes next by itself: in the zone, or because a pause
 // ends.
@@ -388,6 +417,9 @@ func (s *stage) nextChange() (next time.Time, ok bool) {
 	for _, a := range s.actors {
 		if !a.wake.IsZero() && (!ok || a.wake.Before(next)) {
 			next, ok = a.wake, true
+		}
+		if g := a.pending; g != nil && time.Now().Before(g.until) && (!ok || g.until.Before(next)) {
+			next, ok = g.until, true
 		}
 	}
 	return next, ok
@@ -431,6 +463,9 @@ func (s *stage) state() string {
 		fmt.Fprintf(&b, "|%t %t %t %s %s", a.ended, a.died, a == s.last, wake, a.heard)
 		if a.pending != nil {
 			b.WriteString(a.pending.operation())
+			if !a.pending.until.IsZero() {
+				b.WriteString(time.Until(a.pending.until).String())
+			}
 		}
 		if !a.ended && a.memory != nil {
 			b.WriteString(a.memory())
@@ -442,10 +477,11 @@ func (s *stage) state() string {
 // abandon ends the runs.
 func (s *stage) abandon() {
 	for synctest.Wait(); ; synctest.Wait() {
-		for _, a := range s.waiting() {
-			g := a.pending
-			a.set(func() { a.pending = nil })
-			g.done <- verdict{die: true}
+		for _, a := range s.actors {
+			if g := a.pending; g != nil {
+				a.set(func() { a.pending = nil })
+				g.done <- verdict{die: true}
+			}
 		}
 		synctest.Wait()
 		if !slices.ContainsFunc(s.actors, func(a *actor) bool { return !a.ended }) {
