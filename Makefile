@@ -89,6 +89,10 @@ examples: ## test the nested modules: examples with dependencies, the benchmark
 	cd examples/otel && $(GO) test -count=1 ./...
 	cd bench && $(GO) test -count=1 . ./responses ./worker
 
+.PHONY: explore
+explore: ## run rotations in all orders of requests and failures, for about ten minutes
+	$(GO) test ./originpull/rotate -run 'Explore|Mutants' -explore.all -timeout 1h -v
+
 .PHONY: soak
 soak: ## send a million requests to the simulator in memory
 	$(GO) test ./originpull/originpulltest -run TestSoak -soak 1000000 -timeout 20m -v

@@ -39,6 +39,7 @@ var rooms = map[string]room{
 	"internal/cmd/fakeupstream": {own: []string{"internal/overlay"}, foreign: []string{"gopkg.in/yaml.v3"}},
 	"internal/modcopy":          {foreign: []string{"github.com/gofrs/flock"}},
 	"internal/network":          {},
+	"internal/explore":          {},
 	"internal/atomicfile":       {},
 	"internal/cmd/generate":     {own: []string{"internal/atomicfile", "internal/overlay", "internal/yamlnode"}, foreign: []string{"github.com/getkin/kin-openapi/openapi3", "gopkg.in/yaml.v3"}},
 	"internal/upgrade":          {own: []string{"internal/goapi", "internal/modcopy"}, foreign: []string{"golang.org/x/mod/semver"}},

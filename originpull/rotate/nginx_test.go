@@ -1,0 +1,166 @@
+package rotate_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/originpulltest"
+	"github.com/originpull/originpull-go/originpull/rotate"
+)
+
+// authority is a CA whose leaves an origin trusts.
+type authority struct{ certPEM, keyPEM []byte }
+
+func newAuthority(tb testing.TB) authority {
+	certPEM, keyPEM := originpulltest.KeyPair(tb, originpulltest.CA())
+	return authority{certPEM, keyPEM}
+}
+
+func (a authority) issue(tb testing.TB) originpull.KeyPair {
+	tb.Helper()
+	pair, err := originpull.ParseKeyPair(originpulltest.KeyPair(tb, originpulltest.IssuedBy(a.certPEM, a.keyPEM)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return pair
+}
+
+// startNginx starts nginx, which accepts only clients with a certificate of the authority, and
+// returns its address. Without nginx the test is skipped.
+func startNginx(t *testing.T, trusted authority) (address string) {
+	t.Helper()
+	program, err := exec.LookPath("nginx")
+	if err != nil {
+		t.Skip("SKIPPED: nginx is not installed (on Debian: apt-get install nginx-light)")
+	}
+	dir := t.TempDir()
+	write := func(name string, content []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // for a free port
+	if err != nil {
+		t.Fatal(err)
+	}
+	address = listener.Addr().String()
+	listener.Close()
+	certPEM, keyPEM := originpulltest.KeyPair(t)
+	config := fmt.Sprintf(`
+daemon off;
+pid %[1]s/pid;
+error_log %[1]s/error.log;
+events { worker_connections 1024; }
+http {
+	access_log off;
+	client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/fastcgi;
+	uwsgi_temp_path %[1]s/uwsgi; scgi_temp_path %[1]s/scgi;
+	server {
+		listen %[2]s ssl;
+		ssl_protocols TLSv1.2 TLSv1.3;
+		ssl_certificate %[3]s; ssl_certificate_key %[4]s;
+		ssl_client_certificate %[5]s;
+		ssl_verify_client on;
+		location / { return 200 "hello\n"; }
+	}
+}
+`, dir, address, write("server.pem", certPEM), write("server.key", keyPEM), write("ca.pem", trusted.certPEM))
+	ctx, stop := context.WithCancel(context.Background())
+	command := exec.CommandContext(ctx, program, "-e", filepath.Join(dir, "error.log"), "-c", write("nginx.conf", []byte(config)))
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = 5 * time.Second
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stop()
+		command.Wait()
+		if t.Failed() {
+			log, _ := os.ReadFile(filepath.Join(dir, "error.log"))
+			t.Logf("log of nginx:\n%s", log)
+		}
+	})
+	for range 100 {
+		connection, err := net.Dial("tcp", address)
+		if err == nil {
+			connection.Close()
+			return address
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("nginx does not listen")
+	return ""
+}
+
+// quickly shortens the pauses of a run, for tests in real time.
+func quickly(ctx context.Context, d time.Duration) error {
+	time.Sleep(d / 50)
+	return ctx.Err()
+}
+
+// TestNginx pulls from nginx all the time while the certificate is rotated three times.
+func TestNginx(t *testing.T) {
+	t.Parallel()
+	ours := newAuthority(t)
+	origin := originpulltest.Origin{Addr: startNginx(t, ours)}
+	sim := originpulltest.New(originpulltest.Options{DeployDelay: 200 * time.Millisecond, DeleteDelay: 200 * time.Millisecond, ListLag: 300 * time.Millisecond, NoRecord: true})
+	defer sim.Close()
+	client, err := originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := client.Zone(sim.ZoneID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sim.AddCertificate(sim.ZoneID(), ours.issue(t).TLSCertificate()); err != nil {
+		t.Fatal(err)
+	}
+	sim.SetEnabled(sim.ZoneID(), true)
+
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var pulls, failed atomic.Int64
+	var seen sync.Map
+	var pulling sync.WaitGroup
+	for range 50 {
+		pulling.Go(func() {
+			for ctx.Err() == nil {
+				p := sim.Pull(t.Context(), sim.ZoneID(), origin)
+				pulls.Add(1)
+				if p.Outcome != originpulltest.Accepted {
+					failed.Add(1)
+					t.Logf("pull failed: %s", &p)
+					return
+				}
+				seen.Store(p.Certificate.SerialNumber.String(), true)
+			}
+		})
+	}
+	for range 3 {
+		want := rotate.Desired{Pair: ours.issue(t), Origins: rotate.Origins{Addresses: []string{origin.Addr}}}
+		if _, err := rotate.Reconcile(t.Context(), zone, want, rotate.WithPause(quickly)); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(100 * time.Millisecond) // pulls with the new one
+	}
+	stop()
+	pulling.Wait()
+	certificates := 0
+	seen.Range(func(any, any) bool { certificates++; return true })
+	t.Logf("%d pulls during three rotations, %d failed, %d certificates seen", pulls.Load(), failed.Load(), certificates)
+	if failed.Load() > 0 || certificates != 4 {
+		t.Errorf("%d pulls failed and nginx saw %d certificates, want none and four", failed.Load(), certificates)
+	}
+}
