@@ -87,6 +87,7 @@ foreign-v0: ## run v0 alone, which compiles fast
 .PHONY: examples
 examples: ## test the nested modules: examples with dependencies, the benchmark
 	cd examples/otel && $(GO) test -count=1 ./...
+	cd examples/temporal && $(GO) test -count=1 ./...
 	cd bench && $(GO) test -count=1 . ./responses ./worker
 
 .PHONY: explore
