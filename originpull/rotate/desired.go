@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/probe"
 )
 
 // Desired is what should hold for a zone. Only Pair is needed; the zero value of every
@@ -21,14 +22,14 @@ type Desired struct {
 	// Supersede says which other certificates are deleted.
 	Supersede Supersede
 
-	// Origins are asked whether they accept the certificate, before the zone is changed.
-	Origins Origins
+	// Origins are asked whether they accept the certificate, before the zone is changed. See
+	// package probe. Give the addresses of the origins themselves, not proxied names.
+	Origins probe.Target
 	// Require says what has to be proven before the zone is changed.
 	Require Require
-	// Old are the key pairs that are live today, as far as they are at hand. The origins are
-	// asked with them too, which tells an origin that refuses the new certificate from one
-	// that refuses every client.
-	Old []originpull.KeyPair
+	// Old is the key pair that is live today, if it is at hand. The origins are asked with it
+	// too: what they say about it is in the error if they refuse the new one.
+	Old originpull.KeyPair
 	// Prove, if not nil, is called when the certificate is active and the newest, before
 	// others are deleted and before the zone is enabled. If it returns an error, the run ends
 	// with it, and nothing more is changed.
@@ -83,7 +84,7 @@ type Require int
 // The choices of what has to be proven.
 const (
 	Default Require = iota // Proof if Desired.Origins names an origin, otherwise Nothing
-	Proof                  // every origin has to accept the certificate, and enforce it
+	Proof                  // every origin has to accept the certificate
 	Nothing                // the origins are not asked
 )
 

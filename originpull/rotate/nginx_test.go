@@ -2,6 +2,7 @@ package rotate_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/originpull/originpull-go/originpull"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
+	"github.com/originpull/originpull-go/originpull/probe"
 	"github.com/originpull/originpull-go/originpull/rotate"
 )
 
@@ -149,7 +151,7 @@ func TestNginx(t *testing.T) {
 		})
 	}
 	for range 3 {
-		want := rotate.Desired{Pair: ours.issue(t), Origins: rotate.Origins{Addresses: []string{origin.Addr}}}
+		want := rotate.Desired{Pair: ours.issue(t), Origins: probe.Target{Addresses: []string{origin.Addr}}}
 		if _, err := rotate.Reconcile(t.Context(), zone, want, rotate.WithPause(quickly)); err != nil {
 			t.Error(err)
 		}
@@ -157,6 +159,19 @@ func TestNginx(t *testing.T) {
 	}
 	stop()
 	pulling.Wait()
+
+	// A second origin trusts another CA: nothing changes.
+	for next, ok := sim.NextChange(sim.ZoneID()); ok; next, ok = sim.NextChange(sim.ZoneID()) {
+		time.Sleep(time.Until(next))
+	}
+	before := sim.State(sim.ZoneID())
+	want := rotate.Desired{Pair: ours.issue(t), Origins: probe.Target{Addresses: []string{origin.Addr, startNginx(t, newAuthority(t))}}}
+	result, err := rotate.Reconcile(t.Context(), zone, want, rotate.WithPause(quickly))
+	if !errors.Is(err, rotate.ErrNotProven) || len(result.Changes) > 0 || sim.State(sim.ZoneID()) != before {
+		t.Errorf("with an origin that refuses it: %v, changes %v; want ErrNotProven, and the zone as it was:\n%s\nand it is\n%s", err, result.Changes, before, sim.State(sim.ZoneID()))
+	}
+	t.Logf("with an origin that refuses it: %v", err)
+
 	certificates := 0
 	seen.Range(func(any, any) bool { certificates++; return true })
 	t.Logf("%d pulls during three rotations, %d failed, %d certificates seen", pulls.Load(), failed.Load(), certificates)

@@ -22,11 +22,10 @@ type config struct {
 
 	attach      func(*run) // called when the run begins, if not nil
 	beforeFirst func()     // called before the first request is sent, if not nil
-	ask         func(context.Context, Desired) error
 }
 
 func configure(options []Option) (config, error) {
-	c := config{sleep: sleep, firstLook: 4 * time.Second, freshness: 5 * time.Second, plan: Plan, ask: ask}
+	c := config{sleep: sleep, firstLook: 4 * time.Second, freshness: 5 * time.Second, plan: Plan}
 	for _, option := range options {
 		if option == nil {
 			return c, invalid("an option is nil")

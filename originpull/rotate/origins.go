@@ -2,19 +2,41 @@ package rotate
 
 import (
 	"context"
+	"fmt"
+	"strings"
+
+	"github.com/originpull/originpull-go/originpull/probe"
 )
 
-// Origins are the servers that Cloudflare pulls from.
-type Origins struct {
-	// Addresses are host names or IP addresses, each with a port or 443. Of a host name,
-	// every address is asked.
-	Addresses []string
-	// ServerNames are the names by which each address is asked; by default the host names
-	// of Addresses.
-	ServerNames []string
-}
-
-// ask asks the origins whether they accept the certificate and refuse others.
-func ask(ctx context.Context, want Desired) error {
-	return nil
+// askOrigins asks the origins whether they accept the certificate. What they do about others
+// decides nothing here: it is a warning.
+func askOrigins(ctx context.Context, want Desired) (warnings []string, err error) {
+	certificates := probe.Certificates{New: want.Pair.TLSCertificate(), Old: want.Old.TLSCertificate()}
+	results, err := probe.Check(ctx, want.Origins, certificates)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotProven, err)
+	}
+	if ctx.Err() != nil {
+		return nil, contextError(ctx)
+	}
+	var refusing []string
+	for _, r := range results {
+		switch {
+		case r.Verdict == probe.NotOffered:
+		case !r.Accepts():
+			refusing = append(refusing, r.String())
+		case r.Verdict != probe.Enforced:
+			warnings = append(warnings, r.String())
+		}
+		for _, w := range r.Warnings {
+			warnings = append(warnings, fmt.Sprintf("%s %s TLS %s: %s", r.Address, r.ServerName, r.TLS, w))
+		}
+	}
+	switch {
+	case len(refusing) > 0:
+		return warnings, fmt.Errorf("%w: %d of %d rows do not accept the certificate:\n\t%s", ErrNotProven, len(refusing), len(results), strings.Join(refusing, "\n\t"))
+	case len(results) == 0:
+		return warnings, fmt.Errorf("%w: no origin was asked", ErrNotProven)
+	}
+	return warnings, nil
 }

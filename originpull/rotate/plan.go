@@ -17,9 +17,8 @@ var (
 	// ErrDeployment says that the deployment of the desired certificate timed out. Others
 	// were not deleted.
 	ErrDeployment = errors.New("deployment timed out")
-	// ErrNotProven says that an origin does not accept the desired certificate, or does not
-	// refuse others, or that this could not be found out; or that [Desired.Prove] returned
-	// an error.
+	// ErrNotProven says that an origin does not accept the desired certificate, or that this
+	// could not be found out; or that [Desired.Prove] returned an error.
 	ErrNotProven = errors.New("not proven")
 	// ErrUndecided says that the zone cannot be enabled, because it is not known which
 	// certificate Cloudflare would present.
@@ -164,9 +163,8 @@ func (seen Observed) planNewest(want Desired, s sorted) Step {
 	}
 	done := Step{Action: Done, Certificate: mine, Reason: "the certificate is the live one"}
 	if kept {
-		done.NextAt = due
-		if mine.UploadedOn.IsZero() {
-			done.NextAt = time.Time{}
+		if !seen.Now.IsZero() && !mine.UploadedOn.IsZero() {
+			done.NextAt = due
 		}
 	}
 	return done

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/probe"
 	"github.com/originpull/originpull-go/originpull/rotate"
 )
 
@@ -40,7 +41,7 @@ func TestPlan(t *testing.T) {
 	}
 	hidden := func(c rotate.Certificate) rotate.Certificate { c.Hidden = true; return c }
 	name := rotate.Named(strings.Repeat("B", 64))
-	origins := rotate.Origins{Addresses: []string{"192.0.2.1:443"}}
+	origins := probe.Target{Addresses: []string{"192.0.2.1:443"}}
 
 	for _, test := range []struct {
 		what  string

@@ -91,7 +91,7 @@ func (r *run) run(ctx context.Context) (Result, error) {
 		r.begin(seen, step)
 		switch step.Action {
 		case Done:
-			r.result.NextAt = step.NextAt
+			r.done(seen, step)
 			return r.result, nil
 		case Stop:
 			return r.result, fmt.Errorf("rotate: %w", step.Err)
@@ -171,10 +171,11 @@ func (r *run) look(ctx context.Context) (Observed, error) {
 	seen.Last, seen.Uploaded, seen.Asked, seen.Proven = r.known.Last, r.known.Uploaded, r.known.Asked, r.known.Proven
 	r.failing = time.Time{}
 	if !r.reported && r.client != nil {
-		if r.result.Warnings, err = surroundings(ctx, r.client, r.zone, once...); err != nil {
+		warnings, err := surroundings(ctx, r.client, r.zone, once...)
+		if err != nil {
 			return seen, err
 		}
-		r.reported = true
+		r.result.Warnings, r.reported = append(r.result.Warnings, warnings...), true
 	}
 	return seen, nil
 }
@@ -238,6 +239,17 @@ func (r *run) begin(seen Observed, step Step) {
 	}
 }
 
+// done notes what is left, and what could not be known.
+func (r *run) done(seen Observed, step Step) {
+	r.result.NextAt = step.NextAt
+	for _, c := range seen.sort(r.want).unknown {
+		r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("certificate %s stays: when it was uploaded, or when the desired one was, could not be read", c.ID))
+	}
+	if step.NextAt.IsZero() && r.want.Grace > 0 && len(r.result.Kept) > 0 {
+		r.result.Warnings = append(r.result.Warnings, "the other certificates stay: the response did not say the time, so whether the grace is over is not known")
+	}
+}
+
 // end notes how a step ended.
 func (r *run) end(step Step, err error) {
 	if r.progress != nil {
@@ -249,11 +261,10 @@ func (r *run) end(step Step, err error) {
 func (r *run) take(ctx context.Context, seen Observed, step Step) error {
 	switch step.Action {
 	case Ask:
-		if err := r.ask(ctx, r.want); err != nil {
-			return err
-		}
-		r.known.Asked = true
-		return nil
+		warnings, err := askOrigins(ctx, r.want)
+		r.result.Warnings = append(r.result.Warnings, warnings...)
+		r.known.Asked = err == nil
+		return err
 	case Prove:
 		if err := r.want.Prove(ctx); err != nil {
 			return fmt.Errorf("%w: %w", ErrNotProven, err)
