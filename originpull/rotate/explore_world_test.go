@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -125,7 +126,7 @@ type verdict struct {
 	die      bool
 }
 
-var errConnection = &http.ProtocolError{ErrorString: "the connection was closed"}
+var errConnection error = &net.OpError{Op: "read", Net: "tcp", Err: io.ErrUnexpectedEOF}
 
 // explored runs a scenario once.
 func (c scenario) explored(t *testing.T, path *explore.Path) (err error) {
