@@ -23,6 +23,7 @@ const (
 	Settings        Capability = "settings"         // the zone may be enabled and disabled
 	ValidatesTokens Capability = "validates-tokens" // refuses a token that it did not issue
 	InvalidTokens   Capability = "invalid-tokens"   // may be sent one invalid token after the other
+	OtherZone       Capability = "other-zone"       // has a second zone, Target.OtherZoneID, which is only looked at
 	RateLimit       Capability = "rate-limit"       // has a rate limit that can be reached within 2000 requests
 
 	// With Examples.
@@ -35,7 +36,7 @@ const (
 )
 
 // capabilities are those that a target may have.
-var capabilities = []Capability{Stateful, Examples, Synthetic, OwnZone, Pending, Lag, Settings, ValidatesTokens, InvalidTokens, RateLimit, HTMLErrors, Anonymous}
+var capabilities = []Capability{Stateful, Examples, Synthetic, OwnZone, Pending, Lag, Settings, ValidatesTokens, InvalidTokens, OtherZone, RateLimit, HTMLErrors, Anonymous}
 
 // Cell is a cell of the coverage table: an operation of the document and an HTTP
 // status.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,28 +23,66 @@ func settingsCases() []Case {
 		{
 			Name: "enablement of an enabled zone", Cell: Cell{"GetSettings", 200}, Example: "enabled", Needs: []Capability{OwnZone, Settings},
 			Claim: "The service returns at once what was set.", Source: liveTests,
-			given: []step{{"enable", func(ctx context.Context, s *scene) error { return s.set(ctx, s.me(), true) }}},
-			then:  then("get", enablement(true)),
+			given: []step{enable},
+			then: then("get three times", func(ctx context.Context, s *scene) error {
+				for range looks {
+					if err := enablement(true)(ctx, s); err != nil || !s.stateful() {
+						return err
+					}
+				}
+				return nil
+			}),
 		},
 		{
 			Name: "enable", Cell: Cell{"SetSettings", 200}, Example: "enabled", Needs: []Capability{OwnZone, Settings},
 			Claim: "The service enables a zone before a certificate is uploaded, and responds with what is set.", Source: reference,
-			then: then("enable", func(ctx context.Context, s *scene) error { return s.set(ctx, s.me(), true) }),
+			then: []step{enable},
 		},
 		{
 			Name: "disable", Cell: Cell{"SetSettings", 200}, Example: "disabled", Needs: []Capability{OwnZone, Settings},
 			Claim: "The service disables a zone, and responds with what is set.", Source: reference,
-			then: then("disable", func(ctx context.Context, s *scene) error { return s.set(ctx, s.me(), false) }),
+			given: []step{enable},
+			then: then("disable", func(ctx context.Context, s *scene) error {
+				if err := s.set(ctx, s.me(), false); err != nil || !s.stateful() {
+					return err
+				}
+				return enablement(false)(ctx, s)
+			}),
 		},
 		{
 			Name: "enable after the upload", Cell: Cell{"SetSettings", 200}, Needs: []Capability{OwnZone, Settings},
 			Claim: "The enablement may be set after the upload as well.", Source: reference,
 			given: []step{uploaded},
 			then: []step{
-				{"enable", func(ctx context.Context, s *scene) error { return s.set(ctx, s.me(), true) }},
+				enable,
 				{"get", enablement(true)},
 				{"deploy", deployed.do},
 			},
+		},
+		{
+			Name: "a deletion leaves the enablement", Cell: Cell{"GetSettings", 200}, Needs: []Capability{OwnZone, Settings},
+			Claim: "The enablement is independent of the certificates: uploads and deletions do not change it.", Source: reference,
+			given: []step{uploaded, {"disable", func(ctx context.Context, s *scene) error { return s.set(ctx, s.me(), false) }}},
+			then: []step{
+				{"upload another", func(ctx context.Context, s *scene) error {
+					pair, err := s.pair(false)
+					if err == nil {
+						_, err = s.upload(ctx, s.me(), pair)
+					}
+					return err
+				}},
+				{"get", enablement(false)},
+				enable, deployed, deleting,
+				{"get after the deletion has begun", enablement(true)},
+				gone,
+				{"get after the deletion", enablement(true)},
+			},
+		},
+		{
+			Name: "zones are separate", Cell: Cell{"GetSettings", 200}, Needs: []Capability{OwnZone, Settings, OtherZone},
+			Claim: "A zone has its own certificates and its own enablement.", Source: reference,
+			given: []step{uploaded, deployed},
+			then:  then("change one and look at the other", separate),
 		},
 		{
 			Name: "set the form of the enablement", Cell: Cell{"SetSettings", 200}, Shape: true, Needs: []Capability{OwnZone, Settings},
@@ -67,6 +106,38 @@ func enablement(want bool) func(context.Context, *scene) error {
 		}
 		return err
 	}
+}
+
+// looks is how often an enabled zone has to say so.
+const looks = 3
+
+var enable = step{"enable", func(ctx context.Context, s *scene) error { return s.set(ctx, s.me(), true) }}
+
+// separate requires that nothing of what is done in the zone is seen in another.
+func separate(ctx context.Context, s *scene) error {
+	var before, after originpull.Settings
+	if err := s.inOtherZone(func() (err error) { before, err = s.settings(ctx, s.me()); return err }); err != nil {
+		return err
+	}
+	if err := s.set(ctx, s.me(), !before.Enabled); err != nil {
+		return err
+	}
+	return s.inOtherZone(func() (err error) {
+		if after, err = s.settings(ctx, s.me()); err != nil {
+			return err
+		}
+		if after.Enabled != before.Enabled {
+			return errors.New("a change of the enablement is seen in another zone")
+		}
+		if _, err := s.get(ctx, s.me(), s.Certificate.ID); err == nil {
+			return errors.New("a certificate can be got in another zone")
+		}
+		list, err := s.list(ctx, s.me())
+		if err == nil && contains(list, s.Certificate.ID) {
+			err = errors.New("a certificate is listed in another zone")
+		}
+		return err
+	})
 }
 
 // saysWhetherEnabled requires the last response to say whether the zone is enabled.
@@ -154,6 +225,37 @@ func behaviourCases() []Case {
 			}),
 		},
 		{
+			Name: "an upload with unknown fields", Cell: Cell{"UploadCertificate", 200}, Needs: []Capability{OwnZone},
+			Claim: "The service tolerates fields of an upload that it does not know.", Source: howTo,
+			then: then("upload", func(ctx context.Context, s *scene) error {
+				pair, err := s.pair(false)
+				if err != nil {
+					return err
+				}
+				err = s.uploadBody(ctx, s.me(), map[string]string{
+					"certificate": string(pair.certificate), "private_key": string(pair.key), "bundle_method": "force", "originpull_contract": "unknown",
+				})
+				if err != nil {
+					return fmt.Errorf("want success, have %s", outcome(err))
+				}
+				return nil
+			}),
+		},
+		{
+			Name: "a certificate does not change", Cell: Cell{"GetCertificate", 200}, Needs: []Capability{OwnZone},
+			Claim: "A certificate is immutable, its time of upload too: only its status changes.", Source: liveTests,
+			given: []step{uploaded, deployed},
+			then: []step{
+				{"get", getting(originpull.StatusActive)},
+				{"get later", func(ctx context.Context, s *scene) error {
+					if err := pause(ctx, 1100*time.Millisecond); err != nil { // so that a clock in seconds has gone on
+						return err
+					}
+					return getting(originpull.StatusActive)(ctx, s)
+				}},
+			},
+		},
+		{
 			Name: "two active certificates", Cell: Cell{"ListCertificates", 200}, Needs: []Capability{OwnZone},
 			Claim: "Several certificates of a zone may be active at once.", Source: howTo,
 			given: []step{uploaded, deployed},
@@ -195,19 +297,35 @@ func behaviourCases() []Case {
 	}
 }
 
+// listLag is for how long a new certificate may be missing from lists, more or less: the
+// pauses double.
+const listLag = 2 * time.Minute
+
 // listed requires the certificate to be listed eventually, or not to be listed yet.
 func listed(want bool) func(context.Context, *scene) error {
 	return func(ctx context.Context, s *scene) error {
+		if want {
+			return listedAll(s.Certificate.ID)(ctx, s)
+		}
+		list, err := s.list(ctx, s.me())
+		if err == nil && contains(list, s.Certificate.ID) {
+			err = errors.New("it is listed at once")
+		}
+		return err
+	}
+}
+
+// listedAll requires certificates to be in one list eventually.
+func listedAll(ids ...string) func(context.Context, *scene) error {
+	return func(ctx context.Context, s *scene) error {
 		for wait := time.Second; ; wait *= 2 {
 			list, err := s.list(ctx, s.me())
-			if err != nil || contains(list, s.Certificate.ID) == want {
+			missing := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return contains(list, id) })
+			if err != nil || len(missing) == 0 {
 				return err
 			}
-			if !want {
-				return errors.New("it is listed at once")
-			}
-			if err := pause(ctx, wait); err != nil {
-				return errors.New("it is not listed in the end")
+			if wait > listLag || pause(ctx, wait) != nil {
+				return fmt.Errorf("in the end %d of %d is not listed", len(missing), len(ids))
 			}
 		}
 	}

@@ -21,14 +21,14 @@ func lifecycleCases() []Case {
 			Claim: "A certificate is uploaded, deployed, listed, put to use and out of it, deleted and gone, and a duplicate is refused meanwhile.", Source: liveTests,
 			then: slices.Concat(deploySteps, []step{
 				{"look at the enablement", enablement(false)},
-				{"enable, look and disable", enableAndBack},
-			}, deleteSteps),
+				{"enable and disable", enableAndBack},
+			}, goneSteps),
 			Also: append(met, Cell{"GetSettings", 200}, Cell{"SetSettings", 200}),
 		},
 		{
 			Name: "lifecycle, the enablement left alone", Cell: Cell{"UploadCertificate", 200}, SupersededBy: Settings,
 			Claim: "A certificate is uploaded, deployed, listed, deleted and gone, and a duplicate is refused meanwhile.", Source: liveTests,
-			then: slices.Concat(deploySteps, deleteSteps),
+			then: slices.Concat(deploySteps, []step{{"list until it is there", listed(true)}, deleting}, goneSteps),
 			Also: met,
 		},
 		{
@@ -42,17 +42,16 @@ func lifecycleCases() []Case {
 	}
 }
 
-// deploySteps are the first half of a certificate's life, deleteSteps the second.
+// deploySteps are the life of a certificate until it is deployed, goneSteps from when it is
+// being deleted.
 var (
 	deploySteps = []step{
 		{"upload, and again", uploadTwice},
 		{"delete at once", deleteAtOnce},
 		deployed,
 		{"get", getting(originpull.StatusActive)},
-		{"list until it is there", listed(true)},
 	}
-	deleteSteps = []step{
-		deleting,
+	goneSteps = []step{
 		{"get", getting(originpull.StatusPendingDeletion, originpull.StatusDeleted)},
 		gone,
 		{"delete again", func(ctx context.Context, s *scene) error {
@@ -90,10 +89,11 @@ func deleteAtOnce(ctx context.Context, s *scene) error {
 	return refused(err, 400, originpull.ErrPendingDeployment, 1434)
 }
 
-// enableAndBack enables the zone for a while. Before that it uploads a marker, a
-// certificate by which the next run after a crash knows who enabled the zone. It
-// disables the zone as soon as the marker can be deleted, so the marker exists in a
-// disabled zone only for the time of one request.
+// enableAndBack enables the zone for a while, and deletes the certificate of the case
+// meanwhile: the zone has to stay enabled. Before that it uploads a marker, a certificate
+// by which the next run after a crash knows who enabled the zone. It disables the zone when
+// the marker can be deleted, so the marker exists in a disabled zone only for the time of
+// one request.
 func enableAndBack(ctx context.Context, s *scene) error {
 	pair, err := newPair(subject+s.run+enabling, false)
 	if err != nil {
@@ -114,10 +114,15 @@ func enableAndBack(ctx context.Context, s *scene) error {
 			_, err := s.wait(ctx, marker.ID, originpull.StatusActive)
 			return err
 		}},
+		{"list until both are there", func(ctx context.Context, s *scene) error { return listedAll(s.Certificate.ID, marker.ID)(ctx, s) }},
+		{"look a second time", enablement(true)},
+		deleting,
+		{"look after the deletion", enablement(true)},
 		{"disable", func(ctx context.Context, s *scene) error { return s.set(ctx, s.me(), false) }},
 		{"delete the marker", func(ctx context.Context, s *scene) error {
 			_, err := s.delete(ctx, s.me(), marker.ID)
 			return err
 		}},
+		{"look in the end", enablement(false)},
 	})
 }

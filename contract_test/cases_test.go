@@ -126,6 +126,7 @@ func TestTargetsThatCannotBe(t *testing.T) {
 		"an unknown case":                    {func(t *Target) { t.KnownFailures = []string{"enabel"} }, `"enabel"`},
 		"a malformed base URL":               {func(t *Target) { t.BaseURL = "not a url" }, "not a url"},
 		"a malformed zone":                   {func(t *Target) { t.ZoneID = "zone" }, "zone"},
+		"no other zone":                      {func(t *Target) { t.Capabilities = append(slices.Clone(t.Capabilities), OtherZone) }, "zone"},
 		"no token":                           {func(t *Target) { t.Token = "" }, "token"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -147,7 +148,17 @@ func TestNeverGreenForTheWrongReason(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, spoil := range map[string]func(*Target){
-		"no case is run":              func(t *Target) { t.Only = func(Case) bool { return false } },
+		"no case is run":               func(t *Target) { t.Only = func(Case) bool { return false } },
+		"the provider was never asked": func(t *Target) { t.Only = func(c Case) bool { return c.Name == "a CA as key pair" } },
+		"every response is the same": func(t *Target) {
+			example := recorded(Recorded{Status: 404, Header: map[string]string{"Content-Type": "application/json"}, Response: []byte(`{"success":false,"errors":[{"code":1552,"message":"m"}],"messages":[]}`)})
+			t.Transport, t.KnownFailures = example, nil
+			for _, result := range Run(context.Background(), *t).Results {
+				if result.Outcome == Failed {
+					t.KnownFailures = append(t.KnownFailures, result.Case)
+				}
+			}
+		},
 		"all cases are skipped":       func(t *Target) { t.Only = func(c Case) bool { return c.Name == "lists lag" } },
 		"the document cannot be read": func(t *Target) { t.document = []byte("openapi: 3.0.3") },
 		"the base URL is not one":     func(t *Target) { t.BaseURL = "http://a b" },

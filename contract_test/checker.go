@@ -57,10 +57,14 @@ type checker struct {
 	*documents
 	next         http.RoundTripper
 	zoneID       string
+	otherZone    string   // "" for none
 	extraHeaders []string // headers that the provider adds itself
 	stateless    bool     // whether the provider lacks [Stateful], see showAsked
+	contradicted func()   // is called when the provider contradicts itself; nil for nothing
+	malformed    func()   // is called when a response has the wrong form; nil for nothing
 
 	mu        sync.Mutex
+	memory    map[string]*memory // of each zone; nil for a provider whose responses have nothing to do with each other
 	exchanges []*exchange
 }
 
@@ -71,7 +75,7 @@ func (c *checker) RoundTrip(r *http.Request) (*http.Response, error) {
 	if x.Request, err = readRequest(r); err != nil {
 		return nil, err
 	}
-	x.Operation = operationOf(x.Method, x.Path, c.zoneID)
+	x.Operation = operationOf(x.Method, x.Path, c.zoneOf(x.Path))
 	x.RequestForm = requestForm(x, r.Context().Value(withoutCredentials{}) != nil)
 	input := c.input(c.open, r, x.Request.Body)
 	switch {
@@ -94,10 +98,24 @@ func (c *checker) RoundTrip(r *http.Request) (*http.Response, error) {
 	x.ResponseForm = responseForm(x)
 	c.check(r, input, x)
 	c.add(x)
+	if len(x.Contradictions) > 0 && c.contradicted != nil {
+		c.contradicted()
+	}
+	if len(x.ResponseForm) > 0 && c.malformed != nil {
+		c.malformed()
+	}
 	if c.stateless {
 		showAsked(r, x, resp)
 	}
 	return resp, nil
+}
+
+// zoneOf returns the zone of a path: the one of the target, or its other one.
+func (c *checker) zoneOf(path string) string {
+	if c.otherZone != "" && strings.HasPrefix(path, "/zones/"+c.otherZone+"/") {
+		return c.otherZone
+	}
+	return c.zoneID
 }
 
 // readResponse reads the body of a response and replaces it by what it read.
@@ -133,6 +151,9 @@ func readRequest(r *http.Request) (part, error) {
 func (c *checker) add(x *exchange) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if memory := c.memory[c.zoneOf(x.Path)]; memory != nil {
+		x.Contradictions = memory.contradictions(x)
+	}
 	c.exchanges = append(c.exchanges, x)
 }
 
@@ -141,6 +162,11 @@ func (c *checker) since(n int) []*exchange {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.exchanges[n:])
+}
+
+// contradictions reports whether the provider contradicted a request or itself.
+func (c *checker) contradictions() bool {
+	return slices.ContainsFunc(c.since(0), func(x *exchange) bool { return len(x.Contradictions) > 0 })
 }
 
 func (c *checker) count() int {
@@ -244,7 +270,7 @@ func faults(where string, err error) []string {
 	}
 	var lines []string
 	for _, schema := range schemaErrors(err) {
-		lines = append(lines, fmt.Sprintf("%s %s: %s", where, pointer(schema), schema.Reason))
+		lines = append(lines, fmt.Sprintf("%s: %s", strings.TrimSpace(where+" "+pointer(schema.JSONPointer()...)), schema.Reason))
 	}
 	var security *openapi3filter.SecurityRequirementsError
 	if errors.As(err, &security) {
@@ -296,6 +322,11 @@ func schemaErrors(err error) (found []*openapi3.SchemaError) {
 	return found
 }
 
-func pointer(e *openapi3.SchemaError) string {
-	return "/" + strings.Join(e.JSONPointer(), "/")
+// pointer returns the JSON pointer of names and indexes, escaped as RFC 6901 says.
+func pointer(parts ...string) string {
+	var b strings.Builder
+	for _, part := range parts {
+		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(part))
+	}
+	return b.String()
 }

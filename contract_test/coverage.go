@@ -89,7 +89,8 @@ func attainableBy(have []Capability) (cells []Cell) {
 }
 
 // cover makes the coverage table of what is attainable and of what the finished
-// cases cover. It leaves out what only known failures and inconclusive cases cover.
+// cases cover. It leaves out, and counts, what only known failures and inconclusive cases
+// cover.
 func (r *Report) cover(attainable []Cell) {
 	attained, unfinished := map[Cell]bool{}, map[Cell]bool{}
 	for _, cell := range attainable {
@@ -110,6 +111,8 @@ func (r *Report) cover(attainable []Cell) {
 	for _, cell := range slices.SortedFunc(maps.Keys(attained), compareCells) {
 		if finished[cell] || !unfinished[cell] {
 			r.Coverage = append(r.Coverage, Coverage{cell, attained[cell]})
+		} else {
+			r.Unfinished++
 		}
 	}
 }
@@ -130,6 +133,9 @@ func (r Report) unmet() (n int) {
 // writeCoverage writes the table operation × status: "+" was received, MISSING is
 // attainable and was never received, "." is not attainable here.
 func (r Report) writeCoverage(b *strings.Builder) {
+	if len(r.Coverage) == 0 && r.Unfinished == 0 {
+		return // not looked at: some cases were selected, or it is a replay
+	}
 	var operations []string
 	var statuses []int
 	table := map[Cell]string{}
@@ -143,7 +149,15 @@ func (r Report) writeCoverage(b *strings.Builder) {
 	slices.Sort(operations)
 	slices.Sort(statuses)
 	operations, statuses = slices.Compact(operations), slices.Compact(statuses)
-	fmt.Fprintf(b, "coverage: %d of %d attainable\n%-20s", len(r.Coverage)-r.unmet(), len(r.Coverage), "")
+	fmt.Fprintf(b, "coverage: %d of %d attainable", len(r.Coverage)-r.unmet(), len(r.Coverage))
+	if r.Unfinished > 0 {
+		fmt.Fprintf(b, "; of %d more nothing is known: only known failures and inconclusive cases are about them", r.Unfinished)
+	}
+	if len(r.Coverage) == 0 {
+		b.WriteString("\n")
+		return
+	}
+	fmt.Fprintf(b, "\n%-20s", "")
 	for _, status := range statuses {
 		fmt.Fprintf(b, "%8d", status)
 	}

@@ -150,11 +150,14 @@ func responseOf(d *document, operation *openapi3.Operation, status int) string {
 // would admit has the same id, wherever it was found, and so has a header of the
 // same name.
 func newDrift(x *exchange, kind string, at []string, valueType string, admitting admission) Drift {
-	place, about := "/"+strings.Join(at, "/"), admitting.target
+	place, about := pointer(at...), admitting.target
+	where := place
 	if kind == "header-added" {
 		about = ""
+	} else {
+		where = general(x.Response.Body, at)
 	}
-	status := fmt.Sprintf("response %d %s", x.Status, general(place))
+	status := fmt.Sprintf("response %d %s", x.Status, where)
 	d := Drift{
 		Kind: "response-" + kind, Class: "additive", Direction: "response", Meaning: meanings[kind], After: valueType,
 		Where: []DriftPlace{{Place: status, Operations: []string{x.Operation}}},
@@ -189,15 +192,24 @@ func (d *Drift) merge(other Drift) {
 	d.Overlay = d.overlay()
 }
 
-// general returns a pointer with "*" for every index.
-func general(pointer string) string {
-	parts := strings.Split(pointer, "/")
-	for i, part := range parts {
-		if _, err := strconv.Atoi(part); err == nil {
-			parts[i] = "*"
+// general returns the JSON pointer of a place in a JSON text, with "*" for every index of
+// an array. A field can have a name of digits too.
+func general(text []byte, at []string) string {
+	var value any
+	json.Unmarshal(text, &value)
+	parts := slices.Clone(at)
+	for i, part := range at {
+		switch in := value.(type) {
+		case []any:
+			parts[i], value = "*", nil
+			if index, err := strconv.Atoi(part); err == nil && index >= 0 && index < len(in) {
+				value = in[index]
+			}
+		case map[string]any:
+			value = in[part]
 		}
 	}
-	return strings.Join(parts, "/")
+	return pointer(parts...)
 }
 
 // admission is the action of an overlay that admits drift at one place of the

@@ -92,6 +92,39 @@ func TestOverlaysAdmitDrift(t *testing.T) {
 	}
 }
 
+// TestPointers: pointers are escaped, and only the indexes of arrays are left out of a place.
+func TestPointers(t *testing.T) {
+	t.Parallel()
+	target, err := DocumentExamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	odd := `"a/b":1,"~x":{"y":1},"2024":1,"issuer":`
+	target.Only = func(c Case) bool { return c.Name == "list" }
+	target.Transport = fault{response: swap(`"issuer":`, odd)}.altering(target.Transport)
+	have := map[string]string{}
+	for _, d := range Run(t.Context(), target).Drift() {
+		have[d.New[0]] = d.Where[0].Place
+	}
+	for pointer, place := range map[string]string{
+		"/result/0/a~1b": "response 200 /result/*/a~1b", "/result/0/~0x": "response 200 /result/*/~0x", "/result/0/2024": "response 200 /result/*/2024",
+	} {
+		if have[pointer] != place {
+			t.Errorf("drift at %s has the place %q, want %q; all: %q", pointer, have[pointer], place, have)
+		}
+	}
+	target.Transport = fault{response: swap(`"result":`, `"a/b":{"~x":1,"~x":2},"result":`)}.altering(target.Transport)
+	if r := Run(t.Context(), target); len(r.Results[0].Violations) != 1 || !strings.Contains(r.Results[0].Violations[0].What, " /a~1b/~0x is there twice") {
+		t.Errorf("a name that is there twice: %v", r.Results[0].Violations)
+	}
+	if got := differAt("/result", map[string]any{"a/b": "x"}, map[string]any{"a/b": "y"}); !strings.HasPrefix(got, "/result/a~1b ") {
+		t.Errorf("a field that is misread: %q", got)
+	}
+	if got := differenceAt("", map[string]any{}, map[string]any{"~x": "y"}); !strings.HasSuffix(got, " /~0x") {
+		t.Errorf("a field that the simulator lacks: %q", got)
+	}
+}
+
 // TestDriftIsMergedWhole: drift at several places and of several types, in one
 // response or in many, is reported once with all of them.
 func TestDriftIsMergedWhole(t *testing.T) {

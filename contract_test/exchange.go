@@ -20,10 +20,12 @@ type exchange struct {
 	Err       error // why no response arrived, or only a part of it
 
 	// RequestFaults and ResponseFaults are what the document forbids. RequestForm and
-	// ResponseForm are what is wrong whatever the document says. Drift is what the
+	// ResponseForm are what is wrong whatever the document says. Contradictions are what
+	// does not agree with the request, or with an earlier response. Drift is what the
 	// document does not name.
 	RequestFaults, ResponseFaults []string
 	RequestForm, ResponseForm     []string
+	Contradictions                []string
 	Drift                         []Drift
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
@@ -103,6 +104,9 @@ func responseForm(x *exchange) (wrong []string) {
 	if !isJSON(x.Response.Header) {
 		wrong = append(wrong, "the response is JSON and not declared as application/json")
 	}
+	if name := repeatedName(x.Response.Body); name != "" {
+		wrong = append(wrong, name+" is there twice")
+	}
 	success, hasSuccess := body["success"].(bool)
 	list, _ := body["errors"].([]any)
 	messages, _ := body["messages"].([]any)
@@ -118,6 +122,7 @@ func responseForm(x *exchange) (wrong []string) {
 		{hasSuccess && success != (x.Status/100 == 2), statusMismatch},
 		{ok && x.Status != 200, fmt.Sprintf("a success under HTTP %d, where the API responds with 200", x.Status)},
 		{ok && !isEmptyList(body["errors"]), "a success without errors that are an empty list"},
+		{ok && slices.ContainsFunc(messages, isRefusal), "a success with the code of an error among its messages"},
 		{ok && !isList(body["messages"]), "a success without messages that are a list"},
 		{ok && !result, "a success without a result, which may be null"},
 		{hasID && len(id) > longestID, "an id of more than 36 characters"},
@@ -133,7 +138,7 @@ func responseForm(x *exchange) (wrong []string) {
 			wrong = append(wrong, rule.what)
 		}
 	}
-	return wrong
+	return append(wrong, resultForm(x)...)
 }
 
 // longestID is the length of a UUID.
@@ -173,11 +178,19 @@ func badMessage(entry any) bool {
 	return has(object, "message") && !text
 }
 
-// badCode reports whether an entry has a code that is not a number.
+// badCode reports whether an entry has a code that is not an integer.
 func badCode(entry any) bool {
 	object, _ := entry.(map[string]any)
-	_, number := object["code"].(float64)
-	return object["code"] != nil && !number
+	number, ok := object["code"].(float64)
+	return has(object, "code") && (!ok || number != math.Trunc(number))
+}
+
+// isRefusal reports whether an entry has a code by which the API refuses a certificate,
+// such as 1406. Other remarks may have a code.
+func isRefusal(entry any) bool {
+	object, _ := entry.(map[string]any)
+	code, _ := object["code"].(float64)
+	return code >= 1400 && code < 1600
 }
 
 func has(object map[string]any, name string) bool { _, ok := object[name]; return ok }

@@ -58,7 +58,7 @@ func (e *evidence) add(x *exchange) {
 			e.requestFaults = append(e.requestFaults, name+": "+fault)
 		}
 	}
-	for _, wrong := range x.ResponseForm {
+	for _, wrong := range slices.Concat(x.ResponseForm, x.Contradictions) {
 		e.responseForm = append(e.responseForm, name+": "+wrong)
 	}
 	for _, fault := range x.ResponseFaults {
@@ -110,6 +110,7 @@ func (e *evidence) judgeFailure(x *exchange, err error) {
 	case x.succeeded():
 		e.refused = append(e.refused, fmt.Sprintf("%s: a success is reported as a failure: %s", x.Operation, kind(failure.Err)))
 	case !ok && x.saysSuccess() != nil: // of the API, in another form
+	case !ok && len(x.ResponseForm) > 0: // of the API, without success
 	case !ok:
 		if !errors.Is(err, originpull.ErrMalformedResponse) && x.Err == nil {
 			e.misread = append(e.misread, fmt.Sprintf("%s: a response that is not the API's (HTTP %d) is not reported as such", x.Operation, x.Status))
@@ -176,7 +177,7 @@ func differAt(where string, ours, theirs any) string {
 		}
 		for name, field := range object {
 			if sent, has := theirs[name]; has {
-				if difference := differAt(where+"/"+name, field, sent); difference != "" {
+				if difference := differAt(where+pointer(name), field, sent); difference != "" {
 					return difference
 				}
 			}
@@ -194,10 +195,15 @@ func differAt(where string, ours, theirs any) string {
 		}
 		return ""
 	}
-	if reflect.DeepEqual(ours, theirs) || sameInstant(ours, theirs) {
+	if reflect.DeepEqual(ours, theirs) || sameInstant(ours, theirs) || theirs == nil && isZero(ours) {
 		return ""
 	}
 	return where + " is not read as it was received"
+}
+
+// isZero reports whether a value is that of a field which is null or missing.
+func isZero(value any) bool {
+	return slices.Contains([]any{"", 0.0, false, "0001-01-01T00:00:00Z"}, value)
 }
 
 func sameInstant(a, b any) bool {

@@ -150,17 +150,22 @@ func (z liveZone) look(ctx context.Context) (s state, err error) {
 // clean deletes certificates by their subject. A zone that a run enabled, and that
 // no one has used since, is disabled first. With leaveEnabled nothing of such a zone
 // is deleted, the marker included, and the error says what to do.
-func (z liveZone) clean(ctx context.Context, leaveEnabled bool) (done Cleaned, err error) {
-	s, err := z.look(ctx)
-	if err != nil {
-		return done, err
+func (z liveZone) clean(ctx context.Context, leaveEnabled bool) (Cleaned, error) {
+	_, done, err := z.cleanUp(ctx, leaveEnabled)
+	return done, err
+}
+
+// cleanUp does what clean does, and returns the state that it found.
+func (z liveZone) cleanUp(ctx context.Context, leaveEnabled bool) (s state, done Cleaned, err error) {
+	if s, err = z.look(ctx); err != nil {
+		return s, done, err
 	}
 	if s.enabled && s.byUs && s.foreign == 0 {
 		if leaveEnabled {
-			return done, fmt.Errorf("%w: a stopped run left Authenticated Origin Pulls enabled: run contract clean first, which disables it", ErrInUse)
+			return s, done, fmt.Errorf("%w: a stopped run left Authenticated Origin Pulls enabled: run contract clean first, which disables it", ErrInUse)
 		}
 		if err := z.Settings.Disable(ctx, originpull.WithoutRetry()); err != nil {
-			return done, err
+			return s, done, err
 		}
 		done.Disabled = true
 	}
@@ -169,19 +174,19 @@ func (z liveZone) clean(ctx context.Context, leaveEnabled bool) (done Cleaned, e
 			continue
 		}
 		if err := remove(ctx, z.Zone, certificate.ID); err != nil {
-			return done, err
+			return s, done, err
 		}
 		done.Certificates++
 	}
-	return done, nil
+	return s, done, nil
 }
 
 // prepare cleans up and refuses a zone that is in use.
 func (l Live) prepare(ctx context.Context, z liveZone) error {
-	if _, err := z.clean(ctx, l.Force); err != nil {
-		return err
+	s, done, err := z.cleanUp(ctx, l.Force)
+	if err == nil && done != (Cleaned{}) {
+		s, err = z.look(ctx)
 	}
-	s, err := z.look(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -195,21 +200,19 @@ func (l Live) prepare(ctx context.Context, z liveZone) error {
 	return nil
 }
 
-// remove deletes a certificate, as soon as it may be deleted.
+// remove deletes a certificate, as soon as it may be deleted. It tries, and does not look at
+// the status: a provider may be wrong about that.
 func remove(ctx context.Context, zone *originpull.Zone, id string) error {
-	_, err := zone.Certificates.Delete(ctx, id, originpull.WithoutRetry())
-	if errors.Is(err, originpull.ErrPendingDeployment) {
-		_, err = zone.Certificates.Wait(ctx, id, originpull.StatusActive, originpull.WithoutRetry())
-		var ended *originpull.StatusError
-		if err != nil && !errors.As(err, &ended) {
-			return err
+	for wait := time.Second; ; wait = min(2*wait, 10*time.Second) {
+		_, err := zone.Certificates.Delete(ctx, id, originpull.WithoutRetry())
+		if errors.Is(err, originpull.ErrPendingDeployment) && pause(ctx, wait) == nil {
+			continue
 		}
-		_, err = zone.Certificates.Delete(ctx, id, originpull.WithoutRetry())
+		if err != nil && !errors.Is(err, originpull.ErrAlreadyDeleted) && !errors.Is(err, originpull.ErrNotFound) {
+			return fmt.Errorf("remove certificate %s: %w", id, err)
+		}
+		return nil
 	}
-	if err != nil && !errors.Is(err, originpull.ErrAlreadyDeleted) && !errors.Is(err, originpull.ErrNotFound) {
-		return fmt.Errorf("remove certificate %s: %w", id, err)
-	}
-	return nil
 }
 
 // forget returns ids without one of them.

@@ -162,7 +162,6 @@ func (r *Recorder) stand(kind, value, form string) string {
 }
 
 var (
-	uuid  = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 	hexID = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 	word  = regexp.MustCompile(`^[a-z_]{1,40}$`)
 )

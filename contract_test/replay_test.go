@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -97,6 +98,10 @@ func TestEditedRecordings(t *testing.T) {
 		"the key comes back":             {`"issuer":`, `"private_key": "", "issuer":`, "private_key"},
 		"no Cf-Ray":                      {`"Cf-Ray": "[^"]*",`, ``, "Cf-Ray"},
 		"the request's field is renamed": {`"private_key":`, `"key":`, "private_key"},
+		"a status twice":                 {`"status": "active"`, `"status": "active", "status": "active"`, "/result/status is there twice"},
+		"no Cf-Ray at all":               {`"Cf-Ray": "[^"]*",`, ``, "the provider is at fault: GetSettings: the response has no Cf-Ray"},
+		"one Cf-Ray for all":             {`"Cf-Ray": "[^"]*"`, `"Cf-Ray": "0000000000000001-XXX"`, "the Cf-Ray of an earlier one"},
+		"an upload in 1970":              {`"uploaded_on": "[^"]*"`, `"uploaded_on": "1970-01-01T00:00:00Z"`, "before the API existed"},
 		"another method":                 {`"method": "PUT"`, `"method": "PATCH"`, "no operation"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,6 +124,49 @@ func TestEditedRecordings(t *testing.T) {
 				t.Errorf("want it to be reported with %q, have\n%s", edit.says, found.String())
 			}
 		})
+	}
+}
+
+// TestReplayOfWhatIsNotRead: what the SDK did not read was not checked, and has not passed.
+func TestReplayOfWhatIsNotRead(t *testing.T) {
+	t.Parallel()
+	recording, err := ReadRecording("testdata/recordings/cloudflare-go-v7.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if r := Replay(stopped, recording); r.Err() == nil || !r.Inconclusive() || r.Count(Passed) > 0 {
+		t.Errorf("a replay that is stopped: %d passed, %v", r.Count(Passed), r.Err())
+	}
+	never := recording
+	never.Exchanges = []Recorded{{
+		Credentials: "token 1", Method: "GET", Path: "/zones/1/origin_tls_client_auth", Status: 404,
+		Header:   map[string]string{"Content-Type": "application/json", "Cf-Ray": "0000000000000001-XXX", "Ratelimit": "r", "Ratelimit-Policy": "p"},
+		Response: json.RawMessage(`{"success":false,"errors":[{"code":7003,"message":"m"}],"messages":[],"result":null}`),
+	}}
+	if r := replay(t, never); r.Err() == nil || r.Count(Skipped) != 1 {
+		t.Errorf("a request that the SDK does not send: want it to be skipped, have %+v, %v", r.Results, r.Err())
+	}
+}
+
+// TestRecordingsThatCannotBe: a recording without exchanges, or of another format, is an
+// error.
+func TestRecordingsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"empty":                "",
+		"no exchanges":         `{"format":1,"client":"c","provider":"live","exchanges":[]}`,
+		"another format":       `{"format":2,"client":"c","provider":"live","exchanges":[{"method":"GET"}]}`,
+		"exchanges misspelled": `{"format":1,"client":"c","provider":"live","exchange":[{"method":"GET"}]}`,
+		"a page":               "<html></html>",
+	} {
+		if _, err := parseRecording(name, []byte(text)); err == nil {
+			t.Errorf("%s: it is taken for a recording", name)
+		}
+	}
+	if r := replay(t, Recording{Format: 1, Exchanges: []Recorded{{}}}); r.Err() == nil {
+		t.Error("a recording of an exchange with nothing in it is good")
 	}
 }
 

@@ -40,8 +40,9 @@ type Result struct {
 	// Violations are then those of the first run.
 	Flaky bool `json:"flaky,omitempty"`
 
-	cells, met []Cell // what the case covers, and what was met
-	denied     bool   // every request was refused because of its credentials
+	cells, met []Cell          // what the case covers, and what was met
+	responses  map[string]bool // the statuses and bodies that it received
+	denied     bool            // every request was refused because of its credentials
 }
 
 // Report is the result of a run.
@@ -50,11 +51,15 @@ type Report struct {
 	Started  time.Time  `json:"started"`
 	Results  []Result   `json:"results"`
 	Coverage []Coverage `json:"coverage"`
-	Strict   bool       `json:"strict,omitempty"`
-	Partial  bool       `json:"partial,omitempty"` // Target.Only selected the cases
+	// Unfinished is how many more responses are attainable, which only known failures and
+	// inconclusive cases are about.
+	Unfinished int  `json:"unfinished,omitempty"`
+	Strict     bool `json:"strict,omitempty"`
+	Partial    bool `json:"partial,omitempty"` // Target.Only selected the cases
 	// Error says why the run could not begin, or could not be finished.
 	Error string `json:"error,omitempty"`
 	cause error
+	alike bool // every request of a complete run got the same response
 }
 
 // Count returns the number of cases that ended in an outcome.
@@ -99,8 +104,10 @@ func addWhere(all []DriftPlace, one DriftPlace) []DriftPlace {
 }
 
 // Err returns why the run is not a success, nil if it is one: a case failed or is
-// inconclusive, a response that could be provoked was never received, no case was
-// run, or, if Strict is set, there is drift.
+// inconclusive, a response that could be provoked was never received, nothing was
+// verified, or, if Strict is set, there is drift. Nothing is verified if no case was run,
+// if in none that passed the provider responded, or if it responded to every request with
+// the same.
 func (r Report) Err() error {
 	var why []string
 	add := func(n int, noun, what string) {
@@ -114,8 +121,8 @@ func (r Report) Err() error {
 	add(r.Count(Failed), "case", "failed")
 	add(r.Count(Inconclusive), "case", "inconclusive")
 	add(r.unmet(), "attainable response", "never received")
-	if r.empty() {
-		why = append(why, "no case was run")
+	if nothing := r.nothingVerified(); nothing != "" {
+		why = append(why, nothing)
 	}
 	if r.Strict {
 		add(len(r.Drift()), "kind", "of drift")
@@ -138,11 +145,36 @@ func (e *runError) Unwrap() error { return e.cause }
 // empty reports whether no case was run.
 func (r Report) empty() bool { return r.Count(Skipped) == len(r.Results) }
 
+// Verified returns the number of cases that passed and in which the provider responded.
+func (r Report) Verified() (n int) {
+	for _, result := range r.Results {
+		if result.Outcome == Passed && result.Exchanges > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// nothingVerified returns why what passed proves nothing, "" if it proves something.
+func (r Report) nothingVerified() string {
+	switch {
+	case r.empty():
+		return "no case was run"
+	case r.Count(Failed) > 0: // that says enough
+		return ""
+	case r.Verified() == 0:
+		return "nothing was verified: in no case that passed the provider responded"
+	case r.alike:
+		return "nothing was verified: every request got the same response"
+	}
+	return ""
+}
+
 // Inconclusive reports whether a run that is not a success proves nothing: no case
-// failed, but the run or some of its cases could not be finished, or no case was
-// run.
+// failed, but the run or some of its cases could not be finished, or nothing was
+// verified.
 func (r Report) Inconclusive() bool {
-	return r.Count(Failed) == 0 && (r.Error != "" || r.Count(Inconclusive) > 0 || r.empty())
+	return r.Count(Failed) == 0 && (r.Error != "" || r.Count(Inconclusive) > 0 || r.nothingVerified() != "")
 }
 
 // denied reports whether all that failed in a complete run failed because the

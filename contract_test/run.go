@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -38,12 +39,23 @@ func Run(ctx context.Context, t Target) Report {
 			r.Results[i].withdraw()
 		}
 	}
+	r.alike = !r.Partial && alike(r.Results)
 	if r.Partial {
 		r.cover(nil)
 	} else {
 		r.cover(attainableBy(t.Capabilities))
 	}
 	return r
+}
+
+// alike reports whether every request of several cases got the same response.
+func alike(results []Result) bool {
+	all, asked := map[string]bool{}, 0
+	for _, result := range results {
+		maps.Copy(all, result.responses)
+		asked += min(1, result.Exchanges)
+	}
+	return len(all) == 1 && asked > 1
 }
 
 // runCases runs one case after the other, or several at once if each has an
@@ -99,14 +111,18 @@ func runCase(ctx context.Context, t Target, docs *documents, c Case, run string)
 	}
 	start := time.Now()
 	timed, cancel := t.timeFor(ctx)
+	s.checker.contradicted = cancel // what such a provider says further proves nothing, and a wait could be in vain
 	err := s.play(timed, c)
 	cancel()
-	why := s.interrupted(ctx, err)
+	contradicted, why := s.checker.contradictions(), ""
+	if !contradicted {
+		why = s.interrupted(ctx, err)
+	}
 	if why != "" {
 		err = nil // an interruption says nothing about the claim
 	}
-	if slices.Contains(t.Capabilities, Stateful) && t.open == nil {
-		failed := s.cleanUp(ctx)
+	if s.stateful() && t.open == nil {
+		failed := s.cleanUp(ctx, contradicted)
 		switch what := "clean up: " + outcome(failed); {
 		case failed == nil, errors.Is(context.Cause(ctx), ErrStopped): // the end of the run cleans up, or reports it
 		case why != "":
@@ -122,7 +138,10 @@ func runCase(ctx context.Context, t Target, docs *documents, c Case, run string)
 
 func newScene(t Target, docs *documents, run string) *scene {
 	s := &scene{environment: t.environment(), run: run, capabilities: t.Capabilities}
-	s.checker = &checker{documents: docs, next: s.transport, zoneID: s.zoneID, extraHeaders: t.ExtraHeaders, stateless: !slices.Contains(t.Capabilities, Stateful)}
+	s.checker = &checker{documents: docs, next: s.transport, zoneID: s.zoneID, otherZone: s.otherZone, extraHeaders: t.ExtraHeaders, stateless: !s.stateful()}
+	if s.stateful() {
+		s.checker.memory = map[string]*memory{s.zoneID: newMemory(), s.otherZone: newMemory()}
+	}
 	s.base = s.checker
 	s.Certificate.ID = exampleID
 	if t.between != nil {
@@ -141,7 +160,7 @@ func (s *scene) leave() {
 
 // play runs the steps of a case.
 func (s *scene) play(ctx context.Context, c Case) error {
-	if slices.Contains(s.capabilities, Stateful) {
+	if s.stateful() {
 		if err := s.steps(ctx, c.given); err != nil {
 			return err
 		}
@@ -194,8 +213,10 @@ func (s *scene) interrupted(ctx context.Context, broken error) string {
 // record fills the result: broken says how the claim is broken, interrupted why the
 // case could not be finished. What was found before the interruption counts.
 func (r *Result) record(s *scene, c Case, broken error, interrupted string, known bool) {
+	r.responses = map[string]bool{}
 	for _, x := range s.checker.since(0) {
 		r.Exchanges++
+		r.responses[fmt.Sprintf("%d %s", x.Status, x.Response.Body)] = true
 		r.met = append(r.met, Cell{x.Operation, x.Status})
 		r.denied = x.denied() && (r.denied || r.Exchanges == 1)
 		for _, d := range x.Drift {

@@ -26,6 +26,8 @@ type fault struct {
 	request  func(*http.Request, string) string
 	text     [2]string // of the document: old and new
 	on       func() (Target, error)
+	make     func() alter // makes response for each environment, since it remembers
+	live     bool         // a live run catches it too
 }
 
 // swap alters responses by text.
@@ -216,7 +218,7 @@ func TestSeededFaults(t *testing.T) {
 	}
 	t.Parallel()
 	for side, faults := range map[Side][]fault{
-		Provider: faultsOfTheSimulator(), SDK: faultsOfTheSDK(), Document: faultsOfTheDocument(),
+		Provider: slices.Concat(faultsOfTheSimulator(), lies()), SDK: faultsOfTheSDK(), Document: faultsOfTheDocument(),
 	} {
 		for _, f := range faults {
 			f.side = side
@@ -232,6 +234,12 @@ func (f fault) requireCaught(t *testing.T) {
 	target := f.target(t)
 	var r Report
 	synctest.Test(t, func(t *testing.T) { r = Run(t.Context(), target) })
+	f.requireIn(t, r)
+}
+
+// requireIn requires a run to name the fault, and no other side than its own.
+func (f fault) requireIn(t *testing.T, r Report) {
+	t.Helper()
 	if r.Error != "" || len(r.Results) == 0 {
 		t.Fatalf("%d cases, error %q", len(r.Results), r.Error)
 	}
@@ -289,6 +297,9 @@ func (f fault) target(t *testing.T) Target {
 
 // altering alters what goes through it.
 func (f fault) altering(next http.RoundTripper) http.RoundTripper {
+	if f.make != nil {
+		f.response = f.make()
+	}
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		if f.request != nil {
 			r = r.Clone(r.Context())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/originpull/originpull-go/originpull"
@@ -26,6 +27,9 @@ type Target struct {
 	Token string
 	// ZoneID is the zone that the cases use. They upload and delete certificates in it.
 	ZoneID string
+	// OtherZoneID is a second zone, which no one changes meanwhile, for the capability
+	// [OtherZone]. The cases only look at it.
+	OtherZoneID string
 	// Capabilities lists what the provider can do: [Stateful] and [OwnZone] for a
 	// simulator with a zone for the tests alone.
 	Capabilities []Capability
@@ -60,6 +64,7 @@ type environment struct {
 	transport http.RoundTripper
 	token     string
 	zoneID    string
+	otherZone string
 
 	newToken   func(originpulltest.Grant) string // for makesTokens, as are the next two
 	killToken  func(string)
@@ -91,6 +96,11 @@ func (t Target) check() error {
 	if err == nil {
 		_, err = client.Zone(e.zoneID)
 	}
+	if err == nil && slices.Contains(t.Capabilities, OtherZone) {
+		if _, err = client.Zone(e.otherZone); err == nil && strings.EqualFold(e.otherZone, e.zoneID) {
+			err = fmt.Errorf("the capability %s needs a zone that is not the same", OtherZone)
+		}
+	}
 	return errors.Join(append(wrong, err)...)
 }
 
@@ -121,7 +131,7 @@ func (t Target) environment() environment {
 	if transport == nil {
 		transport = http.DefaultTransport
 	}
-	return environment{baseURL: t.BaseURL, transport: transport, token: t.Token, zoneID: t.ZoneID}
+	return environment{baseURL: t.BaseURL, transport: transport, token: t.Token, zoneID: t.ZoneID, otherZone: t.OtherZoneID}
 }
 
 // timeFor returns a context with the time limit of a case.

@@ -25,9 +25,9 @@ func newRoot() *cobra.Command {
 mock server, the live API, a stub of yours. It says which of the SDK, the document
 and the provider is at fault.
 
-Exit status: 0 all cases passed or were skipped; 1 a case failed; 2 usage or
-environment error, or a run that could not be finished; 4 the credentials were
-rejected.`,
+Exit status: 0 cases passed, and none failed; 1 a case failed; 2 usage or
+environment error, or a run that could not be finished or that verified nothing; 4 the
+credentials were rejected.`,
 	}
 	root.AddCommand(runCommand(s), prismCommand(s), liveCommand(s), recordCommand(s), replayCommand(s), cleanCommand())
 	return root

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +15,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
@@ -85,6 +88,10 @@ func TestUsage(t *testing.T) {
 		{"run --zone " + zone, "--zone"},
 		{"run --known " + known, "--known"},
 		{"run --can stateful", "--can needs --base-url"},
+		{"run --other-zone " + zone, "--other-zone needs --base-url"},
+		{"run --base-url " + sim.URL() + " --other-zone z", "zone"},
+		{"run --base-url " + sim.URL() + " --other-zone " + zone, "not the same"},
+		{"run --base-url " + sim.URL() + " --can stateful,other-zone", "zone"},
 		{"run --base-url " + sim.URL() + " --can memry", `"memry"`},
 		{"run --base-url " + sim.URL() + " --can stateful,faults", `"faults"`},
 		{"run --base-url " + sim.URL() + " --can stateful,tokens,invalid-tokens", `"tokens"`},
@@ -144,6 +151,7 @@ func TestRunAgainstAnother(t *testing.T) {
 		{"a token that is none", oneToken.URL(), "another", nil, cli.Denied, "every request was refused"},
 		{"a broken claim", broken.URL(), "any", nil, cli.Failed, "FAILED get the enablement"},
 		{"no one", closedURL(t), "any", nil, cli.Error, "no response"},
+		{"a second zone", anyToken.URL(), "any", []string{"--other-zone", "fedcba9876543210fedcba9876543210"}, cli.Done, " 0 failed"},
 		{"nothing that it can do", anyToken.URL(), "any", []string{"--can", ""}, cli.Error, " 0 passed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -161,13 +169,52 @@ func TestRunWithKnownFailures(t *testing.T) {
 	sim.SetFaults(originpulltest.On("SetSettings", originpulltest.Always(originpulltest.Fault{Reject: true})))
 	environ(t, "any", "", "")
 	known := filepath.Join(t.TempDir(), "known.txt")
-	names := "# it cannot enable\nenablement of an enabled zone\nenable\ndisable\nenable after the upload\nset the form of the enablement\nlifecycle\n"
+	names := "# it cannot enable\nenablement of an enabled zone\nenable\ndisable\nenable after the upload\na deletion leaves the enablement\nset the form of the enablement\nlifecycle\n"
 	if err := os.WriteFile(known, []byte(names), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	text, _ := contractOf(t, cli.Done, "run", "--base-url", sim.URL(), "--zone", zone, "--known", known)
-	if !strings.Contains(text, "6 known failures") {
-		t.Errorf("want 6 known failures, have\n%.300s", text)
+	if !strings.Contains(text, "7 known failures") {
+		t.Errorf("want 7 known failures, have\n%.300s", text)
+	}
+}
+
+// TestKnownFailuresProveNothing: a list of all that fails does not make a server good that
+// is not the API at all.
+func TestKnownFailuresProveNothing(t *testing.T) {
+	for name, handler := range map[string]http.HandlerFunc{
+		"a page for everything": http.NotFound,
+		"one response for everything": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Cf-Ray", fmt.Sprintf("%016x-SIM", rand.Uint64()))
+			w.WriteHeader(http.StatusNotFound)
+			fmt.Fprint(w, `{"success":false,"errors":[{"code":1552,"message":"certificate not found"}],"messages":[]}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stub := httptest.NewServer(handler)
+			defer stub.Close()
+			environ(t, "any", zone, "")
+			output, _ := contractOf(t, cli.Failed, "run", "--base-url", stub.URL, "--json")
+			var reports []contract.Report
+			if err := json.Unmarshal([]byte(output), &reports); err != nil {
+				t.Fatal(err)
+			}
+			var failing strings.Builder
+			for _, result := range reports[0].Results {
+				if result.Outcome == contract.Failed {
+					failing.WriteString(result.Case + "\n")
+				}
+			}
+			known := filepath.Join(t.TempDir(), "known.txt")
+			if err := os.WriteFile(known, []byte(failing.String()), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			text, stderr := contractOf(t, cli.Error, "run", "--base-url", stub.URL, "--known", known)
+			if !strings.Contains(stderr, "nothing was verified") || !strings.Contains(text, "more nothing is known") {
+				t.Errorf("want to read that nothing was verified, have %q and\n%.600s", stderr, text)
+			}
+		})
 	}
 }
 

@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +17,7 @@ import (
 )
 
 func runCommand(s *settings) *cobra.Command {
-	var baseURL, zone, knownFile string
+	var baseURL, zone, otherZone, knownFile string
 	var can []string
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -31,9 +33,12 @@ live".`,
 				if err != nil {
 					return err
 				}
+				if t.OtherZoneID = otherZone; otherZone != "" && !slices.Contains(t.Capabilities, contract.OtherZone) {
+					t.Capabilities = append(t.Capabilities, contract.OtherZone)
+				}
 				return s.write(cmd, []contract.Report{contract.Run(cmd.Context(), t)})
 			}
-			for _, name := range []string{"zone", "can", "known"} {
+			for _, name := range []string{"zone", "other-zone", "can", "known"} {
 				if cmd.Flags().Changed(name) {
 					return cli.Usage("--%s needs --base-url", name)
 				}
@@ -47,6 +52,7 @@ live".`,
 	}
 	cmd.Flags().StringVar(&baseURL, "base-url", "", "the `url` where the API to check is served")
 	cmd.Flags().StringVar(&zone, "zone", "", "the `id` of the zone, which the cases change (default CONTRACT_ZONE_ID)")
+	cmd.Flags().StringVar(&otherZone, "other-zone", "", "the `id` of a second zone, which the cases only look at: adds the capability other-zone")
 	cmd.Flags().StringSliceVar(&can, "can", []string{"stateful", "own-zone", "settings"}, "the `capabilities` of the provider, see docs/contract.md")
 	cmd.Flags().StringVar(&knownFile, "known", "", "a `file` with the names of the cases that are known to fail, one a line")
 	return s.reporting(cmd)
@@ -78,15 +84,15 @@ func prismCommand(s *settings) *cobra.Command {
 		Use:   "prism",
 		Short: "Run the cases against Stoplight Prism, which needs npx",
 		Long: `Prism runs the cases against Stoplight Prism, a mock server, twice: serving our
-document, and serving upstream's. If npx, the network to install from, or
-upstream's document is missing, it prints SKIPPED and the reason on standard error.`,
+document, and serving upstream's. If npx or the network to install from is missing,
+nothing was checked, and the exit status is 2. If upstream's document is missing, it
+prints SKIPPED and the reason on standard error.`,
 		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var reports []contract.Report
 			ours, err := prism.OurContract(cmd.Context())
 			if errors.Is(err, prism.ErrMissing) {
-				skipped(cmd, err.Error())
-				return s.write(cmd, nil)
+				return s.write(cmd, nil, fmt.Errorf("SKIPPED, nothing was checked: %w", err))
 			}
 			if err == nil {
 				reports = append(reports, ours)
