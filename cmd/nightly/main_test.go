@@ -13,7 +13,7 @@ import (
 
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"tonight"}, {"--no"}, {"run", "--report"}, {"run", "tonight"}} {
+	for _, args := range [][]string{{"tonight"}, {"--no"}, {"run", "--report"}, {"run", "tonight"}, {"run", "--only", "contrakt"}, {"run", "--only", ""}} {
 		var out, errs bytes.Buffer
 		if got := cli.Run(t.Context(), newRoot(), args, &out, &errs); got != cli.Error || errs.Len() == 0 {
 			t.Errorf("nightly %s: status %d, %q", args, got, errs.String())

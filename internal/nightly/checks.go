@@ -2,6 +2,7 @@ package nightly
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,28 +37,32 @@ func Checks() []Check {
 			return ofPrism(prism.OurContract(ctx))
 		}},
 		{"contract: Prism, upstream's document", func(ctx context.Context, night *Night) Part {
-			if night.Fingerprint == "" {
-				return skipped("upstream's document was not read")
+			if night.Upstream == "" {
+				return skipped(noUpstream)
 			}
 			return ofPrism(prism.UpstreamContract(ctx, night.Upstream))
 		}},
 		{"contract: live", checkLive},
-		{"foreign clients", func(ctx context.Context, _ *Night) Part { return command(ctx, "make", "foreign") }},
+		{"foreign clients", checkForeign},
 		{"known vulnerabilities", checkVulnerabilities},
 		{"newest generator", func(ctx context.Context, _ *Night) Part { return ofUpgrade(upgrade.Check(ctx, ".")) }},
 	}
 	return checks
 }
 
+// noUpstream is why what needs upstream's document is skipped.
+const noUpstream = "UPSTREAM names no document: set it to a file or an https URL"
+
 func skipped(reason string) Part { return Part{Outcome: Skipped, Reason: reason} }
 
 func inconclusive(err error) Part { return Part{Outcome: Inconclusive, Reason: err.Error()} }
 
-// checkDrift reads the upstream document and compares it with ours. A document that
-// could not be read is never in step.
+// checkDrift reads the upstream document and compares it with ours. What breaks programs
+// fails the night; what is only more than ours has is a warning. A document that could not
+// be read is never in step.
 func checkDrift(ctx context.Context, night *Night) Part {
 	if night.Upstream == "" {
-		return skipped("UPSTREAM names no document: set it to a file or an https URL")
+		return skipped(noUpstream)
 	}
 	doc, err := drift.Read(ctx, night.Upstream)
 	if err != nil {
@@ -78,10 +84,23 @@ func checkDrift(ctx context.Context, night *Night) Part {
 	if err := report.Write(&text, "text"); err != nil {
 		return inconclusive(err)
 	}
-	if report.AtLeast("additive") {
-		return Part{Outcome: Failed, Reason: printable.Count(len(report.Findings), "finding"), Detail: text.String()}
+	part := Part{Outcome: Passed, Verified: report.Operations, Detail: text.String()}
+	part.Reason = printable.Count(report.Operations, "operation") + " compared, " + printable.Count(len(report.Findings), "finding")
+	switch {
+	case report.AtLeast("breaking"):
+		part.Outcome = Failed
+	case report.AtLeast("additive"):
+		part.Warning = "upstream's document has more than ours: make sync UPSTREAM=" + shellQuoted(night.Upstream)
 	}
-	return Part{Outcome: Passed, Reason: printable.Count(report.Operations, "operation") + " in step", Detail: text.String()}
+	return part
+}
+
+// shellQuoted returns text as one word of a shell.
+func shellQuoted(text string) string {
+	if strings.Trim(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-+/:@%,=") == "" {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 func checkExamples(ctx context.Context, _ *Night) Part {
@@ -93,23 +112,20 @@ func checkExamples(ctx context.Context, _ *Night) Part {
 	return ofContract(contract.Run(ctx, t))
 }
 
+// checkRecordings replays the recordings of the repository, which has some.
 func checkRecordings(ctx context.Context, _ *Night) Part {
 	files, err := filepath.Glob("contract_test/testdata/recordings/*.json")
 	if err != nil || len(files) == 0 {
-		return skipped("there are no recordings")
+		return inconclusive(errors.New("there are no recordings in contract_test/testdata/recordings"))
 	}
 	all, reasons := Part{Outcome: Passed}, []string(nil)
 	for _, file := range files {
-		recording, err := contract.ReadRecording(file)
-		if err != nil {
-			return inconclusive(err)
-		}
-		part := ofContract(contract.Replay(ctx, recording))
+		part := replayed(ctx, file)
 		for _, c := range part.Cases {
 			c.Name = filepath.Base(file) + " " + c.Name
 			all.Cases = append(all.Cases, c)
 		}
-		all.Outcome, all.Detail = worse(all.Outcome, part.Outcome), all.Detail+part.Detail
+		all.Outcome, all.Detail, all.Verified = worse(all.Outcome, part.Outcome), all.Detail+part.Detail, all.Verified+part.Verified
 		reasons = append(reasons, filepath.Base(file)+": "+part.Reason)
 		if part.Warning != "" {
 			all.Warning = strings.TrimPrefix(all.Warning+"; "+filepath.Base(file)+": "+part.Warning, "; ")
@@ -117,6 +133,14 @@ func checkRecordings(ctx context.Context, _ *Night) Part {
 	}
 	all.Reason = strings.Join(reasons, "; ")
 	return all
+}
+
+func replayed(ctx context.Context, file string) Part {
+	recording, err := contract.ReadRecording(file)
+	if err != nil {
+		return inconclusive(err)
+	}
+	return ofContract(contract.Replay(ctx, recording))
 }
 
 func checkLive(ctx context.Context, _ *Night) Part {
@@ -141,7 +165,7 @@ func ofPrism(r contract.Report, err error) Part {
 func ofContract(r contract.Report) Part {
 	var text strings.Builder
 	r.WriteText(&text) // to memory
-	part, kinds := Part{Outcome: Passed, Detail: text.String()}, len(r.Drift())
+	part, kinds := Part{Outcome: Passed, Verified: r.Verified(), Detail: text.String()}, len(r.Drift())
 	counts := fmt.Sprintf("%d passed, %s, %d skipped, %s, %s of drift", r.Count(contract.Passed),
 		printable.Count(r.Count(contract.KnownFailure), "known failure"), r.Count(contract.Skipped), printable.Count(r.Exchanges(), "exchange"), printable.Count(kinds, "kind"))
 	part.Reason = counts
@@ -179,11 +203,13 @@ func ofResult(result contract.Result) Case {
 }
 
 // command runs a command. If the command or the network is missing, the part is
-// inconclusive; if a test fails it is failed, whatever it prints.
-func command(ctx context.Context, name string, args ...string) Part {
+// inconclusive; if a test fails it is failed, whatever it prints. That it succeeds proves
+// nothing by itself: count says from its output how much it has verified.
+func command(ctx context.Context, count func(output []byte) (verified int, what string), name string, args ...string) Part {
 	output, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
 	part := Part{Outcome: Passed, Detail: tail(output)}
 	if err == nil {
+		part.Verified, part.Reason = count(output)
 		return part
 	}
 	part.Outcome, part.Reason = Failed, fmt.Sprintf("%s %s: %v", name, strings.Join(args, " "), err)
@@ -195,6 +221,35 @@ func command(ctx context.Context, name string, args ...string) Part {
 		part.Reason += ": a program or the network is missing"
 	}
 	return part
+}
+
+// checkForeign runs the clients that others wrote against the simulator.
+func checkForeign(ctx context.Context, _ *Night) Part {
+	verbose := "GOFLAGS=" + strings.TrimSpace(os.Getenv("GOFLAGS")+" -v") // go test then names each test
+	return command(ctx, countTests, "make", "foreign", verbose)
+}
+
+// testLine matches a top-level test that passed, and the end of a package, in the output
+// of go test -v.
+var testLine = regexp.MustCompile(`(?m)^(?:--- PASS: .*|ok\s+(\S+)\s.*)$`)
+
+// countTests returns how many tests passed according to go test -v, in each package. A
+// package without one makes it none.
+func countTests(output []byte) (verified int, what string) {
+	var packages []string
+	tests, empty := 0, false
+	for _, line := range testLine.FindAllSubmatch(output, -1) {
+		if name := string(line[1]); name == "" {
+			tests++
+		} else {
+			packages = append(packages, name+": "+printable.Count(tests, "test"))
+			verified, tests, empty = verified+tests, 0, empty || tests == 0
+		}
+	}
+	if empty || len(packages) == 0 {
+		verified = 0
+	}
+	return verified, cmp.Or(strings.Join(packages, "; "), "no test was run")
 }
 
 // testFailed matches a failed test in the output of go test.
@@ -215,16 +270,29 @@ func checkVulnerabilities(ctx context.Context, _ *Night) Part {
 	}
 	defer os.RemoveAll(dir)
 	program := filepath.Join(dir, "govulncheck")
-	if built := command(ctx, "go", "build", "-o", program, "golang.org/x/vuln/cmd/govulncheck"); built.Outcome != Passed {
+	if built := command(ctx, func([]byte) (int, string) { return 1, "" }, "go", "build", "-o", program, "golang.org/x/vuln/cmd/govulncheck"); built.Outcome != Passed {
 		built.Outcome = Inconclusive
 		return built
 	}
-	part := command(ctx, program, "./...")
+	part := command(ctx, countPackages, program, "-show", "verbose", "./...")
 	if part.Outcome == Failed && !strings.Contains(part.Reason, "exit status 3") {
 		part.Outcome = Inconclusive
 	}
 	part.Reason = strings.ReplaceAll(part.Reason, program, "govulncheck")
 	return part
+}
+
+// scanned matches what govulncheck says of its input.
+var scanned = regexp.MustCompile(`matched the following (\d+) root packages:[\s\S]*scanned the following (\d+) modules`)
+
+// countPackages returns how many packages govulncheck has looked at.
+func countPackages(output []byte) (verified int, what string) {
+	counts := scanned.FindSubmatch(output)
+	if counts == nil {
+		return 0, "no package was looked at"
+	}
+	verified, _ = strconv.Atoi(string(counts[1]))
+	return verified, fmt.Sprintf("%d packages and %s modules that they need", verified, counts[2])
 }
 
 // ofUpgrade returns the part for the report on the newest versions. They are made by
@@ -237,5 +305,11 @@ func ofUpgrade(r upgrade.Report, err error) Part {
 	if err := r.Write(&text); err != nil {
 		return skipped(err.Error())
 	}
-	return Part{Outcome: Passed, Reason: r.Summary(), Warning: r.Warning(), Detail: text.String()}
+	listed := 0
+	for _, m := range r.Modules {
+		if m.Unlisted == "" {
+			listed++
+		}
+	}
+	return Part{Outcome: Passed, Verified: listed, Reason: r.Summary(), Warning: r.Warning(), Detail: text.String()}
 }

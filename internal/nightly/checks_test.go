@@ -67,7 +67,7 @@ func TestSkipsWhatIsMissing(t *testing.T) {
 	if part := ofPrism(contract.Report{}, errors.New("it ended")); part.Outcome != Inconclusive {
 		t.Errorf("a Prism that breaks: have %s (%s), want it to be inconclusive", part.Outcome, part.Reason)
 	}
-	if part := command(t.Context(), "make", "foreign"); part.Outcome != Inconclusive {
+	if part := checkForeign(t.Context(), &Night{}); part.Outcome != Inconclusive {
 		t.Errorf("no make: have %s (%s)", part.Outcome, part.Reason)
 	}
 }
@@ -123,7 +123,7 @@ func TestFlakyAndFailing(t *testing.T) {
 // TestNewestGeneratorNeverFails: what others release is reported, and fails no night.
 func TestNewestGeneratorNeverFails(t *testing.T) {
 	t.Parallel()
-	changed := upgrade.Report{Together: &upgrade.Result{Versions: []string{"a@v2"}, Failure: "the tests fail", Diff: "+new line\n"}}
+	changed := upgrade.Report{Modules: []upgrade.Module{{Path: "a"}}, Together: &upgrade.Result{Versions: []string{"a@v2"}, Failure: "the tests fail", Diff: "+new line\n"}}
 	for name, test := range map[string]struct {
 		report  upgrade.Report
 		err     error
@@ -131,14 +131,14 @@ func TestNewestGeneratorNeverFails(t *testing.T) {
 		warns   bool
 	}{
 		"unreachable":   {upgrade.Report{}, upgrade.ErrUnreachable, Skipped, false},
-		"nothing newer": {upgrade.Report{}, nil, Passed, false},
+		"nothing newer": {upgrade.Report{Modules: []upgrade.Module{{Path: "a"}}}, nil, Passed, false},
 		"not good":      {changed, nil, Passed, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			check := Check{"newest generator", func(context.Context, *Night) Part { return ofUpgrade(test.report, test.err) }}
-			r := Run(t.Context(), []Check{check}, &Night{}, filepath.Join(dir, "history.json"))
+			r := Run(t.Context(), []Check{check, one("another", Passed)}, &Night{}, filepath.Join(dir, "history.json"))
 			if r.Outcome != test.outcome || r.Status() != 0 || r.Parts[0].Reason == "" {
 				t.Errorf("have %s with status %d: %q", r.Outcome, r.Status(), r.Parts[0].Reason)
 			}
@@ -160,6 +160,7 @@ func TestNewestGeneratorNeverFails(t *testing.T) {
 // command that finds none is inconclusive.
 func TestCommand(t *testing.T) {
 	t.Parallel()
+	one := func([]byte) (int, string) { return 1, "" }
 	for name, test := range map[string]struct {
 		script string
 		want   Outcome
@@ -172,7 +173,7 @@ func TestCommand(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if part := command(t.Context(), "sh", "-c", test.script); part.Outcome != test.want {
+			if part := command(t.Context(), one, "sh", "-c", test.script); part.Outcome != test.want {
 				t.Errorf("have %s (%s), want %s", part.Outcome, part.Reason, test.want)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,6 +39,7 @@ func worse(a, b Outcome) Outcome {
 type Part struct {
 	Name     string        `json:"name"`
 	Outcome  Outcome       `json:"outcome"`
+	Verified int           `json:"verified"` // how many cases, tests, operations or packages are known to be good
 	Reason   string        `json:"reason,omitempty"`
 	Detail   string        `json:"detail,omitempty"`  // text for people
 	Warning  string        `json:"warning,omitempty"` // what a person should look at though nothing failed
@@ -56,7 +58,8 @@ type Case struct {
 // Report is the result of a night.
 type Report struct {
 	Started  time.Time `json:"started"`
-	Outcome  Outcome   `json:"outcome"` // the worst of the parts
+	Outcome  Outcome   `json:"outcome"`        // the worst of the parts
+	Only     []string  `json:"only,omitempty"` // the parts that were selected; empty for all
 	Warnings []string  `json:"warnings,omitempty"`
 	Parts    []Part    `json:"parts"`
 	// LastFetch is when the upstream document was last read, LastChange when it was
@@ -77,6 +80,9 @@ type Night struct {
 	Upstream    string // file or https URL of the upstream document, "" for none
 	Fingerprint string // of it, once it was read
 
+	// Only is set if some parts were selected. Such a night is not kept in the history.
+	Only []string
+
 	// Begin, if not nil, is called when a check begins, and End when a part has ended.
 	Begin func(check string)
 	End   func(Part)
@@ -96,9 +102,29 @@ func (n *Night) end(p Part) {
 	}
 }
 
+// Select returns the checks of some names, or those whose names begin so.
+func Select(checks []Check, only []string) ([]Check, error) {
+	var names []string
+	for _, check := range checks {
+		names = append(names, strconv.Quote(check.Name))
+	}
+	var selected []Check
+	for _, check := range checks {
+		if slices.ContainsFunc(only, func(name string) bool { return name != "" && strings.HasPrefix(check.Name, name) }) {
+			selected = append(selected, check)
+		}
+	}
+	for _, name := range only {
+		if name == "" || !slices.ContainsFunc(selected, func(c Check) bool { return strings.HasPrefix(c.Name, name) }) {
+			return nil, fmt.Errorf("there is no part %q: want %s, or how one begins", name, strings.Join(names, ", "))
+		}
+	}
+	return selected, nil
+}
+
 // Run runs the checks one after the other and keeps the history in a file.
 func Run(ctx context.Context, checks []Check, night *Night, historyFile string) Report {
-	r := Report{Started: time.Now(), Outcome: Passed}
+	r := Report{Started: time.Now(), Outcome: Passed, Only: night.Only}
 	add := func(p Part) { night.end(r.add(p)) }
 	past, err := readHistory(historyFile)
 	if err != nil {
@@ -114,11 +140,17 @@ func Run(ctx context.Context, checks []Check, night *Night, historyFile string) 
 		}
 		add(part)
 	}
-	if len(checks) == 0 {
+	switch {
+	case len(checks) == 0:
 		add(Part{Name: "nightly", Outcome: Inconclusive, Reason: "there is nothing to run"})
+	case r.Outcome == Skipped && !slices.ContainsFunc(r.Parts, func(p Part) bool { return p.Outcome == Passed }):
+		add(Part{Name: "nightly", Outcome: Inconclusive, Reason: "nothing was verified: every part was skipped"})
 	}
 	r.history = past.with(r, night.Fingerprint)
 	r.LastFetch, r.LastChange = r.history.LastFetch, r.history.LastChange
+	if len(night.Only) > 0 {
+		return r
+	}
 	r.warn()
 	if err := r.history.write(historyFile); err != nil {
 		add(Part{Name: "history", Outcome: Inconclusive, Reason: err.Error()})
@@ -146,6 +178,9 @@ func (r *Report) add(p Part) Part {
 	}
 	if p.Warning != "" {
 		r.Warnings = append(r.Warnings, p.Name+": "+p.Warning)
+	}
+	if p.Outcome == Passed && p.Verified == 0 {
+		p.Outcome, p.Reason = Inconclusive, strings.TrimSuffix("nothing was verified: "+p.Reason, ": ")
 	}
 	r.Parts = append(r.Parts, p)
 	r.Outcome = worse(r.Outcome, p.Outcome)

@@ -13,14 +13,14 @@ import (
 
 // one is a part of a fixed outcome.
 func one(name string, outcome Outcome) Check {
-	return Check{name, func(context.Context, *Night) Part { return Part{Outcome: outcome, Reason: "because"} }}
+	return Check{name, func(context.Context, *Night) Part { return Part{Outcome: outcome, Verified: 1, Reason: "because"} }}
 }
 
 // read is a part that has read an upstream document.
 func read(fingerprint string) Check {
 	return Check{"drift", func(_ context.Context, n *Night) Part {
 		n.Fingerprint = fingerprint
-		return Part{Outcome: Passed}
+		return Part{Outcome: Passed, Verified: 1}
 	}}
 }
 
@@ -37,6 +37,7 @@ func TestStatusFollowsTheWorst(t *testing.T) {
 	}{
 		"all is well":            {[]Outcome{Passed, Passed}, Passed, 0},
 		"skipped":                {[]Outcome{Passed, Skipped}, Skipped, 0},
+		"all is skipped":         {[]Outcome{Skipped, Skipped}, Inconclusive, 2},
 		"inconclusive":           {[]Outcome{Skipped, Inconclusive, Passed}, Inconclusive, 2},
 		"failed":                 {[]Outcome{Failed, Inconclusive, Passed}, Failed, 1},
 		"nothing at all was run": {nil, Inconclusive, 2},

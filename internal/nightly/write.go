@@ -46,9 +46,12 @@ func (r Report) writeMarkdown(w io.Writer) error {
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(&b, "- **Warning:** %s\n", cell(warning))
 	}
-	b.WriteString("\n| part | outcome | |\n|---|---|---|\n")
+	if len(r.Only) > 0 {
+		fmt.Fprintf(&b, "- Only these parts were run: %s\n", cell(strings.Join(r.Only, "; ")))
+	}
+	b.WriteString("\n| part | outcome | verified | |\n|---|---|--:|---|\n")
 	for _, part := range r.Parts {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", cell(part.Name), part.Outcome, cell(part.Reason))
+		fmt.Fprintf(&b, "| %s | %s | %d | %s |\n", cell(part.Name), part.Outcome, part.Verified, cell(part.Reason))
 	}
 	for _, part := range r.Parts {
 		for _, c := range part.Cases {
