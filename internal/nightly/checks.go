@@ -44,6 +44,7 @@ func Checks() []Check {
 		}},
 		{"contract: live", checkLive},
 		{"foreign clients", checkForeign},
+		{"rotation, explored", func(ctx context.Context, _ *Night) Part { return command(ctx, countTests, "make", "explore") }},
 		{"known vulnerabilities", checkVulnerabilities},
 		{"newest generator", func(ctx context.Context, _ *Night) Part { return ofUpgrade(upgrade.Check(ctx, ".")) }},
 	}
