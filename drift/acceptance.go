@@ -32,8 +32,8 @@ func (f Finding) Accept(as Acceptance) Acceptance {
 // same is a hash of what a finding says, without its places.
 func (f Finding) same() string { return compare.LongHash(f.found.Says()...) }
 
-// Acceptances holds the entries of a lock as they apply on one day.
-type Acceptances struct {
+// acceptances holds the entries of a lock as they apply on one day.
+type acceptances struct {
 	lock   *Lock
 	today  time.Time
 	bySame map[string][]string // ids of entries
@@ -41,9 +41,9 @@ type Acceptances struct {
 	used   map[string]bool     // entries that are about some finding
 }
 
-// On returns the acceptances of the lock that apply on a day.
-func (l *Lock) On(today time.Time) *Acceptances {
-	a := &Acceptances{l, today, map[string][]string{}, map[string]bool{}, map[string]bool{}}
+// on returns the acceptances of the lock that apply on a day.
+func (l *Lock) on(today time.Time) *acceptances {
+	a := &acceptances{l, today, map[string][]string{}, map[string]bool{}, map[string]bool{}}
 	for _, id := range slices.Sorted(maps.Keys(l.Findings)) {
 		if entry := l.Findings[id]; entry.Same != "" {
 			a.bySame[entry.Same] = append(a.bySame[entry.Same], id)
@@ -57,10 +57,10 @@ func (l *Lock) On(today time.Time) *Acceptances {
 	return a
 }
 
-// Of returns the acceptance of a finding, whether there is one, and whether it still
+// of returns the acceptance of a finding, whether there is one, and whether it still
 // holds. A finding is accepted if entries on the same change cover all of its places
 // or, unless the finding is breaking, one of them.
-func (a *Acceptances) Of(f Finding) (entry Acceptance, known, holds bool) {
+func (a *acceptances) of(f Finding) (entry Acceptance, known, holds bool) {
 	for _, lasting := range []bool{true, false} {
 		places := make([]bool, len(f.found.At))
 		known = false
@@ -83,7 +83,7 @@ func (a *Acceptances) Of(f Finding) (entry Acceptance, known, holds bool) {
 
 // about notes which places of a finding an entry is about, and reports whether it
 // is about any.
-func (a *Acceptances) about(entry Acceptance, f Finding, places []bool) bool {
+func (a *acceptances) about(entry Acceptance, f Finding, places []bool) bool {
 	any := false
 	for i, s := range f.found.At {
 		if a.isAt(entry, s) {
@@ -95,7 +95,7 @@ func (a *Acceptances) about(entry Acceptance, f Finding, places []bool) bool {
 
 // unused returns the ids of the entries that hold and are about no finding that
 // was asked for.
-func (a *Acceptances) unused() []string {
+func (a *acceptances) unused() []string {
 	var out []string
 	for id, entry := range a.lock.Findings {
 		if entry.holds(a.today) && !a.used[id] {
@@ -109,7 +109,7 @@ var ofStatus = regexp.MustCompile(`^response ([1-5])[0-9][0-9]$`)
 
 // isAt reports whether a site was accepted. If it was accepted that theirs lacks the
 // status 404, what was accepted of 4XX covers a status 404 that theirs gains later.
-func (a *Acceptances) isAt(entry Acceptance, s compare.Site) bool {
+func (a *acceptances) isAt(entry Acceptance, s compare.Site) bool {
 	_, found := slices.BinarySearch(entry.At, s.Hash())
 	if !found && ofStatus.MatchString(s.Head) && a.gone[compare.Site{Op: s.Op, Head: s.Head}.Hash()] {
 		s.Head = ofStatus.ReplaceAllString(s.Head, "response ${1}XX")

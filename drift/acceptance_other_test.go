@@ -98,9 +98,9 @@ func covered(accepted, findings []Finding) bool {
 	for _, f := range accepted {
 		lock.Findings[f.ID] = f.Accept(Acceptance{Accepted: "2026-01-01", Reason: "A reason."})
 	}
-	on := lock.On(drifttest.SomeDay)
+	on := lock.on(drifttest.SomeDay)
 	return !slices.ContainsFunc(findings, func(f Finding) bool {
-		_, _, holds := on.Of(f)
+		_, _, holds := on.of(f)
 		return !holds
 	})
 }
@@ -175,7 +175,7 @@ func graphOf(t testing.TB, doc *Document) *graph.Graph {
 
 func mustDiffGraphs(t testing.TB, old, new *graph.Graph) []Finding {
 	t.Helper()
-	found, err := compare.Graphs(t.Context(), old, new)
+	found, err := compare.Graphs(t.Context(), old, new, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,11 +20,11 @@ import (
 // Pointers to the newer document lead into what [Slice] returns for it, since
 // that is what was corrected.
 func Check(ctx context.Context, doc *Document, c *Config, today time.Time) (*Report, error) {
-	m, err := Compare(ctx, doc, c, today)
+	m, err := compareWith(ctx, doc, c, today, nil)
 	if err != nil {
 		return nil, err
 	}
-	return m.Report, m.FindAffected()
+	return m.report, m.findAffected()
 }
 
 // correct applies the corrections to a slice, each wherever one of its targets

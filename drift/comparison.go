@@ -10,57 +10,102 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/compare"
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/drift/internal/handover"
 	"github.com/originpull/originpull-go/drift/internal/slice"
 )
 
-// Comparison is the comparison of a document with ours that [Check] reports. It is
-// for packages of this module that need more than the report, such as drift/propose:
-// others cannot name the types of its fields.
-type Comparison struct {
-	// Report holds the findings. Their Affected is empty until
-	// [Comparison.FindAffected] is called, which takes long for many findings.
-	Report *Report
-	// Document is the other document, without corrections.
-	Document *document.Document
-	// Theirs is its graph, corrected and without ignored operations.
-	Theirs *graph.Graph
-	// Ours is the graph of our document.
-	Ours *graph.Graph
-
-	config *Config
-	ours   *Document
-	extra  []Finding // on the corrections, and on what is ignored
+// comparison is the comparison of a document with ours that [Check] reports.
+type comparison struct {
+	config       *Config
+	spec         *Document    // ours
+	ours, theirs *graph.Graph // theirs corrected, and without ignored operations
+	extra        []Finding    // on the corrections, and on what is ignored
+	found        []Finding    // all, also those accepted before
+	accepted     *acceptances
+	report       *Report // the Affected of its findings is empty until findAffected is called
 }
 
-// Compare compares a document with ours as [Check] does.
-func Compare(ctx context.Context, doc *Document, c *Config, today time.Time) (*Comparison, error) {
-	m := &Comparison{config: c, Document: doc.in}
-	if err := m.build(ctx, doc); err != nil {
-		return nil, err
+func init() {
+	handover.Compare = func(ctx context.Context, doc *Document, c *Config, today time.Time, look func(*compare.Walk)) (*handover.Comparison[*Report, Finding], error) {
+		m, err := compareWith(ctx, doc, c, today, look)
+		if err != nil {
+			return nil, err
+		}
+		return &handover.Comparison[*Report, Finding]{
+			Report: m.report, FindAffected: m.findAffected, Found: m.found,
+			Document: doc.in, Theirs: m.theirs, Spec: m.spec.in, Ours: m.ours,
+			Inside: func(f Finding) *compare.Finding { return f.found },
+			Accepted: func(f Finding) (string, bool) {
+				a, _, holds := m.accepted.of(f)
+				return a.Reason, holds
+			},
+			CompareNew: m.compare,
+		}, nil
 	}
-	m.Report.Operations = common(m.Ours, m.Theirs)
-	found, err := compare.Graphs(ctx, m.Ours, m.Theirs)
+}
+
+// compareWith compares a document with ours. Look, if it is not nil, sees the walk.
+func compareWith(ctx context.Context, doc *Document, c *Config, today time.Time, look func(*compare.Walk)) (*comparison, error) {
+	m := &comparison{config: c}
+	err := m.build(ctx, doc)
 	if err != nil {
 		return nil, err
 	}
-	m.Report.Findings = m.Findings(found)
+	m.report.Operations = common(m.ours, m.theirs)
+	if m.found, err = m.compare(ctx, m.ours, look); err != nil {
+		return nil, err
+	}
 	lock, err := c.ReadLock()
 	if err != nil {
 		return nil, err
 	}
-	lock.apply(m.Report, today)
+	m.accepted = lock.on(today)
+	m.fill()
+	if a, known := lock.Versions[m.report.Fingerprint]; known && a.holds(today) {
+		m.report.Version = &a
+	}
 	return m, nil
 }
 
+// compare compares a version of ours with theirs. The findings are together with those
+// of the corrections, and have the classes of the configuration.
+func (m *comparison) compare(ctx context.Context, ours *graph.Graph, look func(*compare.Walk)) ([]Finding, error) {
+	found, err := compare.Graphs(ctx, ours, m.theirs, look)
+	if err != nil {
+		return nil, err
+	}
+	findings := append(findingsOf(found), m.extra...)
+	m.config.classify(findings)
+	return findings, nil
+}
+
+// fill writes the findings into the report: those that were accepted apart from the rest.
+func (m *comparison) fill() {
+	r := m.report
+	r.Findings = []Finding{}
+	for _, f := range m.found {
+		a, known, holds := m.accepted.of(f)
+		if known {
+			f.Accepted = &a
+		}
+		if holds {
+			r.Accepted = append(r.Accepted, f)
+		} else {
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	r.Unused = m.accepted.unused()
+}
+
 // build makes the two graphs: of theirs that of the corrected slice.
-func (m *Comparison) build(ctx context.Context, doc *Document) error {
+func (m *comparison) build(ctx context.Context, doc *Document) error {
 	var err error
-	if m.ours, err = m.config.ReadSpec(ctx); err != nil {
+	if m.spec, err = m.config.ReadSpec(ctx); err != nil {
 		return err
 	}
 	prefix := m.config.Prefix
-	if m.Ours, err = graph.Build(m.ours.in, prefix); err != nil {
-		return inDocument(m.ours, "our document", err)
+	if m.ours, err = graph.Build(m.spec.in, prefix); err != nil {
+		return inDocument(m.spec, "our document", err)
 	}
 	raw, err := graph.Build(doc.in, prefix)
 	if err != nil {
@@ -70,8 +115,8 @@ func (m *Comparison) build(ctx context.Context, doc *Document) error {
 	if err != nil {
 		return inDocument(doc, "the document", err)
 	}
-	m.Report = &Report{Old: m.config.Spec, New: doc.Source(), Fingerprint: fingerprint, Next: nextCheck, ours: true}
-	printed, err := slice.Slice(doc.in, prefix, m.ours.in)
+	m.report = &Report{Old: m.config.Spec, New: doc.Source(), Fingerprint: fingerprint, Next: nextCheck, ours: true}
+	printed, err := slice.Slice(doc.in, prefix, m.spec.in)
 	if err != nil {
 		return inDocument(doc, "the document", err)
 	}
@@ -82,21 +127,13 @@ func (m *Comparison) build(ctx context.Context, doc *Document) error {
 	if err != nil {
 		return fmt.Errorf("the corrected slice: %w", err)
 	}
-	if m.Theirs, err = graph.Build(corrected, prefix); err != nil {
+	if m.theirs, err = graph.Build(corrected, prefix); err != nil {
 		return fmt.Errorf("the corrected slice: %w", err)
 	}
-	restoreNames(m.Theirs, raw)
-	ignored, err := m.config.leaveOutIgnored(m.Ours, m.Theirs)
+	restoreNames(m.theirs, raw)
+	ignored, err := m.config.leaveOutIgnored(m.ours, m.theirs)
 	m.extra = append(m.extra, ignored...)
 	return err
-}
-
-// Findings returns what was found between a version of ours and theirs, together
-// with what is found of the corrections, in the classes of the configuration.
-func (m *Comparison) Findings(found []compare.Finding) []Finding {
-	findings := append(findingsOf(found), m.extra...)
-	m.config.classify(findings)
-	return findings
 }
 
 // restoreNames gives the parameters of paths the names that the document has
@@ -138,13 +175,13 @@ func (c *Config) leaveOutIgnored(ours, theirs *graph.Graph) ([]Finding, error) {
 	return findings, nil
 }
 
-// FindAffected fills in the Affected of the findings of the report.
-func (m *Comparison) FindAffected() error {
-	a := affected{config: m.config, ours: m.ours.in, graph: m.Ours}
+// findAffected fills in the Affected of the findings of the report.
+func (m *comparison) findAffected() error {
+	a := affected{config: m.config, ours: m.spec.in, graph: m.ours}
 	if err := a.load(); err != nil {
 		return err
 	}
-	for _, findings := range [][]Finding{m.Report.Findings, m.Report.Accepted} {
+	for _, findings := range [][]Finding{m.report.Findings, m.report.Accepted} {
 		for i := range findings {
 			f := &findings[i]
 			if strings.HasPrefix(f.Kind, "correction-") {

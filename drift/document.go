@@ -88,7 +88,7 @@ func Diff(ctx context.Context, old, new *Document, scope Scope) ([]Finding, erro
 	if err != nil {
 		return nil, err
 	}
-	found, err := compare.Graphs(ctx, before, after)
+	found, err := compare.Graphs(ctx, before, after, nil)
 	return findingsOf(found), err
 }
 

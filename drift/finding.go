@@ -55,10 +55,6 @@ type Where struct {
 	Operations []string `json:"operations"`
 }
 
-// Internal returns the finding as the comparison made it. It is for packages of
-// this module, such as drift/propose: others cannot name its type.
-func (f Finding) Internal() *compare.Finding { return f.found }
-
 // Correction returns the overlay file of the correction that a finding is about,
 // and the number of the action in it, from 1; 0 where it is about none.
 func (f Finding) Correction() (file string, action int) {

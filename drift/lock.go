@@ -133,26 +133,6 @@ func (c *Config) WriteLock(l *Lock) error {
 	return atomicfile.Write(c.Path(c.Lock), b.Bytes())
 }
 
-// apply moves the findings that are accepted out of the report's findings.
-func (l *Lock) apply(r *Report, today time.Time) {
-	open, accepted := []Finding{}, l.On(today)
-	for _, f := range r.Findings {
-		a, known, holds := accepted.Of(f)
-		if known {
-			f.Accepted = &a
-		}
-		if holds {
-			r.Accepted = append(r.Accepted, f)
-			continue
-		}
-		open = append(open, f)
-	}
-	r.Findings, r.Unused = open, accepted.unused()
-	if a, known := l.Versions[r.Fingerprint]; known && a.holds(today) {
-		r.Version = &a
-	}
-}
-
 // Accept records findings of a report as accepted: those with the given ids, or all
 // open ones without ids. If none is left open, the version is accepted too. It returns
 // how many findings were recorded.

@@ -49,7 +49,7 @@ func DiffReport(ctx context.Context, old, new *Document, c *Config) (*Report, er
 		return nil, err
 	}
 	r := &Report{Old: old.Source(), New: new.Source(), Operations: common(before, after), Next: nextDiff}
-	found, err := compare.Graphs(ctx, before, after)
+	found, err := compare.Graphs(ctx, before, after, nil)
 	if err != nil {
 		return nil, err
 	}

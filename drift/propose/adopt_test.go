@@ -18,16 +18,15 @@ func TestTryLooksAtAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := drift.Compare(t.Context(), ours, c, drifttest.SomeDay)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, test := range map[string]struct{ key, fails string }{
 		"a member that is there, a second time": {"title", "the overlay does not make the change that is meant"},
 		"a member that is not":                  {"x-title", ""},
 	} {
-		p := &proposer{ctx: t.Context(), config: c, today: drifttest.SomeDay, theirs: theirs, out: &Proposal{}}
-		if err := p.load(); err != nil {
+		p, err := newProposer(t.Context(), ours, c, drifttest.SomeDay, nil)
+		if err == nil {
+			err = p.load()
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		e := newEditor(p, drift.Finding{Meaning: "what is meant"})

@@ -106,7 +106,7 @@ func (p *proposer) decide(f drift.Finding) error {
 	switch {
 	case ours:
 		p.accepted[f.ID] = reason
-	case strings.HasSuffix(f.Kind, "-enum-removed") && ofOpenSet(f):
+	case strings.HasSuffix(f.Kind, "-enum-removed") && p.ofOpenSet(f):
 		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
 	case p.foreignFormat(f) && f.Class != drift.Breaking:
 		p.accepted[f.ID] = withoutFormat
@@ -202,7 +202,7 @@ func (p *proposer) ourRule(f drift.Finding) (reason string, ok bool) {
 // unsent reports whether a finding is that theirs has an optional parameter which
 // generated code does not send.
 func (p *proposer) unsent(f drift.Finding) bool {
-	seen := f.Internal().Seen
+	seen := p.theirs.Inside(f).Seen
 	return f.Kind == "request-parameter-added" && len(seen) > 0 && !slices.ContainsFunc(seen, func(s compare.Sighting) bool {
 		in, _, _ := strings.Cut(strings.TrimPrefix(s.Change.Label, "parameter "), " ")
 		return p.config.Propose.Sends(in)

@@ -53,11 +53,12 @@ func candidates() []func(*editor) error {
 
 // edit makes the change wherever the finding was seen.
 func (e *editor) edit() error {
-	if len(e.finding.Internal().Seen) == 0 {
+	seen := e.p.theirs.Inside(e.finding).Seen
+	if len(seen) == 0 {
 		return errors.New("it has no place in our document")
 	}
 	done := map[string]bool{}
-	for _, s := range e.finding.Internal().Seen {
+	for _, s := range seen {
 		key := changeKey(s)
 		if done[key] {
 			continue

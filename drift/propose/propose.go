@@ -18,6 +18,7 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/compare"
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
+	"github.com/originpull/originpull-go/drift/internal/handover"
 	"github.com/originpull/originpull-go/drift/internal/refusal"
 	"github.com/originpull/originpull-go/internal/overlay"
 	"github.com/originpull/originpull-go/internal/yamlnode"
@@ -97,11 +98,11 @@ type Undecided struct {
 // generator. Propose also fails if follow contains an id that no open finding has, and for
 // more than 200 open findings.
 func Propose(ctx context.Context, doc *drift.Document, c *drift.Config, today time.Time, follow []string) (*Proposal, error) {
-	theirs, err := drift.Compare(ctx, doc, c, today)
+	p, err := newProposer(ctx, doc, c, today, follow)
 	if err != nil {
 		return nil, err
 	}
-	report := theirs.Report
+	theirs, report := p.theirs, p.theirs.Report
 	refused, err := refusal.Of(theirs.Document, theirs.Theirs, theirs.Ours)
 	if err != nil {
 		return nil, err
@@ -120,7 +121,6 @@ func Propose(ctx context.Context, doc *drift.Document, c *drift.Config, today ti
 			return nil, fmt.Errorf("follow: no open finding has the id %q", id)
 		}
 	}
-	p := &proposer{ctx: ctx, config: c, today: today, follow: follow, theirs: theirs, out: &Proposal{Report: report}, decided: map[string]bool{}, accepted: map[string]string{}}
 	if err := p.load(); err != nil {
 		return nil, err
 	}
@@ -158,10 +158,8 @@ func tooMany(n int) error {
 type proposer struct {
 	ctx      context.Context // of the one call that it is for
 	config   *drift.Config
-	today    time.Time
 	follow   []string
-	before   *drift.Acceptances
-	theirs   *drift.Comparison
+	theirs   *comparison
 	now      *standing // our document as far as it is changed
 	actions  []action
 	written  int               // values that the actions write
@@ -179,6 +177,23 @@ type standing struct {
 	shared   map[*graph.Vertex]string // schemas of theirs for which ours has a component
 }
 
+type comparison = handover.Comparison[*drift.Report, drift.Finding]
+
+// compareWith is [drift.Check] with all that it has compared.
+var compareWith = handover.Compare.(func(context.Context, *drift.Document, *drift.Config, time.Time, func(*compare.Walk)) (*comparison, error))
+
+// newProposer compares a document with ours as it is now.
+func newProposer(ctx context.Context, doc *drift.Document, c *drift.Config, today time.Time, follow []string) (*proposer, error) {
+	now := &standing{}
+	theirs, err := compareWith(ctx, doc, c, today, now.look)
+	if err != nil {
+		return nil, err
+	}
+	now.doc, now.graph, now.findings = theirs.Spec, theirs.Ours, theirs.Found
+	return &proposer{ctx: ctx, config: c, follow: follow, theirs: theirs, now: now, out: &Proposal{Report: theirs.Report}, decided: map[string]bool{}, accepted: map[string]string{}}, nil
+}
+
+// load reads our document as a tree, in which it is changed.
 func (p *proposer) load() error {
 	text, err := os.ReadFile(p.config.Path(p.config.Spec))
 	if err != nil {
@@ -191,14 +206,8 @@ func (p *proposer) load() error {
 	if document.HasAlias(tree) {
 		return fmt.Errorf("%s: it has YAML aliases, so that one change would be several: write them out", p.config.Spec)
 	}
-	lock, err := p.config.ReadLock()
-	if err != nil {
-		return err
-	}
-	p.before = lock.On(p.today)
-	p.out.original = tree
-	p.now, err = p.stand(tree)
-	return err
+	p.out.original, p.now.tree = tree, tree
+	return nil
 }
 
 // stand compares our document, as it would be, with theirs.
@@ -211,21 +220,12 @@ func (p *proposer) stand(tree *yaml.Node) (*standing, error) {
 	if s.graph, err = graph.Build(s.doc, p.config.Prefix); err != nil {
 		return nil, err
 	}
-	w, err := compare.NewWalk(s.graph, p.theirs.Theirs)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.Run(p.ctx, s.graph, p.theirs.Theirs); err != nil {
-		return nil, err
-	}
-	s.shared = components(w, s.graph, p.theirs.Theirs)
-	found, err := w.Findings(p.ctx)
-	if err != nil {
-		return nil, err
-	}
-	s.findings = p.theirs.Findings(found)
-	return s, nil
+	s.findings, err = p.theirs.CompareNew(p.ctx, s.graph, s.look)
+	return s, err
 }
+
+// look notes what the walk of the comparison knows of the schemas.
+func (s *standing) look(w *compare.Walk) { s.shared = components(w) }
 
 // isOpen reports whether a finding is neither accepted before nor decided.
 func (p *proposer) isOpen(f drift.Finding) bool {
@@ -233,7 +233,7 @@ func (p *proposer) isOpen(f drift.Finding) bool {
 }
 
 func (p *proposer) acceptedBefore(f drift.Finding) bool {
-	_, _, holds := p.before.Of(f)
+	_, holds := p.theirs.Accepted(f)
 	return holds
 }
 
@@ -274,7 +274,8 @@ func (p *proposer) followed(f drift.Finding) bool {
 	return slices.Contains(p.follow, "all") || slices.Contains(p.follow, f.ID)
 }
 
-// finish applies the whole overlay to the original, and compares once more.
+// finish applies the whole overlay to the original, and makes sure that it does what its
+// actions did one by one.
 func (p *proposer) finish() error {
 	p.out.tree = p.out.original
 	if len(p.actions) > 0 {
@@ -288,11 +289,7 @@ func (p *proposer) finish() error {
 		if err := applyOverlay(tree, p.out.Overlay); err != nil {
 			return fmt.Errorf("the proposal cannot be applied: %w", err)
 		}
-		last, err := p.stand(tree)
-		if err != nil {
-			return err
-		}
-		if !slices.EqualFunc(last.findings, p.now.findings, func(f, g drift.Finding) bool { return f.ID == g.ID }) {
+		if !document.EqualTrees(tree, p.now.tree) {
 			return errors.New("the overlay as a whole does not do what its actions did one by one: nothing is proposed")
 		}
 		p.out.tree = tree

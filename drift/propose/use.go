@@ -30,7 +30,7 @@ const (
 // in the copies.
 func (e *editor) splitLast(last int) error {
 	split := false
-	for _, s := range e.finding.Internal().Seen {
+	for _, s := range e.p.theirs.Inside(e.finding).Seen {
 		for _, way := range e.ways(s.Pair) {
 			refs, err := e.references(way, s.Pair.Old)
 			if err != nil {

@@ -176,11 +176,11 @@ func (p *proposer) byOurRules(next *standing, f drift.Finding) (reason string, o
 	}
 	for _, g := range p.now.findings {
 		reason, holds := p.accepted[g.ID]
-		if a, _, before := p.before.Of(g); before {
-			reason, holds = a.Reason, true
+		if known, before := p.theirs.Accepted(g); before {
+			reason, holds = known, true
 		}
 		gone := !slices.ContainsFunc(next.findings, func(h drift.Finding) bool { return h.ID == g.ID })
-		if holds && gone && widenedTo(g, f) {
+		if holds && gone && p.widenedTo(g, f) {
 			return reason, true
 		}
 	}
@@ -190,13 +190,14 @@ func (p *proposer) byOurRules(next *standing, f drift.Finding) (reason string, o
 // widenedTo reports whether another finding is the same change in the same
 // places, and more. Where theirs has nothing, what ours has there is ours to
 // change.
-func widenedTo(f, o drift.Finding) bool {
-	if f.Kind != o.Kind || f.After != o.After || f.After != "" && (f.Before != o.Before || f.Internal().Content != o.Internal().Content) {
+func (p *proposer) widenedTo(f, o drift.Finding) bool {
+	in, other := p.theirs.Inside(f), p.theirs.Inside(o)
+	if f.Kind != o.Kind || f.After != o.After || f.After != "" && (f.Before != o.Before || in.Content != other.Content) {
 		return false
 	}
-	for _, w := range f.Internal().Where {
-		i := slices.IndexFunc(o.Internal().Where, func(x compare.Where) bool { return x.Key == w.Key })
-		if i < 0 || slices.ContainsFunc(w.Wire, func(op string) bool { return !slices.Contains(o.Internal().Where[i].Wire, op) }) {
+	for _, w := range in.Where {
+		i := slices.IndexFunc(other.Where, func(x compare.Where) bool { return x.Key == w.Key })
+		if i < 0 || slices.ContainsFunc(w.Wire, func(op string) bool { return !slices.Contains(other.Where[i].Wire, op) }) {
 			return false
 		}
 	}
@@ -205,7 +206,7 @@ func widenedTo(f, o drift.Finding) bool {
 
 // components returns for schemas of theirs the name of the component of ours
 // that says the same, or that stands in another place where theirs has it.
-func components(w *compare.Walk, ours, theirs *graph.Graph) map[*graph.Vertex]string {
+func components(w *compare.Walk) map[*graph.Vertex]string {
 	byClass := map[graph.Class]string{}
 	note := func(c graph.Class, name string) { // of several the first by name, so that it is the same one every time
 		if other, ok := byClass[c]; !ok || name < other {
@@ -222,7 +223,7 @@ func components(w *compare.Walk, ours, theirs *graph.Graph) map[*graph.Vertex]st
 		}
 		return steps[2], true
 	}
-	for _, v := range ours.Vertices {
+	for _, v := range w.Old.Vertices {
 		if name, ok := named(v); ok {
 			note(w.Whole[v.Index], name)
 		}
@@ -235,7 +236,7 @@ func components(w *compare.Walk, ours, theirs *graph.Graph) map[*graph.Vertex]st
 		}
 	}
 	out := map[*graph.Vertex]string{}
-	for _, v := range theirs.Vertices {
+	for _, v := range w.New.Vertices {
 		if name, ok := byClass[w.Whole[v.Index]]; ok && v.Kind == "schema" {
 			out[v] = name
 		}
@@ -250,8 +251,9 @@ func hasProperty(v *graph.Vertex) bool {
 }
 
 // ofOpenSet reports whether a finding is about an open set of ours.
-func ofOpenSet(f drift.Finding) bool {
-	return len(f.Internal().Seen) > 0 && !slices.ContainsFunc(f.Internal().Seen, func(s compare.Sighting) bool {
+func (p *proposer) ofOpenSet(f drift.Finding) bool {
+	seen := p.theirs.Inside(f).Seen
+	return len(seen) > 0 && !slices.ContainsFunc(seen, func(s compare.Sighting) bool {
 		return !slices.ContainsFunc(s.Pair.Old.At, func(n *document.Node) bool { return n.Get(graph.OpenSet) != nil })
 	})
 }

@@ -47,14 +47,15 @@ var rooms = map[string]room{
 	"drift/internal/graph":      {own: []string{"drift/internal/document"}},
 	"drift/internal/compare":    {own: []string{"drift/internal/document", "drift/internal/graph"}},
 	"drift/internal/slice":      {own: []string{"drift/internal/document", "drift/internal/graph", "internal/yamlnode"}, foreign: []string{"github.com/go-json-experiment/json/jsontext", "gopkg.in/yaml.v3"}},
+	"drift/internal/handover":   {own: []string{"drift/internal/document", "drift/internal/graph", "drift/internal/compare"}},
 	"drift/internal/refusal":    {own: []string{"drift/internal/document", "drift/internal/graph"}},
 	"drift/internal/drifttest":  {foreign: []string{"gopkg.in/yaml.v3"}},
 	"drift": {
-		own:     []string{"drift/internal/document", "drift/internal/graph", "drift/internal/compare", "drift/internal/slice", "internal/atomicfile", "internal/overlay", "internal/printable"},
+		own:     []string{"drift/internal/document", "drift/internal/graph", "drift/internal/compare", "drift/internal/slice", "drift/internal/handover", "internal/atomicfile", "internal/overlay", "internal/printable"},
 		foreign: []string{"gopkg.in/yaml.v3"},
 	},
 	"drift/propose": {
-		own:     []string{"drift", "drift/internal/document", "drift/internal/graph", "drift/internal/compare", "drift/internal/slice", "drift/internal/refusal", "internal/atomicfile", "internal/overlay", "internal/printable", "internal/yamlnode"},
+		own:     []string{"drift", "drift/internal/document", "drift/internal/graph", "drift/internal/compare", "drift/internal/slice", "drift/internal/handover", "drift/internal/refusal", "internal/atomicfile", "internal/overlay", "internal/printable", "internal/yamlnode"},
 		foreign: []string{"gopkg.in/yaml.v3"},
 	},
 	"drift/try": {own: []string{"drift", "drift/propose", "internal/changelog", "internal/goapi", "internal/atomicfile", "internal/modcopy", "internal/network", "internal/printable"}},

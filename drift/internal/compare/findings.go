@@ -10,8 +10,8 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
-// Findings makes the findings of a walk, after which its classes are void.
-func (w *Walk) Findings(ctx context.Context) ([]Finding, error) {
+// findings makes the findings of a walk, after which its classes are void.
+func (w *Walk) findings(ctx context.Context) ([]Finding, error) {
 	out := []Finding{}
 	for _, f := range w.order {
 		if err := ctx.Err(); err != nil {

@@ -37,7 +37,7 @@ func TestUnhandledIsNotMasked(t *testing.T) {
 			schema.Collect("unknown", []*graph.Vertex{member})
 			g.Vertices = append(g.Vertices, member)
 		}
-		findings, err := Graphs(t.Context(), old, new)
+		findings, err := Graphs(t.Context(), old, new, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

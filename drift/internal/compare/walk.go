@@ -17,6 +17,7 @@ const maxPairs = 200_000
 // nothing distinguishes two vertices it does not go on, so that its cost is
 // that of what differs.
 type Walk struct {
+	Old, New    *graph.Graph
 	Whole, wire []graph.Class // with and without what is editorial
 	pairs       map[[2]*graph.Vertex]*Pair
 	Queue       []*Pair
@@ -28,8 +29,7 @@ type Walk struct {
 	prints      map[graph.Class]string        // those that were made
 	sites       map[*meeting][]Site           // those that were looked for
 	roots       [2]graph.Class                // of the two documents
-	anything    map[graph.Direction]*graph.Vertex
-	matching    int // how much work went into finding counterparts
+	matching    int                           // how much work went into finding counterparts
 }
 
 // Pair is two vertices that stand in the same place.
@@ -71,8 +71,8 @@ type place struct{ key, text string }
 
 type operationPair struct{ wire, title string }
 
-// NewWalk prepares a walk over two graphs.
-func NewWalk(old, new *graph.Graph) (*Walk, error) {
+// newWalk prepares a walk over two graphs.
+func newWalk(old, new *graph.Graph) (*Walk, error) {
 	whole, err := graph.Refine(true, old, new)
 	if err != nil {
 		return nil, err
@@ -81,11 +81,12 @@ func NewWalk(old, new *graph.Graph) (*Walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Walk{Whole: whole, wire: wire, pairs: map[[2]*graph.Vertex]*Pair{}, groups: map[[2]graph.Class]*meeting{}, found: map[foundKey]*found{}, marked: map[graph.Class]*graph.Vertex{}, prints: map[graph.Class]string{}, sites: map[*meeting][]Site{}, anything: new.Any}, nil
+	return &Walk{Old: old, New: new, Whole: whole, wire: wire, pairs: map[[2]*graph.Vertex]*Pair{}, groups: map[[2]graph.Class]*meeting{}, found: map[foundKey]*found{}, marked: map[graph.Class]*graph.Vertex{}, prints: map[graph.Class]string{}, sites: map[*meeting][]Site{}}, nil
 }
 
-// Run walks from the roots.
-func (w *Walk) Run(ctx context.Context, old, new *graph.Graph) error {
+// run walks from the roots.
+func (w *Walk) run(ctx context.Context) error {
+	old, new := w.Old, w.New
 	w.roots = [2]graph.Class{w.mark(old.Root), w.mark(new.Root)}
 	w.meet(nil, "", graph.Class{}, old.Root, new.Root)
 	for i := 0; ; i++ {
@@ -221,7 +222,7 @@ func (w *Walk) orAny(v, other *graph.Vertex) *graph.Vertex {
 	if v != nil {
 		return v
 	}
-	return w.anything[other.Dir]
+	return w.New.Any[other.Dir]
 }
 
 func isRequired(kind string, holder *graph.Vertex, label string, v *graph.Vertex) bool {
@@ -239,15 +240,19 @@ func needs(holder *graph.Vertex, label string) bool {
 	return Has(holder.Fact("required").List(), strings.TrimPrefix(label, "property "))
 }
 
-// Graphs walks two graphs. The walk makes sure that a difference in
-// meaning cannot pass without a finding.
-func Graphs(ctx context.Context, old, new *graph.Graph) ([]Finding, error) {
-	w, err := NewWalk(old, new)
+// Graphs walks two graphs. The walk makes sure that a difference in meaning cannot pass
+// without a finding. Look, if it is not nil, is called with the walk before its findings
+// are made, after which its classes mean nothing.
+func Graphs(ctx context.Context, old, new *graph.Graph, look func(*Walk)) ([]Finding, error) {
+	w, err := newWalk(old, new)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.Run(ctx, old, new); err != nil {
+	if err := w.run(ctx); err != nil {
 		return nil, err
 	}
-	return w.Findings(ctx)
+	if look != nil {
+		look(w)
+	}
+	return w.findings(ctx)
 }
