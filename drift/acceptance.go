@@ -17,7 +17,8 @@ import (
 // of the finding were accepted, in one entry or in several. If the finding breaks no
 // program, one accepted place is enough.
 
-// Accept returns the acceptance of a finding.
+// Accept returns an entry for the Findings of a [Lock]: as, with the Change, Same and At
+// of the finding.
 func (f Finding) Accept(as Acceptance) Acceptance {
 	as.Change, as.Same = f.Change(), f.same()
 	as.At = nil

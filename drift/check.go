@@ -15,7 +15,9 @@ import (
 
 // Check compares a document with ours as the configuration says: the document is
 // corrected by the overlays, ignored operations are left out, and findings that the
-// lock accepts on the given day are listed as accepted.
+// lock accepts on the given day are listed as accepted. It fails where [Diff] fails, if a
+// file that the configuration names cannot be read, and if our document has an operation
+// that the configuration ignores.
 //
 // Pointers to the newer document lead into what [Slice] returns for it, since
 // that is what was corrected.

@@ -18,8 +18,9 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
-// Config says what is compared. It is read from one file, drift.yaml; file names in
-// it are relative to the folder of that file.
+// Config says what is compared. [LoadConfig] reads it from one file, drift.yaml; file
+// names in it are relative to the folder of that file, or to the working directory if it
+// was not read from a file.
 type Config struct {
 	// Prefix is the path that is compared, with all paths below it.
 	Prefix string `yaml:"prefix"`
@@ -33,8 +34,9 @@ type Config struct {
 	// Ignored lists operations under the prefix that our document leaves out on
 	// purpose, as "GET /path".
 	Ignored []string `yaml:"ignored"`
-	// Affected says where to search for what a finding affects.
-	Affected Affected `yaml:"affected"`
+	// Affected names the folders in which [Check] searches for files that a finding
+	// affects.
+	Affected SearchFolders `yaml:"affected"`
 	// Classes override the classes that [Kinds] returns.
 	Classes []Override `yaml:"classes"`
 	// Propose holds the rules of our document for what drift/propose adds to it.
@@ -44,18 +46,22 @@ type Config struct {
 	file string // as it was named
 }
 
-// Affected names the folders that are searched for what a finding affects.
-type Affected struct {
+// SearchFolders names folders of this repository.
+type SearchFolders struct {
 	// Overlays are folders of overlays on our document.
 	Overlays []string `yaml:"overlays"`
-	// Code are folders of Go files that mention its operations.
+	// Code are folders of Go files that mention operationIds of our document. Tests are
+	// left out, and so are the folders within.
 	Code []string `yaml:"code"`
 }
 
-// Override gives a kind, by the name that [Kinds] returns, another class, and says why.
+// Override gives the findings of a kind another class.
 type Override struct {
-	Kind   string `yaml:"kind"`
-	Class  Class  `yaml:"class"`
+	// Kind is the Kind of the findings, such as "response-property-removed".
+	Kind string `yaml:"kind"`
+	// Class is the class that they get.
+	Class Class `yaml:"class"`
+	// Reason says why, and becomes the Reason of the findings. It is required.
 	Reason string `yaml:"reason"`
 }
 
@@ -80,12 +86,15 @@ func (r ProposeRules) LeavesOut(format string) bool {
 	return format != graph.SecretFormat && len(r.Formats) > 0 && !slices.Contains(r.Formats, format)
 }
 
-// Sends reports whether generated code sends the parameters of a place.
+// Sends reports whether a parameter of a place, such as "query", may be added to our
+// document.
 func (r ProposeRules) Sends(in string) bool {
 	return len(r.Parameters) == 0 || slices.Contains(r.Parameters, in)
 }
 
-// LoadConfig reads and checks a configuration file.
+// LoadConfig reads and checks a configuration file. It fails if the file has a key that a
+// [Config] does not have, or a value that cannot be right; [errors.Is] finds
+// [fs.ErrNotExist] if there is no file.
 func LoadConfig(file string) (*Config, error) {
 	c := &Config{dir: filepath.Dir(file), file: file}
 	data, err := os.ReadFile(file)
@@ -158,7 +167,7 @@ func operationKey(s string) (string, error) {
 	return strings.ToUpper(method) + " " + t.Wire, nil
 }
 
-// Scope returns the part of a document that is looked at.
+// Scope returns the part of a document that is compared.
 func (c *Config) Scope() Scope { return Scope{Prefix: c.Prefix} }
 
 // Path returns a file name of the configuration relative to the working directory.
@@ -172,7 +181,7 @@ func (c *Config) Path(name string) string {
 // File returns the configuration file as it was named.
 func (c *Config) File() string { return c.file }
 
-// ReadSpec reads our own document.
+// ReadSpec reads our own document. It fails if the configuration names none.
 func (c *Config) ReadSpec(ctx context.Context) (*Document, error) {
 	if c.Spec == "" {
 		return nil, errors.New("the configuration names no spec to compare with")

@@ -15,8 +15,9 @@ import (
 // MaxSize is the size in bytes up to which a document is read: 64 MiB.
 const MaxSize = document.MaxSize
 
-// Document is an OpenAPI document. Make it with [Read] or [Parse]. Its paths and components are parsed when they are needed, so a
-// Document must not be used from several goroutines at once.
+// Document is an OpenAPI document. Make it with [Read] or [Parse]. Its paths and
+// components are parsed when they are needed, so a Document must not be used from several
+// goroutines at once.
 type Document struct{ in *document.Document }
 
 // Source returns where [Read] read the document from, "" for a parsed text.
@@ -47,7 +48,7 @@ func documentOf(in *document.Document, err error) (*Document, error) {
 	return &Document{in}, nil
 }
 
-// Scope says which part of a document is looked at.
+// Scope says which part of a document is compared.
 type Scope struct {
 	// Prefix is a path; it and all paths below it are in scope, whatever the names of
 	// their parameters. Empty or "/" means all.
@@ -55,7 +56,8 @@ type Scope struct {
 }
 
 // Fingerprint returns a hash of what is in scope, 32 hexadecimal digits: the same for
-// two documents exactly if nothing on the wire differs.
+// two documents exactly if nothing on the wire differs. It fails if nothing is in scope,
+// and if something in scope cannot be read, such as a reference that leads nowhere.
 func Fingerprint(doc *Document, scope Scope) (string, error) {
 	g, err := graph.Build(doc.in, scope.Prefix)
 	if err != nil {
@@ -71,7 +73,7 @@ func Fingerprint(doc *Document, scope Scope) (string, error) {
 //
 // Path parameters have the names that the prefix of the scope and the documents
 // alike, if any, give them. So places keep their names when the document renames its
-// parameters.
+// parameters. Slice fails where [Fingerprint] fails, and for more than 100,000 values.
 func Slice(doc *Document, scope Scope, alike ...*Document) (*yaml.Node, error) {
 	in := make([]*document.Document, len(alike))
 	for i, d := range alike {
@@ -82,7 +84,8 @@ func Slice(doc *Document, scope Scope, alike ...*Document) (*yaml.Node, error) {
 
 // Diff lists what changed on the wire, and editorially, from one document to a
 // newer one, each change once, the most severe first. An empty list means that
-// the two say the same.
+// the two say the same. It fails where [Fingerprint] fails, for documents that differ
+// too much to be compared, and when ctx ends.
 func Diff(ctx context.Context, old, new *Document, scope Scope) ([]Finding, error) {
 	before, after, err := buildBoth(old, new, scope)
 	if err != nil {

@@ -18,8 +18,9 @@ type Finding struct {
 	ID string `json:"id"`
 	// Kind is the name of a [Kind], with "request-" or "response-" before it if the
 	// class depends on the direction, such as "response-property-removed".
-	Kind  string `json:"kind"`
-	Class Class  `json:"class"`
+	Kind string `json:"kind"`
+	// Class is that of the kind, unless a [Config] gives it another one.
+	Class Class `json:"class"`
 	// Direction says who sends the value, empty where it does not matter.
 	Direction Direction `json:"direction,omitempty"`
 	// Meaning is the Meaning of the [Kind], such as "property removed".
@@ -35,11 +36,13 @@ type Finding struct {
 	// where a document says the same thing in several places.
 	Old []string `json:"old,omitempty"`
 	New []string `json:"new,omitempty"`
-	// Affected lists files of ours that mention what changed, some with a line number.
+	// Affected lists files of ours that mention what changed, some with a line number. Only
+	// [Check] fills it in.
 	Affected []string `json:"affected,omitempty"`
-	// Reason says why the class differs from that of [Kinds], if it does.
+	// Reason is that of the [Override] that gave the class, if one did.
 	Reason string `json:"reason,omitempty"`
-	// Accepted is the acceptance of the finding, nil if it was not accepted.
+	// Accepted is the acceptance of the finding, nil if it was not accepted. It can have
+	// expired.
 	Accepted *Acceptance `json:"accepted,omitempty"`
 
 	found      *compare.Finding
@@ -55,8 +58,9 @@ type Where struct {
 	Operations []string `json:"operations"`
 }
 
-// Correction returns the overlay file of the correction that a finding is about,
-// and the number of the action in it, from 1; 0 where it is about none.
+// Correction returns the overlay file of the correction that a finding is about, relative
+// to the configuration, and the number of the action in it, from 1. It returns "" and 0
+// if the finding is not about a correction.
 func (f Finding) Correction() (file string, action int) {
 	if f.correction == nil {
 		return "", 0

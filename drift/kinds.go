@@ -49,7 +49,8 @@ type Kind struct {
 	Meaning string
 }
 
-// Kinds returns the table of all kinds and their classes.
+// Kinds returns all kinds, with the classes that they have unless a [Config] overrides
+// them.
 func Kinds() []Kind {
 	table := compare.Kinds()
 	kinds := make([]Kind, len(table))

@@ -36,11 +36,12 @@ type Acceptance struct {
 	At   []string `yaml:"at,omitempty,flow" json:"-"`
 }
 
-// Lock holds what was accepted: versions by their fingerprint, findings by their id.
-// Entries stay when the document changes, so that a version that comes back is not
-// reported again.
+// Lock holds what was accepted. [Config.ReadLock] reads it. Entries stay when the document
+// changes, so that a version that comes back is not reported again.
 type Lock struct {
+	// Versions holds what was accepted of whole documents, by their [Fingerprint].
 	Versions map[string]Acceptance `yaml:"versions"`
+	// Findings holds the accepted findings, by their ID.
 	Findings map[string]Acceptance `yaml:"findings"`
 }
 
@@ -133,9 +134,10 @@ func (c *Config) WriteLock(l *Lock) error {
 	return atomicfile.Write(c.Path(c.Lock), b.Bytes())
 }
 
-// Accept records findings of a report as accepted: those with the given ids, or all
-// open ones without ids. If none is left open, the version is accepted too. It returns
-// how many findings were recorded.
+// Accept records findings of a report as accepted: those with the given ids, or
+// without ids all that the report does not list as accepted. If none is left, the version
+// is accepted too. It returns how many findings were recorded. It fails if as has no reason
+// or a date that is not one, and for an id that no such finding has.
 func (l *Lock) Accept(r *Report, ids []string, as Acceptance) (int, error) {
 	if as.Source == "" {
 		as.Source = r.Source()

@@ -11,18 +11,20 @@ import (
 	"github.com/originpull/originpull-go/internal/printable"
 )
 
-// Report is what was found between two documents.
+// Report is what differs between two documents. [Check] and [DiffReport] make it.
 type Report struct {
 	Old string `json:"old"` // where the older document, or ours, came from
-	New string `json:"new"`
+	New string `json:"new"` // where the newer document, or theirs, came from
 	// Fingerprint is that of the newer document, before any correction.
 	Fingerprint string `json:"fingerprint"`
-	// Operations is how many operations were compared.
+	// Operations is how many operations both documents have.
 	Operations int `json:"operations"`
 	// Version is how this version was accepted before, if it was.
-	Version  *Acceptance `json:"version,omitempty"`
-	Findings []Finding   `json:"findings"`
-	Accepted []Finding   `json:"accepted,omitempty"`
+	Version *Acceptance `json:"version,omitempty"`
+	// Findings are the open ones, the most severe first.
+	Findings []Finding `json:"findings"`
+	// Accepted are the findings that the lock accepts.
+	Accepted []Finding `json:"accepted,omitempty"`
 	// Unused are the ids of entries of the lock that are about nothing that
 	// differs now.
 	Unused []string `json:"unused,omitempty"`
@@ -70,8 +72,8 @@ func common(old, new *graph.Graph) int {
 	return n
 }
 
-// AtLeast reports whether a finding is as severe as a threshold: a class, "any"
-// or "none".
+// AtLeast reports whether an open finding is as severe as a threshold, which is a class,
+// or "any", which each finding reaches, or "none", which no finding reaches.
 func (r *Report) AtLeast(threshold string) bool {
 	if threshold == "any" {
 		threshold = string(Editorial)

@@ -34,7 +34,7 @@ func tryCommand(s *settings) *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, c.Remove()) }()
-			r, err := c.Try(cmd.Context(), try.Question{
+			r, err := c.Try(cmd.Context(), try.Input{
 				Document: doc, Config: filepath.Base(s.config), Follow: follow, Today: time.Now(), Source: source,
 				Begin: progress.Begin, End: func(s try.Step) { progress.Ended(s.Name, s.How()) },
 			})

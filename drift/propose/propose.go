@@ -90,7 +90,7 @@ type Undecided struct {
 // Propose says which of the open findings of [drift.Check] our document can adopt, and how.
 // It adopts additive and editorial findings, and breaking ones whose ids are in follow;
 // "all" follows each. docs/drift.md lists the kinds that can be written. A new operation is
-// ignored unless it is followed. Each change is tried on a copy of our document, which is
+// ignored or, if it is followed, undecided, since a person has to write it. Each change is tried on a copy of our document, which is
 // compared again: the finding must be gone, and no other one may appear. Otherwise the
 // finding is undecided, with the reason.
 //

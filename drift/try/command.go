@@ -17,7 +17,7 @@ func (f *failure) Error() string { return f.text }
 // command runs the go command in a folder of the copy. The error is a [*failure] if
 // it ran and failed.
 func (c *Copy) command(ctx context.Context, dir string, args ...string) error {
-	cmd := c.Command(ctx, dir, "go", args...)
+	cmd := c.module.Command(ctx, dir, "go", args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

@@ -17,16 +17,17 @@ import (
 )
 
 // Copy is a copy of the module in a temporary folder. Nothing in the working tree changes
-// until [Copy.Keep]. Its method Remove, of the embedded type, deletes the copy.
+// until [Copy.Keep].
 type Copy struct {
-	*modcopy.Copy
-	took time.Duration
+	module *modcopy.Copy
+	took   time.Duration
 }
 
 // CopyStep names the step in which NewCopy copies the module. Try reports its end.
 const CopyStep = "copy"
 
-// NewCopy copies the module with the given root. The caller must call Remove in the end.
+// NewCopy copies the module with the given root: the files of the working tree that git
+// would commit. The caller must call [Copy.Remove] in the end.
 func NewCopy(ctx context.Context, root string) (*Copy, error) {
 	start := time.Now()
 	c, err := modcopy.New(ctx, root, "trial")
@@ -36,6 +37,9 @@ func NewCopy(ctx context.Context, root string) (*Copy, error) {
 	return &Copy{c, time.Since(start)}, nil
 }
 
+// Remove deletes the copy. It can be called again.
+func (c *Copy) Remove() error { return c.module.Remove() }
+
 // Keep writes what has changed in the copy into the working tree, all or nothing. It
 // fails if the document was refused, if something is undecided, and if it would
 // overwrite changes that are not committed.
@@ -43,12 +47,12 @@ func (c *Copy) Keep(ctx context.Context, r *Result) error {
 	if err := r.Err(); errors.Is(err, ErrRefused) || r.Undecided {
 		return fmt.Errorf("nothing is written: %w", err)
 	}
-	changed, err := c.Changed()
+	changed, err := c.module.Changed()
 	if err != nil || len(changed) == 0 {
 		return err
 	}
 	names := slices.Sorted(maps.Keys(changed))
-	dirty, err := modcopy.Git(ctx, c.Root, append([]string{"status", "--porcelain", "--"}, names...)...)
+	dirty, err := modcopy.Git(ctx, c.module.Root, append([]string{"status", "--porcelain", "--"}, names...)...)
 	if err != nil {
 		return err
 	}
@@ -56,18 +60,18 @@ func (c *Copy) Keep(ctx context.Context, r *Result) error {
 		return fmt.Errorf("these files have changes that are not committed, commit or stash them first; nothing is written: %s", strings.ReplaceAll(strings.TrimSpace(dirty), "\n", ", "))
 	}
 	for _, name := range names {
-		now, err := os.ReadFile(filepath.Join(c.Root, name))
-		if before, ok := c.Before[name]; ok && (err != nil || !bytes.Equal(now, before)) {
+		now, err := os.ReadFile(filepath.Join(c.module.Root, name))
+		if before, ok := c.module.Before[name]; ok && (err != nil || !bytes.Equal(now, before)) {
 			return fmt.Errorf("%s has changed since it was copied: try again; nothing is written", name)
 		}
-		if err := atomicfile.Writable(filepath.Join(c.Root, name)); err != nil {
+		if err := atomicfile.Writable(filepath.Join(c.module.Root, name)); err != nil {
 			return fmt.Errorf("nothing is written: %w", err)
 		}
 	}
 	for i, name := range names {
-		if err := put(filepath.Join(c.Root, name), changed[name]); err != nil {
+		if err := put(filepath.Join(c.module.Root, name), changed[name]); err != nil {
 			for _, done := range names[:i] {
-				if undone := put(filepath.Join(c.Root, done), c.Before[done]); undone != nil {
+				if undone := put(filepath.Join(c.module.Root, done), c.module.Before[done]); undone != nil {
 					return fmt.Errorf("a part is written; undo it with git restore: %w", errors.Join(err, undone))
 				}
 			}

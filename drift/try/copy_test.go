@@ -56,11 +56,11 @@ func TestCopyHoldsWhatCouldBeCommitted(t *testing.T) {
 	}
 	c := copyOf(t, root)
 	for name, want := range map[string]string{"go.mod": "module m\n", "new.txt": "new", "b.txt": "edited", "spec/a.yaml": "none", "bin": "none"} {
-		if got := get(c.Dir, name); got != want {
+		if got := get(c.module.Dir, name); got != want {
 			t.Errorf("%s holds %q, want %q", name, got, want)
 		}
 	}
-	if second := copyOf(t, root); second.Dir == c.Dir {
+	if second := copyOf(t, root); second.module.Dir == c.module.Dir {
 		t.Error("two copies share a folder")
 	}
 	if _, err := NewCopy(t.Context(), filepath.Join(root, "spec")); err == nil {
@@ -72,13 +72,13 @@ func TestReset(t *testing.T) {
 	t.Parallel()
 	c := copyOf(t, small(t))
 	change(t, c)
-	if changed, err := c.Changed(); err != nil || len(changed) != 3 {
+	if changed, err := c.module.Changed(); err != nil || len(changed) != 3 {
 		t.Fatalf("%d files have changed, want 3: %v", len(changed), err)
 	}
-	if err := c.Reset(); err != nil {
+	if err := c.module.Reset(); err != nil {
 		t.Fatal(err)
 	}
-	if changed, err := c.Changed(); err != nil || len(changed) != 0 {
+	if changed, err := c.module.Changed(); err != nil || len(changed) != 0 {
 		t.Errorf("%d files have changed: %v", len(changed), err)
 	}
 }
@@ -86,9 +86,9 @@ func TestReset(t *testing.T) {
 // change edits, makes and removes a file of a copy.
 func change(t *testing.T, c *Copy) {
 	t.Helper()
-	set(t, c.Dir, "spec/a.yaml", "a, and more")
-	set(t, c.Dir, "new/c.txt", "c")
-	if err := os.Remove(filepath.Join(c.Dir, "b.txt")); err != nil {
+	set(t, c.module.Dir, "spec/a.yaml", "a, and more")
+	set(t, c.module.Dir, "new/c.txt", "c")
+	if err := os.Remove(filepath.Join(c.module.Dir, "b.txt")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -168,7 +168,7 @@ func TestKeepIsAllOrNothing(t *testing.T) {
 	}
 	c := copyOf(t, root)
 	change(t, c)
-	set(t, c.Dir, "zz/d.txt", "d")
+	set(t, c.module.Dir, "zz/d.txt", "d")
 	set(t, root, ".git/info/exclude", "/zz\n")
 	before := hashTree(t, root)
 	if err := os.Symlink("nowhere", filepath.Join(root, "zz")); err != nil {

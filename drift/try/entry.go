@@ -6,7 +6,6 @@ import (
 
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/internal/changelog"
-	"github.com/originpull/originpull-go/internal/goapi"
 )
 
 // unlisted is what an entry says that cannot name what changes in the Go API.
@@ -45,7 +44,7 @@ func (r *Result) entry() changelog.Entry {
 }
 
 // symbol is a symbol of the Go API with what it is.
-func symbol(c goapi.Change) string {
+func symbol(c Change) string {
 	switch c.What {
 	case "":
 		return quote(c.Symbol)

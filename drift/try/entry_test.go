@@ -6,7 +6,6 @@ import (
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/propose"
 	"github.com/originpull/originpull-go/internal/changelog"
-	"github.com/originpull/originpull-go/internal/goapi"
 )
 
 // TestEntry requires that an entry lists each change once, by the name that
@@ -17,34 +16,34 @@ func TestEntry(t *testing.T) {
 		where := []drift.Where{{Place: place, Operations: []string{"GET /things"}}}
 		return &propose.Proposal{Adopted: []propose.Adopted{{Finding: drift.Finding{Class: class, Meaning: meaning, Where: where, After: after}}}}
 	}
-	field := goapi.Change{Symbol: "lib.Thing.Region", Message: "added", Compatible: true, What: "string", Wire: "region"}
-	value := goapi.Change{Symbol: "lib.Expired", Message: "added", Compatible: true, What: `"expired"`, Wire: "expired"}
-	retyped := goapi.Change{Symbol: "lib.Thing.Region", Message: "changed from string to *string", What: "*string", Wire: "region"}
+	field := Change{Symbol: "lib.Thing.Region", Message: "added", Compatible: true, What: "string", Wire: "region"}
+	value := Change{Symbol: "lib.Expired", Message: "added", Compatible: true, What: `"expired"`, Wire: "expired"}
+	retyped := Change{Symbol: "lib.Thing.Region", Message: "changed from string to *string", What: "*string", Wire: "region"}
 	tests := map[string]struct {
 		result Result
 		want   changelog.Entry
 	}{
 		"a field": {
-			Result{API: []goapi.Change{field}, Proposal: finding(drift.Additive, "there is a property that was not there", "response 200 .result[].region", "string")},
+			Result{API: []Change{field}, Proposal: finding(drift.Additive, "there is a property that was not there", "response 200 .result[].region", "string")},
 			changelog.Entry{"Added": {"`lib.Thing.Region` (`string`)."}},
 		},
 		"a value": {
-			Result{API: []goapi.Change{value}, Proposal: finding(drift.Additive, "a set has one more value", "response 200 .result.status", `"expired"`)},
+			Result{API: []Change{value}, Proposal: finding(drift.Additive, "a set has one more value", "response 200 .result.status", `"expired"`)},
 			changelog.Entry{"Added": {"`lib.Expired` (`\"expired\"`)."}},
 		},
 		"a break that the Go API has too": {
-			Result{API: []goapi.Change{retyped}, Proposal: finding(drift.Breaking, "a value can be null", "response 200 .result.region", "nullable")},
+			Result{API: []Change{retyped}, Proposal: finding(drift.Breaking, "a value can be null", "response 200 .result.region", "nullable")},
 			changelog.Entry{"Breaking": {"`lib.Thing.Region`: changed from string to *string."}},
 		},
 		"a break behind what is new in Go": {
-			Result{API: []goapi.Change{field}, Proposal: finding(drift.Breaking, "a property is required", "request .region", "string")},
+			Result{API: []Change{field}, Proposal: finding(drift.Breaking, "a property is required", "request .region", "string")},
 			changelog.Entry{
 				"Added":    {"`lib.Thing.Region` (`string`)."},
 				"Breaking": {"A property is required: `string`, in `request .region` of `GET /things`."},
 			},
 		},
 		"two fields of one name": {
-			Result{API: []goapi.Change{retyped}, Proposal: &propose.Proposal{Adopted: append(
+			Result{API: []Change{retyped}, Proposal: &propose.Proposal{Adopted: append(
 				finding(drift.Breaking, "a value can be null", "response 200 .result.region", "nullable").Adopted,
 				finding(drift.Breaking, "a text must be shorter", "request .region", "64").Adopted...)}},
 			changelog.Entry{"Breaking": {
@@ -52,7 +51,7 @@ func TestEntry(t *testing.T) {
 			}},
 		},
 		"what Go does not show": {
-			Result{API: []goapi.Change{field}, Proposal: finding(drift.Additive, "a text can be longer", "request .`name`", "64")},
+			Result{API: []Change{field}, Proposal: finding(drift.Additive, "a text can be longer", "request .`name`", "64")},
 			changelog.Entry{"Added": {"`lib.Thing.Region` (`string`).", "A text can be longer: `64`, in `request .'name'` of `GET /things`."}},
 		},
 		"code that does not compile": {

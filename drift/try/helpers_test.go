@@ -64,7 +64,7 @@ func fresh(t *testing.T) string {
 func settle(t *testing.T, dir string) string {
 	t.Helper()
 	c := copyOf(t, root)
-	if err := errors.Join(os.CopyFS(dir, os.DirFS(c.Dir)), c.Remove()); err != nil {
+	if err := errors.Join(os.CopyFS(dir, os.DirFS(c.module.Dir)), c.Remove()); err != nil {
 		t.Fatal(err)
 	}
 	// What is beside the module is beside it there too.
@@ -157,7 +157,7 @@ func files(t *testing.T, root string) map[string][]byte {
 	if err := c.Remove(); err != nil {
 		t.Fatal(err)
 	}
-	return c.Before
+	return c.module.Before
 }
 
 // do runs a command that has to succeed, and returns what it prints.

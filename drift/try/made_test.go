@@ -20,14 +20,14 @@ func TestVet(t *testing.T) {
 		"a file of its own":   {"gen/api/more.go", "", "package api\n", "more.go"},
 	}
 	for _, test := range tests {
-		text := get(c.Dir, test.file)
+		text := get(c.module.Dir, test.file)
 		if test.old == "" {
 			text = ""
 		}
 		if !strings.Contains(text, test.old) {
 			t.Fatalf("%s does not hold %q any more: fix the test", test.file, test.old)
 		}
-		set(t, c.Dir, test.file, strings.Replace(text, test.old, test.new, 1))
+		set(t, c.module.Dir, test.file, strings.Replace(text, test.old, test.new, 1))
 	}
 	var refused *refusal
 	if err := (&trial{Copy: c}).vet(t.Context()); !errors.As(err, &refused) {
@@ -44,8 +44,8 @@ func TestVetRefusesHarmOnly(t *testing.T) {
 	t.Parallel()
 	c := copyOf(t, root)
 	const file, before = "gen/api/api.gen.go", "// Defines values for ErrorCode.\n"
-	text := strings.Replace(string(c.Before[file]), before, "type Anything struct {\n\tURL interface{}\n}\n\n"+before, 1)
-	if err := c.Write(file, []byte(text)); err != nil {
+	text := strings.Replace(string(c.module.Before[file]), before, "type Anything struct {\n\tURL interface{}\n}\n\n"+before, 1)
+	if err := c.module.Write(file, []byte(text)); err != nil {
 		t.Fatal(err)
 	}
 	if err := (&trial{Copy: c}).vet(t.Context()); err != nil {
@@ -102,7 +102,7 @@ func TestGenerate(t *testing.T) {
 			if test.fails == "" {
 				return
 			}
-			if got := get(c.Dir, "gen/api/api.gen.go"); got != string(c.Before["gen/api/api.gen.go"]) {
+			if got := get(c.module.Dir, "gen/api/api.gen.go"); got != string(c.module.Before["gen/api/api.gen.go"]) {
 				t.Errorf("what no one has looked at stays, and would be written into the tree: %.40q", got)
 			}
 			if !r.unlisted {

@@ -41,9 +41,8 @@ type Result struct {
 	Review []string `json:"review,omitempty"`
 	// Changelog is the entry for CHANGELOG.md, empty if users notice nothing.
 	Changelog string `json:"changelog"`
-	// API lists the changes of the Go API. Their type is internal to this module; in JSON
-	// each has its symbol and what changed.
-	API      []goapi.Change    `json:"api"`
+	// API lists the changes of the Go API, breaking changes first.
+	API      []Change          `json:"api"`
 	Files    []string          `json:"files"` // files of the module that change
 	Steps    []Step            `json:"steps"`
 	Proposal *propose.Proposal `json:"proposal,omitempty"`
@@ -51,6 +50,15 @@ type Result struct {
 	change   Verdict // what the document and the Go API alone come to
 	unlisted bool    // whether the Go API changes, and it is not known how
 	failed   bool    // whether something of ours fails with it
+}
+
+// Change is one change of the Go API.
+type Change struct {
+	Symbol     string `json:"symbol"`  // such as originpull.Certificate.Status
+	Message    string `json:"message"` // such as "removed"
+	Compatible bool   `json:"compatible"`
+	What       string `json:"what,omitempty"` // what it is now, else what it was: a type, a value
+	Wire       string `json:"wire,omitempty"` // its name or value in JSON
 }
 
 // Reason is one reason for the verdict.
@@ -135,8 +143,8 @@ func (r *Result) proposed(p *propose.Proposal) {
 
 // compared adds what changes in the Go API to the verdict.
 func (r *Result) compared(changes []goapi.Change) {
-	r.API = changes
 	for _, c := range changes {
+		r.API = append(r.API, Change(c))
 		verdict := Breaking
 		if c.Compatible {
 			verdict = Additive

@@ -25,11 +25,11 @@ import (
 	"github.com/originpull/originpull-go/internal/goapi"
 )
 
-// Question is what [Copy.Try] tries.
-type Question struct {
+// Input is what [Copy.Try] tries.
+type Input struct {
 	Document *drift.Document // the document to follow
 	Config   string          // the file of the [drift.Config], relative to the root of the module
-	Follow   []string        // ids of breaking findings and new operations to be followed
+	Follow   []string        // ids of findings, as for [propose.Propose]
 	Today    time.Time       // the day on which acceptances must hold, and which the lock records
 	Source   string          // what the lock records as the source, empty for that of the document
 
@@ -40,7 +40,7 @@ type Question struct {
 // trial is one run of the steps.
 type trial struct {
 	*Copy
-	Question
+	Input
 	result *Result
 	config *drift.Config
 }
@@ -53,9 +53,9 @@ func (r *refusal) Error() string { return strings.Join(r.reasons, "\n") }
 // Try runs a trial in the copy, and leaves its result there for [Copy.Keep]. What was
 // found, good or bad, is in the [Result]; an error means that the trial could not be
 // completed.
-func (c *Copy) Try(ctx context.Context, q Question) (*Result, error) {
-	r := &Result{Verdict: Safe, change: Safe, Reasons: []Reason{}, API: []goapi.Change{}}
-	t := &trial{Copy: c, Question: q, result: r}
+func (c *Copy) Try(ctx context.Context, in Input) (*Result, error) {
+	r := &Result{Verdict: Safe, change: Safe, Reasons: []Reason{}, API: []Change{}}
+	t := &trial{Copy: c, Input: in, result: r}
 	t.ended(Step{Name: CopyStep, Outcome: "done", Seconds: c.took.Seconds()})
 	skip := "" // why the steps that follow are not run
 	for _, step := range []struct {
@@ -128,7 +128,7 @@ func (t *trial) judge(err error) bool {
 			t.result.because(Refused, "%s", reason)
 		}
 	case errors.As(err, &failed):
-		t.result.fails(strings.ReplaceAll(failed.text, t.Dir+"/", "") + t.written())
+		t.result.fails(strings.ReplaceAll(failed.text, t.module.Dir+"/", "") + t.written())
 	default:
 		return false
 	}
@@ -146,7 +146,7 @@ func (t *trial) written() string {
 
 func (t *trial) propose(ctx context.Context) error {
 	var err error
-	if t.config, err = drift.LoadConfig(filepath.Join(t.Dir, t.Config)); err != nil {
+	if t.config, err = drift.LoadConfig(filepath.Join(t.module.Dir, t.Config)); err != nil {
 		return err
 	}
 	p, err := propose.Propose(ctx, t.Document, t.config, t.Today, t.Follow)
@@ -164,21 +164,21 @@ func (t *trial) propose(ctx context.Context) error {
 // checks that it writes nothing but generated files. If it fails, what it has written
 // is undone, since no one has checked it.
 func (t *trial) generate(ctx context.Context) error {
-	before, err := t.Changed()
+	before, err := t.module.Changed()
 	if err != nil {
 		return err
 	}
 	failed := t.command(ctx, ".", "generate", "./...")
-	after, err := t.Changed()
+	after, err := t.module.Changed()
 	if err != nil {
 		return err
 	}
 	var reasons []string
 	undo := map[string][]byte{}
 	for _, name := range slices.Sorted(maps.Keys(after)) {
-		made := t.Before[name] != nil && after[name] != nil && (strings.HasSuffix(name, ".gen.go") || name == "gen/openapi.yaml")
+		made := t.module.Before[name] != nil && after[name] != nil && (strings.HasSuffix(name, ".gen.go") || name == "gen/openapi.yaml")
 		if made {
-			undo[name] = t.Before[name]
+			undo[name] = t.module.Before[name]
 		}
 		if !made && !bytes.Equal(before[name], after[name]) {
 			reasons = append(reasons, name+": generating the code must not touch this")
@@ -192,7 +192,7 @@ func (t *trial) generate(ctx context.Context) error {
 	}
 	t.result.unlisted = true
 	for name, data := range undo {
-		if err := t.Write(name, data); err != nil {
+		if err := t.module.Write(name, data); err != nil {
 			return err
 		}
 	}
@@ -226,11 +226,11 @@ func refuse(err error) error {
 }
 
 func (t *trial) compare(ctx context.Context) error {
-	before, err := goapi.Load(ctx, t.Root)
+	before, err := goapi.Load(ctx, t.module.Root)
 	if err != nil {
 		return err
 	}
-	now, err := goapi.Load(ctx, t.Dir)
+	now, err := goapi.Load(ctx, t.module.Dir)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -246,7 +246,7 @@ func (t *trial) compare(ctx context.Context) error {
 // their own, against the new code.
 func (t *trial) compile(ctx context.Context) error {
 	dirs := []string{"."}
-	for name := range t.Before {
+	for name := range t.module.Before {
 		if dir, ok := strings.CutSuffix(name, "/go.mod"); ok && strings.HasPrefix(dir, "examples/") {
 			dirs = append(dirs, dir)
 		}
@@ -273,20 +273,20 @@ func (t *trial) finish() error {
 	r := t.result
 	if r.Verdict == Refused {
 		r.Version = "none"
-		return t.Reset()
+		return t.module.Reset()
 	}
 	entry := r.entry()
 	r.Changelog = entry.String()
 	if r.Changelog != "" && !r.Undecided {
-		text, err := changelog.Add(string(t.Before[changelog.File]), entry)
+		text, err := changelog.Add(string(t.module.Before[changelog.File]), entry)
 		if err != nil {
 			return err
 		}
-		if err := t.Write(changelog.File, []byte(text)); err != nil {
+		if err := t.module.Write(changelog.File, []byte(text)); err != nil {
 			return err
 		}
 	}
-	changed, err := t.Changed()
+	changed, err := t.module.Changed()
 	r.Files = slices.Sorted(maps.Keys(changed))
 	r.Version = r.step()
 	return err
