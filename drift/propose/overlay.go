@@ -16,8 +16,10 @@ import (
 
 // action is one action of an overlay on our document.
 type action struct {
-	target, why string
-	update      *yaml.Node // nil to remove the target
+	Target string     `yaml:"target"`
+	Why    string     `yaml:"description"`
+	Remove bool       `yaml:"remove,omitempty"`
+	Update *yaml.Node `yaml:"update,omitempty"`
 }
 
 // size counts the values that actions write.
@@ -31,8 +33,8 @@ func size(actions []action) int {
 		}
 	}
 	for _, a := range actions {
-		if a.update != nil {
-			count(a.update)
+		if a.Update != nil {
+			count(a.Update)
 		}
 	}
 	return n
@@ -52,11 +54,11 @@ type differ struct {
 }
 
 func (d *differ) update(path string, n *yaml.Node) {
-	d.actions = append(d.actions, action{target: path, why: d.why, update: n})
+	d.actions = append(d.actions, action{Target: path, Why: d.why, Update: n})
 }
 
 func (d *differ) remove(path string) {
-	d.actions = append(d.actions, action{target: path, why: d.why})
+	d.actions = append(d.actions, action{Target: path, Why: d.why, Remove: true})
 }
 
 // compare compares two objects.
@@ -221,27 +223,20 @@ func pathOf(pointer string) string {
 	return path
 }
 
+const overlayHead = `overlay: 1.1.0
+info:
+  title: What the other document says and ours does not
+  version: 1.0.0
+  description: Made from the findings of drift. Look at each action, and at each x-review in what it brings in.
+`
+
 // writeOverlay writes actions as an overlay file.
 func writeOverlay(actions []action) []byte {
-	root, info, list := document.Object(), document.Object(), document.Array()
-	document.Put(root, "overlay", document.Text("1.1.0"))
-	document.Put(info, "title", document.Text("What the other document says and ours does not"))
-	document.Put(info, "version", document.Text("1.0.0"))
-	document.Put(info, "description", document.Text("Made from the findings of drift. Look at each action, and at each x-review in what it brings in."))
-	document.Put(root, "info", info)
-	for _, a := range actions {
-		n := document.Object()
-		document.Put(n, "target", document.Text(a.target))
-		document.Put(n, "description", document.Text(a.why))
-		if a.update == nil {
-			document.Put(n, "remove", document.Scalar("!!bool", "true"))
-		} else {
-			document.Put(n, "update", a.update)
-		}
-		list.Content = append(list.Content, n)
+	var n yaml.Node
+	if err := n.Encode(map[string][]action{"actions": actions}); err != nil { // only of kinds of value that there are not
+		panic(fmt.Sprintf("drift: %v", err))
 	}
-	document.Put(root, "actions", list)
-	return encodeYAML(root)
+	return append([]byte(overlayHead), encodeYAML(&n)...)
 }
 
 // encodeYAML writes a tree.

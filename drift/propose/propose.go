@@ -281,8 +281,8 @@ func (p *proposer) finish() error {
 	if len(p.actions) > 0 {
 		p.out.Overlay = writeOverlay(p.actions)
 		for _, a := range p.actions {
-			if !slices.Contains(p.out.Written, a.target) {
-				p.out.Written = append(p.out.Written, a.target)
+			if !slices.Contains(p.out.Written, a.Target) {
+				p.out.Written = append(p.out.Written, a.Target)
 			}
 		}
 		tree := overlay.Clone(p.out.original)

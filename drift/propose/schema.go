@@ -136,10 +136,7 @@ func (e *editor) newSchema(v *graph.Vertex, at string) *yaml.Node {
 		return document.Scalar("!!bool", "false")
 	}
 	n := e.print().Schema(v, at)
-	e.describeSchema(n, at)
-	if v.Dir == graph.Response {
-		e.openSets(n, at)
-	}
+	e.describeSchema(n, at, v.Dir)
 	return n
 }
 

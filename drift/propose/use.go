@@ -56,70 +56,38 @@ func (e *editor) splitLast(last int) error {
 // way is how a place is reached from an operation of ours.
 type way struct {
 	operation *graph.Vertex
-	labels    []string
+	labels    []string // the first is that of the operation
 }
 
-// ways returns how a pair is reached from the operations, going side by side
-// through both documents: where the two agree, nothing leads to it.
+// ways returns how a pair is reached from the operations, in their order, through places
+// where the two documents differ.
 func (e *editor) ways(p *compare.Pair) []way {
 	var out []way
-	leading, steps := leadingTo(p), 0
-	for _, edge := range e.now.graph.Root.Edges {
-		theirs := e.p.theirs.Theirs.Root.Edge(edge.Label)
-		if theirs == nil {
-			continue
-		}
-		found, open := 0, map[[2]*graph.Vertex]bool{}
-		var walk func(old, new *graph.Vertex, labels []string)
-		walk = func(old, new *graph.Vertex, labels []string) {
-			if old == p.Old && new == p.New && found < maxWays {
-				found++
-				out = append(out, way{edge.To, slices.Clone(labels)})
-				return
+	steps, found, open := 0, map[*graph.Vertex]int{}, map[*compare.Pair]bool{}
+	var back func(p *compare.Pair, labels []string)
+	back = func(p *compare.Pair, labels []string) {
+		for _, holder := range p.Holders {
+			on := holder.Pair
+			if steps++; open[on] || steps > maxSteps || on.Old.Edge(holder.Label) != p.Old {
+				continue
 			}
-			key := [2]*graph.Vertex{old, new}
-			if steps++; open[key] || !leading[key] || found >= maxWays || steps > maxSteps {
-				return
-			}
-			open[key] = true
-			defer delete(open, key)
-			for _, next := range old.Edges {
-				if to := e.theirsUnder(new, next); to != nil {
-					walk(next.To, to, append(labels, next.Label))
+			labels := append(labels, holder.Label)
+			if on.Old.Kind == "document" {
+				if found[p.Old]++; found[p.Old] <= maxWays {
+					w := way{p.Old, slices.Clone(labels)}
+					slices.Reverse(w.labels)
+					out = append(out, w)
 				}
+				continue
 			}
+			open[on] = true
+			back(on, labels)
+			delete(open, on)
 		}
-		walk(edge.To, theirs, nil)
 	}
+	back(p, nil)
+	slices.SortFunc(out, func(a, b way) int { return slices.Compare(a.labels, b.labels) })
 	return out
-}
-
-// theirsUnder returns what stands in theirs under the label of an edge of ours:
-// where it has no schema, one that allows everything.
-func (e *editor) theirsUnder(v *graph.Vertex, ours graph.Edge) *graph.Vertex {
-	if to := v.Edge(ours.Label); to != nil {
-		return to
-	}
-	if _, declared := compare.EdgeKinds[graph.FirstWord(ours.Label)]; declared {
-		return nil
-	}
-	return e.p.theirs.Theirs.Any[ours.To.Dir]
-}
-
-// leadingTo returns a pair, and all that hold it.
-func leadingTo(p *compare.Pair) map[[2]*graph.Vertex]bool {
-	seen := map[[2]*graph.Vertex]bool{{p.Old, p.New}: true}
-	for todo := []*compare.Pair{p}; len(todo) > 0; {
-		at := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, holder := range at.Holders {
-			if key := [2]*graph.Vertex{holder.Old, holder.New}; !seen[key] {
-				seen[key] = true
-				todo = append(todo, holder)
-			}
-		}
-	}
-	return seen
 }
 
 // references returns the objects with a $ref that are passed on a way to a
@@ -127,7 +95,7 @@ func leadingTo(p *compare.Pair) map[[2]*graph.Vertex]bool {
 func (e *editor) references(w way, to *graph.Vertex) ([]*document.Node, error) {
 	f := &follower{doc: e.now.doc}
 	at := w.operation.At
-	for _, label := range w.labels {
+	for _, label := range w.labels[1:] {
 		var err error
 		if at, err = f.step(at, label); err != nil {
 			return nil, err

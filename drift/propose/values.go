@@ -138,27 +138,6 @@ func (e *editor) setText(n *yaml.Node, key, value string) {
 	document.Assign(n, key, node)
 }
 
-// openSets writes the sets of a response as ours are, open, so that a program does
-// not rely on there being no other value.
-func (e *editor) openSets(n *yaml.Node, at string) {
-	kind := yamlnode.Field(n, "type")
-	for key, value := range yamlnode.Members(n) {
-		switch here := at + "/" + document.EscapePointer(key); key {
-		case "enum":
-			if kind != nil && (kind.Value == "string" || kind.Value == "integer") {
-				document.Rename(n, key, graph.OpenSet)
-				e.mark(n, at, "describe it; its set is open: an overlay gives its values constants, and its type has no alias in the public package yet")
-			}
-		case "properties", "patternProperties":
-			for name, property := range yamlnode.Members(value) {
-				e.openSets(property, here+"/"+document.EscapePointer(name))
-			}
-		case "items", "additionalProperties":
-			e.openSets(value, here)
-		}
-	}
-}
-
 // byOurRules reports whether a finding is there only because of what our own
 // rules add to what theirs says, or is one that is accepted already, of
 // something in ours that is changed now or stands in one more operation.

@@ -8,6 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/drift/internal/document"
+	"github.com/originpull/originpull-go/drift/internal/graph"
 	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
@@ -36,19 +37,6 @@ func (p *Proposal) review() {
 	}
 }
 
-// source says where something is from, if the configuration wants that said.
-func (e *editor) source(n *yaml.Node) {
-	if source := e.p.config.Propose.Source; source != "" {
-		document.Assign(n, "x-source", document.Text(source))
-	}
-}
-
-// first puts a member at the head of an object, where people look for it.
-func first(n *yaml.Node, key string, value *yaml.Node) {
-	document.Drop(n, key)
-	n.Content = append([]*yaml.Node{document.Text(key), value}, n.Content...)
-}
-
 // undocumented describes what a schema or a parameter is, as far as theirs says.
 func undocumented(schema *yaml.Node) string {
 	if kind := yamlnode.Field(schema, "type"); kind != nil && kind.Kind == yaml.ScalarNode {
@@ -57,37 +45,60 @@ func undocumented(schema *yaml.Node) string {
 	return "is undocumented upstream."
 }
 
-// describeSchema puts our words on a schema that was written, and on all in it.
-func (e *editor) describeSchema(n *yaml.Node, at string) {
+// describeSchema puts our words on a schema that was written, and on all in it. The sets
+// of a response are written open, as ours are, so that a program does not rely on there
+// being no other value.
+func (e *editor) describeSchema(n *yaml.Node, at string, dir graph.Direction) {
 	if n.Kind != yaml.MappingNode || yamlnode.Field(n, "$ref") != nil {
 		return
 	}
-	e.describeInside(n, at)
+	for _, part := range partsOf(n) {
+		e.describeSchema(part.schema, at+part.at, dir)
+	}
 	e.bound(n)
-	first(n, "description", document.Text(undocumented(n)))
-	e.source(n)
-	e.mark(n, at, "describe it")
+	e.introduce(n, at, undocumented(n))
+	kind := yamlnode.Field(n, "type")
+	if dir == graph.Response && yamlnode.Field(n, "enum") != nil && kind != nil && (kind.Value == "string" || kind.Value == "integer") {
+		document.Rename(n, "enum", graph.OpenSet)
+		e.mark(n, at, "describe it; its set is open: an overlay gives its values constants, and its type has no alias in the public package yet")
+	}
 }
 
-// describeInside puts our words on what a schema holds.
-func (e *editor) describeInside(n *yaml.Node, at string) {
-	for _, section := range []string{"properties", "patternProperties"} {
-		for name, schema := range yamlnode.Members(yamlnode.Field(n, section)) {
-			e.describeSchema(schema, at+"/"+section+"/"+document.EscapePointer(name))
+// part is a schema in another one, and where it is in that.
+type part struct {
+	at     string
+	schema *yaml.Node
+}
+
+// partsOf returns the schemas that a schema consists of.
+func partsOf(n *yaml.Node) (parts []part) {
+	for _, key := range []string{"properties", "patternProperties"} {
+		for name, schema := range yamlnode.Members(yamlnode.Field(n, key)) {
+			parts = append(parts, part{"/" + key + "/" + document.EscapePointer(name), schema})
 		}
 	}
 	for _, key := range []string{"items", "additionalProperties"} {
-		if in := yamlnode.Field(n, key); in != nil {
-			e.describeSchema(in, at+"/"+key)
+		if schema := yamlnode.Field(n, key); schema != nil {
+			parts = append(parts, part{"/" + key, schema})
 		}
 	}
-	for _, key := range []string{"allOf", "anyOf", "oneOf"} {
-		if in := yamlnode.Field(n, key); in != nil {
-			for i, part := range in.Content {
-				e.describeSchema(part, fmt.Sprintf("%s/%s/%d", at, key, i))
-			}
+	if all := yamlnode.Field(n, "allOf"); all != nil {
+		for i, schema := range all.Content {
+			parts = append(parts, part{fmt.Sprint("/allOf/", i), schema})
 		}
 	}
+	return parts
+}
+
+// introduce says of something new what it is, where it is from, and that a person has
+// to describe it.
+func (e *editor) introduce(n *yaml.Node, at, what string) {
+	document.Drop(n, "description")
+	n.Content = append([]*yaml.Node{document.Text("description"), document.Text(what)}, n.Content...) // where people look for it
+	if source := e.p.config.Propose.Source; source != "" {
+		document.Assign(n, "x-source", document.Text(source))
+	}
+	e.mark(n, at, "describe it")
 }
 
 // bound gives a string the limit that the configuration wants every string to have.
@@ -104,29 +115,17 @@ func (e *editor) describeResponse(n *yaml.Node, status, at string) {
 	if status == "default" {
 		words = "Any other status, undocumented upstream."
 	}
-	document.Assign(n, "description", document.Text(words))
-	e.source(n)
-	e.mark(n, at, "describe it")
+	e.introduce(n, at, words)
 	for media, value := range yamlnode.Members(yamlnode.Field(n, "content")) {
-		schema, at := yamlnode.Field(value, "schema"), at+"/content/"+document.EscapePointer(media)+"/schema"
-		e.describeSchema(schema, at)
-		e.openSets(schema, at)
+		e.describeSchema(yamlnode.Field(value, "schema"), at+"/content/"+document.EscapePointer(media)+"/schema", graph.Response)
 	}
 	for name, header := range yamlnode.Members(yamlnode.Field(n, "headers")) {
-		e.describeHeader(header, at+"/headers/"+document.EscapePointer(name))
+		schema := yamlnode.Field(header, "schema") // which its header describes
+		if schema != nil && yamlnode.Field(schema, "$ref") == nil {
+			e.bound(schema)
+		}
+		e.introduce(header, at+"/headers/"+document.EscapePointer(name), undocumented(schema))
 	}
-}
-
-// describeHeader puts our words on a header. What stands in its schema is described
-// by it.
-func (e *editor) describeHeader(n *yaml.Node, at string) {
-	schema := yamlnode.Field(n, "schema")
-	if schema != nil && yamlnode.Field(schema, "$ref") == nil {
-		e.bound(schema)
-	}
-	first(n, "description", document.Text(undocumented(schema)))
-	e.source(n)
-	e.mark(n, at, "describe it")
 }
 
 // goName makes an exported name of what a document calls something.

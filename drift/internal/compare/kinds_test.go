@@ -16,7 +16,7 @@ func TestTablesNameKinds(t *testing.T) {
 	for _, list := range setKinds {
 		names = append(names, list[:]...)
 	}
-	for _, kind := range EdgeKinds {
+	for _, kind := range edgeKinds {
 		names = append(names, kind+"-added", kind+"-removed")
 	}
 	for _, kind := range opaqueKinds {

@@ -83,7 +83,9 @@ func (p *Pair) report() {
 		todo = todo[:len(todo)-1]
 		if !at.reported {
 			at.reported = true
-			todo = append(todo, at.Holders...)
+			for _, holder := range at.Holders {
+				todo = append(todo, holder.Pair)
+			}
 		}
 	}
 }

@@ -40,8 +40,14 @@ type Pair struct {
 	group    *meeting
 	in       []step
 	seen     map[step]bool
-	Holders  []*Pair // from which it was met
-	reported bool    // a finding says what differs on the wire, here or below
+	Holders  []Holder // from which it was met
+	reported bool     // a finding says what differs on the wire, here or below
+}
+
+// Holder is a pair that has another one under a label.
+type Holder struct {
+	Pair  *Pair
+	Label string
 }
 
 // meeting is all pairs in which the same meets the same, in however many
@@ -134,7 +140,7 @@ func (w *Walk) meet(from *Pair, label string, which graph.Class, old, new *graph
 	if from == nil {
 		return p
 	}
-	p.Holders = append(p.Holders, from)
+	p.Holders = append(p.Holders, Holder{from, label})
 	if p.reported {
 		from.report()
 	}
@@ -182,7 +188,7 @@ func (w *Walk) compare(p *Pair) {
 // is one that allows everything, unless it would declare something.
 func (w *Walk) compareEdge(p *Pair, label string) {
 	old, new := p.Old.Edge(label), p.New.Edge(label)
-	kind, declared := EdgeKinds[graph.FirstWord(label)]
+	kind, declared := edgeKinds[graph.FirstWord(label)]
 	if old != nil && new != nil || !declared {
 		met := w.meet(p, label, graph.Class{}, w.orAny(old, new), w.orAny(new, old))
 		if met != nil && p.Old.Kind == "document" {
@@ -207,9 +213,9 @@ func (w *Walk) compareEdge(p *Pair, label string) {
 	w.note(p, c)
 }
 
-// EdgeKinds names what it is that can be added or removed, by the first word
+// edgeKinds names what it is that can be added or removed, by the first word
 // of the label of an edge.
-var EdgeKinds = map[string]string{
+var edgeKinds = map[string]string{
 	"GET": "operation", "PUT": "operation", "POST": "operation", "DELETE": "operation",
 	"OPTIONS": "operation", "HEAD": "operation", "PATCH": "operation", "TRACE": "operation",
 	"parameter": "parameter", "request": "body", "response": "status", "media": "media-type",

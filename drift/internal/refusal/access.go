@@ -58,7 +58,7 @@ func (r *refusal) schemes(theirs, ours *graph.Graph) {
 	known := hostsOf(ours)
 	for _, uses := range ours.Alternatives {
 		for _, use := range uses {
-			known = append(known, addressHosts(use.Scheme)...)
+			eachAddress(use.Scheme, func(_, address string) { known = append(known, hostOf(address)) })
 		}
 	}
 	for _, uses := range theirs.Alternatives {
@@ -75,24 +75,23 @@ func (r *refusal) schemes(theirs, ours *graph.Graph) {
 	}
 }
 
-// addressHosts returns the hosts to which a security scheme leads.
-func addressHosts(n *document.Node) (hosts []string) {
-	for i, kid := range n.Kids {
-		if n.Kind == document.ObjectNode && strings.HasSuffix(strings.ToLower(n.Keys[i]), "url") {
-			hosts = append(hosts, hostOf(kid.Str()))
-		}
-		hosts = append(hosts, addressHosts(kid)...)
-	}
-	return hosts
-}
-
 // addresses refuses those, in a security scheme, that are not of our hosts: who
 // follows them sends credentials there.
-func (r *refusal) addresses(at place, n *document.Node, hosts []string) {
-	for i, kid := range n.Kids {
-		if n.Kind == document.ObjectNode && strings.HasSuffix(strings.ToLower(n.Keys[i]), "url") && !slices.Contains(hosts, hostOf(kid.Str())) {
-			r.add(at, "%.100q leads to another host than ours, %.100q", n.Keys[i], kid.Str())
+func (r *refusal) addresses(at place, scheme *document.Node, hosts []string) {
+	eachAddress(scheme, func(key, address string) {
+		if !slices.Contains(hosts, hostOf(address)) {
+			r.add(at, "%.100q leads to another host than ours, %.100q", key, address)
 		}
-		r.addresses(at, kid, hosts)
+	})
+}
+
+// eachAddress finds the addresses to which a security scheme leads, and what they are
+// called there.
+func eachAddress(n *document.Node, found func(key, address string)) {
+	for i, kid := range n.Kids {
+		if n.Kind == document.ObjectNode && strings.HasSuffix(strings.ToLower(n.Keys[i]), "url") {
+			found(n.Keys[i], kid.Str())
+		}
+		eachAddress(kid, found)
 	}
 }
