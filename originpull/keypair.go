@@ -81,11 +81,7 @@ func ParseKeyPair(certPEM, keyPEM []byte, options ...KeyPairOption) (KeyPair, er
 	if err != nil {
 		return KeyPair{}, invalidPair(err)
 	}
-	key, text, err := parseKey(keyPEM)
-	if err != nil {
-		return KeyPair{}, invalidPair(err)
-	}
-	return newKeyPair(chain, key, text, options)
+	return newKeyPair(chain, keyPEM, options)
 }
 
 // LoadKeyPair reads a certificate and its private key from PEM files, and checks them
@@ -126,11 +122,7 @@ func KeyPairFromTLS(certificate tls.Certificate, options ...KeyPairOption) (KeyP
 	if err != nil {
 		return KeyPair{}, invalidPair(fmt.Errorf("the private key, a %T, cannot be exported: the API needs the key itself", certificate.PrivateKey))
 	}
-	key, text, err := parseKey(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-	if err != nil {
-		return KeyPair{}, invalidPair(err)
-	}
-	return newKeyPair(chain, key, text, options)
+	return newKeyPair(chain, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), options)
 }
 
 // marshalKey returns the key in PKCS #8. The standard library would panic on a nil
@@ -156,7 +148,11 @@ func marshalKey(key crypto.PrivateKey) ([]byte, error) {
 	return x509.MarshalPKCS8PrivateKey(key)
 }
 
-func newKeyPair(chain []*x509.Certificate, key crypto.Signer, text secret.Text, options []KeyPairOption) (KeyPair, error) {
+func newKeyPair(chain []*x509.Certificate, keyPEM []byte, options []KeyPairOption) (KeyPair, error) {
+	key, text, err := parseKey(keyPEM)
+	if err != nil {
+		return KeyPair{}, invalidPair(err)
+	}
 	var rules keyPairRules
 	for _, option := range options {
 		if option == nil {
