@@ -130,16 +130,6 @@ func (e *editor) keywords(claims []*yaml.Node, p *compare.Pair, names ...string)
 	return e.printed()
 }
 
-// newSchema writes a schema of theirs in our words.
-func (e *editor) newSchema(v *graph.Vertex, at string) *yaml.Node {
-	if v.Fact("never") != nil && len(v.Facts) == 1 && len(v.Edges) == 0 {
-		return document.Scalar("!!bool", "false")
-	}
-	n := e.print().Schema(v, at)
-	e.describeSchema(n, at, v.Dir)
-	return n
-}
-
 // property adds a property, or takes one out.
 func (e *editor) property(claims []*yaml.Node, name string, p *compare.Pair, c compare.Change) error {
 	if c.New == nil {
@@ -155,10 +145,12 @@ func (e *editor) property(claims []*yaml.Node, name string, p *compare.Pair, c c
 	}
 	main := e.mainClaim(claims, "properties")
 	at, properties := e.pointerOf(p.Old, main)+"/properties", document.Within(main, "properties", document.Object)
-	schema := e.newSchema(c.New, at+"/"+document.EscapePointer(name))
+	here := at + "/" + document.EscapePointer(name)
+	schema := e.print().Schema(c.New, here)
 	if hasAlternatives(schema) {
 		return errAlternatives
 	}
+	e.describeSchema(schema, here, c.New.Dir)
 	document.Assign(properties, name, schema)
 	e.outlineAt(properties, name, at)
 	e.required(claims, name, p.New)

@@ -128,8 +128,6 @@ func (f *follower) step(at []*document.Node, label string) ([]*document.Node, er
 			next = n.Get("requestBody")
 		case "response", "media", "header":
 			next = memberAlike(n, word, name)
-		case "parameter":
-			next = f.parameter(n, name)
 		default:
 			next = n.Get(word)
 		}
@@ -141,22 +139,6 @@ func (f *follower) step(at []*document.Node, label string) ([]*document.Node, er
 	}
 	err := f.through(at, take)
 	return found, err
-}
-
-// parameter returns the parameter of an operation, as the operation writes it.
-func (f *follower) parameter(operation *document.Node, name string) *document.Node {
-	list := operation.Get("parameters")
-	if list == nil {
-		return nil
-	}
-	in, name, _ := strings.Cut(name, " ")
-	for _, kid := range list.Kids {
-		n, err := f.doc.Deref(kid)
-		if err == nil && n.Get("in").Str() == in && (in != "path" && strings.EqualFold(n.Get("name").Str(), name)) {
-			return kid
-		}
-	}
-	return nil
 }
 
 // sections names the objects that hold what an edge leads to, and how their keys are

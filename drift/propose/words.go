@@ -82,11 +82,6 @@ func partsOf(n *yaml.Node) (parts []part) {
 			parts = append(parts, part{"/" + key, schema})
 		}
 	}
-	if all := yamlnode.Field(n, "allOf"); all != nil {
-		for i, schema := range all.Content {
-			parts = append(parts, part{fmt.Sprint("/allOf/", i), schema})
-		}
-	}
 	return parts
 }
 
