@@ -34,6 +34,6 @@ func proposeCommand(s *settings) *cobra.Command {
 		},
 	}
 	s.addPlainOutputFlag(cmd)
-	cmd.Flags().StringArrayVar(&follow, "follow", nil, "propose also the finding with this `id`, though it is breaking or a new operation (can be repeated; \"all\" follows each)")
+	cmd.Flags().StringArrayVar(&follow, "follow", nil, "propose also the finding with this `id`, though it is breaking (can be repeated; \"all\" follows each)")
 	return cmd
 }

@@ -54,7 +54,7 @@ func tryCommand(s *settings) *cobra.Command {
 		},
 	}
 	s.addPlainOutputFlag(cmd)
-	cmd.Flags().StringArrayVar(&follow, "follow", nil, "follow also the finding with this `id`, though it is breaking or a new operation (can be repeated; \"all\" follows each)")
+	cmd.Flags().StringArrayVar(&follow, "follow", nil, "follow also the finding with this `id`, though it is breaking (can be repeated; \"all\" follows each)")
 	cmd.Flags().StringVar(&source, "source", "", "what the lock records as the source, instead of the name or the URL of DOC")
 	cmd.Flags().BoolVar(&apply, "apply", false, "leave the result in the working tree, unless it is refused or something is to be decided")
 	return cmd

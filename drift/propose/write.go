@@ -49,7 +49,7 @@ func (p *Proposal) text() string {
 		p.Report.WriteFinding(&b, a.Finding)
 		line("reason", a.Reason)
 	}
-	head(len(p.Ignored), "IGNORED: new operations, to be listed in the configuration; --follow ID puts one into our document")
+	head(len(p.Ignored), "IGNORED: new operations, to be listed in the configuration; a person writes one into our document, if at all")
 	for _, f := range p.Ignored {
 		p.Report.WriteFinding(&b, f)
 	}
