@@ -59,3 +59,22 @@ func TestProposeAnotherTypeOfValue(t *testing.T) {
 		t.Errorf("the fingerprints differ still:\n%s", p.Overlay)
 	}
 }
+
+// Ours as it is was compared by the check: it is not compared a second time.
+func TestProposeGoesOnFromTheCheck(t *testing.T) {
+	t.Parallel()
+	ours := ourTree(t)
+	p, err := newProposer(t.Context(), parseTree(t, ours), ourHouse(t, ours), drifttest.SomeDay, nil)
+	if err == nil {
+		err = p.load()
+	}
+	if err == nil {
+		err = p.run()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.now.graph != p.theirs.Ours || p.now.shared == nil || p.now.tree == nil {
+		t.Error("a document that is in step is compared again")
+	}
+}
