@@ -80,8 +80,8 @@ func TestOverlaysAdmitDrift(t *testing.T) {
 			envelopes++
 		}
 	}
-	if len(ids) != envelopes+6 {
-		t.Errorf("%d kinds of drift, want took in %d envelopes, seen, many, since, a header, a status and a code: %v", len(ids), envelopes, ids)
+	if len(ids) != envelopes+8 {
+		t.Errorf("%d kinds of drift, want took in %d envelopes, seen and many in a certificate and in one that is deleted, since, a header, a status and a code: %v", len(ids), envelopes, ids)
 	}
 	admitting, err := yaml.Marshal(&doc)
 	if err != nil {

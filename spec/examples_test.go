@@ -69,6 +69,7 @@ func invalidExamples(document *openapi3.T) (found faults) {
 func TestExamplesStandInTheirPlace(t *testing.T) {
 	t.Parallel()
 	requireNone(t, misplacedExamples(load(t, read(t))))
+	requireNone(t, misplacedExamples(load(t, readGenerated(t))))
 }
 
 // misplacedExamples finds shared examples that nothing refers to, and those

@@ -20,6 +20,16 @@ func read(t *testing.T) string {
 	return string(data)
 }
 
+// readGenerated reads the document that the Go code is made from.
+func readGenerated(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile("../gen/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
 func load(t *testing.T, text string) *openapi3.T {
 	t.Helper()
 	document, err := openapi3.NewLoader().LoadFromData([]byte(text))

@@ -41,6 +41,7 @@ func lint(t *testing.T, text string) (found faults) {
 func TestLint(t *testing.T) {
 	t.Parallel()
 	requireNone(t, lint(t, read(t)))
+	requireNone(t, lint(t, readGenerated(t)))
 }
 
 // TestLintFindsFaults spoils the document, so that a linter that finds nothing

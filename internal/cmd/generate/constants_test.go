@@ -105,7 +105,7 @@ func TestConstantsRefuses(t *testing.T) {
 		"a set of no type":              {specFile, "      type: string\n      maxLength: 64\n      example: active\n", "", `CertificateStatus: x-go-constants names values of type string or integer, not ""`},
 		"a name for no value":           {specFile, listedCode, "", "ErrorCode: x-go-constants names 1433, which is not in the set"},
 		"no open set":                   {specFile, "      x-extensible-enum:\n        - init", "      x-set:\n        - init", "CertificateStatus: x-go-constants names constants, but there is no x-extensible-enum"},
-		"a name that is none of Go":     {codes, "1433: CertificateInUse", "1433: in-use", `ErrorCode: the value "1433" would be called "Codein-use"`},
+		"a name that is none of Go":     {codes, "'1433': CertificateInUse", "'1433': in-use", `ErrorCode: the value "1433" would be called "Codein-use"`},
 		"a prefix that is not exported": {statuses, "prefix: Status", "prefix: status", `"statusInitializing", not an exported name`},
 		"no prefix":                     {statuses, "        prefix: Status\n", "", "CertificateStatus: x-go-constants needs a prefix and a comment"},
 		"no comment":                    {statuses, "        comment: The statuses of a certificate.\n", "", "CertificateStatus: x-go-constants needs a prefix and a comment"},

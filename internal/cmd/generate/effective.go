@@ -27,7 +27,7 @@ func effective(fsys fs.FS) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", specFile, err)
 	}
-	if err := refuseInstructions(doc, "$"); err != nil {
+	if err := eachKey(doc, "$", refuseInstruction); err != nil {
 		return nil, fmt.Errorf("%s: %w", specFile, err)
 	}
 	overlays, err := overlay.Load(fsys, overlayDir)
@@ -42,6 +42,9 @@ func effective(fsys fs.FS) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	if err := eachKey(doc, "$", refuseOtherThanText); err != nil {
+		return nil, fmt.Errorf("%s with %s: %w", specFile, overlayDir, err)
 	}
 	if err := nameConstants(doc); err != nil {
 		return nil, fmt.Errorf("%s with %s: %w", specFile, overlayDir, err)
@@ -59,23 +62,41 @@ func effective(fsys fs.FS) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// refuseInstructions fails on extensions that instruct the code generator.
+// refuseInstruction fails on an extension that instructs the code generator.
 // They are ours to give, in an overlay that says why; in the document they
 // could have come from outside.
-func refuseInstructions(node *yaml.Node, at string) error {
+func refuseInstruction(where string, key *yaml.Node) error {
+	if strings.HasPrefix(key.Value, "x-go-") || strings.HasPrefix(key.Value, "x-oapi-") {
+		return fmt.Errorf("%s instructs the code generator: move it to an overlay in %s", where, overlayDir)
+	}
+	return nil
+}
+
+// refuseOtherThanText fails on a key such as 404 without quotes. In JSON every key is a
+// text, and programs that read the document refuse another.
+func refuseOtherThanText(where string, key *yaml.Node) error {
+	if key.ShortTag() != "!!str" {
+		return fmt.Errorf("the key of %s is %s, and not text: write '%s', with quotes", where, key.ShortTag(), key.Value)
+	}
+	return nil
+}
+
+// eachKey calls check with every key at node or below it, and where it stands, until
+// check fails.
+func eachKey(node *yaml.Node, at string, check func(where string, key *yaml.Node) error) error {
 	for i, child := range node.Content {
 		where := at
 		switch node.Kind {
 		case yaml.SequenceNode:
 			where = fmt.Sprintf("%s[%d]", at, i)
 		case yaml.MappingNode:
-			key := node.Content[i&^1].Value
-			where = at + "." + key
-			if strings.HasPrefix(key, "x-go-") || strings.HasPrefix(key, "x-oapi-") {
-				return fmt.Errorf("%s instructs the code generator: move it to an overlay in %s", where, overlayDir)
+			key := node.Content[i&^1]
+			where = at + "." + key.Value
+			if err := check(where, key); err != nil {
+				return err
 			}
 		}
-		if err := refuseInstructions(child, where); err != nil {
+		if err := eachKey(child, where, check); err != nil {
 			return err
 		}
 	}

@@ -72,6 +72,8 @@ func TestEffectiveRefuses(t *testing.T) {
 		"an overlay's target is gone":    {specFile, "    CertificateStatus:\n", "    CertificateState:\n", []string{"overlays/go/020-statuses.yaml", "action 1", "$.components.schemas.CertificateStatus", "the document no longer has it"}},
 		"a property of an order is gone": {specFile, "        signature:\n", "        algorithm:\n", []string{"overlays/go/060-order.yaml", "action 4", "$.components.schemas.Certificate.properties.signature", "the document no longer has it"}},
 		"an overlay has an unknown key":  {overlayDir + "/030-private-key.yaml", "    update:", "    updat:", []string{"overlays/go/030-private-key.yaml", "action 1", `"updat"`}},
+		"a key that is a number":         {specFile, "        '200':\n", "        200:\n", []string{specFile + " with " + overlayDir, "responses.200 is !!int", "'200'"}},
+		"a number as key in an overlay":  {overlayDir + "/010-error-codes.yaml", "'1433':", "1433:", []string{"x-go-constants.names.1433 is !!int", "'1433'"}},
 		"an overlay makes it no OpenAPI": {overlayDir + "/060-order.yaml", "update: {x-order: 2}", "update: {minLength: -1}", []string{outputFile}},
 	}
 	for name, test := range tests {

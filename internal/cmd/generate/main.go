@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 
 	"github.com/originpull/originpull-go/internal/atomicfile"
@@ -25,7 +26,8 @@ const (
 	overlayDir  = "overlays/go"
 	outputFile  = "gen/openapi.yaml"
 	outputNotes = `# Code generated from ` + specFile + ` and ` + overlayDir + `. DO NOT EDIT.
-# This is the document that gen/api and gen/server are made from.
+# It is for our generator of gen/api and gen/server alone: what they do not need is left out,
+# and x-go-… says what is theirs. For everything else take ` + specFile + `.
 `
 	valuesFile = "originpull/values.gen.go"
 )
@@ -36,7 +38,8 @@ Usage:
   generate run    read ` + specFile + ` and ` + overlayDir + `,
                   write ` + outputFile + ` and ` + valuesFile + `
 
-Run it in the root of the module; go generate does.
+Run it in the root of the module; go generate does. With --version it prints the
+version that it was built as.
 
 Exit status: 0 success, 1 the files could not be made, 2 usage error.
 `
@@ -49,6 +52,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case len(args) == 0 || slices.Contains(args, "--help") || slices.Contains(args, "-h"):
 		fmt.Fprint(stdout, help)
 		return 0
+	case args[0] == "--version":
+		fmt.Fprintln(stdout, "generate version", version())
+		return 0
 	case args[0] != "run":
 		return usage(stderr, "unknown command %q", args[0])
 	case len(args) > 1:
@@ -59,6 +65,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// version returns the version that the go command knows of this module.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version
 }
 
 // usage prints what is wrong with the arguments and returns the exit status.
