@@ -60,6 +60,27 @@ vet-platforms: ## go vet for Windows and macOS, whose files no other task compil
 lint: ## staticcheck
 	$(GO) run honnef.co/go/tools/cmd/staticcheck ./...
 
+SPECTRAL = @stoplight/spectral-cli@6.16.3
+REDOCLY = @redocly/cli@2.77.0
+# What npm prints if it cannot reach its registry.
+NPM_UNREACHABLE = ^npm (error|ERR!) code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT)
+
+.PHONY: lint-spec
+lint-spec: export npm_config_fetch_retries = 0
+lint-spec: export npm_config_fetch_timeout = 60000
+lint-spec: export REDOCLY_TELEMETRY = off
+lint-spec: export REDOCLY_SUPPRESS_UPDATE_NOTICE = true
+lint-spec: ## lint both documents with Spectral and Redocly, or say that npm is missing or cannot reach its registry
+	@command -v npx >/dev/null || { echo "SKIPPED: no npx, so Spectral and Redocly do NOT lint the documents"; exit 0; }; \
+	output=$$(mktemp); trap 'rm -f "$$output"' EXIT; \
+	for package in $(SPECTRAL) $(REDOCLY); do \
+		npx --yes $$package --version >"$$output" 2>&1 && continue; \
+		cat "$$output"; grep -qE '$(NPM_UNREACHABLE)' "$$output" || exit 1; \
+		echo "SKIPPED: npm cannot reach its registry, so Spectral and Redocly do NOT lint the documents"; exit 0; \
+	done; \
+	npx --yes $(SPECTRAL) lint --fail-severity hint --ruleset spec/spectral.yaml spec/openapi.yaml gen/openapi.yaml && \
+	npx --yes $(REDOCLY) lint --extends recommended-strict spec/openapi.yaml gen/openapi.yaml
+
 .PHONY: api-diff
 api-diff: ## list what changed in the Go API since BASE or the last version; fail on a breaking change that CHANGELOG.md does not name
 	$(GO) run ./internal/cmd/apidiff since $(BASE)
