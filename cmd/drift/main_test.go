@@ -10,6 +10,7 @@ import (
 
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/internal/cli"
+	"github.com/originpull/originpull-go/originpull"
 )
 
 func TestCheckInStep(t *testing.T) {
@@ -41,6 +42,13 @@ func TestStatusFollowsFailOn(t *testing.T) {
 		l.run(c.any, "check", "theirs.yaml", "--fail-on", "any")
 		l.run(c.nothing, "check", "theirs.yaml", "--fail-on", "none")
 		l.run(1, "diff", "ours.yaml", "theirs.yaml", "--prefix", "/books") // it knows no corrections
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	if stdout, _ := newLibrary(t).run(0, "--version"); !strings.HasPrefix(stdout, "drift version "+originpull.Version) {
+		t.Errorf("drift --version prints %q, want version %s", stdout, originpull.Version)
 	}
 }
 

@@ -62,3 +62,15 @@ func TestExitStatus(t *testing.T) {
 		})
 	}
 }
+
+// TestVersion: bug reports name it.
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	if got := Run(context.Background(), &cobra.Command{Use: "tool"}, []string{"--version"}, &stdout, &stderr); got != Done {
+		t.Errorf("tool --version exits with %d and says %q", got, stderr.String())
+	}
+	if want := "tool version " + originpull.Version; !strings.HasPrefix(stdout.String(), want) {
+		t.Errorf("tool --version prints %q, want %q", stdout.String(), want)
+	}
+}

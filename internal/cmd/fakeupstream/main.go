@@ -18,6 +18,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -61,6 +62,10 @@ func run(args []string, w io.Writer) error {
 			"Run it in the root of the module.\n\nExit status: 0 success, 2 usage or environment error.\n", unchanged, strings.Join(changes(), "\n  "))
 		return err
 	}
+	if args[0] == "--version" {
+		_, err := fmt.Fprintln(w, "fakeupstream version", version())
+		return err
+	}
 	if len(args) == 1 && args[0] == unchanged {
 		args = nil
 	}
@@ -74,6 +79,15 @@ func run(args []string, w io.Writer) error {
 		return err
 	}
 	return write(w, doc, args)
+}
+
+// version returns the version that the go command knows of this module.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version
 }
 
 func ours() (*yaml.Node, error) {

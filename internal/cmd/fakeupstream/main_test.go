@@ -127,6 +127,13 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+func TestVersion(t *testing.T) {
+	var stdout, stderr strings.Builder
+	if got := status([]string{"--version"}, &stdout, &stderr); got != 0 || !strings.HasPrefix(stdout.String(), "fakeupstream version ") || stderr.Len() > 0 {
+		t.Errorf("fakeupstream --version exits with %d and prints %q, %q; want its version", got, stdout.String(), stderr.String())
+	}
+}
+
 // TestErrors: what is not a change is a usage error, wherever the program runs.
 func TestErrors(t *testing.T) {
 	t.Chdir(t.TempDir()) // no document is here

@@ -21,6 +21,7 @@ func TestArguments(t *testing.T) {
 		"--help":                {[]string{"--help"}, 0, "Usage:\n  generate run ", ""},
 		"-h":                    {[]string{"-h"}, 0, "Usage:\n  generate run ", ""},
 		"help of the command":   {[]string{"run", "--help"}, 0, "Usage:\n  generate run ", ""},
+		"--version":             {[]string{"--version"}, 0, "generate version ", ""},
 		"an unknown command":    {[]string{"bogus"}, 2, "", "generate: unknown command \"bogus\"\nSee 'generate --help'.\n"},
 		"an unknown flag":       {[]string{"--bogus"}, 2, "", "\nSee 'generate --help'.\n"},
 		"an argument too many":  {[]string{"run", "bogus"}, 2, "", "generate: unexpected argument \"bogus\": want \"generate run\"\nSee 'generate --help'.\n"},
