@@ -169,7 +169,7 @@ contract: build ## run the contract on examples, simulator and recordings, and s
 	bin/contract replay contract_test/testdata/recordings/*.json
 
 .PHONY: contract-prism
-contract-prism: build ## run the contract on Stoplight Prism, serving our document and UPSTREAM
+contract-prism: build ## run the contract on Stoplight Prism: serving our document, before the simulator, serving UPSTREAM
 	bin/contract prism
 
 .PHONY: contract-live

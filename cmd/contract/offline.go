@@ -83,8 +83,9 @@ func prismCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prism",
 		Short: "Run the cases against Stoplight Prism, which needs npx",
-		Long: `Prism runs the cases against Stoplight Prism, a mock server, twice: serving our
-document, and serving upstream's. If npx or the network to install from is missing,
+		Long: `Prism runs the cases against Stoplight Prism three times: as a mock server of our
+document, as a validating proxy between the cases and the simulator, and as a mock
+server of upstream's document. If npx or the network to install from is missing,
 nothing was checked, and the exit status is 2. If upstream's document is missing, it
 prints SKIPPED and the reason on standard error.`,
 		Args: cli.Args(),
@@ -97,16 +98,20 @@ prints SKIPPED and the reason on standard error.`,
 			if err == nil {
 				reports = append(reports, ours)
 			}
+			proxied, broken := prism.ProxyContract(cmd.Context())
+			if broken == nil {
+				reports = append(reports, proxied)
+			}
 			upstream = cmp.Or(upstream, os.Getenv("UPSTREAM"))
 			if upstream == "" {
 				skipped(cmd, "--upstream names no document")
-				return s.write(cmd, reports, err)
+				return s.write(cmd, reports, err, broken)
 			}
 			theirs, failed := prism.UpstreamContract(cmd.Context(), upstream)
 			if failed == nil {
 				reports = append(reports, theirs)
 			}
-			return s.write(cmd, reports, err, failed)
+			return s.write(cmd, reports, err, broken, failed)
 		},
 	}
 	cmd.Flags().StringVar(&upstream, "upstream", "", "upstream's `document`, a file or an https URL (default UPSTREAM)")

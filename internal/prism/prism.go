@@ -1,7 +1,7 @@
 //go:build unix
 
-// Package prism runs Stoplight Prism, a mock server that others wrote, from an
-// OpenAPI document, on the loopback interface.
+// Package prism runs Stoplight Prism, a mock server and validating proxy that others
+// wrote, from an OpenAPI document, on the loopback interface.
 package prism
 
 import (
@@ -36,6 +36,17 @@ const (
 // Start serves a document until stop is called, which waits for Prism's end. Paths
 // are served without /client/v4.
 func Start(ctx context.Context, document []byte) (url string, stop func(), err error) {
+	return start(ctx, document, "mock")
+}
+
+// StartProxy passes requests to the API at the URL upstream and its responses back, until
+// stop is called. What the document forbids of them is in the header Sl-Violations.
+func StartProxy(ctx context.Context, document []byte, upstream string) (url string, stop func(), err error) {
+	return start(ctx, document, "proxy", upstream)
+}
+
+// start runs a command of Prism's with the document and more arguments.
+func start(ctx context.Context, document []byte, command string, args ...string) (url string, stop func(), err error) {
 	npx, err := exec.LookPath("npx")
 	if err != nil {
 		return "", nil, fmt.Errorf("%w: npx is missing", ErrMissing)
@@ -49,7 +60,10 @@ func Start(ctx context.Context, document []byte) (url string, stop func(), err e
 		return "", nil, err
 	}
 	file := filepath.Join(dir, "openapi.yaml")
-	out, end, err := serve(npx, port, file, document)
+	if err := os.WriteFile(file, document, 0o600); err != nil {
+		return "", nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	out, end, err := serve(npx, append([]string{command, "--host", "127.0.0.1", "--port", port, file}, args...))
 	if err != nil {
 		return "", nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -64,13 +78,9 @@ func Start(ctx context.Context, document []byte) (url string, stop func(), err e
 	return "http://127.0.0.1:" + port, stop, nil
 }
 
-// serve writes the document to the file and starts npx on it; end ends it and all
-// that it started.
-func serve(npx, port, file string, document []byte) (out io.Reader, end func(), err error) {
-	if err := os.WriteFile(file, document, 0o600); err != nil {
-		return nil, nil, err
-	}
-	cmd := exec.Command(npx, "--yes", Package, "mock", "--host", "127.0.0.1", "--port", port, file)
+// serve starts Prism by npx; end ends it and all that it started.
+func serve(npx string, args []string) (out io.Reader, end func(), err error) {
+	cmd := exec.Command(npx, append([]string{"--yes", Package}, args...)...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // npx starts a process of its own
 	cmd.WaitDelay = grace                                 // a process that left the group may keep the output open
 	read, write := io.Pipe()

@@ -1,7 +1,7 @@
 //go:build !unix
 
-// Package prism runs Stoplight Prism, a mock server that others wrote, from an
-// OpenAPI document, on the loopback interface.
+// Package prism runs Stoplight Prism, a mock server and validating proxy that others
+// wrote, from an OpenAPI document, on the loopback interface.
 package prism
 
 import (
@@ -14,3 +14,8 @@ var ErrMissing = errors.New("the mock server Prism is not available")
 
 // Start fails: ending Prism needs process groups.
 func Start(context.Context, []byte) (url string, stop func(), err error) { return "", nil, ErrMissing }
+
+// StartProxy fails as Start does.
+func StartProxy(context.Context, []byte, string) (url string, stop func(), err error) {
+	return "", nil, ErrMissing
+}

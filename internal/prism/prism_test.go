@@ -69,3 +69,10 @@ func TestStopEndsWhatWillNot(t *testing.T) {
 	stop()
 	requireNothingLeft(t, temp)
 }
+
+func TestProxyContractMissing(t *testing.T) {
+	fakeNpx(t, "")
+	if _, err := ProxyContract(t.Context()); !errors.Is(err, ErrMissing) {
+		t.Errorf("without npx: %v, want it to say that Prism is not available", err)
+	}
+}
