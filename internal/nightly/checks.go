@@ -36,6 +36,9 @@ func Checks() []Check {
 		{"contract: Prism, our document", func(ctx context.Context, _ *Night) Part {
 			return ofPrism(prism.OurContract(ctx))
 		}},
+		{"contract: simulator behind Prism", func(ctx context.Context, _ *Night) Part {
+			return ofPrism(prism.ProxyContract(ctx))
+		}},
 		{"contract: Prism, upstream's document", func(ctx context.Context, night *Night) Part {
 			if night.Upstream == "" {
 				return skipped(noUpstream)
