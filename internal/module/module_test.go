@@ -204,18 +204,28 @@ func TestDesignTable(t *testing.T) {
 	}
 }
 
-// TestSDKDependsOnStandardLibrary asks the go command for all that is compiled
-// into a service with the SDK.
+// TestSDKDependsOnStandardLibrary asks the go command for all that is compiled into a
+// service with each of the packages that services import.
 func TestSDKDependsOnStandardLibrary(t *testing.T) {
 	t.Parallel()
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./originpull").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := strings.Fields(string(out))
-	slices.Sort(got)
-	want := []string{modulePath + "/gen/api", modulePath + "/internal/printable", modulePath + "/internal/secret", modulePath + "/originpull"}
-	if !slices.Equal(got, want) {
-		t.Errorf("the SDK depends on %v, want %v and the standard library alone", got, want)
+	sdk := []string{"gen/api", "internal/printable", "internal/secret", "originpull"}
+	for name, own := range map[string][]string{
+		"originpull":        sdk,
+		"originpull/probe":  {"originpull/probe"},
+		"originpull/rotate": append(slices.Clone(sdk), "originpull/probe", "originpull/rotate"),
+	} {
+		out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Fields(string(out))
+		slices.Sort(got)
+		var want []string
+		for _, p := range own {
+			want = append(want, modulePath+"/"+p)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s depends on %v, want %v and the standard library alone", name, got, want)
+		}
 	}
 }
