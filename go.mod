@@ -7,6 +7,7 @@ require (
 	github.com/go-json-experiment/json v1.27.2
 	github.com/gofrs/flock v0.13.2
 	github.com/jarcoal/httpmock v1.4.2
+	github.com/jedib0t/go-pretty/v6 v6.9.2
 	github.com/oapi-codegen/oapi-codegen/v2 v2.8.2
 	github.com/oapi-codegen/runtime v1.8.0
 	github.com/rhysd/actionlint v1.7.7
@@ -16,6 +17,7 @@ require (
 	github.com/theory/jsonpath v0.12.3
 	golang.org/x/exp v0.0.0-20261113113407-e3970619a1a4
 	golang.org/x/mod v0.42.0
+	golang.org/x/term v0.47.0
 	golang.org/x/tools v0.52.1-0.20261106145633-d407941a339a
 	golang.org/x/vuln v1.9.0
 	gopkg.in/yaml.v3 v3.0.1

@@ -1,4 +1,5 @@
-// Originpull shows Cloudflare's zone-level Authenticated Origin Pulls at work.
+// Originpull manages Cloudflare's zone-level Authenticated Origin Pulls, and shows them at
+// work.
 package main
 
 import (
@@ -16,10 +17,15 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "originpull",
 		Short: "Cloudflare's zone-level Authenticated Origin Pulls",
-		Long: `Originpull shows Cloudflare's zone-level Authenticated Origin Pulls at work: the
-zone's own client certificate, by which an origin server recognises Cloudflare.
+		Long: `Originpull manages Cloudflare's zone-level Authenticated Origin Pulls: the zone's own
+client certificate, by which an origin server recognises Cloudflare. It also shows
+them at work, without an account.
 
-Exit status: 0 success, 1 failed, 2 usage or environment error, 4 denied.`,
+Data goes to standard output, everything else to standard error. Output has colors
+on a terminal only, and none if NO_COLOR is set.
+
+Exit status: 0 done, or nothing to do; 1 failed; 2 usage or environment error;
+3 unknown; 4 denied.`,
 	}
 	root.PersistentFlags().BoolVar(&debug, "debug", false, "log every exchange to standard error, with its details")
 	logger := func(cmd *cobra.Command) *slog.Logger {
@@ -28,6 +34,6 @@ Exit status: 0 success, 1 failed, 2 usage or environment error, 4 denied.`,
 		}
 		return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	root.AddCommand(newDemo(logger), newServe(&debug))
+	root.AddCommand(newSettings(logger), newDemo(logger), newServe(&debug))
 	return root
 }

@@ -20,10 +20,11 @@ import (
 
 // The exit statuses of all programs.
 const (
-	Done   = 0 // success
-	Failed = 1 // a check failed
-	Error  = 2 // usage or environment error: it was not checked, or not all of it
-	Denied = 4 // the credentials were rejected or lack the permission
+	Done    = 0 // success
+	Failed  = 1 // a check failed
+	Error   = 2 // usage or environment error: it was not checked, or not all of it
+	Unknown = 3 // everything was checked, and there is something that no one can know
+	Denied  = 4 // the credentials were rejected or lack the permission
 )
 
 // Status is an error with an exit status. Other errors have the status [Error], or
@@ -47,6 +48,20 @@ func (s *Status) Error() string {
 // Unwrap returns the cause.
 func (s *Status) Unwrap() error { return s.Err }
 
+// Problem is an error in three lines: what was not done, why, and what to do next.
+type Problem struct {
+	What string // without a full stop
+	Why  error
+	Next string
+	Code int // exit status
+}
+
+// Error implements error, in one line.
+func (p *Problem) Error() string { return fmt.Sprintf("%s: %v: %s", p.What, p.Why, p.Next) }
+
+// Unwrap returns why.
+func (p *Problem) Unwrap() error { return p.Why }
+
 // Usage returns the error of a command that was not used as its help says, for what
 // cobra does not check. Below it the user reads how to get that help.
 func Usage(format string, args ...any) error {
@@ -64,7 +79,7 @@ func Main(root *cobra.Command) {
 }
 
 // Run runs a root command with args and returns the exit status. An error is
-// printed as one line on stderr, joined errors as one line each. A command without
+// printed as one line on stderr, a [Problem] as three, joined errors one after the other. A command without
 // Run, such as a root with subcommands, prints its help.
 func Run(ctx context.Context, root *cobra.Command, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
@@ -80,12 +95,16 @@ func Run(ctx context.Context, root *cobra.Command, args []string, stdout, stderr
 		return Done
 	}
 	var status *Status
+	var problem *Problem
 	known := errors.As(err, &status)
+	if !known && errors.As(err, &problem) {
+		status, known = &Status{Code: problem.Code}, true
+	}
 	if !known && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = context.Cause(ctx) // which signal it was
 	}
 	for _, one := range joined(err) {
-		printable.Fprintf(stderr, "%s: %v\n", root.Name(), one)
+		printError(stderr, root.Name(), one)
 	}
 	switch {
 	case !begun || known && status.usage: // before it begins, cobra refuses arguments
@@ -97,6 +116,14 @@ func Run(ctx context.Context, root *cobra.Command, args []string, stdout, stderr
 		return Denied
 	}
 	return Error
+}
+
+func printError(w io.Writer, program string, err error) {
+	if problem, ok := errors.AsType[*Problem](err); ok {
+		printable.Fprintf(w, "%s: %s\n  why:  %v\n  next: %s\n", program, problem.What, problem.Why, problem.Next)
+		return
+	}
+	printable.Fprintf(w, "%s: %v\n", program, err)
 }
 
 // onRun has begin called when a command of the tree runs, which is after cobra has

@@ -26,8 +26,8 @@ func flagError(_ *cobra.Command, err error) error {
 	}
 	want := wanted[invalid.GetFlag().Value.Type()]
 	switch {
-	case want == "":
-		return err
+	case want == "": // the value's own error says it
+		return fmt.Errorf("--%s %q: %w", invalid.GetFlag().Name, invalid.GetValue(), invalid.Unwrap())
 	case errors.Is(err, strconv.ErrRange):
 		want += ", and this one is too large"
 	}

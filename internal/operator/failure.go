@@ -1,0 +1,125 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/originpull/originpull-go/internal/cli"
+	"github.com/originpull/originpull-go/originpull"
+)
+
+// Failure returns the error of something that was not done, in three lines: what, why
+// with the Cf-Ray, and what to do next. Its exit status is [cli.Denied] if the API denied
+// it, [cli.Error] if the input was refused before a request was made, else [cli.Failed].
+// An error that says all that already is returned as it is.
+func Failure(what string, err error) error {
+	var told *cli.Problem
+	var status *cli.Status
+	if err == nil || errors.As(err, &told) || errors.As(err, &status) {
+		return err
+	}
+	problem := &cli.Problem{What: what, Why: err, Next: next(err), Code: cli.Failed}
+	switch {
+	case errors.Is(err, originpull.ErrDenied):
+		problem.Code = cli.Denied
+	case errors.Is(err, originpull.ErrInvalidInput):
+		problem.Code = cli.Error
+	}
+	var apiErr *originpull.Error
+	switch {
+	case errors.Is(err, context.Canceled):
+		problem.Why = because{"it was interrupted", err}
+	case errors.As(err, &apiErr):
+		problem.Why = because{strings.Replace(err.Error(), apiErr.Error(), reason(apiErr), 1), err}
+	}
+	return problem
+}
+
+// because is an error with another text.
+type because struct {
+	text string
+	err  error
+}
+
+func (b because) Error() string { return b.text }
+
+func (b because) Unwrap() error { return b.err }
+
+// reason returns why the API failed, without the advice of [originpull.Error].
+func reason(e *originpull.Error) string {
+	var parts []string
+	if e.Status != 0 {
+		parts = append(parts, fmt.Sprintf("HTTP %d", e.Status))
+	}
+	for _, m := range e.Errors {
+		text := m.Message
+		if m.Code != 0 {
+			text = fmt.Sprintf("%d %s", m.Code, m.Message)
+		}
+		for _, c := range m.ErrorChain {
+			text += fmt.Sprintf(" (%d %s)", c.Code, c.Message)
+		}
+		parts = append(parts, text)
+	}
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	text := strings.Join(parts, ": ")
+	if e.Attempts > 1 {
+		text += fmt.Sprintf(" (after %d attempts)", e.Attempts)
+	}
+	if e.RayID != "" {
+		text += fmt.Sprintf(" (Cf-Ray %s)", e.RayID)
+	}
+	return text
+}
+
+// next returns what to do about an error.
+func next(err error) string {
+	var apiErr *originpull.Error
+	isAPI := errors.As(err, &apiErr)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "run the command again: nothing that it did is undone"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "run the command again, with more time"
+	case errors.Is(err, originpull.ErrDenied):
+		return deniedNext(apiErr)
+	case errors.Is(err, originpull.ErrRateLimited) && isAPI && apiErr.RetryAfter > 0:
+		return fmt.Sprintf("run the command again in %s", apiErr.RetryAfter)
+	case errors.Is(err, originpull.ErrRateLimited):
+		return "run the command again in five minutes"
+	case isAPI && apiErr.Status == 0:
+		return "check the network, and the URL of the API (--base-url, CLOUDFLARE_BASE_URL)"
+	}
+	for _, known := range remedies {
+		if errors.Is(err, known.err) {
+			return known.next
+		}
+	}
+	return "see each request with --debug; Cloudflare's support asks for the Cf-Ray"
+}
+
+var remedies = []struct {
+	err  error
+	next string
+}{
+	{originpull.ErrOutcomeUnknown, "run the command again: a zone never has a certificate twice"},
+	{originpull.ErrAlreadyExists, "see which one it is: originpull certificates list; while it is being deleted, wait a minute and run the command again"},
+	{originpull.ErrAlreadyDeleted, "nothing: it is deleted, or will be in a moment"},
+	{originpull.ErrPendingDeployment, "run the command again once the certificate is active: originpull certificates list"},
+	{originpull.ErrConflict, "run the command again once the other client has finished"},
+	{originpull.ErrNotFound, "check the id: originpull certificates list"},
+	{originpull.ErrNotLeaf, "give a leaf certificate, made with basicConstraints=critical,CA:FALSE"},
+	{originpull.ErrMalformedResponse, "check the proxy in between, if any, and the URL of the API (--base-url); see each request with --debug"},
+	{originpull.ErrInvalidInput, "correct it and run the command again: nothing was sent"},
+}
+
+func deniedNext(e *originpull.Error) string {
+	if e == nil || e.Permission == "" {
+		return "check the token and its permissions: the API does not say which is wrong"
+	}
+	return fmt.Sprintf("check the token, and that it has the permission %q for this zone: the API does not say which is wrong", e.Permission)
+}
