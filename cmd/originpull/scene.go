@@ -16,7 +16,7 @@ import (
 
 // permissions are the permissions of a token by the values of --permission.
 var permissions = map[string][]string{
-	"read":  {originpulltest.PermissionRead, originpulltest.PermissionSettingsRead},
+	"read":  {originpulltest.PermissionRead, originpulltest.PermissionSettingsRead, originpulltest.PermissionZoneRead},
 	"write": nil, // all
 }
 
@@ -52,9 +52,11 @@ func (f *serveFlags) check(given func(string) bool) error {
 	case given("tls-ca") && !f.tls:
 		return cli.Usage("--tls-ca needs --tls")
 	case given("tls-ca"):
-		return checkCAFile(f.caFile)
+		if err := checkCAFile(f.caFile); err != nil {
+			return err
+		}
 	}
-	return nil
+	return f.checkZoneNames()
 }
 
 // isAddress reports whether one can try to listen on addr. An empty host is all interfaces.

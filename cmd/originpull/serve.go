@@ -20,6 +20,7 @@ type serveFlags struct {
 	tls                                bool
 	caFile                             string
 	zone                               string
+	zoneNames                          []string
 	certificates                       []string
 	changeTakes, deployDelay           time.Duration
 	deleteDelay, listLag               time.Duration
@@ -75,6 +76,7 @@ func (f *serveFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.token, "token", "", "the only token to accept, not a secret (default any)")
 	flags.StringVar(&f.permission, "permission", "write", "what credentials may do, `read or write`; write includes read")
 	flags.StringVar(&f.zone, "zone", "", "the `id` of the only zone there is (default any)")
+	flags.StringArrayVar(&f.zoneNames, "zone-name", nil, "a `name` by which a zone is found, or name=id; without an id it is that of --zone or "+defaultZone+"; may be repeated")
 	flags.StringArrayVar(&f.certificates, "certificate", nil, "a `file` in PEM with a certificate that the zone of --zone has, active; may be repeated")
 	flags.DurationVar(&f.changeTakes, "change-takes", 200*time.Millisecond, "how long an upload or a deletion takes; the zone refuses another one meanwhile (HTTP 409)")
 	flags.DurationVar(&f.deployDelay, "deploy-delay", time.Second, "how long a certificate is being deployed")
@@ -104,6 +106,9 @@ func serve(cmd *cobra.Command, f serveFlags, debug bool) error {
 		if err := furnish(simulator, f.zone, leaves); err != nil {
 			return err
 		}
+	}
+	if err := f.nameZones(simulator); err != nil {
+		return err
 	}
 	printed := ""
 	if f.tls {

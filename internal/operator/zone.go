@@ -24,7 +24,7 @@ func CheckZone(zone string) error {
 	if zone == "" {
 		return cli.Usage("--zone is missing: want the zone's id, 32 hexadecimal digits, or its name, such as example.com")
 	}
-	if !isID(zone) && !isName(zone) {
+	if !isID(zone) && !IsZoneName(zone) {
 		return cli.Usage("--zone %q: want the zone's id, 32 hexadecimal digits, or its name, such as example.com", zone)
 	}
 	return nil
@@ -76,9 +76,9 @@ func isID(zone string) bool {
 	return len(zone) == 32 && strings.Trim(strings.ToLower(zone), "0123456789abcdef") == ""
 }
 
-// isName reports whether a text can be the name of a zone: a domain in ASCII with two labels
+// IsZoneName reports whether a text can be the name of a zone: a domain in ASCII with two labels
 // or more.
-func isName(zone string) bool {
+func IsZoneName(zone string) bool {
 	zone = strings.ToLower(strings.TrimSuffix(zone, "."))
 	if len(zone) > 253 || !strings.Contains(zone, ".") {
 		return false

@@ -91,6 +91,10 @@
 //     without credentials, or with refused ones, is no request of the user: it does
 //     not count for the user's limit, and past that it is refused as ever. An unknown zone with a well-formed
 //     id gets HTTP 403 with 9109. Missing credentials get HTTP 400.
+//   - GET /zones lists the zones that have a name by [Simulator.SetZoneName] and that
+//     the token may access, and needs the permission Zone Read. Of its filters it has
+//     name, which is compared as a whole; it refuses other parameters than page and
+//     per_page with HTTP 400.
 //   - The zone settings tls_client_auth and ssl need the permissions Zone
 //     Settings Read and Write. A new zone's SSL mode is full.
 //   - The rate limit of the user responds with code 971, that of the address with

@@ -17,8 +17,8 @@ type Request struct {
 	Number int
 	// Operation is the operation's name in the document: ListCertificates,
 	// UploadCertificate, GetCertificate, DeleteCertificate, GetSettings or
-	// SetSettings; GetGlobal, SetGlobal or GetSSLMode for a zone setting; empty
-	// where nothing is routed.
+	// SetSettings; GetGlobal, SetGlobal or GetSSLMode for a zone setting; ListZones;
+	// empty where nothing is routed.
 	Operation     string
 	Method        string
 	Path          string // below /client/v4, escaped

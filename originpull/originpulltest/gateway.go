@@ -87,6 +87,8 @@ func (s *Simulator) pass(response *reply, r *http.Request, x *exchange) {
 		serviceFailure(http.StatusRequestEntityTooLarge, 0, "request body is too large").write(response)
 	case r.Method != http.MethodGet && r.Method != http.MethodDelete && !json.Valid(x.body):
 		errBody.write(response) // the generated server ignores what follows the first value
+	case x.route.Operation == listZones:
+		s.serveZones(response, r, x)
 	case x.route.setting:
 		s.serveSetting(response, x)
 	default:

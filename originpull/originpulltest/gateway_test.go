@@ -23,7 +23,7 @@ func TestGatewayRoutes(t *testing.T) {
 			status, code int
 		}{
 			{"GET", "/", 400, 7000},
-			{"GET", "/zones", 400, 7000},
+			{"GET", "/zone", 400, 7000},
 			{"GET", c.zone + "/", 404, 7003}, // an id that is empty
 			{"DELETE", c.zone + "/settings/more", 400, 7000},
 			{"GET", c.zone + "/hostnames", 400, 7000},
@@ -41,6 +41,7 @@ func TestGatewayRoutes(t *testing.T) {
 			{"DELETE", c.zone + "/settings", 405, 10405}, // settings is not an id
 			{"POST", c.zone + "/settings", 405, 10405},
 			{"PATCH", c.zone, 405, 10405},
+			{"POST", "/zones", 405, 10405},
 			{"PUT", c.zone + "/" + unknownCertificate, 405, 10405},
 		} {
 			a := c.do(test.method, test.path, "")
@@ -138,6 +139,7 @@ func TestPermissions(t *testing.T) {
 			{"GET", "/zones/" + sim.ZoneID() + "/settings/ssl", "Settings Read"},
 			{"GET", "/zones/" + sim.ZoneID() + "/settings/tls_client_auth", "Settings Read"},
 			{"PATCH", "/zones/" + sim.ZoneID() + "/settings/tls_client_auth", "Settings Write"},
+			{"GET", "/zones", "Zone Read"},
 		}
 		for _, test := range []struct {
 			client *client
@@ -147,6 +149,7 @@ func TestPermissions(t *testing.T) {
 			{token(nil, originpulltest.PermissionWrite), "Read, Write"},
 			{token(nil, originpulltest.PermissionSettingsRead), "Settings Read"},
 			{token(nil, originpulltest.PermissionSettingsWrite), "Settings Read, Settings Write"},
+			{token(nil, originpulltest.PermissionZoneRead), "Zone Read"},
 			{token(nil, "DNS Write"), ""},
 		} {
 			for _, op := range operations {

@@ -36,6 +36,7 @@ var routes = sync.OnceValue(func() []route {
 	for _, op := range api.Operations {
 		all = append(all, newRoute(op, implements(op)))
 	}
+	all = append(all, newRoute(listZones, true))
 	for _, op := range zoneSettings {
 		r := newRoute(op, true)
 		r.setting = true

@@ -255,6 +255,45 @@ func TestSettingsBody(t *testing.T) {
 }
 
 // The zone settings that bear on what the edge does.
+// TestZoneNames: a zone is found by its whole name, by whoever may access it.
+func TestZoneNames(t *testing.T) {
+	story(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
+		const second = "0123456789abcdef0123456789abcdef"
+		sim.AddZone(second)
+		for id, name := range map[string]string{sim.ZoneID(): "Example.com", second: "example.net"} {
+			if err := sim.SetZoneName(id, name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		com := `{"id":"` + sim.ZoneID() + `","name":"example.com","status":"active"}`
+		net := `{"id":"` + second + `","name":"example.net","status":"active"}`
+		one := c.with("Authorization", "Bearer "+sim.NewToken(originpulltest.Grant{Zones: []string{second}}))
+		for _, test := range []struct {
+			client      *client
+			query, want string
+			total       float64
+		}{
+			{c, "?name=example.com", com, 1},
+			{c, "?name=EXAMPLE.com", com, 1},
+			{c, "?name=example", "", 0},
+			{c, "", com + "," + net, 2},
+			{c, "?per_page=1&page=2", net, 2},
+			{c, "?per_page=1&page=3", "", 2},
+			{one, "", net, 1},
+			{one, "?name=example.com", "", 0},
+		} {
+			a := test.client.do("GET", "/zones"+test.query, "")
+			if a.status != 200 || string(a.Result) != "["+test.want+"]" || a.ResultInfo["total_count"] != test.total {
+				t.Errorf("GET /zones%s: HTTP %d %s, want %s of %v", test.query, a.status, a.body, test.want, test.total)
+			}
+		}
+		c.do("GET", "/zones?account.id=1", "").refused(t, 400, 0)
+		if sim.SetZoneName(unknownZone, "example.org") == nil || sim.SetZoneName(second, "") == nil {
+			t.Error("a zone that is none, or no name, is taken in silence")
+		}
+	})
+}
+
 func TestZoneSettings(t *testing.T) {
 	story(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
 		global, ssl := "/zones/"+sim.ZoneID()+"/settings/tls_client_auth", "/zones/"+sim.ZoneID()+"/settings/ssl"

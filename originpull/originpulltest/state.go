@@ -50,6 +50,7 @@ type zone struct {
 	certificates []*certificate // in the order of their uploads, with the deleted ones
 	byID         map[string]*certificate
 	byContent    map[[sha256.Size]byte]*certificate
+	name         string // empty if it has none
 	enabled      bool
 	pending      []*exchange // changes that have not taken effect yet
 	global       setting[bool]
