@@ -25,6 +25,8 @@ upload, accepted, another certificate refused, replaced without a gap, a crash a
 its recovery. It needs no account and no network.
 
 Exit status: 0 if every step is as it should be, else 1.`,
+		Example: `  originpull demo
+  originpull demo --json --debug`,
 		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()

@@ -17,6 +17,9 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "originpull",
 		Short: "Cloudflare's zone-level Authenticated Origin Pulls",
+		Example: `  originpull demo
+  originpull certificates list --zone example.com`,
+		DisableAutoGenTag: true, // of docs/commands.md
 		Long: `Originpull manages Cloudflare's zone-level Authenticated Origin Pulls: the zone's own
 client certificate, by which an origin server recognises Cloudflare. It also shows
 them at work, without an account.
@@ -34,6 +37,6 @@ Exit status: 0 done, or nothing to do; 1 failed; 2 usage or environment error;
 		}
 		return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	root.AddCommand(newSettings(logger), newDemo(logger), newServe(&debug))
+	root.AddCommand(newCertificates(logger), newSettings(logger), newDemo(logger), newServe(&debug))
 	return root
 }

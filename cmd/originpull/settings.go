@@ -62,6 +62,8 @@ func newSettings(logger func(*cobra.Command) *slog.Logger) *cobra.Command {
 zone's certificate to the origin.
 
 ` + operator.Environment,
+		Example: `  originpull settings get --zone example.com
+  originpull settings enable --zone 023e105f4ecef8ad9ca31a8372d0c353`,
 	}
 	z := newZoneCommand(cmd, logger)
 	cmd.AddCommand(

@@ -2,7 +2,6 @@ package operator
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"strings"
 
@@ -14,13 +13,17 @@ import (
 
 // Confirm asks on standard error whether to do something, and returns an error unless the
 // user says yes. Without a terminal no one can be asked: the error then wants --yes.
-// reason is a sentence without a full stop.
+// reason says
+// why to ask, and begins with a small letter.
 func Confirm(cmd *cobra.Command, reason string) error {
 	in := cmd.InOrStdin()
 	if !IsTerminal(in) {
-		return cli.Usage("%s: to do it anyway, give --yes, since without a terminal no one can be asked", reason)
+		return &cli.Problem{
+			What: "nothing was changed", Why: errors.New(reason), Code: cli.Error,
+			Next: "give --yes to do it anyway: without a terminal no one can be asked",
+		}
 	}
-	printable.Fprintf(cmd.ErrOrStderr(), "%s. Do it anyway? [y/N] ", reason)
+	printable.Fprintf(cmd.ErrOrStderr(), "Careful: %s. Do it anyway? [y/N] ", reason)
 	line := make(chan string, 1)
 	go func() { // an interrupt must not wait for the user
 		text, _ := bufio.NewReader(in).ReadString('\n')
@@ -28,7 +31,7 @@ func Confirm(cmd *cobra.Command, reason string) error {
 	}()
 	select {
 	case <-cmd.Context().Done():
-		return context.Cause(cmd.Context())
+		return Failure("nothing was changed", cmd.Context().Err())
 	case text := <-line:
 		switch strings.ToLower(strings.TrimSpace(text)) {
 		case "y", "yes":

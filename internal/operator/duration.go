@@ -66,3 +66,11 @@ func FormatDuration(d time.Duration) string {
 	}
 	return text
 }
+
+// FormatTime returns a time in UTC and in a layout of package time, or a hyphen for the zero time.
+func FormatTime(t time.Time, layout string) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format(layout)
+}

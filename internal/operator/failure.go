@@ -80,11 +80,14 @@ func reason(e *originpull.Error) string {
 func next(err error) string {
 	var apiErr *originpull.Error
 	isAPI := errors.As(err, &apiErr)
+	var status *originpull.StatusError
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "run the command again: nothing that it did is undone"
+		return "what was done is not undone: look with originpull certificates list, or run the command again"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "run the command again, with more time"
+		return "look again later with originpull certificates list, or give it more time"
+	case errors.As(err, &status):
+		return "see the certificate with originpull certificates show, delete it, and upload it again if it should be there"
 	case errors.Is(err, originpull.ErrDenied):
 		return deniedNext(apiErr)
 	case errors.Is(err, originpull.ErrRateLimited) && isAPI && apiErr.RetryAfter > 0:
