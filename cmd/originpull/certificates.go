@@ -32,17 +32,17 @@ type certificateRow struct {
 const certificatesJSON = `In JSON a certificate is an object with these fields, all of them text; more may be
 added:
 
-  id             the certificate's id
-  status         initializing, pending_deployment, active, pending_deletion, deleted,
-                 deployment_timed_out or deletion_timed_out; expect others too
-  sha256         fingerprint in hexadecimal; empty if the certificate cannot be read
-  subject        distinguished name; empty as above
-  expires_on     time in RFC 3339; left out if the API does not say it
-  uploaded_on    the same
-  issuer         distinguished name
-  serial_number  decimal
-  signature      algorithm, such as ECDSA-SHA256
-  certificate    the certificate in PEM`
+    id             the certificate's id
+    status         initializing, pending_deployment, active, pending_deletion, deleted,
+                   deployment_timed_out or deletion_timed_out; expect others too
+    sha256         fingerprint in hexadecimal; empty if the certificate cannot be read
+    subject        distinguished name; empty as above
+    expires_on     time in RFC 3339; left out if the API does not say it
+    uploaded_on    the same
+    issuer         distinguished name
+    serial_number  decimal
+    signature      algorithm, such as ECDSA-SHA256
+    certificate    the certificate in PEM`
 
 func newCertificateRow(c originpull.Certificate) certificateRow {
 	row := certificateRow{

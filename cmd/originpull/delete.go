@@ -65,8 +65,8 @@ The token needs the permission "SSL and Certificates Write".
 			}
 		}
 		rows, deleted := deleteAll(cmd, zone, ids, wait)
-		if err := printer.List(cmd.OutOrStdout(), rows); err != nil {
-			return err
+		if len(rows) > 0 {
+			deleted = errors.Join(deleted, printer.List(cmd.OutOrStdout(), rows))
 		}
 		return deleted
 	}

@@ -83,7 +83,7 @@ func newSettingsCommand(z *zoneCommand, name, short, does string, change func(or
 		Short: short,
 		Long: `The command ` + does + ` the settings of the zone. In JSON they are an object:
 
-  {"zone_id": "…", "enabled": true}
+    {"zone_id": "…", "enabled": true}
 
 The token needs the permission "SSL and Certificates ` + map[bool]string{true: "Read", false: "Write"}[change == nil] + `".
 ` + operator.Environment,

@@ -88,6 +88,7 @@ func Run(ctx context.Context, root *cobra.Command, args []string, stdout, stderr
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(flagError)
 	root.Version = version()
+	refuseUnknown(root)
 	begun := false
 	onRun(root, func() { begun = true })
 	cmd, err := root.ExecuteContextC(ctx)
@@ -124,6 +125,28 @@ func printError(w io.Writer, program string, err error) {
 		return
 	}
 	printable.Fprintf(w, "%s: %v\n", program, err)
+}
+
+// refuseUnknown has the commands below root that only hold others refuse what is not one
+// of these. Cobra does so for root alone, and prints the help for all other ones.
+func refuseUnknown(root *cobra.Command) {
+	for _, cmd := range root.Commands() {
+		refuseUnknown(cmd)
+		if !cmd.HasSubCommands() || cmd.Runnable() {
+			continue
+		}
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			hint := ""
+			cmd.SuggestionsMinimumDistance = 2 // as cobra has it for root
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = fmt.Sprintf(": do you mean %s?", near[0])
+			}
+			return Usage("unknown command %q for %q%s", args[0], cmd.CommandPath(), hint)
+		}
+	}
 }
 
 // onRun has begin called when a command of the tree runs, which is after cobra has

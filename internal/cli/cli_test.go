@@ -33,10 +33,14 @@ func TestExitStatus(t *testing.T) {
 		{"a line break from outside", []string{"work"}, errors.New("no such field: ok\n::error::pwn"), Error, `tool: no such field: ok\n::error::pwn` + "\n"},
 		{"its own status", []string{"work"}, fmt.Errorf("read: %w", &Status{Code: Error, Err: errors.New("cut short")}), Error, "cut short"},
 		{"unknown command", []string{"wrok"}, nil, Error, `unknown command "wrok"`},
+		{"unknown command of a group", []string{"group", "lst"}, nil, Error, "tool: unknown command \"lst\" for \"tool group\": do you mean list?\nSee 'tool group --help'.\n"},
+		{"group alone", []string{"group"}, nil, Done, ""},
 		{"unknown flag", []string{"work", "--no"}, nil, Error, "See 'tool work --help'."},
 		{"a required flag", []string{"need"}, nil, Error, "See 'tool need --help'."},
 		{"no argument", nil, nil, Done, ""},
 		{"wrong usage, as the command finds", []string{"work"}, Usage("--fast needs %s", "--far"), Error, "tool: --fast needs --far\nSee 'tool work --help'.\n"},
+		{"three lines", []string{"work"}, fmt.Errorf("x: %w", &Problem{"no certificate", errors.New("it is\ngone"), "upload one", Unknown}), Unknown, "tool: no certificate\n  why:  it is\\ngone\n  next: upload one\n"},
+		{"two problems", []string{"work"}, errors.Join(&Problem{"a", errors.New("b"), "c", Failed}, &Problem{"d", errors.New("e"), "f", Denied}), Failed, "tool: a\n  why:  b\n  next: c\ntool: d\n  why:  e\n  next: f\n"},
 		{"nothing to print", []string{"work"}, &Status{Code: Failed}, Failed, ""},
 		{"an error of its own", []string{"work"}, errors.New("no such file"), Error, "tool: no such file\n"},
 		{"argument too many", []string{"work", "more"}, nil, Error, "more"},
@@ -52,6 +56,9 @@ func TestExitStatus(t *testing.T) {
 			need.MarkFlagRequired("file")
 			root.AddCommand(need)
 			root.AddCommand(work)
+			group := &cobra.Command{Use: "group"}
+			group.AddCommand(&cobra.Command{Use: "list", RunE: func(*cobra.Command, []string) error { return nil }})
+			root.AddCommand(group)
 			var stdout, stderr bytes.Buffer
 			if got := Run(context.Background(), root, test.args, &stdout, &stderr); got != test.want {
 				t.Errorf("tool %s exits with %d, want %d; it says %q", strings.Join(test.args, " "), got, test.want, stderr.String())
