@@ -62,7 +62,14 @@ func FormatDuration(d time.Duration) string {
 		text = strconv.Itoa(int(days)) + "d"
 	}
 	if rest > 0 || days == 0 {
-		text += strings.TrimSuffix(strings.Replace(rest.String(), "m0s", "m", 1), "0m")
+		short := rest.String()
+		if strings.HasSuffix(short, "m0s") {
+			short = strings.TrimSuffix(short, "0s")
+		}
+		if strings.HasSuffix(short, "h0m") {
+			short = strings.TrimSuffix(short, "0m")
+		}
+		text += short
 	}
 	return text
 }
