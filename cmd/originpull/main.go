@@ -25,7 +25,8 @@ client certificate, by which an origin server recognises Cloudflare. It also sho
 them at work, without an account.
 
 Data goes to standard output, everything else to standard error. Output has colors
-on a terminal only, and none if NO_COLOR is set.
+on a terminal only, and none if NO_COLOR is set. Tables fit the terminal, or the
+number of columns in COLUMNS; elsewhere a row is a line.
 
 Exit status: 0 done, or nothing to do; 1 failed; 2 usage or environment error;
 3 unknown; 4 denied.`,
