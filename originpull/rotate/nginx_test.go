@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/originpull/originpull-go/internal/testorigin"
 	"github.com/originpull/originpull-go/originpull"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 	"github.com/originpull/originpull-go/originpull/probe"
@@ -40,69 +39,33 @@ func (a authority) issue(tb testing.TB) originpull.KeyPair {
 // returns its address. Without nginx the test is skipped.
 func startNginx(t *testing.T, trusted authority) (address string) {
 	t.Helper()
-	program, err := exec.LookPath("nginx")
-	if err != nil {
-		t.Skip("SKIPPED: nginx is not installed (on Debian: apt-get install nginx-light)")
-	}
-	dir := t.TempDir()
+	files := t.TempDir()
 	write := func(name string, content []byte) string {
-		path := filepath.Join(dir, name)
+		path := filepath.Join(files, name)
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return path
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") // for a free port
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = listener.Addr().String()
-	listener.Close()
 	certPEM, keyPEM := originpulltest.KeyPair(t)
-	config := fmt.Sprintf(`
-daemon off;
-pid %[1]s/pid;
-error_log %[1]s/error.log;
+	return testorigin.Nginx().Start(t, 1, func(dir string, addresses []string) string {
+		return fmt.Sprintf(`
+error_log stderr;
 events { worker_connections 1024; }
 http {
 	access_log off;
-	client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/fastcgi;
-	uwsgi_temp_path %[1]s/uwsgi; scgi_temp_path %[1]s/scgi;
+	%s
 	server {
-		listen %[2]s ssl;
+		listen %s ssl;
 		ssl_protocols TLSv1.2 TLSv1.3;
-		ssl_certificate %[3]s; ssl_certificate_key %[4]s;
-		ssl_client_certificate %[5]s;
+		ssl_certificate %s; ssl_certificate_key %s;
+		ssl_client_certificate %s;
 		ssl_verify_client on;
 		location / { return 200 "hello\n"; }
 	}
 }
-`, dir, address, write("server.pem", certPEM), write("server.key", keyPEM), write("ca.pem", trusted.certPEM))
-	ctx, stop := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, program, "-e", filepath.Join(dir, "error.log"), "-c", write("nginx.conf", []byte(config)))
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.WaitDelay = 5 * time.Second
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stop()
-		command.Wait()
-		if t.Failed() {
-			log, _ := os.ReadFile(filepath.Join(dir, "error.log"))
-			t.Logf("log of nginx:\n%s", log)
-		}
-	})
-	for range 100 {
-		connection, err := net.Dial("tcp", address)
-		if err == nil {
-			connection.Close()
-			return address
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatal("nginx does not listen")
-	return ""
+`, testorigin.NginxFolders(dir), addresses[0], write("server.pem", certPEM), write("server.key", keyPEM), write("ca.pem", trusted.certPEM))
+	})[0]
 }
 
 // quickly shortens the pauses of a run, for tests in real time.
