@@ -130,3 +130,8 @@ func lines(observed []probe.Observation) string {
 	}
 	return b.String()
 }
+
+// mutual is the configuration of an origin that enforces.
+func mutual(id identity) *tls.Config {
+	return &tls.Config{Certificates: []tls.Certificate{id.origin.TLS()}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: id.ca.Pool()}
+}

@@ -50,6 +50,12 @@
 // refusal, such as a redirect, is Unknown if yours gets another status; if yours gets the
 // same one, it is taken for an acceptance.
 //
+// # Plain HTTP
+//
+// An origin that enforces is open all the same if it also serves plain HTTP, where no one is
+// asked for a certificate. [CheckHTTP] finds that out. Give it the same addresses, without the
+// port or with that of plain HTTP.
+//
 // # How it sends
 //
 // Each request has a connection of its own, without session resumption, and speaks HTTP/1.1,

@@ -30,14 +30,17 @@ type address struct {
 	port string
 }
 
-func newProber(ctx context.Context, target Target, certificates Certificates) (*prober, error) {
+// newProber returns a prober for a target, whose addresses have a port by default.
+func newProber(ctx context.Context, target Target, port string) (*prober, error) {
 	p := &prober{target: target, certificates: map[Presented]*tls.Certificate{NoCertificate: {}}}
 	if ctx == nil {
 		return nil, errors.New("the context is nil")
 	}
-	if err := p.checkTarget(); err != nil {
-		return nil, err
-	}
+	return p, p.checkTarget(port)
+}
+
+// setCertificates checks the certificates, and adds that of a stranger.
+func (p *prober) setCertificates(certificates Certificates) error {
 	var ours *x509.Certificate
 	if len(certificates.New.Certificate) > 0 {
 		chain, err := parse(certificates.New)
@@ -45,7 +48,7 @@ func newProber(ctx context.Context, target Target, certificates Certificates) (*
 			err = checkUsable(chain)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("new certificate: %w", err)
+			return fmt.Errorf("new certificate: %w", err)
 		}
 		ours = chain[0]
 		for _, c := range chain {
@@ -56,7 +59,7 @@ func newProber(ctx context.Context, target Target, certificates Certificates) (*
 	if len(certificates.Old.Certificate) > 0 {
 		chain, err := parse(certificates.Old)
 		if err != nil {
-			return nil, fmt.Errorf("old certificate: %w", err)
+			return fmt.Errorf("old certificate: %w", err)
 		}
 		if ours == nil {
 			ours = chain[0]
@@ -65,20 +68,20 @@ func newProber(ctx context.Context, target Target, certificates Certificates) (*
 	}
 	stranger, err := newStranger(ours)
 	if err != nil {
-		return nil, fmt.Errorf("a certificate like yours, with another key: %w", err)
+		return fmt.Errorf("a certificate like yours, with another key: %w", err)
 	}
 	p.certificates[Stranger] = &stranger
-	return p, nil
+	return nil
 }
 
 // checkTarget checks the target and fills in what is not given.
-func (p *prober) checkTarget() error {
+func (p *prober) checkTarget(port string) error {
 	t := &p.target
 	if len(t.Addresses) == 0 {
 		return errors.New("no address: give the origin's IP addresses or host names")
 	}
 	for _, text := range t.Addresses {
-		a, err := parseAddress(text)
+		a, err := parseAddress(text, port)
 		if err != nil {
 			return fmt.Errorf("address %q: %w", text, err)
 		}
@@ -108,8 +111,8 @@ func (p *prober) checkTarget() error {
 	return nil
 }
 
-func parseAddress(text string) (address, error) {
-	a := address{host: text, port: "443"}
+func parseAddress(text, port string) (address, error) {
+	a := address{host: text, port: port}
 	bare := strings.TrimSuffix(strings.TrimPrefix(text, "["), "]")
 	if ip, err := netip.ParseAddr(bare); err == nil {
 		a.host, a.ip = bare, ip

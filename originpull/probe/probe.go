@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -64,11 +65,21 @@ type Certificates struct {
 // verdict [Unknown]: an address that cannot be resolved or reached, or a context that has
 // ended. Check returns after the last request has ended, and leaves no goroutine.
 func Check(ctx context.Context, target Target, certificates Certificates) ([]Result, error) {
-	p, err := newProber(ctx, target, certificates)
+	p, err := newProber(ctx, target, "443")
+	if err == nil {
+		err = p.setCertificates(certificates)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("probe: %w", err)
 	}
-	rows := p.rows(ctx)
+	results := p.run(ctx, (*row).check, tls.VersionTLS12, tls.VersionTLS13)
+	markUnoffered(results)
+	return results, nil
+}
+
+// run checks all rows.
+func (p *prober) run(ctx context.Context, check func(*row, context.Context) Result, versions ...uint16) []Result {
+	rows := p.rows(ctx, versions)
 	results := make([]Result, len(rows))
 	slots := make(chan struct{}, maxParallel)
 	var running sync.WaitGroup
@@ -76,12 +87,11 @@ func Check(ctx context.Context, target Target, certificates Certificates) ([]Res
 		slots <- struct{}{}
 		running.Go(func() {
 			defer func() { <-slots }()
-			results[i] = row.check(ctx)
+			results[i] = check(row, ctx)
 		})
 	}
 	running.Wait()
-	markUnoffered(results)
-	return results, nil
+	return results
 }
 
 // prober has the checked arguments of Check.
@@ -97,15 +107,18 @@ type row struct {
 	*prober
 	address    string
 	serverName string
-	version    uint16
-	lookup     error // of the address
+	version    uint16 // 0 for plain HTTP
+	lookup     error  // of the address
 
 	cas      [][]byte // acceptable to the origin
 	verified bool     // the origin's own certificate
+
+	portClosed bool     // no one listens there
+	location   *url.URL // to which the last response redirects, or nil
 }
 
 // rows resolves the addresses.
-func (p *prober) rows(ctx context.Context) []*row {
+func (p *prober) rows(ctx context.Context, versions []uint16) []*row {
 	var rows []*row
 	type key struct{ address, serverName string }
 	seen := map[key]bool{}
@@ -122,7 +135,7 @@ func (p *prober) rows(ctx context.Context) []*row {
 				} else {
 					seen[k] = true
 				}
-				for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+				for _, version := range versions {
 					rows = append(rows, &row{prober: p, address: address, serverName: name, version: version, lookup: err})
 				}
 			}
@@ -153,14 +166,28 @@ func (p *prober) resolve(ctx context.Context, a address) ([]string, error) {
 	return addresses, nil
 }
 
-// check makes the requests of a row and judges them.
-func (r *row) check(ctx context.Context) Result {
-	result := Result{Address: r.address, ServerName: r.serverName, TLS: "1.2"}
-	if r.version == tls.VersionTLS13 {
+// result returns the result of a row without its observations: it is unknown if the address
+// could not be resolved.
+func (r *row) result() Result {
+	result := Result{Address: r.address, ServerName: r.serverName}
+	switch r.version {
+	case tls.VersionTLS12:
+		result.TLS = "1.2"
+	case tls.VersionTLS13:
 		result.TLS = "1.3"
+	default:
+		result.TLS = PlainHTTP
 	}
 	if r.lookup != nil {
 		result.Verdict, result.Reason = Unknown, legible(r.lookup.Error())
+	}
+	return result
+}
+
+// check makes the requests of a row and judges them.
+func (r *row) check(ctx context.Context) Result {
+	result := r.result()
+	if r.lookup != nil {
 		return result
 	}
 	result.Observations = r.observe(ctx)
@@ -188,17 +215,23 @@ func (r *row) observe(ctx context.Context) []Observation {
 		if r.certificates[presented] == nil {
 			continue
 		}
-		o := r.request(ctx, presented)
-		if o.transient() && ctx.Err() == nil {
-			o = r.request(ctx, presented)
-			o.Attempts = 2
-		}
+		o := r.requestTwice(ctx, presented)
 		observed = append(observed, o)
 		if o.final() {
 			break
 		}
 	}
 	return observed
+}
+
+// requestTwice makes a request, once more if the network failed.
+func (r *row) requestTwice(ctx context.Context, presented Presented) Observation {
+	o := r.request(ctx, presented)
+	if o.transient() && ctx.Err() == nil {
+		o = r.request(ctx, presented)
+		o.Attempts = 2
+	}
+	return o
 }
 
 // markUnoffered makes the rows of an address and server name unknown if no version was

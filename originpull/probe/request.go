@@ -39,21 +39,25 @@ func (r *row) request(ctx context.Context, presented Presented) Observation {
 	o := Observation{Certificate: presented, Attempts: 1}
 	ctx, cancel := context.WithTimeout(ctx, r.target.Timeout)
 	defer cancel()
-	raw, err := r.target.Dial(ctx, "tcp", r.address)
+	connection, err := r.target.Dial(ctx, "tcp", r.address)
+	r.portClosed = isRefusedConnection(err)
 	if err != nil {
 		o.Outcome, o.Detail = Unreachable, legible(err.Error())
 		return o
 	}
-	defer raw.Close()
-	stop := context.AfterFunc(ctx, func() { raw.SetDeadline(time.Unix(1, 0)) })
+	defer connection.Close()
+	stop := context.AfterFunc(ctx, func() { connection.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 
-	secure := tls.Client(raw, r.config(&o))
-	if err := secure.Handshake(); err != nil {
-		o.fail(ctx, err)
-		return o
+	if r.version != 0 {
+		secure := tls.Client(connection, r.config(&o))
+		if err := secure.Handshake(); err != nil {
+			o.fail(ctx, err)
+			return o
+		}
+		connection = secure
 	}
-	if err := r.get(secure, &o); err != nil {
+	if err := r.get(connection, &o); err != nil {
 		o.fail(ctx, err)
 	}
 	return o
@@ -102,7 +106,11 @@ func (r *row) verify(state tls.ConnectionState) error {
 // handshake may have closed the connection already: then the write fails, and reading
 // returns why.
 func (r *row) get(connection net.Conn, o *Observation) error {
-	request, err := http.NewRequest(http.MethodGet, "https://origin"+r.target.Path, nil)
+	scheme := "https"
+	if r.version == 0 {
+		scheme = "http"
+	}
+	request, err := http.NewRequest(http.MethodGet, scheme+"://origin"+r.target.Path, nil)
 	if err != nil {
 		return err
 	}
@@ -124,6 +132,7 @@ func (r *row) get(connection net.Conn, o *Observation) error {
 		if response.StatusCode >= http.StatusOK || response.StatusCode == http.StatusSwitchingProtocols {
 			o.Outcome, o.Status, o.Server = Responded, response.StatusCode, legible(response.Header.Get("Server"))
 			o.Detail = nginxWords(response)
+			r.location, _ = response.Location()
 			return nil
 		}
 	}

@@ -26,7 +26,7 @@ const (
 	Unknown Verdict = "unknown"
 	// NotOffered: the origin does not offer the TLS version, so the row says nothing about
 	// it. Another row of the same address and server name does: if no version is offered,
-	// both rows are Unknown.
+	// both rows are Unknown. Of [CheckHTTP]: the port is closed, or redirects to https.
 	NotOffered Verdict = "not offered"
 )
 
@@ -37,7 +37,7 @@ type Result struct {
 	Address string `json:"address"`
 	// ServerName was sent in TLS and as Host.
 	ServerName string `json:"server_name"`
-	// TLS is the version, "1.2" or "1.3".
+	// TLS is the version, "1.2" or "1.3", or [PlainHTTP].
 	TLS     string  `json:"tls"`
 	Verdict Verdict `json:"verdict"`
 	// Reason says in a sentence why.
@@ -57,8 +57,12 @@ type Result struct {
 
 // String returns the result as one line.
 func (r Result) String() string {
-	text := fmt.Sprintf("%s %s TLS %s: %s: %s", r.Address, legible(r.ServerName), r.TLS, r.Verdict, r.Reason)
-	if !r.Verified && r.Verdict != Unknown && r.Verdict != NotOffered {
+	protocol := "TLS " + r.TLS
+	if r.TLS == PlainHTTP {
+		protocol = "plain HTTP"
+	}
+	text := fmt.Sprintf("%s %s %s: %s: %s", r.Address, legible(r.ServerName), protocol, r.Verdict, r.Reason)
+	if !r.Verified && r.TLS != PlainHTTP && r.Verdict != Unknown && r.Verdict != NotOffered {
 		text += "; the origin's own certificate was not verified"
 	}
 	return text
