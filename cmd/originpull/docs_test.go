@@ -120,8 +120,8 @@ func TestExamples(t *testing.T) {
 				continue
 			}
 			examples++
-			if pipe := slices.Index(words, "|"); pipe >= 0 {
-				words = words[:pipe]
+			if end := slices.IndexFunc(words, func(word string) bool { return word == "|" || word == ">" }); end >= 0 {
+				words = words[:end]
 			}
 			root := newRoot()
 			called, args, err := root.Find(words[1:])

@@ -30,6 +30,7 @@ var rooms = map[string]room{
 	"gen/server":                {own: []string{"gen/api"}, foreign: []string{"github.com/oapi-codegen/runtime"}},
 	"originpull":                {own: []string{"gen/api", "internal/printable", "internal/secret"}},
 	"originpull/probe":          {},
+	"internal/originconfig":     {},
 	"internal/testorigin":       {own: []string{"originpull/probe"}},
 	"originpull/originpulltest": {own: []string{"gen/api", "gen/server", "internal/printable", "internal/secret", "internal/testpki"}},
 	"originpull/rotate":         {own: []string{"originpull", "originpull/probe"}},

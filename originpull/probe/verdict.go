@@ -225,6 +225,8 @@ func (e evidence) unclear() string {
 	switch {
 	case o.Outcome == Renegotiation:
 		return "the origin requests a certificate after it has read the request, by TLS renegotiation, as Apache does with SSLVerifyClient in a <Location>: require it in the <VirtualHost>"
+	case o.Certificate == New && o.Outcome == Alerted && o.Alert == "internal error":
+		return fmt.Sprintf("this is not said to be a refusal: %v; Apache responds so to a chain that is longer than its SSLVerifyDepth", o)
 	case o.Outcome == Alerted && !o.Requested:
 		return fmt.Sprintf("the origin ended the handshake before it requested a certificate: %v", o)
 	default:
