@@ -23,7 +23,7 @@ import (
 
 // public are the packages that semantic versioning covers, in the order in which
 // a type that several of them name is called.
-var public = []string{"originpull", "originpull/originpulltest", "originpull/probe", "originpull/rotate", "contract_test", "drift"}
+var public = []string{"originpull", "originpull/originpulltest", "originpull/origin", "originpull/probe", "originpull/rotate", "contract_test", "drift"}
 
 // Change is one difference of the API.
 type Change struct {
