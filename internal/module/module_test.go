@@ -37,6 +37,7 @@ var rooms = map[string]room{
 	"originpull/rotate":         {own: []string{"originpull", "originpull/probe"}},
 	"internal/yamlnode":         {foreign: []string{"gopkg.in/yaml.v3"}},
 	"internal/overlay":          {own: []string{"internal/printable", "internal/yamlnode"}, foreign: []string{"github.com/speakeasy-api/openapi/overlay", "github.com/speakeasy-api/openapi/yml", "github.com/theory/jsonpath", "github.com/theory/jsonpath/registry", "github.com/theory/jsonpath/spec", "gopkg.in/yaml.v3"}},
+	"internal/certs":            {},
 	"internal/changelog":        {},
 	"internal/goapi":            {foreign: []string{"golang.org/x/exp/apidiff", "golang.org/x/tools/go/packages"}},
 	"internal/cmd/fakeupstream": {own: []string{"internal/overlay"}, foreign: []string{"gopkg.in/yaml.v3"}},
