@@ -175,7 +175,7 @@ func TestNothingReplaced(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := certs.Create(o)
-			if !errors.Is(err, os.ErrExist) || !strings.Contains(err.Error(), there) {
+			if !errors.Is(err, os.ErrExist) || !strings.Contains(err.Error(), there) || !strings.Contains(err.Error(), "none was written") {
 				t.Errorf("%s is a %s: %v, want that it exists", there, kind, err)
 			}
 			entries, _ := os.ReadDir(o.Folder)
@@ -196,6 +196,10 @@ func TestNothingHalf(t *testing.T) {
 	dir := t.TempDir()
 	if err := certs.WriteNew(filepath.Join(dir, "one"), filepath.Join(dir, "missing", "two")); err == nil {
 		t.Error("a file in a missing folder was written")
+	}
+	twice := filepath.Join(dir, "one") // as if someone else wrote it in between
+	if err := certs.WriteNew(twice, twice); !errors.Is(err, os.ErrExist) {
+		t.Errorf("a file that has come in between was replaced: %v", err)
 	}
 	if left := content(t, dir); len(left) > 0 {
 		t.Errorf("after a failure these stay: %v", left)

@@ -150,6 +150,9 @@ func TestDamaged(t *testing.T) {
 			t.Errorf("%s: it is compared", name)
 		}
 	}
+	if _, err := certs.Inspect([]certs.File{file("x.pem", []byte(key[:100]+"\n"+cert))}, time.Now()); err == nil || !strings.Contains(err.Error(), "block 1 is broken") {
+		t.Errorf("the first of two blocks is broken: %v", err)
+	}
 	if _, _, err := certs.Diff(file("good.pem", []byte(cert)), file("x.key", []byte(key))); err == nil || !strings.Contains(err.Error(), "no certificate") {
 		t.Errorf("a key is compared with a certificate: %v", err)
 	}
