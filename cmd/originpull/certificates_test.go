@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/originpull/originpull-go/internal/certs"
 	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
@@ -140,21 +141,26 @@ func TestPlainCalls(t *testing.T) {
 // TestJSONIsDocumented: the help names every field, and no other one.
 func TestJSONIsDocumented(t *testing.T) {
 	t.Parallel()
-	var documented []string
-	for line := range strings.Lines(certificatesJSON) {
-		if name, ok := strings.CutPrefix(line, "    "); ok && !strings.HasPrefix(name, " ") {
-			documented = append(documented, strings.Fields(name)[0])
+	for help, row := range map[string]reflect.Type{
+		certificatesJSON: reflect.TypeFor[certificateRow](), createdJSON: reflect.TypeFor[createdRow](),
+		inspectJSON: reflect.TypeFor[certs.Certificate](), diffJSON: reflect.TypeFor[certs.Comparison](),
+	} {
+		var documented []string
+		for line := range strings.Lines(help) {
+			if name, ok := strings.CutPrefix(line, "    "); ok && !strings.HasPrefix(name, " ") {
+				documented = append(documented, strings.Fields(name)[0])
+			}
 		}
-	}
-	var fields []string
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[certificateRow]()) {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		fields = append(fields, name)
-	}
-	slices.Sort(documented)
-	slices.Sort(fields)
-	if !slices.Equal(documented, fields) {
-		t.Errorf("JSON has the fields %q, the help documents %q", fields, documented)
+		var fields []string
+		for _, field := range reflect.VisibleFields(row) {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			fields = append(fields, name)
+		}
+		slices.Sort(documented)
+		slices.Sort(fields)
+		if !slices.Equal(documented, fields) {
+			t.Errorf("JSON of %v has the fields %q, the help documents %q", row, fields, documented)
+		}
 	}
 }
 
@@ -271,6 +277,7 @@ func TestCompletion(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
 		"certi":                     "certificates\t",
+		"cert create --key-type ":   "rsa-2048",
 		"certificates ":             "upload\t",
 		"certificates delete --y":   "--yes\t",
 		"settings get --tok":        "--token-file\t",
