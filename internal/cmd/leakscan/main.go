@@ -130,6 +130,8 @@ func runPrograms(ctx context.Context, dir string) ([]output, error) {
 	}
 	running.Go(func() { outputs[len(outputs)-2] = operate(ctx, filepath.Join(dir, "originpull")) })
 	running.Go(func() { outputs[len(outputs)-1] = checkOrigin(ctx, filepath.Join(dir, "originpull")) })
+	running.Go(func() { outputs[len(outputs)-2] = certify(ctx, filepath.Join(dir, "originpull")) })
+	running.Go(func() { outputs[len(outputs)-1] = operate(ctx, filepath.Join(dir, "originpull")) })
 	running.Wait()
 	return outputs, nil
 }
