@@ -25,8 +25,8 @@ type Files struct {
 	names  []string
 	bundle Bundle
 
-	mu       sync.Mutex
-	contents [][]byte // from which the bundle was made
+	mu       sync.Mutex // held from reading to use, so that an older content never replaces a newer one; no handshake takes it
+	contents [][]byte   // from which the bundle was made
 }
 
 // LoadFiles reads the certificates that are trusted from PEM files, all of them together.
@@ -69,6 +69,8 @@ func (f *Files) Reload() (changed bool, err error) {
 	if f == nil {
 		return false, errors.New("origin: the Files are nil")
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	contents, err := f.read()
 	if err != nil {
 		return false, err
@@ -101,21 +103,29 @@ func (f *Files) Watch(ctx context.Context, logger *slog.Logger) {
 			return
 		case <-ticker.C:
 		}
-		now := newReading(f.read())
-		stable := now.equal(before)
-		before = now
-		if stable {
-			reported = f.settle(logger, now, reported)
+		now, changed, err := f.look(before)
+		if now.equal(before) {
+			reported = f.report(logger, changed, err, reported)
 		}
+		before = now
 	}
 }
 
-// settle uses what was read twice, and logs it. It returns the error that is logged.
-func (f *Files) settle(logger *slog.Logger, now reading, reported string) string {
-	changed, err := false, now.err
-	if err == nil {
-		changed, err = f.use(now.contents)
+// look reads the files, and uses what they have if it is what was read before.
+func (f *Files) look(before reading) (now reading, changed bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now.contents, now.err = f.read()
+	now.done = true
+	if now.err != nil || !now.equal(before) {
+		return now, false, now.err
 	}
+	changed, err = f.use(now.contents)
+	return now, changed, err
+}
+
+// report logs what has become of the files. It returns the error that is logged.
+func (f *Files) report(logger *slog.Logger, changed bool, err error, reported string) string {
 	switch {
 	case err != nil:
 		if err.Error() != reported {
@@ -131,10 +141,9 @@ func (f *Files) settle(logger *slog.Logger, now reading, reported string) string
 	return ""
 }
 
-// use makes the certificates of contents those that are trusted, if they are good.
+// use makes the certificates of contents those that are trusted, if they are good. f.mu is
+// held.
 func (f *Files) use(contents [][]byte) (changed bool, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if slices.EqualFunc(contents, f.contents, bytes.Equal) {
 		return false, nil
 	}
@@ -192,8 +201,6 @@ type reading struct {
 	contents [][]byte
 	err      error
 }
-
-func newReading(contents [][]byte, err error) reading { return reading{true, contents, err} }
 
 func (r reading) equal(other reading) bool {
 	if r.err != nil || other.err != nil {
