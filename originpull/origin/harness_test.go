@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,7 +103,10 @@ func (e *edge) pull() (resumed bool, err error) {
 		return resumed, err
 	}
 	defer response.Body.Close()
-	_, err = io.ReadAll(response.Body)
+	body, err := io.ReadAll(response.Body)
+	if err == nil && !strings.HasPrefix(string(body), "true ") {
+		err = fmt.Errorf("the handler does not see who pulled: %q", body)
+	}
 	return resumed, err
 }
 
