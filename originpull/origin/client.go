@@ -26,7 +26,7 @@ type Client struct {
 	Certificate *x509.Certificate `json:"-"`
 }
 
-// ClientOf returns the client of a connection, such as that of [http.Request].TLS, and
+// ClientOf returns the client of a connection, such as the field TLS of an http.Request, and
 // reports whether there is one. There is none without TLS, and where the server has not
 // verified the certificate, as with [tls.RequestClientCert] and [tls.RequireAnyClientCert].
 func ClientOf(state *tls.ConnectionState) (Client, bool) {

@@ -30,8 +30,8 @@
 // has to make a full handshake. At the end of every handshake the same is checked once
 // more.
 //
-// Connections that are open stay open when a CA is removed. Bound them by
-// [http.Server].IdleTimeout, or shut the server down.
+// Connections that are open stay open when a CA is removed: shut the server down if they
+// must end at once.
 //
 // A handshake never reads a file: [Files.Watch] does, in a goroutine that you start, and
 // [Files.Reload].

@@ -17,7 +17,7 @@ import (
 // Set everything before, and the certificate of the origin in particular: the clone has
 // a GetConfigForClient, and what a server adds to it later, such as the files given to
 // ListenAndServeTLS, is not used. For the same reason Require sets NextProtos to h2 and
-// http/1.1, as [http.Server] does, if it is empty; a server without HTTP/2 needs http/1.1
+// http/1.1, as http.Server does, if it is empty; a server without HTTP/2 needs http/1.1
 // alone. Of config
 //
 //   - ClientAuth and ClientCAs are replaced.
