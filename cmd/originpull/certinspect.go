@@ -29,9 +29,9 @@ var inspectColumns = []operator.Column[certs.Certificate]{
 	{Name: "USAGE", Text: usageText, Wrap: 10},
 	{Name: "KEYFILE", Text: keyFileText, Wrap: 10},
 	{Name: "CLOUDFLARE", Text: func(c certs.Certificate) string { return c.Cloudflare.String() }, Wrap: 12,
-		Color: func(c certs.Certificate) operator.Color { return verdictColor(c.Cloudflare) }},
+		Color: func(c certs.Certificate) operator.Color { return judgementColor(c.Cloudflare) }},
 	{Name: "ORIGINS", Text: func(c certs.Certificate) string { return c.Origins.String() }, Wrap: 12,
-		Color: func(c certs.Certificate) operator.Color { return verdictColor(c.Origins) }},
+		Color: func(c certs.Certificate) operator.Color { return judgementColor(c.Origins) }},
 }
 
 func issuerText(c certs.Certificate) string {
@@ -70,7 +70,7 @@ func keyFileText(c certs.Certificate) string {
 	return c.PrivateKey
 }
 
-func verdictColor(j certs.Judgement) operator.Color {
+func judgementColor(j certs.Judgement) operator.Color {
 	switch j.Verdict {
 	case certs.Accepted:
 		return operator.Green

@@ -217,6 +217,7 @@ func TestSDKDependsOnStandardLibrary(t *testing.T) {
 	sdk := []string{"gen/api", "internal/printable", "internal/secret", "originpull"}
 	for name, own := range map[string][]string{
 		"originpull":        sdk,
+		"originpull/origin": {"originpull/origin"},
 		"originpull/probe":  {"originpull/probe"},
 		"originpull/rotate": append(slices.Clone(sdk), "originpull/probe", "originpull/rotate"),
 	} {

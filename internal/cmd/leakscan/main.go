@@ -117,7 +117,7 @@ func runPrograms(ctx context.Context, dir string) ([]output, error) {
 	if text, err := exec.CommandContext(ctx, "go", build...).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build: %w: %s", err, text)
 	}
-	outputs := make([]output, len(commands)+len(serves)+2)
+	outputs := make([]output, len(commands)+len(serves)+3)
 	var running sync.WaitGroup
 	for i, args := range commands {
 		running.Go(func() {
@@ -128,10 +128,9 @@ func runPrograms(ctx context.Context, dir string) ([]output, error) {
 	for i, args := range serves {
 		running.Go(func() { outputs[len(commands)+i] = serve(ctx, filepath.Join(dir, "originpull"), args) })
 	}
-	running.Go(func() { outputs[len(outputs)-2] = operate(ctx, filepath.Join(dir, "originpull")) })
-	running.Go(func() { outputs[len(outputs)-1] = checkOrigin(ctx, filepath.Join(dir, "originpull")) })
-	running.Go(func() { outputs[len(outputs)-2] = certify(ctx, filepath.Join(dir, "originpull")) })
-	running.Go(func() { outputs[len(outputs)-1] = operate(ctx, filepath.Join(dir, "originpull")) })
+	running.Go(func() { outputs[len(outputs)-3] = operate(ctx, filepath.Join(dir, "originpull")) })
+	running.Go(func() { outputs[len(outputs)-2] = checkOrigin(ctx, filepath.Join(dir, "originpull")) })
+	running.Go(func() { outputs[len(outputs)-1] = certify(ctx, filepath.Join(dir, "originpull")) })
 	running.Wait()
 	return outputs, nil
 }
