@@ -42,6 +42,7 @@ type Result struct {
 
 	cells, met []Cell          // what the case covers, and what was met
 	responses  map[string]bool // the statuses and bodies that it received
+	carriedOut bool            // one of them was a success
 	denied     bool            // every request was refused because of its credentials
 }
 
@@ -57,9 +58,10 @@ type Report struct {
 	Strict     bool `json:"strict,omitempty"`
 	Partial    bool `json:"partial,omitempty"` // Target.Only selected the cases
 	// Error says why the run could not begin, or could not be finished.
-	Error string `json:"error,omitempty"`
-	cause error
-	alike bool // every request of a complete run got the same response
+	Error    string `json:"error,omitempty"`
+	cause    error
+	alike    bool // every request of a complete run got the same response
+	refusing bool // in a complete run, every request of the cases that passed was refused
 }
 
 // Count returns the number of cases that ended in an outcome.
@@ -166,6 +168,8 @@ func (r Report) nothingVerified() string {
 		return "nothing was verified: in no case that passed the provider responded"
 	case r.alike:
 		return "nothing was verified: every request got the same response"
+	case r.refusing:
+		return "nothing was verified: in no case that passed was a request carried out"
 	}
 	return ""
 }

@@ -39,7 +39,7 @@ func Run(ctx context.Context, t Target) Report {
 			r.Results[i].withdraw()
 		}
 	}
-	r.alike = !r.Partial && alike(r.Results)
+	r.alike, r.refusing = !r.Partial && alike(r.Results), !r.Partial && refusing(r.Results)
 	if r.Partial {
 		r.cover(nil)
 	} else {
@@ -56,6 +56,12 @@ func alike(results []Result) bool {
 		asked += min(1, result.Exchanges)
 	}
 	return len(all) == 1 && asked > 1
+}
+
+// refusing reports whether in no case that passed a request was carried out. What is not the
+// API may refuse all requests in the same words.
+func refusing(results []Result) bool {
+	return !slices.ContainsFunc(results, func(r Result) bool { return r.Outcome == Passed && r.carriedOut })
 }
 
 // runCases runs one case after the other, or several at once if each has an
@@ -217,6 +223,7 @@ func (r *Result) record(s *scene, c Case, broken error, interrupted string, know
 	for _, x := range s.checker.since(0) {
 		r.Exchanges++
 		r.responses[fmt.Sprintf("%d %s", x.Status, x.Response.Body)] = true
+		r.carriedOut = r.carriedOut || x.succeeded()
 		r.met = append(r.met, Cell{x.Operation, x.Status})
 		r.denied = x.denied() && (r.denied || r.Exchanges == 1)
 		for _, d := range x.Drift {

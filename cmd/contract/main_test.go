@@ -190,6 +190,13 @@ func TestKnownFailuresProveNothing(t *testing.T) {
 			w.WriteHeader(http.StatusNotFound)
 			fmt.Fprint(w, `{"success":false,"errors":[{"code":1552,"message":"certificate not found"}],"messages":[]}`)
 		},
+		"a refusal for everything, in other words": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Cf-Ray", fmt.Sprintf("%016x-SIM", rand.Uint64()))
+			w.WriteHeader(http.StatusNotFound)
+			code := map[string]int{http.MethodGet: 1551, http.MethodDelete: 1552}[r.Method]
+			fmt.Fprintf(w, `{"success":false,"errors":[{"code":%d,"message":"nothing at %s"}],"messages":[]}`, code, r.URL.Path)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stub := httptest.NewServer(handler)
