@@ -64,15 +64,12 @@ func settingsCases() []Case {
 			Claim: "The enablement is independent of the certificates: uploads and deletions do not change it.", Source: reference,
 			given: []step{uploaded, {"disable", func(ctx context.Context, s *scene) error { return s.set(ctx, s.me(), false) }}},
 			then: []step{
-				{"upload another", func(ctx context.Context, s *scene) error {
-					pair, err := s.pair(false)
-					if err == nil {
-						_, err = s.upload(ctx, s.me(), pair)
-					}
-					return err
-				}},
+				{"upload another", uploadAnother},
 				{"get", enablement(false)},
-				enable, deployed, deleting,
+				enable,
+				{"upload another to the enabled zone", uploadAnother},
+				{"get after the upload", enablement(true)},
+				deployed, deleting,
 				{"get after the deletion has begun", enablement(true)},
 				gone,
 				{"get after the deletion", enablement(true)},
@@ -106,6 +103,15 @@ func enablement(want bool) func(context.Context, *scene) error {
 		}
 		return err
 	}
+}
+
+// uploadAnother uploads a certificate beside that of the case.
+func uploadAnother(ctx context.Context, s *scene) error {
+	pair, err := s.pair(false)
+	if err == nil {
+		_, err = s.upload(ctx, s.me(), pair)
+	}
+	return err
 }
 
 // looks is how often an enabled zone has to say so.

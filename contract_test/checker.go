@@ -87,6 +87,7 @@ func (c *checker) RoundTrip(r *http.Request) (*http.Response, error) {
 	default:
 		x.RequestFaults = requestFaults(r.Context(), input)
 	}
+	c.sends(x)
 	resp, err := c.next.RoundTrip(r)
 	if err != nil {
 		x.Err = err
@@ -95,7 +96,7 @@ func (c *checker) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	x.Status, x.Response.Header = resp.StatusCode, resp.Header.Clone()
 	x.Response.Body, x.Err = readResponse(resp)
-	x.ResponseForm = responseForm(x)
+	x.ResponseForm = append(x.unmark(), responseForm(x)...)
 	c.check(r, input, x)
 	c.add(x)
 	if len(x.Contradictions) > 0 && c.contradicted != nil {
@@ -146,6 +147,14 @@ func readRequest(r *http.Request) (part, error) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	part.Body = body
 	return part, err
+}
+
+func (c *checker) sends(x *exchange) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if memory := c.memory[c.zoneOf(x.Path)]; memory != nil {
+		memory.sends(x)
+	}
 }
 
 func (c *checker) add(x *exchange) {

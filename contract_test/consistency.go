@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -16,6 +17,7 @@ type memory struct {
 	recorded     bool // the responses are those of a recording, whose times are not now
 	rays         map[string]bool
 	certificates map[string]*remembered // by id
+	deletions    map[string]bool        // the ids of those whose deletion was asked for, whatever the response
 	enabled      *bool                  // since it was set; before that another may change it
 }
 
@@ -24,11 +26,20 @@ type remembered struct {
 	fields   map[string]string // those that never change
 	uploaded time.Time
 	stage    int  // of its status, see stages
+	mine     bool // it was uploaded here, so that nobody else deletes it
 	again    bool // it was uploaded before, so that it may read pending_deletion for a moment
 }
 
 func newMemory() *memory {
-	return &memory{rays: map[string]bool{}, certificates: map[string]*remembered{}}
+	return &memory{rays: map[string]bool{}, certificates: map[string]*remembered{}, deletions: map[string]bool{}}
+}
+
+// sends notes that a request is being sent: it may take effect before it has a response, or
+// without one.
+func (m *memory) sends(x *exchange) {
+	if x.Operation == "DeleteCertificate" {
+		m.deletions[strings.ToLower(path.Base(x.Path))] = true
+	}
 }
 
 // stages orders the statuses: none leads to one of a lower stage, except by an upload.
@@ -45,14 +56,26 @@ var rayID = regexp.MustCompile(`^[0-9a-f]{16}-[A-Z]{3}$`)
 
 // received is a certificate in a response, read without the SDK.
 type received struct {
-	ID           string `json:"id"`
-	Status       string `json:"status"`
-	Certificate  string `json:"certificate"`
-	Issuer       string `json:"issuer"`
-	Signature    string `json:"signature"`
-	SerialNumber string `json:"serial_number"`
-	ExpiresOn    string `json:"expires_on"`
-	UploadedOn   string `json:"uploaded_on"`
+	ID, Status, Certificate, Issuer, Signature, SerialNumber, ExpiresOn, UploadedOn string
+
+	hasKey bool // there is a field for the private key
+}
+
+// UnmarshalJSON reads the fields whose names are exactly those of the API, where
+// encoding/json by itself takes Status for status.
+func (c *received) UnmarshalJSON(text []byte) error {
+	var fields map[string]json.RawMessage
+	err := json.Unmarshal(text, &fields)
+	_, c.hasKey = fields["private_key"]
+	for name, to := range map[string]*string{
+		"id": &c.ID, "status": &c.Status, "certificate": &c.Certificate, "issuer": &c.Issuer, "signature": &c.Signature,
+		"serial_number": &c.SerialNumber, "expires_on": &c.ExpiresOn, "uploaded_on": &c.UploadedOn,
+	} {
+		if value := fields[name]; value != nil {
+			err = errors.Join(err, json.Unmarshal(value, to))
+		}
+	}
+	return err
 }
 
 // contradictions returns what in a response contradicts the request, or what the provider
@@ -73,6 +96,7 @@ func (m *memory) contradictions(x *exchange) (wrong []string) {
 		json.Unmarshal(response.Result, &list) // of another form: the form of the response says so
 		for _, certificate := range list {
 			wrong = append(wrong, m.compare(certificate)...)
+			wrong = append(wrong, m.listed(certificate)...)
 		}
 	case "UploadCertificate":
 		if json.Unmarshal(response.Result, &one) == nil {
@@ -133,7 +157,9 @@ func (m *memory) upload(x *exchange, c received) (wrong []string) {
 	}
 	known := m.certificates[c.ID]
 	if known == nil {
-		return append(wrong, m.compare(c)...)
+		wrong = append(wrong, m.compare(c)...)
+		m.certificates[c.ID].mine = true
+		return append(wrong, m.status(c)...)
 	}
 	if known.stage > 0 && known.stage < deletion {
 		wrong = append(wrong, "the upload has the id of a certificate that is not deleted")
@@ -174,12 +200,25 @@ func (m *memory) status(c received) []string {
 	switch {
 	case known == nil || stage == 0: // a new status is drift
 	case known.again && stage == deletion && known.stage == 0: // the deletion before the upload
+	case stage >= deletion && known.mine && !m.deletions[strings.ToLower(c.ID)]:
+		return []string{"the certificate is being deleted, and no request has deleted it"}
 	case stage < known.stage:
 		return []string{fmt.Sprintf("the status goes back to %s", c.Status)}
 	default:
 		known.stage = stage
 	}
 	return nil
+}
+
+// listed compares the status of a certificate in a list. A list may lag behind a GET, and is
+// never ahead of it. What it says of a certificate that was uploaded again may be of the time
+// before.
+func (m *memory) listed(c received) []string {
+	known := m.certificates[c.ID]
+	if known == nil || known.again || stages[c.Status] <= known.stage {
+		return nil
+	}
+	return m.status(c)
 }
 
 // settings compares the enablement with what was set.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/originpull/originpull-go/gen/api"
 	"github.com/originpull/originpull-go/originpull"
 )
 
@@ -72,6 +73,14 @@ func (x *exchange) saysSuccess() *bool {
 		return nil
 	}
 	return e.Success
+}
+
+// isGone reports whether the response means that there is no such certificate.
+func (x *exchange) isGone() bool {
+	e, ok := x.envelope()
+	return ok && x.Status == http.StatusNotFound && slices.ContainsFunc(e.codes(), func(code int) bool {
+		return code == int(api.CodeNotFound) || code == int(api.CodeCertificateNotFound)
+	})
 }
 
 // denied reports whether the response means that the credentials were rejected or lack

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -95,6 +96,17 @@ var requestBodies = map[string]map[string]any{
 // other.
 const statusMismatch = "success does not go with the HTTP status"
 
+// unmark removes a byte order mark at the beginning of a response, which some decoders pass
+// over, and returns what is wrong with it.
+func (x *exchange) unmark() (wrong []string) {
+	body, marked := bytes.CutPrefix(x.Response.Body, []byte("\ufeff"))
+	if !marked || !json.Valid(body) {
+		return nil
+	}
+	x.Response.Body = body
+	return []string{"the response begins with a byte order mark, which JSON does not allow"}
+}
+
 // responseForm returns what is wrong with the envelope of a response, if it is JSON.
 func responseForm(x *exchange) (wrong []string) {
 	var body map[string]any
@@ -185,12 +197,22 @@ func badCode(entry any) bool {
 	return has(object, "code") && (!ok || number != math.Trunc(number))
 }
 
-// isRefusal reports whether an entry has a code by which the API refuses a certificate,
-// such as 1406. Other remarks may have a code.
+// isRefusal reports whether an entry, or its error chain, has a code by which the API fails a
+// request, such as 1406. Other remarks may have a code.
 func isRefusal(entry any) bool {
 	object, _ := entry.(map[string]any)
 	code, _ := object["code"].(float64)
-	return code >= 1400 && code < 1600
+	chain, _ := object["error_chain"].([]any)
+	return slices.Contains(failureCodes, api.ErrorCode(code)) || slices.ContainsFunc(chain, isRefusal)
+}
+
+// failureCodes are the codes of failures that are known.
+var failureCodes = []api.ErrorCode{
+	api.CodeThrottled, api.CodeCertificateIDRequired, api.CodeCertificateExists, api.CodeCertificateUnparsable, api.CodeNotLeaf,
+	api.CodePendingDeletion, api.CodeCertificateIDInvalid, api.CodeCertificateInUse, api.CodePendingDeployment, api.CodeNotFound,
+	api.CodeCertificateNotFound, api.CodeAssociationNotFound, api.CodeInvalidHeaders, api.CodeMalformedEmail, api.CodeMalformedKey,
+	api.CodeMalformedToken, api.CodeNoRoute, api.CodeMalformedID, api.CodeUnknownKey, api.CodeNoCredentials, api.CodeNoAccess,
+	api.CodeDenied, api.CodeCannotAuthenticate, api.CodeMethodNotAllowed, api.CodeRateLimited, api.CodeTooManyFailures,
 }
 
 func has(object map[string]any, name string) bool { _, ok := object[name]; return ok }

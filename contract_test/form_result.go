@@ -44,7 +44,8 @@ func resultForm(x *exchange) (wrong []string) {
 			return nil
 		}
 	case "GetSettings", "SetSettings":
-		if string(body.Result) == "null" {
+		var settings map[string]json.RawMessage
+		if json.Unmarshal(body.Result, &settings) == nil && len(settings["enabled"]) == 0 {
 			wrong = append(wrong, "a success without the enablement")
 		}
 	}
@@ -68,6 +69,9 @@ func (c received) form() (wrong []string) {
 		if field.value == "" {
 			wrong = append(wrong, field.name+" of a certificate is empty or missing")
 		}
+	}
+	if c.hasKey {
+		wrong = append(wrong, "a certificate has a field for the private key, which is write-only")
 	}
 	if c.ID != "" && !pathID.MatchString(c.ID) {
 		wrong = append(wrong, "an id that cannot be part of a path")
@@ -190,10 +194,10 @@ func repeatedIn(decoder *json.Decoder, at string) string {
 			name, _ := decoder.Token()
 			text, _ := name.(string)
 			place = at + pointer(text)
-			if folded := strings.ToLower(text); names[folded] { // a decoder may ignore case, as encoding/json does
+			if same := folded(text); names[same] {
 				found = place
 			} else {
-				names[folded] = true
+				names[same] = true
 			}
 		}
 		if inner := repeatedIn(decoder, place); found == "" {
@@ -205,6 +209,10 @@ func repeatedIn(decoder *json.Decoder, at string) string {
 	}
 	return found
 }
+
+// folded returns what is the same for names that a decoder takes for the same if it ignores
+// case, as encoding/json does: also of s and the long s.
+func folded(name string) string { return strings.ToLower(strings.ToUpper(name)) }
 
 // sameCertificate reports whether two PEM texts hold the same certificate.
 func sameCertificate(a, b string) bool {

@@ -37,11 +37,13 @@ func (e *evidence) judge(operation string, exchanges []*exchange, value any, err
 	if sent > 1 && operation != waiting {
 		e.misread = append(e.misread, fmt.Sprintf("%s: it sent %d requests instead of one", operation, sent))
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+		e.judgeFailure(x, err)
+	case operation == waiting && x.isGone(): // to the SDK that is a deletion which has ended
+	default:
 		e.judgeSuccess(x, value)
-		return
 	}
-	e.judgeFailure(x, err)
 }
 
 // add adds what is wrong with an exchange.

@@ -218,7 +218,7 @@ func TestSeededFaults(t *testing.T) {
 	}
 	t.Parallel()
 	for side, faults := range map[Side][]fault{
-		Provider: slices.Concat(faultsOfTheSimulator(), lies()), SDK: faultsOfTheSDK(), Document: faultsOfTheDocument(),
+		Provider: slices.Concat(faultsOfTheSimulator(), lies(), untrue()), SDK: faultsOfTheSDK(), Document: faultsOfTheDocument(),
 	} {
 		for _, f := range faults {
 			f.side = side
