@@ -136,7 +136,8 @@ func (c *Config) WriteLock(l *Lock) error {
 
 // Accept records findings of a report as accepted: those with the given ids, or
 // without ids all that the report does not list as accepted. If none is left, the version
-// is accepted too. It returns how many findings were recorded. It fails if as has no reason
+// is accepted too; one that is accepted already keeps its entry if ids are given, since as is
+// about those findings then. It returns how many findings were recorded. It fails if as has no reason
 // or a date that is not one, and for an id that no such finding has.
 func (l *Lock) Accept(r *Report, ids []string, as Acceptance) (int, error) {
 	if as.Source == "" {
@@ -162,7 +163,7 @@ func (l *Lock) Accept(r *Report, ids []string, as Acceptance) (int, error) {
 		l.Findings[f.ID] = f.Accept(as)
 		recorded++
 	}
-	if left == recorded && (r.Version == nil || recorded > 0) {
+	if left == recorded && (r.Version == nil || len(ids) == 0 && recorded > 0) {
 		l.Versions[r.Fingerprint] = as
 	}
 	return recorded, nil

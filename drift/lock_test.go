@@ -62,6 +62,43 @@ func TestLockOfOtherIDs(t *testing.T) {
 	}
 }
 
+// A finding that is accepted by its id leaves the reason of a version that was accepted
+// before, and how long that holds; what is said of all findings is said of the version.
+func TestAcceptOneOfAcceptedVersion(t *testing.T) {
+	t.Parallel()
+	ours := drifttest.WithoutExamples(drifttest.ReadTree(t, ourSpec))
+	c := ourHouse(t, ours)
+	theirs := drifttest.Clone(ours)
+	delete(drifttest.Dig(drifttest.Certificate(theirs), "properties"), "issuer")
+	r := mustCheck(t, c, parseTree(t, theirs))
+	before := Acceptance{Accepted: "2026-01-01", Source: "upstream", Reason: "The newest version."}
+	later := Acceptance{Accepted: "2026-02-01", Until: "2026-03-01", Source: "a test", Reason: "Nobody reads the issuer."}
+	for name, test := range map[string]struct {
+		ids      []string
+		accepted bool // the version is, before
+		want     Acceptance
+	}{
+		"one finding, of an accepted version":  {[]string{r.Findings[0].ID}, true, before},
+		"all findings, of an accepted version": {nil, true, later},
+		"the last finding, of another version": {[]string{r.Findings[0].ID}, false, later},
+		"all findings, of another version":     {nil, false, later},
+	} {
+		report, lock := *r, &Lock{Versions: map[string]Acceptance{}, Findings: map[string]Acceptance{}}
+		if report.Version = nil; test.accepted {
+			report.Version, lock.Versions[r.Fingerprint] = &before, before
+		}
+		if n, err := lock.Accept(&report, test.ids, later); n != 1 || err != nil {
+			t.Fatalf("%s: %d accepted, %v", name, n, err)
+		}
+		if got := lock.Versions[r.Fingerprint]; got.Reason != test.want.Reason || got.Until != test.want.Until {
+			t.Errorf("%s: the version is accepted until %q: %s; want until %q: %s", name, got.Until, got.Reason, test.want.Until, test.want.Reason)
+		}
+		if got := lock.Findings[r.Findings[0].ID]; got.Reason != later.Reason {
+			t.Errorf("%s: the finding is accepted: %s", name, got.Reason)
+		}
+	}
+}
+
 func mustCheck(t testing.TB, c *Config, doc *Document) *Report {
 	t.Helper()
 	r, err := Check(t.Context(), doc, c, drifttest.SomeDay)
