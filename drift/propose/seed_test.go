@@ -95,6 +95,15 @@ func TestProposeSeeds(t *testing.T) {
 	}
 }
 
+// TestProposeNullableSeed has a nullable apart from its type in theirs: it is left to a
+// person, although a nullable is written elsewhere.
+func TestProposeNullableSeed(t *testing.T) {
+	t.Parallel()
+	if ours, theirs := seeded(t, 184); !followMutation(t, ours, theirs) {
+		t.Error("a nullable without a meaning is followed")
+	}
+}
+
 // contradictsItself reports whether a set of a document holds a text where no text
 // is allowed.
 func contradictsItself(t *testing.T, doc drifttest.Tree) bool {
