@@ -3,6 +3,7 @@ package overlay
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -120,6 +121,8 @@ func plain(node *yaml.Node) error {
 				return fmt.Errorf("line %d: a key that is no text: JSON does not have it", child.Line)
 			case child.ShortTag() == "!!merge":
 				return fmt.Errorf("line %d: merge key <<: write out what it stands for", child.Line)
+			case !readAsWritten(child):
+				return fmt.Errorf("line %d: the key %s is another text in JSON: write that text in quotes", child.Line, child.Value)
 			case seen[child.Value]:
 				return fmt.Errorf("line %d: key %q stands twice", child.Line, child.Value)
 			}
@@ -130,4 +133,23 @@ func plain(node *yaml.Node) error {
 		}
 	}
 	return nil
+}
+
+// decimal is the one form of a whole number that is the same text as a key in JSON.
+var decimal = regexp.MustCompile(`^(?:0|-?[1-9][0-9]*)$`)
+
+// readAsWritten reports whether a key is the same text in JSON. 0x10, 1.0, ~ and True are
+// not, so that two of them could become one key.
+func readAsWritten(key *yaml.Node) bool {
+	switch yamlnode.Type(key) {
+	case "!!int":
+		return decimal.MatchString(key.Value)
+	case "!!bool":
+		return key.Value == "true" || key.Value == "false"
+	case "!!null":
+		return key.Value == "null"
+	case "!!float":
+		return false
+	}
+	return true
 }

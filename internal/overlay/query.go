@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"strings"
 
 	"github.com/theory/jsonpath"
 	"github.com/theory/jsonpath/registry"
@@ -103,11 +104,19 @@ func functions() *registry.Registry {
 	return known
 }
 
+// escape matches an escape of RFC 9485, and \$. Go knows more, and classes such as
+// [[:alpha:]], also without its flags for Perl.
+var escape = regexp.MustCompile(`\\[-()*+.?\[\\\]^nrt{|}pP$]`)
+
 // checkPattern refuses what is not a regular expression of RFC 9485, such as \d.
 func checkPattern(value any) error {
 	pattern, ok := value.(string)
 	if !ok {
 		return fmt.Errorf("the pattern %v is not a text", value)
+	}
+	rest := escape.ReplaceAllString(pattern, "")
+	if strings.Contains(rest, `\`) || strings.Contains(rest, "[[:") {
+		return fmt.Errorf("the pattern %q is not one of RFC 9485: write characters and classes out, without [[:name:]] and such as \\x41", pattern)
 	}
 	if _, err := syntax.Parse(pattern, syntax.ClassNL|syntax.OneLine|syntax.UnicodeGroups); err != nil {
 		return fmt.Errorf("the pattern %q is not one of RFC 9485: %w", pattern, err)
