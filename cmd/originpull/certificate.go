@@ -33,18 +33,39 @@ func readLeaves(files []string) ([]*x509.Certificate, error) {
 	return leaves, nil
 }
 
-// readLeaf returns the first certificate of a file. As for an upload, it must not be a CA.
-// A private key in the file is ignored.
+// readLeaf returns the first certificate of a file, which may be that of a chain. As for an
+// upload, it must not be a CA. A private key in the file is ignored.
 func readLeaf(file string) (*x509.Certificate, error) {
 	data, err := readFile(file)
 	if err != nil {
 		return nil, err
 	}
-	certificate, err := firstCertificate(data)
-	if err == nil && certificate.IsCA {
+	leaf, rest, err := nextCertificate(data)
+	switch {
+	case err != nil:
+		return nil, err
+	case leaf == nil && bytes.HasPrefix(data, []byte{0x30}):
+		return nil, errors.New("it is not PEM but perhaps DER: convert it with openssl x509 -inform der")
+	case leaf == nil:
+		return nil, errors.New("it holds no whole certificate in PEM, which begins with -----BEGIN CERTIFICATE-----")
+	case leaf.IsCA:
 		return nil, errors.New("it is a CA, which the API refuses: want a leaf, made with basicConstraints=critical,CA:FALSE")
 	}
-	return certificate, err
+	return leaf, chain(leaf, rest)
+}
+
+// chain requires each further certificate to be that of the issuer of the one before it.
+func chain(last *x509.Certificate, data []byte) error {
+	for {
+		next, rest, err := nextCertificate(data)
+		switch {
+		case err != nil || next == nil:
+			return err
+		case !bytes.Equal(last.RawIssuer, next.RawSubject):
+			return errors.New("it holds several certificates that are no chain: give one file for each")
+		}
+		last, data = next, rest
+	}
 }
 
 func readFile(name string) ([]byte, error) {
@@ -71,20 +92,20 @@ func cause(err error) error {
 	return err
 }
 
-func firstCertificate(data []byte) (*x509.Certificate, error) {
+// nextCertificate returns the first certificate in PEM, nil if there is none, and what
+// follows it.
+func nextCertificate(data []byte) (*x509.Certificate, []byte, error) {
 	for {
 		block, rest := pem.Decode(data)
 		switch {
-		case block == nil && bytes.HasPrefix(data, []byte{0x30}):
-			return nil, errors.New("it is not PEM but perhaps DER: convert it with openssl x509 -inform der")
 		case block == nil:
-			return nil, errors.New("it holds no whole certificate in PEM, which begins with -----BEGIN CERTIFICATE-----")
+			return nil, nil, nil
 		case block.Type == "CERTIFICATE":
 			certificate, err := x509.ParseCertificate(block.Bytes)
 			if err != nil {
-				return nil, errors.New("its certificate cannot be read: it is damaged")
+				return nil, nil, errors.New("its certificate cannot be read: it is damaged")
 			}
-			return certificate, nil
+			return certificate, rest, nil
 		}
 		data = rest
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,6 +28,7 @@ func TestServeUsage(t *testing.T) {
 	der := pemFile(t, "client.der", leaf.Certificate.Raw)
 	cut := pemFile(t, "cut.pem", leaf.CertPEM()[:200])
 	damaged := pemFile(t, "damaged.pem", []byte("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"))
+	several := pemFile(t, "several.pem", slices.Concat(leaf.CertPEM(), testpki.Leaf("another", nil).CertPEM()))
 	large := pemFile(t, "large.pem", make([]byte, maxFile+1))
 	missing := filepath.Join(t.TempDir(), "missing", "file.pem")
 	certificate := func(file string) []string { return []string{"--zone", zone, "--certificate", file} }
@@ -59,6 +61,7 @@ func TestServeUsage(t *testing.T) {
 		{certificate(cut), "it holds no whole certificate in PEM"},
 		{certificate(der), "convert it with openssl x509 -inform der"},
 		{certificate(damaged), "it is damaged"},
+		{certificate(several), "it holds several certificates that are no chain"},
 		{certificate(large), "it has more than 1 MiB"},
 		{append(certificate(file), "--certificate", file), "it was given twice"},
 		{[]string{"--change-takes", "-200ms"}, "--change-takes -200ms: want 0 or more"},
@@ -183,6 +186,9 @@ func TestServeScene(t *testing.T) {
 	t.Parallel()
 	leaf := testpki.Leaf("client", nil)
 	both := pemFile(t, "both.pem", append(leaf.KeyPEM(), leaf.CertPEM()...))
+	ca := testpki.CA("ca")
+	issued := ca.Issue("issued", nil)
+	chain := pemFile(t, "chain.pem", slices.Concat(issued.CertPEM(), issued.KeyPEM(), ca.CertPEM()))
 	usual := scene{list: 200, upload: 200, get: 200, settings: 200, otherZone: 200, status: "active"}
 	tests := map[string]struct {
 		args   []string
@@ -195,6 +201,7 @@ func TestServeScene(t *testing.T) {
 		"another zone":          {[]string{"--zone", strings.Repeat("F", 32)}, func(s *scene) { *s = scene{list: 403, upload: 403, settings: 403, otherZone: 200} }},
 		"another token":         {[]string{"--token", "another"}, func(s *scene) { *s = scene{list: 403, upload: 403, settings: 403, otherZone: 403} }},
 		"a certificate":         {[]string{"--zone", zone, "--certificate", both}, func(s *scene) { s.otherZone, s.listed = 403, 1 }},
+		"a chain":               {[]string{"--zone", zone, "--certificate", chain}, func(s *scene) { s.otherZone, s.listed = 403, 1 }},
 		"deployment fails":      {[]string{"--deployment-fails"}, func(s *scene) { s.status = "deployment_timed_out" }},
 		"deprecated":            {[]string{"--deprecated"}, func(s *scene) { s.deprecation, s.sunset = true, true }},
 		"deprecated, and fails": {[]string{"--deprecated", "--deployment-fails"}, func(s *scene) { s.deprecation, s.sunset, s.status = true, true, "deployment_timed_out" }},
