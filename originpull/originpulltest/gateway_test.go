@@ -2,6 +2,7 @@ package originpulltest_test
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ const (
 
 // What does not get through the gateway, in the gateway's own form.
 func TestGatewayRoutes(t *testing.T) {
-	story(t, originpulltest.Options{}, func(t *testing.T, _ *originpulltest.Simulator, c *client) {
+	story(t, originpulltest.Options{}, func(t *testing.T, sim *originpulltest.Simulator, c *client) {
 		for _, test := range []struct {
 			method, path string
 			status, code int
@@ -56,6 +57,15 @@ func TestGatewayRoutes(t *testing.T) {
 		upper := "/zones/" + strings.ToUpper(strings.Split(c.zone, "/")[2]) + "/origin%5Ftls_client_auth?page=7"
 		if a := c.do("GET", upper, ""); a.status != http.StatusOK {
 			t.Errorf("digits in upper case, an escaped path or a query parameter do harm: %s", a.body)
+		}
+		server := &http.Request{Method: "OPTIONS", URL: &url.URL{Scheme: "http", Host: "simulator", Opaque: "*"}, Header: http.Header{"Authorization": {"Bearer " + sim.Token()}}}
+		response, err := sim.Client().Do(server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusBadRequest || response.Header.Get("Cf-Ray") == "" {
+			t.Errorf("OPTIONS * gets HTTP %d with %v: it is not the simulator that responds", response.StatusCode, response.Header)
 		}
 	})
 }

@@ -236,7 +236,7 @@ func (s *Simulator) URL() string {
 }
 
 func (s *Simulator) serveOn(l net.Listener) {
-	server := &http.Server{Handler: s.Handler(), ErrorLog: s.serverLog()}
+	server := &http.Server{Handler: s.Handler(), ErrorLog: s.serverLog(), DisableGeneralOptionsHandler: true}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	select {

@@ -189,14 +189,18 @@ func (s *Simulator) AddCertificate(zoneID string, pair tls.Certificate) (Certifi
 	return shown, err
 }
 
-// SetStatus sets the status of a certificate, also to one that the API does not know. It
+// SetStatus sets the status of a certificate, also to one that the API does not know, which
+// must not be empty. It
 // stays until the certificate is deleted or uploaded again. With status active, the
 // certificate becomes the one that was deployed last.
 func (s *Simulator) SetStatus(zoneID, certificateID string, status Status) error {
 	return s.inZone(zoneID, func(z *zone) error {
 		c := z.certificate(certificateID)
-		if c == nil {
+		switch {
+		case c == nil:
 			return fmt.Errorf("originpulltest: no certificate %q in zone %s", certificateID, zoneID)
+		case status == "":
+			return fmt.Errorf("originpulltest: certificate %s: the status is empty", certificateID)
 		}
 		c.forced = status
 		if status == api.StatusActive {
