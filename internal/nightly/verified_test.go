@@ -4,12 +4,24 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // TestForeignClientsRan: a make that ends well has proved nothing if no test passed.
 func TestForeignClientsRan(t *testing.T) {
+	tests, err := filepath.Glob("../foreign/*/*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var clients []string
+	for _, test := range tests {
+		clients = append(clients, filepath.Base(filepath.Dir(test)))
+	}
+	if clients = slices.Compact(clients); !slices.Equal(clients, foreignClients) {
+		t.Errorf("the night wants the tests of %q to pass, and there are those of %q", foreignClients, clients)
+	}
 	bin := t.TempDir()
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	for name, test := range map[string]struct {
@@ -17,12 +29,13 @@ func TestForeignClientsRan(t *testing.T) {
 		want   Outcome
 		says   string
 	}{
-		"it does nothing":      {"", Inconclusive, "no test was run"},
-		"it has no tests":      {"ok  \tforeign/v0\t0.1s [no tests to run]\n", Inconclusive, "foreign/v0: 0 tests"},
-		"all is skipped":       {"--- SKIP: TestA (0.00s)\nok  \tforeign/v0\t0.1s\n", Inconclusive, "foreign/v0: 0 tests"},
-		"one client has none":  {"--- PASS: TestA (0.00s)\nok  \tforeign/v0\t0.1s\nok  \tforeign/v7\t0.1s [no tests to run]\n", Inconclusive, "foreign/v7: 0 tests"},
-		"both were tried":      {"?   \tforeign\t[no test files]\n--- PASS: TestA (0.00s)\n    --- PASS: TestA/a (0.00s)\n--- PASS: TestB (0.00s)\nok  \tforeign/v0\t0.1s\n--- PASS: TestA (0.00s)\nok  \tforeign/v7\t0.1s\n", Passed, "foreign/v0: 2 tests; foreign/v7: 1 test"},
-		"it stops in a client": {"--- PASS: TestA (0.00s)\n", Inconclusive, "no test was run"},
+		"it does nothing":       {"", Inconclusive, "no test was run"},
+		"it has no tests":       {"ok  \tforeign/v0\t0.1s [no tests to run]\n", Inconclusive, "foreign/v0: 0 tests"},
+		"all is skipped":        {"--- SKIP: TestA (0.00s)\nok  \tforeign/v0\t0.1s\n", Inconclusive, "foreign/v0: 0 tests"},
+		"one client has none":   {"--- PASS: TestA (0.00s)\nok  \tforeign/v0\t0.1s\nok  \tforeign/v7\t0.1s [no tests to run]\n", Inconclusive, "foreign/v7: 0 tests"},
+		"one client is missing": {"--- PASS: TestA (0.00s)\nok  \tforeign/v0\t0.1s\n", Inconclusive, "foreign/v0: 1 test; v7 was not tried"},
+		"both were tried":       {"?   \tforeign\t[no test files]\n--- PASS: TestA (0.00s)\n    --- PASS: TestA/a (0.00s)\n--- PASS: TestB (0.00s)\nok  \tforeign/v0\t0.1s\n--- PASS: TestA (0.00s)\nok  \tforeign/v7\t0.1s\n", Passed, "foreign/v0: 2 tests; foreign/v7: 1 test"},
+		"it stops in a client":  {"--- PASS: TestA (0.00s)\n", Inconclusive, "no test was run"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(bin, "output")
