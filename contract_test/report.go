@@ -43,6 +43,7 @@ type Result struct {
 	cells, met []Cell          // what the case covers, and what was met
 	responses  map[string]bool // the statuses and bodies that it received
 	carriedOut bool            // one of them was a success
+	late       bool            // its time was over
 	denied     bool            // every request was refused because of its credentials
 }
 

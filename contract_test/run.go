@@ -78,6 +78,9 @@ func runCases(ctx context.Context, t Target, docs *documents) []Result {
 	slots := make(chan struct{}, t.atOnce())
 	for i, c := range cases {
 		slots <- struct{}{}
+		if t.atOnce() == 1 && waitsInVain(results[:i]) {
+			t.CaseTime = patience
+		}
 		running.Go(func() {
 			results[i] = runCase(ctx, t, docs, c, run)
 			<-slots
@@ -94,6 +97,18 @@ func runCases(ctx context.Context, t Target, docs *documents) []Result {
 		}
 	}
 	return results
+}
+
+// waitsInVain reports whether two cases that were expected to pass have failed when their
+// time was over: for what never comes, the further cases need not wait as long.
+func waitsInVain(results []Result) bool {
+	late := 0
+	for _, r := range results {
+		if r.late && r.Outcome == Failed {
+			late++
+		}
+	}
+	return late >= 2
 }
 
 // runName returns a unique name for a run.
@@ -119,6 +134,7 @@ func runCase(ctx context.Context, t Target, docs *documents, c Case, run string)
 	timed, cancel := t.timeFor(ctx)
 	s.checker.contradicted = cancel // what such a provider says further proves nothing, and a wait could be in vain
 	err := s.play(timed, c)
+	result.late = errors.Is(timed.Err(), context.DeadlineExceeded)
 	cancel()
 	contradicted, why := s.checker.contradictions(), ""
 	if !contradicted {

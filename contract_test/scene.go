@@ -244,8 +244,8 @@ func (s *scene) uploadBody(ctx context.Context, who caller, body map[string]stri
 	return err
 }
 
-// patience is for how long a case goes on waiting after a response of the wrong form: it
-// has failed, and what it waits for may never come.
+// patience is for how long a case goes on waiting after a response of the wrong form, or for
+// what other cases have waited for in vain: it may never come.
 const patience = 15 * time.Second
 
 func (s *scene) wait(ctx context.Context, id string, status originpull.Status) (c originpull.Certificate, err error) {

@@ -309,11 +309,18 @@ func lies() []fault {
 
 func isSettings(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/settings") }
 
-// TestLieIsFoundSoon: a run on a zone that is another's certificate in every GET ends in
-// minutes, though it cleans up after each case.
+// TestLieIsFoundSoon: a run on a zone that returns another certificate from every GET, or
+// one that never becomes active, ends in minutes, though it cleans up after each case.
 func TestLieIsFoundSoon(t *testing.T) {
 	t.Parallel()
-	for name, ownID := range map[string]bool{"with its own id": true, "with the id that was asked for": false} {
+	for name, test := range map[string]struct {
+		lie   func() alter
+		limit time.Duration
+	}{
+		"with its own id":                {another(true), 2 * time.Minute},
+		"with the id that was asked for": {another(false), 2 * time.Minute},
+		"with an unknown status":         {constant(swap(`"status":"active"`, `"status":"live"`)), 10 * time.Minute},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -321,9 +328,9 @@ func TestLieIsFoundSoon(t *testing.T) {
 				start := time.Now()
 				r := Run(t.Context(), Target{
 					Name: "a stub", Token: sim.Token(), ZoneID: sim.ZoneID(),
-					Transport: fault{make: another(ownID)}.altering(sim.Transport()), Capabilities: []Capability{Stateful, OwnZone, Settings},
+					Transport: fault{make: test.lie}.altering(sim.Transport()), Capabilities: []Capability{Stateful, OwnZone, Settings},
 				})
-				if took := time.Since(start); took > 2*time.Minute || r.Count(Failed) == 0 {
+				if took := time.Since(start); took > test.limit || r.Count(Failed) == 0 {
 					t.Errorf("%d cases failed, after %s", r.Count(Failed), took)
 				}
 			})

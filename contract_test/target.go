@@ -37,7 +37,8 @@ type Target struct {
 	// of CORS. They are not reported as drift.
 	ExtraHeaders []string
 
-	// CaseTime is the time limit of a case. 0 means three minutes.
+	// CaseTime is the time limit of a case. 0 means three minutes. Once two cases have
+	// failed when their time was over, the others have fifteen seconds.
 	CaseTime time.Duration
 	// KnownFailures are the names of the cases that are expected to fail. Their
 	// outcome is [KnownFailure]. One that passes fails the run, so that the list stays
