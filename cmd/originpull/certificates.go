@@ -147,7 +147,7 @@ A list without certificates is [].`,
 		if err != nil {
 			return operator.Failure("the certificates of zone "+zone.ID()+" were not listed", err)
 		}
-		rows := []certificateRow{}
+		var rows []certificateRow
 		for _, c := range certificates {
 			rows = append(rows, newCertificateRow(c))
 		}

@@ -312,3 +312,16 @@ func TestServeDebug(t *testing.T) {
 		}
 	}
 }
+
+// TestServeZoneName: clients find the zones by the names that flags give them.
+func TestServeZoneName(t *testing.T) {
+	t.Parallel()
+	other := strings.Repeat("ab", 16)
+	s := start(t, "--zone-name", "example.com", "--zone-name", "example.net="+other)
+	for name, want := range map[string]string{"example.com": zone, "example.net": other, "example.org": ""} {
+		got := command(t.Context(), strings.NewReader("any"), "settings", "get", "--zone", name, "--base-url", s.url, "--token-file", "-", "-o", "columns=zone", "-o", "noheader")
+		if strings.TrimSpace(got.stdout) != want || (got.code == cli.Done) != (want != "") {
+			t.Errorf("the zone %s is %q: %s", name, got.stdout, got.stderr)
+		}
+	}
+}

@@ -27,17 +27,7 @@ func (f *serveFlags) zoneName(value string) (name, id string, err error) {
 	return name, id, nil
 }
 
-// checkZoneNames returns the error of the first value of --zone-name that cannot be.
-func (f *serveFlags) checkZoneNames() error {
-	for _, value := range f.zoneNames {
-		if _, _, err := f.zoneName(value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// nameZones gives the simulator's zones their names. The flags have been checked.
+// nameZones gives the simulator's zones their names.
 func (f *serveFlags) nameZones(simulator *originpulltest.Simulator) error {
 	for _, value := range f.zoneNames {
 		name, id, err := f.zoneName(value)

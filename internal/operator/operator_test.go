@@ -169,3 +169,24 @@ func TestHostileText(t *testing.T) {
 		}
 	}
 }
+
+// TestWrap: text is broken where a reader would break it.
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		text  string
+		width int
+		want  string
+	}{
+		{"short", 8, "short"},
+		{"CN=my origin,O=Example", 12, "CN=my|origin,|O=Example"},
+		{"pending_deployment", 10, "pending_|deployment"},
+		{"Organisation of x", 8, "Organisa|tion of|x"},
+		{"例の組織", 5, "例の|組織"},
+		{"例", 1, "例"},
+	} {
+		if got := strings.Join(wrap(test.text, test.width), "|"); got != test.want {
+			t.Errorf("in %d columns %q becomes %q, want %q", test.width, test.text, got, test.want)
+		}
+	}
+}
