@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -138,17 +139,18 @@ func TestInterruptAtQuestion(t *testing.T) {
 	}
 }
 
-// whenWritten calls then when text is written to it.
+// whenWritten calls then once, when text is written to it.
 type whenWritten struct {
 	safeBuffer
 	text string
 	then func()
+	once sync.Once
 }
 
 func (w *whenWritten) Write(p []byte) (int, error) {
 	n, err := w.safeBuffer.Write(p)
 	if strings.Contains(w.String(), w.text) {
-		w.then()
+		w.once.Do(w.then) // a second interrupt would end the program at once
 	}
 	return n, err
 }
