@@ -116,7 +116,7 @@ examples: ## test the nested modules: examples with dependencies, the benchmark
 	cd bench && $(GO) test -count=1 . ./responses ./worker
 
 .PHONY: explore
-explore: ## run rotations in all orders of requests and failures, for about ten minutes
+explore: ## run rotations in all orders of requests and failures, for some minutes
 	$(GO) test ./originpull/rotate -run 'Explore|Mutants' -explore.all -timeout 1h -v
 
 .PHONY: soak

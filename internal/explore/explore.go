@@ -7,13 +7,15 @@ package explore
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 )
 
 // Path is one schedule while it is run.
 type Path struct {
-	replay []int // the choices that are given
+	replay []int      // the choices that are given
+	random *rand.Rand // makes those that are not, nil for the usual ones
 	taken  []int
 	widths []int
 	names  []string
@@ -25,8 +27,11 @@ type Path struct {
 // given by a replayed schedule is 0. name describes a choice.
 func (p *Path) Choose(n int, name func(choice int) string) int {
 	choice := 0
-	if i := len(p.taken); i < len(p.replay) {
+	switch i := len(p.taken); {
+	case i < len(p.replay):
 		choice = min(p.replay[i], n-1)
+	case p.random != nil && p.random.IntN(4) == 0:
+		choice = p.random.IntN(n)
 	}
 	p.taken, p.widths = append(p.taken, choice), append(p.widths, n)
 	p.names = append(p.names, name(choice))
@@ -51,10 +56,10 @@ func (p *Path) Seen(state string) bool {
 func (p *Path) Cut() bool { return p.cut }
 
 // Schedule returns the choices so far, as [Parse] reads them: numbers, without the zeros at
-// the end.
+// the end, but at least one.
 func (p *Path) Schedule() string {
 	taken := p.taken
-	for len(taken) > 0 && taken[len(taken)-1] == 0 {
+	for len(taken) > 1 && taken[len(taken)-1] == 0 {
 		taken = taken[:len(taken)-1]
 	}
 	numbers := make([]string, len(taken))
@@ -133,6 +138,22 @@ func All(limit int, states bool, run func(*Path) error) (Report, error) {
 			return report, nil
 		}
 	}
+}
+
+// Random runs n schedules whose choices are made at random, until one fails: three of four are
+// the usual one, so that some come late. The same seed makes the same choices.
+func Random(seed uint64, n int, run func(*Path) error) (Report, error) {
+	random := rand.New(rand.NewPCG(seed, 0))
+	var report Report
+	for range n {
+		p := &Path{random: random}
+		err := run(p)
+		report.Schedules++
+		if err != nil {
+			return report, shrink(p, err, run)
+		}
+	}
+	return report, nil
 }
 
 // next returns the schedule that follows, nil after the last: the last choice that has a

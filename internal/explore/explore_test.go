@@ -95,3 +95,56 @@ func TestFailureIsShrunkAndReplayed(t *testing.T) {
 		t.Error("a schedule that holds x was read")
 	}
 }
+
+// TestUsual replays the schedule of which every choice is the usual one.
+func TestUsual(t *testing.T) {
+	t.Parallel()
+	errBad := errors.New("bad")
+	run := func(p *explore.Path) error { tree(p); return errBad }
+	_, err := explore.All(1, false, run)
+	var failure *explore.Failure
+	if !errors.As(err, &failure) {
+		t.Fatal(err)
+	}
+	schedule, err := explore.Parse(failure.Schedule)
+	if err != nil || !errors.Is(explore.Replay(schedule, run), errBad) {
+		t.Errorf("the schedule is printed as %q, which cannot be replayed: %v", failure.Schedule, err)
+	}
+}
+
+func TestRandom(t *testing.T) {
+	t.Parallel()
+	schedules := func(seed uint64) (all []string) {
+		_, err := explore.Random(seed, 10_000, func(p *explore.Path) error {
+			tree(p)
+			all = append(all, p.Schedule())
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
+	first := schedules(1)
+	if !slices.Equal(first, schedules(1)) {
+		t.Error("the same seed makes other choices")
+	}
+	if slices.Equal(first, schedules(2)) {
+		t.Error("another seed makes the same choices")
+	}
+	slices.Sort(first)
+	if different := slices.Compact(first); len(different) != 9 {
+		t.Errorf("10,000 random schedules are %q, want all nine", different)
+	}
+	errBad := errors.New("bad")
+	report, err := explore.Random(1, 10_000, func(p *explore.Path) error {
+		if a, _, c := tree(p); a == 1 && c == 1 {
+			return errBad
+		}
+		return nil
+	})
+	var failure *explore.Failure
+	if !errors.As(err, &failure) || failure.Schedule != "1,0,1" || report.Schedules == 10_000 {
+		t.Errorf("%+v, failure %v, want schedule 1,0,1", report, err)
+	}
+}

@@ -19,6 +19,7 @@ import (
 
 var (
 	exploreAll    = flag.Bool("explore.all", false, "explore all configurations, which takes minutes")
+	exploreSeed   = flag.Uint64("explore.seed", 0, "the seed of random schedules; 0 is a new one each time with -explore.all")
 	exploreReplay = flag.String("explore.replay", "", "run this schedule of the configuration that -run selects")
 )
 
@@ -189,26 +190,66 @@ func TestExplore(t *testing.T) {
 			if c.long && !*exploreAll {
 				t.Skip("only with -explore.all")
 			}
-			run := func(p *explore.Path) error { return c.explored(t, p) }
-			if *exploreReplay != "" {
-				schedule, err := explore.Parse(*exploreReplay)
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Fatal(explore.Replay(schedule, run))
-			}
-			begin := time.Now()
-			c.reached = map[string]bool{}
-			report, err := explore.All(1_000_000, true, run)
-			t.Logf("%d schedules, %d states, %s", report.Schedules, report.States, time.Since(begin).Round(time.Millisecond))
-			if err != nil {
-				t.Error(err)
-			}
-			for _, state := range c.reaches {
-				if !c.reached[state] {
-					t.Errorf("no schedule reaches that %s: it explores less than it says", state)
-				}
-			}
+			c.explore(t, func(run func(*explore.Path) error) (explore.Report, error) { return explore.All(1_000_000, true, run) })
 		})
+	}
+}
+
+// explore runs the configuration with all schedules that schedules makes.
+func (c configuration) explore(t *testing.T, schedules func(run func(*explore.Path) error) (explore.Report, error)) {
+	t.Helper()
+	run := func(p *explore.Path) error { return c.explored(t, p) }
+	if *exploreReplay != "" {
+		schedule, err := explore.Parse(*exploreReplay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Fatal(explore.Replay(schedule, run))
+	}
+	begin := time.Now()
+	c.reached = map[string]bool{}
+	report, err := schedules(run)
+	t.Logf("%d schedules, %d states, %s", report.Schedules, report.States, time.Since(begin).Round(time.Millisecond))
+	if err != nil {
+		t.Error(err)
+	}
+	for _, state := range c.reaches {
+		if !c.reached[state] {
+			t.Errorf("no schedule reaches that %s: it explores less than it says", state)
+		}
+	}
+}
+
+// TestExploreRandom explores three runs with five failures, which are too many schedules to run
+// all of them.
+func TestExploreRandom(t *testing.T) {
+	seed, schedules := *exploreSeed, 60
+	if *exploreAll {
+		schedules = 2000
+		if seed == 0 {
+			seed = uint64(time.Now().UnixNano())
+		}
+	}
+	pairs := exploredPairs()
+	desired := func(i int, s rotate.Supersede) rotate.Desired { return rotate.Desired{Pair: pairs[i], Supersede: s} }
+	others := func(i, j int) rotate.Supersede { return rotate.Named(pairs[i].Fingerprint(), pairs[j].Fingerprint()) }
+	for _, lag := range []time.Duration{0, 25 * time.Second} {
+		for _, three := range []struct {
+			what string
+			runs []rotate.Desired
+		}{
+			{"same desire", []rotate.Desired{desired(1, rotate.Older()), desired(1, rotate.Older()), desired(1, rotate.Older())}},
+			{"other desires", []rotate.Desired{desired(0, rotate.Older()), desired(1, rotate.Older()), desired(2, rotate.Older())}},
+			{"all", []rotate.Desired{desired(0, rotate.All()), desired(1, rotate.All()), desired(2, rotate.All())}},
+			{"each names the others", []rotate.Desired{desired(0, others(1, 2)), desired(1, others(0, 2)), desired(2, others(0, 1))}},
+		} {
+			t.Run(fmt.Sprintf("three runs, %s, 5 failures, lag %s", three.what, lag), func(t *testing.T) {
+				t.Logf("-explore.seed %d", seed)
+				c := configuration{scenario: scenario{start: starts[1].begin, enabled: true, runs: three.runs, lag: lag, faults: 5, preemptions: 5, kinds: failures}}
+				c.explore(t, func(run func(*explore.Path) error) (explore.Report, error) {
+					return explore.Random(seed, schedules, run)
+				})
+			})
+		}
 	}
 }

@@ -2,6 +2,8 @@ package rotate
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -25,21 +27,29 @@ func WithFreshness(d time.Duration) Option {
 	return func(c *config) error { c.freshness = d; return nil }
 }
 
-// memory returns what the run knows. Times are relative. How long nothing has changed and
-// nothing has succeeded only matters after minutes, so these are in minutes.
+// memory returns what the run knows. Times are relative, and certificates are named by what
+// is in them, since ids are random. How long nothing has succeeded only matters after minutes,
+// so it is in minutes.
 func (r *run) memory() string {
-	var uploaded time.Duration
+	var b strings.Builder
+	var uploaded, failing, last time.Duration
 	if !r.uploaded.IsZero() {
 		uploaded = min(time.Since(r.uploaded), lag)
 	}
-	failing := time.Duration(0)
 	if !r.failing.IsZero() {
 		failing = time.Since(r.failing).Truncate(time.Minute)
+	}
+	if !r.known.Last.UploadedOn.IsZero() {
+		last = time.Since(r.known.Last.UploadedOn)
 	}
 	enabled := "?"
 	if r.enabled != nil {
 		enabled = fmt.Sprint(*r.enabled)
 	}
-	return fmt.Sprint(r.known.Last.ID, r.known.Last.Status, r.known.Uploaded, r.known.Asked, r.known.Proven, enabled, r.waits, uploaded, failing,
-		time.Since(r.changed).Truncate(time.Minute), len(r.tried))
+	fmt.Fprint(&b, r.known.Last.Fingerprint, r.known.Last.Status, last, r.known.Uploaded, r.known.Asked, r.known.Proven, enabled,
+		r.waits, uploaded, failing, time.Since(r.changed).Truncate(time.Minute), len(r.tried), len(r.result.Changes), len(r.result.Superseded))
+	for _, c := range slices.Concat([]Certificate{r.result.Certificate}, r.result.Kept, r.result.Leaving) {
+		fmt.Fprint(&b, c.Fingerprint, c.Status, c.Hidden)
+	}
+	return b.String()
 }
