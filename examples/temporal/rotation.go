@@ -8,6 +8,7 @@ package rotation
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -33,8 +34,8 @@ type Outcome struct {
 	NextAt        time.Time
 }
 
-// Rotate is the workflow. It calls Reconcile until it succeeds, and once more after the grace
-// period. The timer is the engine's: it survives the worker.
+// Rotate is the workflow. It calls Reconcile until it succeeds, or until a person has to look at
+// it, and once more after the grace period. The timer is the engine's: it survives the worker.
 func Rotate(ctx workflow.Context, request Request) (Outcome, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: 10 * time.Minute,
@@ -62,8 +63,8 @@ func Rotate(ctx workflow.Context, request Request) (Outcome, error) {
 type Activities struct {
 	// Client sends the requests. Its rate limit is shared by all workflows of the worker.
 	Client *originpull.Client
-	// Load returns the key pair; originpull.LoadKeyPair, or a function that reads a secret
-	// store.
+	// Load returns the key pair: a function that calls originpull.LoadKeyPair, or that reads a
+	// secret store.
 	Load func(certFile, keyFile string) (originpull.KeyPair, error)
 	// Options are those of each run.
 	Options []rotate.Option
@@ -80,7 +81,7 @@ func (a *Activities) Reconcile(ctx context.Context, request Request) (Outcome, e
 		return Outcome{}, final(err)
 	}
 	heartbeat := rotate.WithProgress(func(e rotate.Event) { activity.RecordHeartbeat(ctx, string(e.Step.Action)) })
-	result, err := rotate.Reconcile(ctx, zone, rotate.Desired{Pair: pair, Grace: request.Grace}, append(a.Options, heartbeat)...)
+	result, err := rotate.Reconcile(ctx, zone, rotate.Desired{Pair: pair, Grace: request.Grace}, append(slices.Clip(a.Options), heartbeat)...)
 	outcome := Outcome{CertificateID: result.Certificate.ID, NextAt: result.NextAt}
 	for _, c := range result.Superseded {
 		outcome.Superseded = append(outcome.Superseded, c.ID)

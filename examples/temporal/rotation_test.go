@@ -141,3 +141,28 @@ func TestRotate(t *testing.T) {
 		t.Errorf("only %d payloads were recorded", len(kept.payloads))
 	}
 }
+
+// TestOptionsAreShared runs an activity whose options have room for another one: all workflows of
+// the worker share them.
+func TestOptionsAreShared(t *testing.T) {
+	sim := originpulltest.NewServer(t, originpulltest.Options{DeployDelay: -1, DeleteDelay: -1})
+	client, err := originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	certFile, keyFile, _ := write(t, t.TempDir(), "new")
+	options := make([]rotate.Option, 1, 2)
+	options[0] = rotate.WithPause(func(ctx context.Context, _ time.Duration) error { return ctx.Err() })
+	activities := &rotation.Activities{Client: client, Options: options, Load: func(certFile, keyFile string) (originpull.KeyPair, error) {
+		return originpull.LoadKeyPair(certFile, keyFile)
+	}}
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	env.RegisterActivity(activities)
+	if _, err := env.ExecuteActivity(activities.Reconcile, rotation.Request{ZoneID: sim.ZoneID(), CertFile: certFile, KeyFile: keyFile}); err != nil {
+		t.Fatal(err)
+	}
+	if options[:2][1] != nil {
+		t.Error("the activity has written into the options of all activities")
+	}
+}
