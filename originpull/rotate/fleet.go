@@ -16,6 +16,9 @@ var ErrStopped = errors.New("stopped after failures")
 // errTimeout is the cause of a context that has ended because a zone took too long.
 var errTimeout = errors.New("the zone took too long")
 
+// errExited is the error of a zone whose goroutine was ended by a callback.
+var errExited = errors.New("the goroutine of the zone was ended by runtime.Goexit")
+
 // Fleet makes the desired state hold for many zones of one client. As many zones are in work
 // at the same time as the rate limit lets through, about a dozen: most of the time of a zone is
 // waiting for its deployment. A zone costs about six requests if the certificate is new, so a
@@ -27,7 +30,8 @@ type Fleet struct {
 	// Desired returns what should hold for a zone. It is called when the zone's turn has come,
 	// from several goroutines at once.
 	Desired func(ctx context.Context, zoneID string) (Desired, error)
-	// Options are those of the run of each zone.
+	// Options are those of the run of each zone. What they call is called from several
+	// goroutines at once.
 	Options []Option
 
 	// Canary is how many zones come first. The others follow if none of these has failed,
@@ -211,7 +215,14 @@ func (w *fleet) inFlight() int {
 
 // reconcile runs one zone.
 func (w *fleet) reconcile(ctx context.Context, zone *originpull.Zone) {
-	entry, skip, pauses := w.reconcileZone(ctx, zone)
+	entry, skip, pauses := Entry{Zone: zone.ID(), At: time.Now(), Err: errExited, Error: errExited.Error()}, false, time.Duration(0)
+	// Deferred, so that a zone is counted also if a callback ends the goroutine.
+	defer func() { w.count(ctx, entry, skip, pauses) }()
+	entry, skip, pauses = w.reconcileZone(ctx, zone)
+}
+
+// count counts a zone that has ended, and reports it.
+func (w *fleet) count(ctx context.Context, entry Entry, skip bool, pauses time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	defer w.ended.Broadcast()

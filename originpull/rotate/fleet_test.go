@@ -271,6 +271,26 @@ func TestFleetInvalid(t *testing.T) {
 	})
 }
 
+// TestFleetGoexit ends the goroutine of a zone, as t.Fatal does in a function that is called by a test.
+func TestFleetGoexit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		zones := zoneIDs(3)
+		_, client, _ := fleetWorld(t, live, zones)
+		pair := newPair(t)
+		fleet := rotate.Fleet{Client: client, Desired: func(_ context.Context, id string) (rotate.Desired, error) {
+			if id == zones[1] {
+				runtime.Goexit()
+			}
+			return rotate.Desired{Pair: pair}, nil
+		}}
+		summary, err := fleet.Run(t.Context(), zones)
+		if err == nil || summary.Done != 2 || summary.Failed != 1 {
+			t.Errorf("%+v, error %v; want that the zone whose goroutine has ended has failed", summary, err)
+		}
+	})
+}
+
 // TestFleetHeap checks that what a fleet keeps does not grow with the zones that are done.
 func TestFleetHeap(t *testing.T) {
 	pair := newPair(t)

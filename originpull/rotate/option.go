@@ -45,7 +45,8 @@ type Event struct {
 	Err   error // why it failed; the run may go on, and look again
 }
 
-// WithProgress calls report when a step begins and when it ends, in the goroutine of the run.
+// WithProgress calls report when a step begins and when it ends, in the goroutine of the run. The
+// runs of a [Fleet] call it from several goroutines at once.
 func WithProgress(report func(Event)) Option {
 	return func(c *config) error {
 		if report == nil {
