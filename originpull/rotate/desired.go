@@ -31,7 +31,8 @@ type Desired struct {
 	// too: what they say about it is in the error if they refuse the new one.
 	Old originpull.KeyPair
 	// Prove, if not nil, is called when the certificate is active and the newest, before
-	// others are deleted and before the zone is enabled. If it returns an error, the run ends
+	// others are deleted or begin to be kept for Grace, and before the zone is enabled. If nothing
+	// is to be changed, and no other is kept, it is not called. If it returns an error, the run ends
 	// with it, and nothing more is changed.
 	Prove func(context.Context) error
 
@@ -96,14 +97,19 @@ func (d Desired) needsProof() bool {
 // soon is how long the certificate must still be valid when a run begins.
 const soon = 10 * time.Minute
 
-// check returns what is wrong with what is desired.
+// checkExpiry returns an error if the certificate has expired, or will soon.
+func (d Desired) checkExpiry(now time.Time) error {
+	if end := d.Pair.Leaf().NotAfter; now.Add(soon).After(end) {
+		return fmt.Errorf("rotate: %w: it ends at %s", originpull.ErrExpired, end.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// check returns what is wrong with what is desired, whatever the time.
 func (d Desired) check() error {
-	leaf := d.Pair.Leaf()
 	switch {
-	case leaf == nil:
+	case d.Pair.Leaf() == nil:
 		return invalid("Desired.Pair is empty: load it with originpull.LoadKeyPair")
-	case time.Now().Add(soon).After(leaf.NotAfter):
-		return fmt.Errorf("rotate: %w: it ends at %s", originpull.ErrExpired, leaf.NotAfter.UTC().Format(time.RFC3339))
 	case d.Enablement < Enable || d.Enablement > Disable:
 		return invalid("Desired.Enablement is %d, want Enable, Leave or Disable", d.Enablement)
 	case d.Require < Default || d.Require > Nothing:

@@ -43,7 +43,7 @@ func (c Certificate) order(other Certificate) int {
 
 // Observed is the state of a zone at one time, and what the run knows from before.
 type Observed struct {
-	// At is when the list was asked for, by the local clock. No certificate is deleted by
+	// At is when the request for the list was sent, by the local clock. No certificate is deleted by
 	// a list that is more than five seconds old.
 	At time.Time
 	// Now is the time at the API, zero if the response did not say it.
@@ -82,8 +82,12 @@ func Observe(ctx context.Context, zone *originpull.Zone) (Observed, error) {
 // list asks for the certificates of the zone.
 func list(ctx context.Context, zone *originpull.Zone, options ...originpull.CallOption) (Observed, error) {
 	var raw originpull.Response
-	seen := Observed{At: time.Now()}
-	certificates, err := zone.Certificates.List(ctx, append(options, originpull.WithResponse(&raw))...)
+	var seen Observed
+	sent := originpull.WithBeforeSend(func(context.Context) error {
+		seen.At = time.Now() // not earlier: a request can wait for the rate limit
+		return nil
+	})
+	certificates, err := zone.Certificates.List(ctx, append(slices.Clip(options), originpull.WithResponse(&raw), sent)...)
 	if err != nil {
 		return seen, err
 	}
@@ -121,21 +125,26 @@ type sorted struct {
 func (seen Observed) sort(want Desired) sorted {
 	var s sorted
 	fingerprint := want.Pair.Fingerprint()
-	if i := slices.IndexFunc(seen.Certificates, func(c Certificate) bool { return c.Fingerprint == fingerprint }); i >= 0 {
-		s.mine = &seen.Certificates[i]
+	for i := range seen.Certificates {
+		// Content that was uploaded again under another id is there twice for a while: what counts is
+		// the one in effect that the list shows.
+		c := &seen.Certificates[i]
+		if c.Fingerprint == fingerprint && (s.mine == nil || !c.leaving() && (s.mine.leaving() || !c.Hidden)) {
+			s.mine = c
+		}
 	}
-	than := seen.Last
+	than, wasThere := seen.Last, seen.Last != Certificate{}
 	if s.mine != nil && !s.mine.leaving() {
-		than = *s.mine
+		than, wasThere = *s.mine, true
 	}
 	for _, c := range seen.Certificates {
 		switch {
 		case c.Fingerprint == fingerprint:
 		case c.leaving():
 			s.leaving = append(s.leaving, c)
-		case c.UploadedOn.IsZero(), c.Fingerprint == "", than.ID != "" && than.UploadedOn.IsZero():
+		case c.UploadedOn.IsZero(), c.Fingerprint == "", wasThere && than.UploadedOn.IsZero():
 			s.unknown = append(s.unknown, c)
-		case than.ID != "" && c.order(than) > 0:
+		case wasThere && c.order(than) > 0:
 			s.newer = append(s.newer, c)
 		default:
 			s.older = append(s.older, c)

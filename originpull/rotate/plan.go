@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/originpull/originpull-go/originpull"
@@ -14,9 +15,9 @@ var (
 	// ErrSuperseded says that a newer certificate than the desired one is there, which the
 	// run may not replace. Nothing was changed since it is there.
 	ErrSuperseded = errors.New("superseded")
-	// ErrDeployment says that the deployment of the desired certificate timed out. Others
-	// were not deleted.
-	ErrDeployment = errors.New("deployment timed out")
+	// ErrDeployment says that the desired certificate is there and will not become active: its
+	// deployment timed out, or its deletion did. Others were not deleted.
+	ErrDeployment = errors.New("it will not become active")
 	// ErrNotProven says that an origin does not accept the desired certificate, or that this
 	// could not be found out; or that [Desired.Prove] returned an error.
 	ErrNotProven = errors.New("not proven")
@@ -54,19 +55,23 @@ type Step struct {
 func (s Step) String() string {
 	text := string(s.Action)
 	if s.Certificate.ID != "" {
-		text += " " + s.Certificate.ID
+		text += " " + word(s.Certificate.ID)
 	}
 	if s.Err != nil {
 		return text + ": " + s.Err.Error()
 	}
-	if s.Reason != "" {
-		text += ": " + s.Reason
+	if s.Reason != "" && text != "" {
+		text += ": "
 	}
-	return text
+	return text + s.Reason
 }
 
-// Plan returns what a run does next. It is a function of its arguments alone.
+// Plan returns what a run does next. It is a function of its arguments alone. If want is not
+// valid, that is to stop.
 func Plan(seen Observed, want Desired) Step {
+	if err := want.check(); err != nil {
+		return Step{Action: Stop, Err: err}
+	}
 	s := seen.sort(want)
 	if s.mine == nil || s.mine.leaving() {
 		return seen.planAbsent(want, s)
@@ -75,10 +80,10 @@ func Plan(seen Observed, want Desired) Step {
 		return seen.planOlder(want, s)
 	}
 	switch mine := *s.mine; {
-	case mine.Status == originpull.StatusDeploymentTimedOut:
-		return stop(mine, fmt.Errorf("%w: certificate %s: the others are kept; delete it and run again", ErrDeployment, mine.ID))
+	case mine.Status == originpull.StatusDeploymentTimedOut, mine.Status == originpull.StatusDeletionTimedOut:
+		return stop(mine, fmt.Errorf("%w: certificate %s is %s: the others are kept; delete it and run again", ErrDeployment, word(mine.ID), mine.Status))
 	case mine.Status != originpull.StatusActive:
-		return wait(mine, "until it is active, it is "+string(mine.Status))
+		return wait(mine, "until it is active, it is "+word(string(mine.Status)))
 	case mine.Hidden:
 		return wait(mine, "until the list shows it")
 	}
@@ -105,13 +110,13 @@ func (seen Observed) planOlder(want Desired, s sorted) Step {
 	if seen.Uploaded || !want.replaces(s.newer) {
 		return stop(s.newer[0], superseded(s.newer[0], "it was uploaded later"))
 	}
-	active := slices.ContainsFunc(s.newer, func(c Certificate) bool { return c.Status == originpull.StatusActive })
+	active := slices.IndexFunc(s.newer, func(c Certificate) bool { return c.Status == originpull.StatusActive })
 	deploying := slices.IndexFunc(s.newer, Certificate.deploying)
 	switch mine := *s.mine; {
-	case !active && deploying >= 0:
+	case active < 0 && deploying >= 0:
 		return wait(s.newer[deploying], "until it is active: it is newer than the desired one, which is uploaded again then")
-	case !active:
-		return stop(s.newer[0], superseded(s.newer[0], "it was uploaded later, and it is "+string(s.newer[0].Status)+": delete it by its id and run again"))
+	case active < 0:
+		return stop(s.newer[0], superseded(s.newer[0], "it was uploaded later, and it is "+word(string(s.newer[0].Status))+": delete it by its id and run again"))
 	case mine.Hidden:
 		return wait(mine, "until the list shows it")
 	case mine.deploying():
@@ -119,7 +124,7 @@ func (seen Observed) planOlder(want Desired, s sorted) Step {
 	case want.needsProof() && !seen.Asked:
 		return Step{Action: Ask, Reason: "before the certificate is uploaded again"}
 	default:
-		return Step{Action: Delete, Certificate: mine, Reason: "to be uploaded again and so become the newest; meanwhile " + s.newer[0].ID + " is presented"}
+		return Step{Action: Delete, Certificate: mine, Reason: "to be uploaded again and so become the newest; meanwhile " + word(s.newer[active].ID) + " is active"}
 	}
 }
 
@@ -128,33 +133,34 @@ func (seen Observed) planNewest(want Desired, s sorted) Step {
 	mine := *s.mine
 	remove := slices.Clone(s.older)
 	for _, c := range s.unknown {
-		if want.Supersede.names(c) {
+		// Two runs whose certificates name each other must not delete both: one whose own time of
+		// upload is not known deletes nothing.
+		if want.Supersede.names(c) && !mine.UploadedOn.IsZero() {
 			remove = append(remove, c)
 		}
 	}
 	set, setsEnablement := want.setsEnablement(seen.Enabled)
 	due := mine.UploadedOn.Add(want.Grace)
-	kept := want.Grace > 0 && len(remove) > 0 && (seen.Now.IsZero() || mine.UploadedOn.IsZero() || seen.Now.Before(due))
+	kept := want.Grace > 0 && len(remove) > 0 && (seen.Now.IsZero() || seen.Now.Before(due))
 	if kept {
 		remove = nil
 	}
-	switch {
-	case len(remove) == 0 && !setsEnablement:
-	case want.needsProof() && !seen.Asked:
+	switch changes := len(remove) > 0 || setsEnablement; {
+	case changes && want.needsProof() && !seen.Asked:
 		return Step{Action: Ask, Reason: "before others are deleted"}
-	case want.Prove != nil && !seen.Proven:
+	case (changes || kept) && want.Prove != nil && !seen.Proven:
 		return Step{Action: Prove, Reason: "before others are deleted and the zone is enabled"}
 	}
 	if len(remove) > 0 {
 		if i := slices.IndexFunc(remove, func(c Certificate) bool { return !c.deploying() }); i >= 0 {
-			return Step{Action: Delete, Certificate: remove[i], Reason: "it is replaced by " + mine.ID + ", which is active"}
+			return Step{Action: Delete, Certificate: remove[i], Reason: "it is replaced by " + word(mine.ID) + ", which is active"}
 		}
-		return wait(remove[0], "until it can be deleted, it is "+string(remove[0].Status))
+		return wait(remove[0], "until it can be deleted, it is "+word(string(remove[0].Status)))
 	}
 	if setsEnablement {
 		if set && len(s.unknown) > 0 {
 			c := s.unknown[0]
-			return stop(c, fmt.Errorf("%w: when certificate %s was uploaded could not be read: delete it by its id, or name it, and run again", ErrUndecided, c.ID))
+			return stop(c, fmt.Errorf("%w: when certificate %s was uploaded, or when the desired one was, could not be read: delete it by its id, or name it, and run again", ErrUndecided, word(c.ID)))
 		}
 		if set {
 			return Step{Action: EnableZone, Reason: "the certificate is active, and none is newer"}
@@ -163,9 +169,7 @@ func (seen Observed) planNewest(want Desired, s sorted) Step {
 	}
 	done := Step{Action: Done, Certificate: mine, Reason: "the certificate is the live one"}
 	if kept {
-		if !seen.Now.IsZero() && !mine.UploadedOn.IsZero() {
-			done.NextAt = due
-		}
+		done.NextAt = due
 	}
 	return done
 }
@@ -187,11 +191,19 @@ func (d Desired) setsEnablement(enabled bool) (set, needed bool) {
 }
 
 func superseded(by Certificate, why string) error {
-	name := by.ID
+	name := word(by.ID)
 	if by.Fingerprint != "" {
 		name += " (SHA-256 " + by.Fingerprint + ")"
 	}
 	return fmt.Errorf("%w by certificate %s: %s", ErrSuperseded, name, why)
+}
+
+// word returns a text of the API as it is if it is printable, and else quoted.
+func word(s string) string {
+	if q := strconv.Quote(s); q != `"`+s+`"` {
+		return q
+	}
+	return s
 }
 
 func stop(about Certificate, err error) Step { return Step{Action: Stop, Certificate: about, Err: err} }

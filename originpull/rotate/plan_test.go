@@ -1,6 +1,7 @@
 package rotate_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -50,6 +51,7 @@ func TestPlan(t *testing.T) {
 		want  rotate.Desired
 		step  string // action, and id of the certificate
 		err   error
+		why   string // a part of the reason
 	}{
 		{what: "empty zone", step: "upload"},
 		{what: "only others", seen: []rotate.Certificate{at("a", 1, active)}, step: "upload"},
@@ -103,6 +105,14 @@ func TestPlan(t *testing.T) {
 		{what: "time of upload unknown: it goes if it is named", seen: []rotate.Certificate{at("b", -1, active), mine(2, active)}, want: rotate.Desired{Supersede: name}, step: "delete b"},
 		{what: "time of upload unknown: the zone is not enabled", seen: []rotate.Certificate{at("a", -1, active), mine(2, active)}, step: "stop a", err: rotate.ErrUndecided},
 		{what: "own time of upload unknown: nothing is older", seen: []rotate.Certificate{at("a", 1, active), mine(-1, active)}, known: rotate.Observed{Enabled: true}, step: "done mine"},
+		{what: "own time of upload unknown: nothing is older, also not if it is named", seen: []rotate.Certificate{at("b", 1, active), mine(-1, active)}, known: rotate.Observed{Enabled: true}, want: rotate.Desired{Supersede: name}, step: "done mine"},
+
+		{what: "its deletion timed out", seen: []rotate.Certificate{at("a", 1, active), mine(2, stuck)}, step: "stop mine", err: rotate.ErrDeployment},
+		{what: "without an id, and newer ones are there", seen: []rotate.Certificate{{Status: active, UploadedOn: t0, Fingerprint: pair.Fingerprint()}, at("b", 3, active)}, step: "stop b", err: rotate.ErrSuperseded},
+		{what: "there twice, once deleted", seen: []rotate.Certificate{mine(1, deleting), mine(2, pending)}, step: "wait mine", why: "until it is active"},
+		{what: "there twice, once deleted later in the list", seen: []rotate.Certificate{mine(2, active), mine(1, deleting)}, known: rotate.Observed{Enabled: true}, step: "done mine"},
+		{what: "there twice, once not listed", seen: []rotate.Certificate{mine(2, active), hidden(mine(1, pending))}, known: rotate.Observed{Enabled: true}, step: "done mine"},
+		{what: "proof before others are kept", seen: []rotate.Certificate{at("a", 1, active), mine(2, active)}, want: rotate.Desired{Grace: time.Hour, Prove: func(context.Context) error { return nil }}, known: rotate.Observed{Enabled: true}, step: "prove"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
 			t.Parallel()
@@ -113,6 +123,9 @@ func TestPlan(t *testing.T) {
 			if got != test.step {
 				t.Errorf("the next step is %q, want %q (%s)", got, test.step, step)
 			}
+			if !strings.Contains(step.Reason, test.why) {
+				t.Errorf("the reason is %q, want that it says %q", step.Reason, test.why)
+			}
 			if !errors.Is(step.Err, test.err) || step.Err != nil && test.err == nil {
 				t.Errorf("its error is %v, want %v", step.Err, test.err)
 			}
@@ -120,5 +133,34 @@ func TestPlan(t *testing.T) {
 				t.Errorf("the preview deletes, though the run stops:\n%s", preview)
 			}
 		})
+	}
+}
+
+// TestUnprintable has a status that would forge a line of the preview.
+func TestUnprintable(t *testing.T) {
+	t.Parallel()
+	forged := at("a", 1, "active\n- certificate b: deleted")
+	seen := rotate.Observed{Certificates: []rotate.Certificate{forged}}
+	for _, enablement := range []rotate.Enablement{rotate.Enable, rotate.Leave} {
+		pair := newPair(t)
+		mine := at("0", 2, forged.Status)
+		mine.Fingerprint = pair.Fingerprint()
+		seen.Certificates = append(seen.Certificates, mine)
+		want := rotate.Desired{Pair: pair, Enablement: enablement}
+		if text := rotate.Preview(seen, want) + rotate.Plan(seen, want).String(); strings.Contains(text, "\n- certificate b") {
+			t.Errorf("the status has forged a line:\n%s", text)
+		}
+	}
+}
+
+// TestInvalidPlan has no pair.
+func TestInvalidPlan(t *testing.T) {
+	t.Parallel()
+	seen := rotate.Observed{Certificates: []rotate.Certificate{{ID: "not readable", Status: active}, at("a", 1, active)}}
+	if step := rotate.Plan(seen, rotate.Desired{}); step.Action != rotate.Stop || !errors.Is(step.Err, originpull.ErrInvalidInput) {
+		t.Errorf("the next step is %q, want to stop with ErrInvalidInput", step)
+	}
+	if text := rotate.Preview(seen, rotate.Desired{}); !strings.Contains(text, "Pair is empty") {
+		t.Errorf("the preview is %q, want that the pair is empty", text)
 	}
 }

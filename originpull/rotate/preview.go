@@ -17,6 +17,9 @@ func Preview(seen Observed, want Desired) string {
 	}
 	s, first := seen.sort(want), Plan(seen, want)
 	changes := first.Action != Stop
+	if want.Pair.Leaf() == nil {
+		return "First: " + first.String() + "\n"
+	}
 	newest := Certificate{Fingerprint: want.Pair.Fingerprint(), Subject: want.Pair.Leaf().Subject.String(), ExpiresOn: want.Pair.Leaf().NotAfter}
 	again := s.mine != nil && len(s.newer) > 0
 	switch {
@@ -25,12 +28,12 @@ func Preview(seen Observed, want Desired) string {
 	case s.mine != nil && (s.mine.leaving() || again) && changes:
 		line("~", *s.mine, "deleted and uploaded again, to become the newest")
 	case s.mine != nil:
-		line(" ", *s.mine, "is there, "+string(s.mine.Status))
+		line(" ", *s.mine, "is there, "+word(string(s.mine.Status)))
 	}
 	for _, c := range append(s.older, s.newer...) {
 		switch {
 		case !changes:
-			line(" ", c, "stays, "+string(c.Status))
+			line(" ", c, "stays, "+word(string(c.Status)))
 		case want.Grace > 0:
 			line("-", c, "deleted "+want.Grace.String()+" after the upload of the desired one, by a later run")
 		default:
@@ -38,7 +41,7 @@ func Preview(seen Observed, want Desired) string {
 		}
 	}
 	for _, c := range s.unknown {
-		if want.Supersede.names(c) && changes {
+		if want.Supersede.names(c) && changes && (s.mine == nil || !s.mine.UploadedOn.IsZero()) {
 			line("-", c, "deleted once the desired one is active")
 			continue
 		}
@@ -62,7 +65,7 @@ func Preview(seen Observed, want Desired) string {
 func (c Certificate) describe() string {
 	var parts []string
 	if c.ID != "" {
-		parts = append(parts, c.ID)
+		parts = append(parts, word(c.ID))
 	}
 	if c.Subject != "" {
 		parts = append(parts, fmt.Sprintf("%q", c.Subject))

@@ -139,6 +139,9 @@ func newRun(ctx context.Context, zone *originpull.Zone, desired Desired, options
 	if err := desired.check(); err != nil {
 		return nil, err
 	}
+	if err := desired.checkExpiry(time.Now()); err != nil {
+		return nil, err
+	}
 	c, err := configure(options)
 	if err != nil {
 		return nil, err
