@@ -47,7 +47,7 @@ func (r *run) memory() string {
 		enabled = fmt.Sprint(*r.enabled)
 	}
 	fmt.Fprint(&b, r.known.Last.Fingerprint, r.known.Last.Status, last, r.known.Uploaded, r.known.Asked, r.known.Proven, enabled,
-		r.waits, uploaded, failing, time.Since(r.changed).Truncate(time.Minute), len(r.tried), len(r.result.Changes), len(r.result.Superseded))
+		r.waits, uploaded, failing, r.waited, len(r.tried), len(r.result.Changes), len(r.result.Superseded))
 	for _, c := range slices.Concat([]Certificate{r.result.Certificate}, r.result.Kept, r.result.Leaving) {
 		fmt.Fprint(&b, c.Fingerprint, c.Status, c.Hidden)
 	}

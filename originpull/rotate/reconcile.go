@@ -15,9 +15,11 @@ import (
 var ErrNoProgress = errors.New("no progress")
 
 const (
-	// patience is how long a run goes on while nothing changes in the zone, and outage how
-	// long while no request succeeds.
+	// patience is how long a run pauses while nothing changes in the zone, longest how long in
+	// all. What the API makes it wait counts for the latter only. outage is how long a run goes
+	// on while no request succeeds.
 	patience = 5 * time.Minute
+	longest  = time.Hour
 	outage   = 2 * time.Minute
 	// lag is how long a list may not show what was uploaded.
 	lag = time.Minute
@@ -29,10 +31,11 @@ type Result struct {
 	Certificate Certificate
 	// Enabled is the zone's enablement, as it was last seen or set.
 	Enabled bool
-	// Changes are the steps that changed the zone, in their order. The last one may have
-	// had no effect if the run failed.
+	// Changes are the steps that changed the zone, in their order. One whose response was lost
+	// is among them, though it may have had no effect; one that was refused is not.
 	Changes []Step
-	// Superseded are the other certificates that the run has deleted.
+	// Superseded are the other certificates that the run has deleted, also while they are still
+	// being deleted.
 	Superseded []Certificate
 	// Leaving are the other certificates that are being deleted. If the deletion times
 	// out, the next run deletes them again.
@@ -59,9 +62,11 @@ func Ensure(ctx context.Context, zone *originpull.Zone, pair originpull.KeyPair,
 // the zone, makes one change, and looks again. It keeps no state but in the zone, so after a
 // failure, a crash or the end of its context, another run, anywhere, completes the work.
 //
-// It waits for deployments, up to a minute, and for lists to catch up. If nothing changes
-// for five minutes the error is [ErrNoProgress]; if no request succeeds for two minutes it is
-// the last failure. It does not wait for the end of Desired.Grace: then Result.NextAt is set.
+// It waits for deployments, up to a minute, and for lists to catch up. If it has paused for five
+// minutes and nothing has changed, or for an hour in all, the error is [ErrNoProgress]; if no
+// request succeeds for two minutes it is the last failure. A client whose requests wait for the
+// rate limit makes it slower, and if each deletion waits for more than five seconds, the end is
+// ErrNoProgress too. It does not wait for the end of Desired.Grace: then Result.NextAt is set.
 //
 // The error is [ErrSuperseded], [ErrDeployment], [ErrNotProven] or [ErrUndecided], one of
 // package originpull such as [originpull.ErrDenied], or the context's. The Result says how far
@@ -117,13 +122,14 @@ type run struct {
 	result Result
 	tried  []Certificate // others that it has tried to delete
 
-	known    Observed // what it knows from before, see Observed
-	enabled  *bool    // nil until it was read
-	waits    int      // pauses in a row
-	paused   time.Duration
+	known    Observed      // what it knows from before, see Observed
+	enabled  *bool         // nil until it was read
+	waits    int           // pauses in a row
+	waited   time.Duration // since something has changed, without what the API made it wait
+	paused   time.Duration // in all
 	requests int
-	state    string // of the zone when it was last seen
-	changed  time.Time
+	state    string    // of the zone when it was last seen
+	last     Step      // the last change that succeeded
 	failing  time.Time // when the first request failed since one succeeded
 	uploaded time.Time // when the desired certificate was uploaded
 	reported bool      // the warnings about the zone's other settings
@@ -146,7 +152,7 @@ func newRun(ctx context.Context, zone *originpull.Zone, desired Desired, options
 	if err != nil {
 		return nil, err
 	}
-	r := &run{config: c, zone: zone, want: desired, changed: time.Now()}
+	r := &run{config: c, zone: zone, want: desired}
 	if r.attach != nil {
 		r.attach(r)
 	}
@@ -167,12 +173,12 @@ func (r *run) begin(seen Observed, step Step) {
 	r.tried = slices.DeleteFunc(r.tried, func(c Certificate) bool {
 		there := slices.ContainsFunc(r.result.Kept, func(k Certificate) bool { return k.ID == c.ID })
 		if !there {
-			r.result.Superseded = append(r.result.Superseded, c)
+			r.supersede(c)
 		}
 		return !there
 	})
 	if state := fmt.Sprint(seen.Certificates, seen.Enabled); state != r.state {
-		r.state, r.changed = state, time.Now()
+		r.state, r.waited = state, 0
 	}
 	if r.progress != nil {
 		r.progress(Event{Zone: r.zone.ID(), Step: step})
@@ -185,7 +191,7 @@ func (r *run) done(seen Observed, step Step) {
 	for _, c := range seen.sort(r.want).unknown {
 		r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("certificate %s stays: when it was uploaded, or when the desired one was, could not be read", c.ID))
 	}
-	if step.NextAt.IsZero() && r.want.Grace > 0 && len(r.result.Kept) > 0 {
+	if !step.NextAt.IsZero() && seen.Now.IsZero() {
 		r.result.Warnings = append(r.result.Warnings, "the other certificates stay: the response did not say the time, so whether the grace is over is not known")
 	}
 }
@@ -212,12 +218,29 @@ func (r *run) take(ctx context.Context, seen Observed, step Step) error {
 		r.known.Proven = true
 		return nil
 	}
+	before := r.requests
 	r.result.Changes = append(r.result.Changes, step)
+	err := r.change(ctx, seen, step)
+	if r.requests == before || refused(err) {
+		r.result.Changes = r.result.Changes[:len(r.result.Changes)-1]
+	}
+	return err
+}
+
+// refused reports whether the error is a response by which a request had no effect.
+func refused(err error) bool {
+	e, ok := errors.AsType[*originpull.Error](err)
+	return ok && e.Status/100 == 4
+}
+
+// change makes one change, with one request.
+func (r *run) change(ctx context.Context, seen Observed, step Step) error {
 	switch step.Action {
 	case Upload:
 		certificate, err := r.zone.Certificates.Upload(ctx, r.want.Pair, r.once()...)
 		if err == nil {
-			r.known.Uploaded, r.known.Last, r.uploaded = true, view(certificate), time.Now()
+			r.known.Uploaded, r.known.Last, r.uploaded, r.known.Proven = true, view(certificate), time.Now(), false
+			r.result.Certificate = r.known.Last
 		}
 		return err
 	case Delete:
@@ -261,19 +284,26 @@ func (r *run) delete(ctx context.Context, seen Observed, c Certificate) error {
 	} else if !slices.ContainsFunc(r.tried, func(t Certificate) bool { return t.ID == c.ID }) {
 		r.tried = append(r.tried, c)
 	}
-	_, err := r.zone.Certificates.Delete(ctx, c.ID, append(r.once(), fresh)...)
+	_, err := r.zone.Certificates.Delete(ctx, c.ID, append([]originpull.CallOption{fresh}, r.once()...)...)
+	if err == nil && c.Fingerprint != r.want.Pair.Fingerprint() {
+		r.supersede(c)
+	}
 	return err
+}
+
+// supersede notes that the run has deleted another certificate.
+func (r *run) supersede(c Certificate) {
+	if !slices.ContainsFunc(r.result.Superseded, func(s Certificate) bool { return s.ID == c.ID }) {
+		r.result.Superseded = append(r.result.Superseded, c)
+	}
 }
 
 // after returns how long to pause after a step, or the error that ends the run.
 func (r *run) after(ctx context.Context, step Step, err error) (time.Duration, error) {
+	if err == nil {
+		return r.succeeded(step)
+	}
 	switch {
-	case err == nil && step.Action == Upload:
-		r.waits, r.changed, r.failing = 0, time.Now(), time.Time{}
-		return r.spread(r.firstLook), nil
-	case err == nil:
-		r.waits, r.changed, r.failing = 0, time.Now(), time.Time{}
-		return 0, nil
 	case step.Action == Ask || step.Action == Prove:
 		if ctx.Err() != nil {
 			return 0, r.interrupted(err)
@@ -281,9 +311,7 @@ func (r *run) after(ctx context.Context, step Step, err error) (time.Duration, e
 		return 0, fmt.Errorf("rotate: %s: %w", step.Action, err)
 	case ctx.Err() != nil:
 		return 0, r.interrupted(err)
-	case errors.Is(err, errStale):
-		return 0, nil
-	case errors.Is(err, originpull.ErrAlreadyExists), errors.Is(err, originpull.ErrConflict), errors.Is(err, originpull.ErrPendingDeployment):
+	case errors.Is(err, errStale), errors.Is(err, originpull.ErrAlreadyExists), errors.Is(err, originpull.ErrConflict), errors.Is(err, originpull.ErrPendingDeployment):
 		return r.wait(step)
 	case step.Action == Delete && (errors.Is(err, originpull.ErrNotFound) || errors.Is(err, originpull.ErrAlreadyDeleted)):
 		return r.wait(step)
@@ -291,18 +319,39 @@ func (r *run) after(ctx context.Context, step Step, err error) (time.Duration, e
 	return r.fail(ctx, step.String(), err)
 }
 
+// succeeded returns how long to pause after a step that succeeded. If it had succeeded before, and
+// is planned again, it had no effect, or another program undoes it.
+func (r *run) succeeded(step Step) (time.Duration, error) {
+	again := step.Action == r.last.Action && step.Certificate.ID == r.last.Certificate.ID
+	r.last, r.failing = step, time.Time{}
+	if again {
+		return r.wait(step)
+	}
+	r.waits, r.waited = 0, 0
+	if step.Action == Upload {
+		return r.spread(r.firstLook), nil
+	}
+	return 0, nil
+}
+
 // wait returns how long to pause before the next look: half of the first pause after an upload,
-// then half as long again each time, four times at most. It returns [ErrNoProgress] if nothing has changed for too long.
+// then half as long again each time, four times at most. It returns [ErrNoProgress] if nothing has
+// changed for too long, or the run takes too long.
 func (r *run) wait(step Step) (time.Duration, error) {
-	if since := time.Since(r.changed); since >= patience {
-		return 0, fmt.Errorf("rotate: %w: nothing has changed for %s: %s", ErrNoProgress, since.Round(time.Second), step)
+	switch {
+	case r.waited >= patience:
+		return 0, fmt.Errorf("rotate: %w: nothing has changed for %s: %s", ErrNoProgress, r.waited.Round(time.Second), step)
+	case r.paused >= longest:
+		return 0, fmt.Errorf("rotate: %w: the run has waited for %s: %s", ErrNoProgress, r.paused.Round(time.Second), step)
 	}
 	pause := r.firstLook / 2
 	for range min(r.waits, 4) {
 		pause = pause * 3 / 2
 	}
 	r.waits++
-	return r.spread(pause), nil
+	pause = r.spread(pause)
+	r.waited += pause
+	return pause, nil
 }
 
 // spread makes a pause longer by up to a fifth, at random, so that many runs do not send at the same time.
