@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/originpull/originpull-go/originpull"
@@ -36,6 +37,14 @@ func (s *stage) check() error {
 	return nil
 }
 
+// check checks that a key leaves in an upload only.
+func (g *gated) check() error {
+	if g.operation() != "UploadCertificate" && strings.Contains(fmt.Sprint(g.request.URL, g.request.Header, g.body), "PRIVATE KEY") {
+		return fmt.Errorf("%s holds a private key", g.operation())
+	}
+	return nil
+}
+
 // checkRequest checks a request of a run that has taken effect: what it deleted is not the
 // newest, and a newer one was active; and where it enabled the zone, the origin trusts what is
 // presented. It counts the uploads.
@@ -43,6 +52,10 @@ func (s *stage) checkRequest(a *actor, before []originpulltest.Certificate, enab
 	after := s.sim.Certificates(s.zoneID)
 	if !enabled && s.sim.Enabled(s.zoneID) && s.trusted[s.presented()] == "" {
 		return fmt.Errorf("the zone was enabled while the edge presents no certificate that the origin trusts: %s", s.zoneText())
+	}
+	unproven := a.desired.Prove != nil && !a.proven
+	if unproven && !enabled && s.sim.Enabled(s.zoneID) {
+		return errors.New("the zone was enabled before Desired.Prove was called")
 	}
 	for _, c := range after {
 		i := slices.IndexFunc(before, func(b originpulltest.Certificate) bool { return b.ID == c.ID })
@@ -52,6 +65,9 @@ func (s *stage) checkRequest(a *actor, before []originpulltest.Certificate, enab
 		}
 		if going(before[i]) || !going(c) {
 			continue
+		}
+		if unproven && fingerprint(c) != a.desired.Pair.Fingerprint() {
+			return fmt.Errorf("%s was deleted before Desired.Prove was called", s.nameOf(c))
 		}
 		if !slices.ContainsFunc(before, func(b originpulltest.Certificate) bool {
 			return b.Status == originpull.StatusActive && newer(b, c)

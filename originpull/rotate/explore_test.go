@@ -179,6 +179,11 @@ func configurations() (all []configuration) {
 			add(true, c, "two runs, %s, 2 failures, lag %s", two.what, lag)
 		}
 	}
+	proven := first
+	proven.Prove = func(context.Context) error { return nil } // replaced, see stage.begin
+	for _, enabled := range []bool{true, false} {
+		add(false, scenario{start: starts[1].begin, enabled: enabled, runs: []rotate.Desired{proven}, faults: 1}, "old, to be proven, enabled %t, 1 failures", enabled)
+	}
 	blurred := scenario{start: func(s *stage) { s.add(1); s.add(3) }, blurred: true, runs: []rotate.Desired{{Pair: pairs[1], Enablement: rotate.Leave}}}
 	add(false, blurred, "a foreign one whose time of upload cannot be read")
 	return all

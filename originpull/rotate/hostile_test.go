@@ -26,7 +26,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t
 // TestSlowedByLimit makes each request wait for the rate limit, since other programs use it up.
 func TestSlowedByLimit(t *testing.T) {
 	for _, test := range []struct {
-		what  string
+		what     string
 		reset    int   // of the header: the client sends a request every eleventh of it
 		changes  int   // an upload and two deletions
 		requests int   // at most

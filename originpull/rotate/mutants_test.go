@@ -156,6 +156,13 @@ var mutants = []mutant{
 			}
 		}
 	})},
+	{rule: "others are deleted before the certificate is proven", in: "old, to be proven, enabled true", plan: seeing(func(seen *rotate.Observed, _ rotate.Desired) { seen.Proven = true })},
+	{rule: "the zone is enabled before the certificate is proven", in: "old, to be proven, enabled false", plan: stepping(func(seen rotate.Observed, want rotate.Desired, step rotate.Step) rotate.Step {
+		if step.Action == rotate.Prove && !seen.Enabled {
+			return rotate.Step{Action: rotate.EnableZone}
+		}
+		return step
+	})},
 	{rule: "it is done after the last deletion, without a look", in: "old, enabled false, older, 0 failures", plan: func() plan {
 		deleted := false
 		return func(seen rotate.Observed, want rotate.Desired) rotate.Step {

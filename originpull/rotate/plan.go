@@ -168,6 +168,9 @@ func (seen Observed) planNewest(want Desired, s sorted) Step {
 		return Step{Action: DisableZone, Reason: "as desired"}
 	}
 	done := Step{Action: Done, Certificate: mine, Reason: "the certificate is the live one"}
+	if len(s.unknown) > 0 {
+		done.Reason = "the certificate is active; whether it is the newest could not be known"
+	}
 	if kept {
 		done.NextAt = due
 	}

@@ -100,7 +100,7 @@ func TestPlan(t *testing.T) {
 		{what: "being deleted by another run whose certificate is newer", seen: []rotate.Certificate{mine(2, deleting), at("b", 3, active)}, known: rotate.Observed{Last: mine(2, active)}, step: "stop b", err: rotate.ErrSuperseded},
 		{what: "deleted by hand, an older one is left", seen: []rotate.Certificate{at("a", 1, active)}, known: rotate.Observed{Last: mine(2, active), Uploaded: true}, step: "upload"},
 
-		{what: "time of upload unknown: it stays", seen: []rotate.Certificate{at("a", -1, active), mine(2, active)}, known: rotate.Observed{Enabled: true}, step: "done mine"},
+		{what: "time of upload unknown: it stays", seen: []rotate.Certificate{at("a", -1, active), mine(2, active)}, known: rotate.Observed{Enabled: true}, step: "done mine", why: "could not be known"},
 		{what: "time of upload unknown: it stays also with All", seen: []rotate.Certificate{at("a", -1, active), mine(2, active)}, known: rotate.Observed{Enabled: true}, want: rotate.Desired{Supersede: rotate.All()}, step: "done mine"},
 		{what: "time of upload unknown: it goes if it is named", seen: []rotate.Certificate{at("b", -1, active), mine(2, active)}, want: rotate.Desired{Supersede: name}, step: "delete b"},
 		{what: "time of upload unknown: the zone is not enabled", seen: []rotate.Certificate{at("a", -1, active), mine(2, active)}, step: "stop a", err: rotate.ErrUndecided},
