@@ -245,3 +245,95 @@ func TestNoKeyIsPrinted(t *testing.T) {
 		}
 	}
 }
+
+// TestDeletionHeldUp holds a deletion up on its way: it is given up five seconds after the list by
+// which it was decided was asked for.
+func TestDeletionHeldUp(t *testing.T) {
+	inWorld(t, live, func(w world) {
+		w.add(newPair(w))
+		w.sim.SetEnabled(w.sim.ZoneID(), true)
+		var listed time.Time
+		var givenUp []time.Duration
+		client, err := originpull.New(originpull.WithToken(w.sim.Token()), originpull.WithTransport(transport(func(r *http.Request) (*http.Response, error) {
+			switch {
+			case r.Method == http.MethodDelete && len(givenUp) == 0:
+				<-r.Context().Done()
+				givenUp = append(givenUp, time.Since(listed))
+				return nil, r.Context().Err()
+			case r.Method == http.MethodGet:
+				listed = time.Now()
+				time.Sleep(time.Second) // it is old when it arrives
+			}
+			return handlerTransport{w.sim.Handler()}.RoundTrip(r)
+		})))
+		if err != nil {
+			w.Fatal(err)
+		}
+		zone, err := client.Zone(w.sim.ZoneID())
+		if err != nil {
+			w.Fatal(err)
+		}
+		pair := newPair(w)
+		if _, err := rotate.Ensure(w.Context(), zone, pair); err != nil {
+			w.Fatal(err)
+		}
+		w.presents(pair)
+		if len(givenUp) != 1 || givenUp[0] != 5*time.Second {
+			w.Errorf("the deletion was given up %v after the request for the list, want 5s", givenUp)
+		}
+	})
+}
+
+// TestDeletedMeanwhile has a person delete the desired certificate during the run, so that it is
+// uploaded and proven again.
+func TestDeletedMeanwhile(t *testing.T) {
+	for _, test := range []struct {
+		what string
+		lag  time.Duration
+		when rotate.Action // the certificate is deleted then
+	}{
+		{"while lists do not show it", 40 * time.Second, rotate.Wait},
+		{"after it was proven", 0, rotate.Prove},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			options := live
+			options.ListLag = test.lag
+			inWorld(t, options, func(w world) {
+				w.add(newPair(w))
+				pair := newPair(w)
+				proofs, deleted := 0, false
+				want := rotate.Desired{Pair: pair, Prove: func(context.Context) error { proofs++; return nil }}
+				_, err := rotate.Reconcile(w.Context(), w.zone, want, rotate.WithProgress(func(e rotate.Event) {
+					if e.Step.Action != test.when || deleted || e.Ended != (test.when == rotate.Prove) {
+						return
+					}
+					for _, c := range w.sim.Certificates(w.sim.ZoneID()) {
+						if fingerprint(c) == pair.Fingerprint() && c.Status == originpull.StatusActive {
+							_, err := w.zone.Certificates.Delete(w.Context(), c.ID)
+							deleted = err == nil
+						}
+					}
+				}))
+				if err != nil || !deleted {
+					w.Fatalf("deleted %t, error %v; want that it is uploaded again", deleted, err)
+				}
+				w.presents(pair)
+				if want := map[rotate.Action]int{rotate.Wait: 1, rotate.Prove: 2}[test.when]; proofs != want {
+					w.Errorf("Prove was called %d times, want %d: once for each upload that became active", proofs, want)
+				}
+			})
+		})
+	}
+}
+
+// TestOutage ends a run after two minutes in which no request succeeds.
+func TestOutage(t *testing.T) {
+	inWorld(t, live, func(w world) {
+		w.sim.SetFaults(originpulltest.Always(originpulltest.Fault{Reject: true}))
+		begin := time.Now()
+		_, err := rotate.Ensure(w.Context(), w.zone, newPair(w))
+		if took := time.Since(begin); err == nil || took < 2*time.Minute || took > 150*time.Second {
+			w.Errorf("it took %s, error %v; want an error after two minutes", took, err)
+		}
+	})
+}

@@ -117,8 +117,6 @@ func (seen Observed) planOlder(want Desired, s sorted) Step {
 		return wait(s.newer[deploying], "until it is active: it is newer than the desired one, which is uploaded again then")
 	case active < 0:
 		return stop(s.newer[0], superseded(s.newer[0], "it was uploaded later, and it is "+word(string(s.newer[0].Status))+": delete it by its id and run again"))
-	case mine.Hidden:
-		return wait(mine, "until the list shows it")
 	case mine.deploying():
 		return wait(mine, "until it can be deleted and uploaded again")
 	case want.needsProof() && !seen.Asked:
