@@ -114,6 +114,8 @@ var began = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 // nextChange returns when something changes next by itself: in the zone, or because a pause
 // ends.
 func (s *stage) nextChange() (next time.Time, ok bool) {
+	s.mu.Lock() // what was read up to here, the runs may write when time passes
+	defer s.mu.Unlock()
 	next, ok = s.sim.NextChange(s.zoneID)
 	for _, a := range s.actors {
 		if !a.wake.IsZero() && (!ok || a.wake.Before(next)) {

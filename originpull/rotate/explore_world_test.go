@@ -325,6 +325,7 @@ func (s *stage) abandon() {
 		if !slices.ContainsFunc(s.actors, func(a *actor) bool { return !a.ended }) {
 			return
 		}
+		s.nextChange()
 		time.Sleep(time.Minute) // a run pauses
 	}
 }
