@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing/synctest"
 	"time"
+
+	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
 // play lets requests through, one at a time, in the order that the path chooses, until all
@@ -76,6 +78,9 @@ func (s *stage) choose(waiting []*actor) error {
 		}
 		operation := a.pending.operation()
 		for _, f := range s.kinds {
+			if f.fault.Hide != "" && s.newestOfRuns().ID == "" {
+				continue
+			}
 			if f.only == "" || slices.Contains(strings.Fields(f.only), operation) {
 				choices = append(choices, choice{a, f, cost})
 			}
@@ -106,6 +111,17 @@ func (s *stage) choose(waiting []*actor) error {
 		return nil
 	}
 	return s.release(c.actor, c.failure)
+}
+
+// newestOfRuns returns the last certificate that was uploaded since the runs began, whose ID is
+// empty if there is none. A list may omit it. If lists omit what was there before, no run can know.
+func (s *stage) newestOfRuns() (newest originpulltest.Certificate) {
+	for _, c := range s.sim.Certificates(s.zoneID) {
+		if !going(c) && !c.UploadedOn.Before(s.runsBegan) && (newest.ID == "" || newer(c, newest)) {
+			newest = c
+		}
+	}
+	return newest
 }
 
 // began is when every bubble begins.

@@ -19,6 +19,9 @@ func (s *stage) state() string {
 	var b strings.Builder
 	b.WriteString(s.sim.State(s.zoneID))
 	fmt.Fprint(&b, s.budget, s.armed, s.harmed)
+	if c := s.newestOfRuns(); c.ID != "" {
+		b.WriteString(fingerprint(c))
+	}
 	for _, a := range s.actors {
 		wake := time.Duration(0)
 		if !a.wake.IsZero() {

@@ -91,6 +91,8 @@ type stage struct {
 	budget  struct{ faults, preemptions int }
 	harmed  bool // a run has died or its request has failed
 
+	runsBegan time.Time
+
 	mu sync.Mutex // guards what the goroutines of the runs write: actor.pending and so on
 }
 
@@ -144,6 +146,8 @@ func (c scenario) explored(t *testing.T, path *explore.Path) (err error) {
 		s.trusted[pairs[0].Fingerprint()] = "the old certificate"
 		c.start(s)
 		s.sim.SetEnabled(s.zoneID, c.enabled)
+		time.Sleep(time.Millisecond)
+		s.runsBegan = time.Now()
 		for i, desired := range c.runs {
 			s.trusted[desired.Pair.Fingerprint()] = fmt.Sprintf("the certificate of run %d", i+1)
 			s.begin(fmt.Sprintf("run %d", i+1), desired)
@@ -263,6 +267,9 @@ func (s *stage) release(a *actor, f failure) error {
 		g.done <- verdict{die: true}
 	default:
 		s.next = f.fault
+		if s.next.Hide != "" {
+			s.next.Hide = s.newestOfRuns().ID
+		}
 		before, enabled := s.sim.Certificates(s.zoneID), s.sim.Enabled(s.zoneID)
 		response, err := s.serve(g)
 		s.next = originpulltest.Fault{}
