@@ -38,8 +38,8 @@ type Outcome struct {
 // it, and once more after the grace period. The timer is the engine's: it survives the worker.
 func Rotate(ctx workflow.Context, request Request) (Outcome, error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: 10 * time.Minute,
-		HeartbeatTimeout:    2 * time.Minute, // longer than the longest pause of a run
+		StartToCloseTimeout: 30 * time.Minute,
+		HeartbeatTimeout:    6 * time.Minute, // longer than the longest pause of a run, for the rate limit
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 10 * time.Second, MaximumInterval: 10 * time.Minute},
 	})
 	var superseded []string

@@ -2,6 +2,7 @@ package rotate
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -15,7 +16,8 @@ import (
 // Desired is what should hold for a zone. Only Pair is needed; the zero value of every
 // other field is the usual choice.
 type Desired struct {
-	// Pair is the certificate that should be the live one, with its key.
+	// Pair is the certificate that should be the live one, with its key. If it has extended
+	// key usages, clientAuth must be among them: origins that verify refuse any other.
 	Pair originpull.KeyPair
 	// Enablement says what to do about the zone's enablement.
 	Enablement Enablement
@@ -86,7 +88,7 @@ type Require int
 const (
 	Default Require = iota // Proof if Desired.Origins names an origin, otherwise Nothing
 	Proof                  // every origin has to accept the certificate
-	Nothing                // the origins are not asked
+	Nothing                // the origins are not asked, and the certificate need not be for clientAuth
 )
 
 // needsProof reports whether the origins are asked.
@@ -110,6 +112,8 @@ func (d Desired) check() error {
 	switch {
 	case d.Pair.Leaf() == nil:
 		return invalid("Desired.Pair is empty: load it with originpull.LoadKeyPair")
+	case d.Require != Nothing && !forClients(d.Pair.Leaf()):
+		return invalid("the extended key usage of %q lacks clientAuth, so origins that verify refuse it; issue one with clientAuth, or set Desired.Require to Nothing", d.Pair.Leaf().Subject.String())
 	case d.Enablement < Enable || d.Enablement > Disable:
 		return invalid("Desired.Enablement is %d, want Enable, Leave or Disable", d.Enablement)
 	case d.Require < Default || d.Require > Nothing:
@@ -128,6 +132,12 @@ func (d Desired) check() error {
 		}
 	}
 	return nil
+}
+
+// forClients reports whether a certificate may authenticate a client.
+func forClients(leaf *x509.Certificate) bool {
+	return len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) == 0 ||
+		slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageClientAuth) || slices.Contains(leaf.ExtKeyUsage, x509.ExtKeyUsageAny)
 }
 
 func invalid(format string, args ...any) error {

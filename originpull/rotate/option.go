@@ -45,6 +45,17 @@ type Event struct {
 	Err   error // why it failed; the run may go on, and look again
 }
 
+// String returns the event in one line.
+func (e Event) String() string {
+	switch {
+	case e.Err != nil:
+		return fmt.Sprintf("zone %s: %s failed: %v", e.Zone, e.Step.Action, e.Err)
+	case e.Ended:
+		return fmt.Sprintf("zone %s: %s ended", e.Zone, e.Step.Action)
+	}
+	return fmt.Sprintf("zone %s: %s", e.Zone, e.Step)
+}
+
 // WithProgress calls report when a step begins and when it ends, in the goroutine of the run. The
 // runs of a [Fleet] call it from several goroutines at once.
 func WithProgress(report func(Event)) Option {

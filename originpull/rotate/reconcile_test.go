@@ -3,8 +3,13 @@ package rotate_test
 import (
 	"cmp"
 	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
 	"net/http"
 	"slices"
 	"strings"
@@ -178,6 +183,37 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// serverPair is a pair whose certificate is for serverAuth alone.
+func serverPair(tb testing.TB) originpull.KeyPair {
+	_, keyPEM := originpulltest.KeyPair(tb)
+	block, _ := pem.Decode(keyPEM)
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now(), NotAfter: time.Now().AddDate(1, 0, 0), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.(crypto.Signer).Public(), key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	pair, err := originpull.ParseKeyPair(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), keyPEM)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return pair
+}
+
+// TestServerCertificate uploads a certificate that is not for clients, if that is asked for.
+func TestServerCertificate(t *testing.T) {
+	inWorld(t, live, func(w world) {
+		pair := serverPair(w)
+		if _, err := rotate.Reconcile(w.Context(), w.zone, rotate.Desired{Pair: pair, Require: rotate.Nothing}); err != nil {
+			w.Fatal(err)
+		}
+		w.presents(pair)
+	})
+}
+
 // TestInvalid checks that what is wrong is refused before a request is made.
 func TestInvalid(t *testing.T) {
 	inWorld(t, live, func(w world) {
@@ -188,6 +224,7 @@ func TestInvalid(t *testing.T) {
 		}
 		for what, desired := range map[string]rotate.Desired{
 			"no pair":              {},
+			"only for servers":     {Pair: serverPair(w)},
 			"enablement":           {Pair: pair, Enablement: 3},
 			"require":              {Pair: pair, Require: -1},
 			"grace":                {Pair: pair, Grace: -time.Second},
