@@ -84,7 +84,7 @@ func (a *API) readToken(cmd *cobra.Command) (string, error) {
 	case name == "":
 		err = errors.New("--token-file is empty")
 	case name != "-":
-		data, err = readFile(name, maxToken)
+		data, err = ReadFile(name, maxToken)
 	case IsTerminal(in):
 		name = "standard input"
 		fmt.Fprint(cmd.ErrOrStderr(), "API token (it is not shown): ")
@@ -104,7 +104,8 @@ func (a *API) readToken(cmd *cobra.Command) (string, error) {
 	return string(data), nil
 }
 
-func readFile(name string, most int) ([]byte, error) {
+// ReadFile reads a file of at most so many bytes.
+func ReadFile(name string, most int) ([]byte, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err

@@ -65,7 +65,8 @@ type Observed struct {
 }
 
 // Observe looks at a zone, as a run does when it begins: two requests, which change nothing.
-// [Plan] and [Preview] say what a run would do.
+// [Plan] and [Preview] say what a run would do. If the list was read and the enablement was
+// not, the certificates are returned beside the error.
 func Observe(ctx context.Context, zone *originpull.Zone) (Observed, error) {
 	if zone == nil {
 		return Observed{}, invalid("the zone is nil: get it from Client.Zone")

@@ -376,3 +376,15 @@ func TestZoneSettings(t *testing.T) {
 		}
 	})
 }
+
+// TestObserveWithoutEnablement: if only the enablement cannot be read, the certificates are
+// returned beside the error.
+func TestObserveWithoutEnablement(t *testing.T) {
+	inWorld(t, live, func(w world) {
+		w.add(newPair(w))
+		w.sim.SetFaults(originpulltest.On("GetSettings", originpulltest.Always(originpulltest.Fault{Reject: true})))
+		if seen, err := rotate.Observe(w.Context(), w.zone); err == nil || len(seen.Certificates) != 1 || seen.At.IsZero() {
+			w.Errorf("Observe returns %d certificates, %v", len(seen.Certificates), err)
+		}
+	})
+}
