@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,10 +21,9 @@ func (f *originCheck) runWatch(cmd *cobra.Command, printer *operator.Printer[ori
 		return cli.Usage("-o json: a watch has no end: want -o jsonl with --watch")
 	}
 	show := lines(out, format == "jsonl")
-	if operator.IsTerminal(out) && !printer.JSON() && os.Getenv("TERM") != "dumb" {
+	if redraws(out) && !printer.JSON() {
 		show = func(at time.Time, rows []originRow) error {
-			const clear = "\x1b[H\x1b[2J"
-			if _, err := printable.Fprintf(out, clear+"%s, every %s, until Ctrl-C\n\n", at.Format(time.TimeOnly), operator.FormatDuration(f.interval)); err != nil {
+			if _, err := printable.Fprintf(out, clearScreen+"%s, every %s, until Ctrl-C\n\n", at.Format(time.TimeOnly), operator.FormatDuration(f.interval)); err != nil {
 				return err
 			}
 			if err := printer.List(out, rows); err != nil {

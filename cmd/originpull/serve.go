@@ -119,7 +119,7 @@ func serve(cmd *cobra.Command, f serveFlags, debug bool) error {
 		defer ca.remove()
 		printed = ca.path + "\n"
 	} else if err := simulator.Listen(f.addr); err != nil {
-		return cannotListen(f.addr, err)
+		return cannotListen("--addr", f.addr, err)
 	}
 	// In one write: whoever has read the first line need not wait for the second.
 	if _, err := fmt.Fprint(cmd.OutOrStdout(), simulator.URL()+"\n"+printed); err != nil {
@@ -129,10 +129,11 @@ func serve(cmd *cobra.Command, f serveFlags, debug bool) error {
 	return nil
 }
 
-// cannotListen returns the error of an address on which the simulator cannot listen.
-func cannotListen(addr string, err error) error {
+// cannotListen returns the error of an address of a flag on which it is not possible to
+// listen.
+func cannotListen(flag, addr string, err error) error {
 	if failed, ok := errors.AsType[*net.OpError](err); ok {
 		err = failed.Err
 	}
-	return cli.Usage("cannot listen on %s: %w: choose another address with --addr; 127.0.0.1:0 takes a free port", addr, err)
+	return cli.Usage("cannot listen on %s: %w: choose another address with %s; 127.0.0.1:0 takes a free port", addr, err, flag)
 }

@@ -49,7 +49,7 @@ func listenTLS(simulator *originpulltest.Simulator, f serveFlags) (caFile, error
 		return caFile{}, cli.Usage("--addr %q: no certificate can be made for that host: %w", f.addr, err)
 	}
 	if err := simulator.ListenTLS(f.addr, server); err != nil {
-		return caFile{}, cannotListen(f.addr, err)
+		return caFile{}, cannotListen("--addr", f.addr, err)
 	}
 	written, err := writeCA(f.caFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw}))
 	if err != nil {

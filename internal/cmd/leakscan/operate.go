@@ -28,6 +28,11 @@ var operates = []struct {
 	{"certificates show ID -o jsonl", 0},
 	{"settings enable", 0},
 	{"settings get --zone example.com", 0},
+	{"watch --once --cert client.pem --textfile watch.prom", 1}, // it expires within a month
+	{"watch --once -o json --zone example.net", 3},
+	{"watch --once -o wide --token-file other-token", 4},
+	{"watch --once --cert client.key", 2},
+	{"watch --once --desired client.key", 2},
 	{"settings get --zone example.net", 1},
 	{"certificates delete ID", 2},
 	{"certificates delete ID --yes --wait", 0},
