@@ -115,6 +115,10 @@ examples: ## test the nested modules: examples with dependencies, the benchmark
 	cd examples/temporal && $(GO) test -count=1 ./...
 	cd bench && $(GO) test -count=1 . ./responses ./worker
 
+.PHONY: deploy-check
+deploy-check: ## check deploy/: the units with systemd-analyze, or say that it is missing or too old; the CronJob with the types of Kubernetes
+	cd deploy && $(GO) test -count=1 -v ./...
+
 .PHONY: explore
 explore: ## run rotations in all orders of requests and failures, for some minutes
 	$(GO) test ./originpull/rotate -run 'Explore|Mutants' -explore.all -timeout 1h -v
