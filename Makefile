@@ -112,8 +112,11 @@ foreign-v0: ## run v0 alone, which compiles fast
 .PHONY: examples
 examples: ## test the nested modules: examples with dependencies, the benchmark
 	cd examples/otel && $(GO) test -count=1 ./...
-	cd examples/temporal && $(GO) test -count=1 ./...
 	cd bench && $(GO) test -count=1 . ./responses ./worker
+
+.PHONY: temporal
+temporal: ## test the example of a workflow engine, which takes a minute to compile; the night does
+	cd examples/temporal && $(GO) test -count=1 -v ./...
 
 .PHONY: deploy-check
 deploy-check: ## check deploy/: the units with systemd-analyze, or say that it is missing or too old; the CronJob with the types of Kubernetes

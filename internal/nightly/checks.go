@@ -48,6 +48,9 @@ func Checks() []Check {
 		{"contract: live", checkLive},
 		{"foreign clients", checkForeign},
 		{"rotation, explored", func(ctx context.Context, _ *Night) Part { return command(ctx, countTests, "make", "explore") }},
+		{"example of a workflow engine, deployment", func(ctx context.Context, _ *Night) Part {
+			return command(ctx, countTests, "make", "temporal", "deploy-check")
+		}},
 		{"known vulnerabilities", checkVulnerabilities},
 		{"newest generator", func(ctx context.Context, _ *Night) Part { return ofUpgrade(upgrade.Check(ctx, ".")) }},
 	}
