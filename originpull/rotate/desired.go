@@ -41,6 +41,11 @@ type Desired struct {
 	// Grace is how long other certificates are kept after the upload of this one, by the
 	// clock of the API. Reconcile does not wait for it, see [Result.NextAt].
 	Grace time.Duration
+
+	// RenewBefore, if not 0, leaves a zone as it is while its newest active certificate is
+	// another one that is valid for longer than this, by the clock of the API. Reconcile does
+	// not wait for that, see [Result.NextAt]. A rotation that has begun is completed.
+	RenewBefore time.Duration
 }
 
 // Enablement says what to do about the zone's enablement.
@@ -120,6 +125,8 @@ func (d Desired) check() error {
 		return invalid("Desired.Require is %d, want Default, Proof or Nothing", d.Require)
 	case d.Grace < 0:
 		return invalid("Desired.Grace is %s, want 0 or more", d.Grace)
+	case d.RenewBefore < 0:
+		return invalid("Desired.RenewBefore is %s, want 0 or more", d.RenewBefore)
 	case d.Require == Proof && len(d.Origins.Addresses) == 0:
 		return invalid("Desired.Require is Proof, and Desired.Origins names no origin to ask")
 	}

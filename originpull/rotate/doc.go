@@ -11,7 +11,8 @@
 // # What a run does
 //
 // A run looks at the zone, makes at most one change, and looks again, until nothing is left to
-// do. [Plan] is the function that decides, and [Preview] shows what it would do.
+// do. [Plan] is the function that decides, and [Preview] shows what it would do. With
+// [Desired].RenewBefore nothing is to do while the live certificate is valid for long enough.
 //
 //  1. The origins are asked whether they accept the certificate, if [Desired].Origins names
 //     them. A new certificate is presented from the moment it is deployed, so this comes first.

@@ -46,7 +46,8 @@ type Fleet struct {
 	ZoneTimeout time.Duration
 
 	// Resume are the entries of the report of an earlier call. A zone is skipped if its last
-	// entry says that it was done, with the same certificate, less than a day ago.
+	// entry says that it was done, with the same certificate, less than a day ago. Its only
+	// [Event] is Done.
 	Resume []Entry
 	// Report, if not nil, is called with the entry of each zone that is done or has failed,
 	// by one goroutine at a time. A zone that was interrupted has no entry.
@@ -261,6 +262,9 @@ func (w *fleet) reconcileZone(ctx context.Context, zone *originpull.Zone) (entry
 	}
 	entry.Fingerprint = desired.Pair.Fingerprint()
 	if w.earlier[entry.Zone].counts(entry.Fingerprint, time.Now()) {
+		if w.config.progress != nil {
+			w.config.progress(Event{Zone: entry.Zone, Step: Step{Action: Done, Reason: "an earlier call has done it", NextAt: w.earlier[entry.Zone].NextAt}})
+		}
 		return entry, true, 0
 	}
 	r, err := newRun(ctx, zone, desired, w.Options)

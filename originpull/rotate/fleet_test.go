@@ -188,8 +188,18 @@ func TestFleetResumed(t *testing.T) {
 		}
 		requests := count.statuses[200]
 		fleet.Resume = report
+		var mu sync.Mutex
+		skipped := map[string]bool{}
+		fleet.Options = []rotate.Option{rotate.WithProgress(func(e rotate.Event) {
+			mu.Lock()
+			defer mu.Unlock()
+			skipped[e.Zone] = e.Step.Action == rotate.Done
+		})}
 		if summary, err := fleet.Run(t.Context(), zones); err != nil || summary.Skipped != len(zones) || count.statuses[200] != requests {
 			t.Errorf("once more: %+v, error %v, %d requests; want all skipped", summary, err, count.statuses[200]-requests)
+		}
+		if fleet.Options = nil; len(skipped) != len(zones) || !skipped[zones[0]] {
+			t.Errorf("progress is reported for %d of %d skipped zones, want Done for each", len(skipped), len(zones))
 		}
 		fleet.Desired = sameFor(newPair(t))
 		if summary, err := fleet.Run(t.Context(), zones[:2]); err != nil || summary.Done != 2 {

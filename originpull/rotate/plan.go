@@ -73,6 +73,9 @@ func Plan(seen Observed, want Desired) Step {
 		return Step{Action: Stop, Err: err}
 	}
 	s := seen.sort(want)
+	if live, ok := seen.notDue(want, s); ok {
+		return Step{Action: Done, Certificate: live, Reason: "certificate " + live.ID + " is not due for renewal", NextAt: live.ExpiresOn.Add(-want.RenewBefore)}
+	}
 	if s.mine == nil || s.mine.leaving() {
 		return seen.planAbsent(want, s)
 	}

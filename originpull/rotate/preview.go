@@ -16,10 +16,11 @@ func Preview(seen Observed, want Desired) string {
 		fmt.Fprintf(&b, "%s certificate %s: %s\n", sign, c.describe(), what)
 	}
 	s, first := seen.sort(want), Plan(seen, want)
-	changes := first.Action != Stop
 	if want.Pair.Leaf() == nil {
 		return "First: " + first.String() + "\n"
 	}
+	_, notDue := seen.notDue(want, s)
+	changes := first.Action != Stop && !notDue
 	newest := Certificate{Fingerprint: want.Pair.Fingerprint(), Subject: want.Pair.Leaf().Subject.String(), ExpiresOn: want.Pair.Leaf().NotAfter}
 	again := s.mine != nil && len(s.newer) > 0
 	switch {
@@ -54,6 +55,9 @@ func Preview(seen Observed, want Desired) string {
 		fmt.Fprintf(&b, "~ enabled: %t -> %t\n", seen.Enabled, set)
 	} else {
 		fmt.Fprintf(&b, "  enabled: %t\n", seen.Enabled)
+	}
+	if notDue {
+		return b.String() + "Nothing to do before " + first.NextAt.UTC().Format(time.RFC3339) + ": " + first.Reason + ".\n"
 	}
 	if first.Action == Done {
 		return b.String() + "Nothing to do now.\n"

@@ -40,11 +40,12 @@ type Result struct {
 	// Leaving are the other certificates that are being deleted. If the deletion times
 	// out, the next run deletes them again.
 	Leaving []Certificate
-	// Kept are the other certificates that stay, because of Desired.Grace or because it is
-	// not known whether they are older.
+	// Kept are the other certificates that stay, because of Desired.Grace or
+	// Desired.RenewBefore, or because it is not known whether they are older.
 	Kept []Certificate
 	// NextAt is when a further run has something to do, by the clock of the API: the end of
-	// Desired.Grace. It is zero if nothing is left to do.
+	// Desired.Grace, or Desired.RenewBefore before the live certificate expires. It is zero if
+	// nothing is left to do.
 	NextAt time.Time
 	// Warnings say what could not be known, or is not as usual.
 	Warnings []string
@@ -188,6 +189,9 @@ func (r *run) begin(seen Observed, step Step) {
 // done notes what is left, and what could not be known.
 func (r *run) done(seen Observed, step Step) {
 	r.result.NextAt = step.NextAt
+	if _, notDue := seen.notDue(r.want, seen.sort(r.want)); notDue && r.want.Enablement == Enable && !seen.Enabled {
+		r.result.Warnings = append(r.result.Warnings, "the zone is not enabled: it presents no certificate before the renewal enables it")
+	}
 	for _, c := range seen.sort(r.want).unknown {
 		r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("certificate %s stays: when it was uploaded, or when the desired one was, could not be read", c.ID))
 	}
