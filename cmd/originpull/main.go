@@ -38,6 +38,6 @@ Exit status: 0 done, or nothing to do; 1 failed; 2 usage or environment error;
 		}
 		return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	root.AddCommand(newCertificates(logger), newSettings(logger), newWatch(logger), newCert(), newOrigin(logger), newDemo(logger), newServe(&debug))
+	root.AddCommand(newCertificates(logger), newSettings(logger), newRotate(logger), newWatch(logger), newCert(), newOrigin(logger), newDemo(logger), newServe(&debug))
 	return root
 }

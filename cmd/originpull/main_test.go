@@ -6,10 +6,12 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/testpki"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
+	"github.com/originpull/originpull-go/originpull/rotate"
 )
 
 // runMain has the test binary be the program.
@@ -19,6 +21,13 @@ func TestMain(m *testing.M) {
 	if os.Getenv(runMain) != "" {
 		main()
 	}
+	rotateOptions = []rotate.Option{rotate.WithPause(func(ctx context.Context, d time.Duration) error {
+		select {
+		case <-time.After(d / 200):
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	})}
 	os.Exit(m.Run())
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/originpull/originpull-go/internal/atomicfile"
 	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/internal/operator"
+	"github.com/originpull/originpull-go/internal/rotation"
 	"github.com/originpull/originpull-go/internal/zonewatch"
 )
 
@@ -66,11 +67,13 @@ func (w *watchCommand) chooseZones(given func(string) bool, desired zonewatch.De
 		}
 		w.zones = []string{strings.ToLower(w.zone)}
 	case given("zones"):
-		zones, err := operator.ReadZones(w.zonesFile)
+		zones, err := rotation.ReadZones(w.zonesFile)
 		if err != nil {
-			return cli.Usage("--zones %q: %w", w.zonesFile, err)
+			return cli.Usage("--zones: %w", err)
 		}
-		w.zones = zones
+		for _, zone := range zones {
+			w.zones = append(w.zones, strings.ToLower(zone.Name))
+		}
 	default:
 		w.zones = desired.Zones()
 	}

@@ -80,6 +80,7 @@ var rooms = map[string]room{
 	"internal/demo":             {all: true},
 	"internal/operator":         {all: true},
 	"internal/zonewatch":        {all: true},
+	"internal/rotation":         {all: true},
 	"cmd/drift":                 {all: true},
 	"cmd/originpull":            {all: true},
 	".":                         {foreign: []string{"github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen", "github.com/rhysd/actionlint/cmd/actionlint", "golang.org/x/vuln/cmd/govulncheck", "honnef.co/go/tools/cmd/staticcheck"}}, // tools.go, never built

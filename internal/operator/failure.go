@@ -8,12 +8,14 @@ import (
 
 	"github.com/originpull/originpull-go/internal/cli"
 	"github.com/originpull/originpull-go/originpull"
+	"github.com/originpull/originpull-go/originpull/rotate"
 )
 
 // Failure returns the error of something that was not done, in three lines: what, why
 // with the Cf-Ray, and what to do next. Its exit status is [cli.Denied] if the API denied
 // it, [cli.Error] if the input was refused before a request was made, else [cli.Failed].
-// An error that says all that already is returned as it is.
+// Of a list of reasons, a line each, only what is above it is shown. An error that says all
+// that already is returned as it is.
 func Failure(what string, err error) error {
 	var told *cli.Problem
 	var status *cli.Status
@@ -28,7 +30,10 @@ func Failure(what string, err error) error {
 		problem.Code = cli.Error
 	}
 	var apiErr *originpull.Error
+	head, _, list := strings.Cut(err.Error(), ":\n\t")
 	switch {
+	case list:
+		problem.Why = because{head, err}
 	case errors.Is(err, context.Canceled):
 		problem.Why = because{"it was interrupted", err}
 	case errors.As(err, &apiErr):
@@ -109,6 +114,12 @@ var remedies = []struct {
 	err  error
 	next string
 }{
+	{rotate.ErrSuperseded, "if the newer certificate should stay, nothing; else run the command again with --supersede and its SHA-256, or all"},
+	{rotate.ErrDeployment, "delete that certificate (originpull certificates delete) and run the command again"},
+	{rotate.ErrUndecided, "delete the certificate that could not be read (originpull certificates delete), and run the command again"},
+	{rotate.ErrNotProven, "correct the origin, or what --exec found, and run the command again: nothing is deleted before that"},
+	{rotate.ErrNoProgress, "run the command again later: it goes on where this run has ended"},
+	{originpull.ErrExpired, "give a certificate that is valid for longer"},
 	{originpull.ErrOutcomeUnknown, "run the command again: a zone never has a certificate twice"},
 	{originpull.ErrAlreadyExists, "see which one it is: originpull certificates list; while it is being deleted, wait a minute and run the command again"},
 	{originpull.ErrAlreadyDeleted, "nothing: it is deleted, or will be in a moment"},

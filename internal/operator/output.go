@@ -41,6 +41,12 @@ func NewPrinter[T any](cmd *cobra.Command, columns []Column[T]) *Printer[T] {
 	return p
 }
 
+// Other returns a printer of rows of another type, in the format of p. Columns that were
+// chosen are those of p, so then there is none.
+func Other[U, T any](p *Printer[T], columns []Column[U]) (other *Printer[U], ok bool) {
+	return &Printer[U]{columns: columns, format: p.format, bare: p.bare}, p.format != "columns"
+}
+
 func (p *Printer[T]) names() []string {
 	var names []string
 	for _, c := range p.columns {

@@ -24,7 +24,7 @@ func CheckZone(zone string) error {
 	if zone == "" {
 		return cli.Usage("--zone is missing: want the zone's id, 32 hexadecimal digits, or its name, such as example.com")
 	}
-	if !isID(zone) && !IsZoneName(zone) {
+	if !IsZone(zone) {
 		return cli.Usage("--zone %q: want the zone's id, 32 hexadecimal digits, or its name, such as example.com", zone)
 	}
 	return nil
@@ -71,6 +71,9 @@ func FindZone(ctx context.Context, client *originpull.Client, zone string) (*ori
 		Next: "give --zone the id of the one that you mean", Code: cli.Failed,
 	}
 }
+
+// IsZone reports whether a text can be the id or the name of a zone.
+func IsZone(zone string) bool { return isID(zone) || IsZoneName(zone) }
 
 func isID(zone string) bool {
 	return len(zone) == 32 && strings.Trim(strings.ToLower(zone), "0123456789abcdef") == ""

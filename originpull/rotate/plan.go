@@ -74,7 +74,7 @@ func Plan(seen Observed, want Desired) Step {
 	}
 	s := seen.sort(want)
 	if live, ok := seen.notDue(want, s); ok {
-		return Step{Action: Done, Certificate: live, Reason: "certificate " + live.ID + " is not due for renewal", NextAt: live.ExpiresOn.Add(-want.RenewBefore)}
+		return Step{Action: Done, Certificate: live, Reason: "it is not due for renewal", NextAt: live.ExpiresOn.Add(-want.RenewBefore)}
 	}
 	if s.mine == nil || s.mine.leaving() {
 		return seen.planAbsent(want, s)

@@ -57,7 +57,7 @@ func Preview(seen Observed, want Desired) string {
 		fmt.Fprintf(&b, "  enabled: %t\n", seen.Enabled)
 	}
 	if notDue {
-		return b.String() + "Nothing to do before " + first.NextAt.UTC().Format(time.RFC3339) + ": " + first.Reason + ".\n"
+		return b.String() + fmt.Sprintf("Nothing to do before %s, when certificate %s is due for renewal.\n", first.NextAt.UTC().Format(time.RFC3339), first.Certificate.ID)
 	}
 	if first.Action == Done {
 		return b.String() + "Nothing to do now.\n"

@@ -36,6 +36,16 @@ var operates = []struct {
 	{"settings get --zone example.net", 1},
 	{"certificates delete ID", 2},
 	{"certificates delete ID --yes --wait", 0},
+	{"rotate --cert client.pem --key client.key --dry-run", 0},
+	{"rotate --cert client.pem --key client.key --disable --exec env --zone example.com --zone-settings -o json", 0},
+	{"rotate --cert client.pem --key client.key --zones zones --report report --resume report", 0},
+	{"rotate --pairs pairs --dry-run", 0},
+	{"rotate --cert client.pem --key client.key --disable --origin 127.0.0.1:1 --old-cert client.pem --old-key client.key", 1},
+	{"rotate --cert client.pem --key client.key --token-file other-token", 4},
+	{"rotate --cert client.pem --key client.key --zones client.key", 2},
+	{"rotate --cert client.pem --key client.key --zones token", 2},
+	{"rotate --cert client.pem --key client.key --zones zones --resume client.key", 2},
+	{"rotate --cert client.pem --key client.key --zones zones --report client.key", 2},
 	{"settings disable --token-file other-token", 4},
 	{"settings get --token-file client.key", 2},
 	{"certificates upload --cert client.key --key client.pem", 2},
@@ -52,8 +62,12 @@ func operate(ctx context.Context, program string) output {
 	leaf := testpki.Leaf("leakscan, operator", nil)
 	for name, content := range map[string]string{
 		"client.pem": string(leaf.CertPEM()), "client.key": string(leaf.KeyPEM()),
-		"token": simulator.Token() + "\n", "other-token": testpki.Token(),
+		"token": simulator.Token() + "\n", "other-token": testpki.Token(), "zones": zone + "\n",
+		"pairs/example.com.pem": string(leaf.CertPEM()), "pairs/example.com.key": string(leaf.KeyPEM()),
 	} {
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700)
+		}
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600)
 		}
@@ -68,7 +82,7 @@ func operate(ctx context.Context, program string) output {
 	id := ""
 	for _, one := range operates {
 		args := strings.ReplaceAll(one.args, "ID", id) + " --debug --base-url " + simulator.URL()
-		if !strings.Contains(args, "--zone") {
+		if !strings.Contains(args, "--zone") && !strings.Contains(args, "--pairs") {
 			args += " --zone " + zone
 		}
 		if !strings.Contains(args, "--token-file") {
@@ -80,14 +94,17 @@ func operate(ctx context.Context, program string) output {
 			id = all[len(all)-1].ID
 		}
 	}
+	report, err := os.ReadFile(filepath.Join(dir, "report"))
+	o.text, o.err = append(o.text, report...), errors.Join(o.err, err)
 	return o
 }
 
 // runIn runs a program in a folder, and returns what it printed, and an error unless it
-// exits with a status.
+// exits with a status. The environment has a token too, which no command of --exec gets.
 func runIn(ctx context.Context, dir, program string, args []string, want int) ([]byte, error) {
 	var printed bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env = append(os.Environ(), "CLOUDFLARE_API_TOKEN="+testpki.Token())
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &printed, &printed
 	err := cmd.Run()
 	if got := cmd.ProcessState.ExitCode(); got != want {
