@@ -17,18 +17,21 @@ import (
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 )
 
-// block is a fenced code block of the README.
+// block is a fenced code block of a page.
 type block struct {
 	language string
 	text     string
+	page     string
 	line     int
 }
 
 var fence = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
 
-func readmeBlocks(t *testing.T) []block {
+func readmeBlocks(t *testing.T) []block { return blocksOf(t, "README.md") }
+
+func blocksOf(t *testing.T, page string) []block {
 	t.Helper()
-	readme, err := os.ReadFile("README.md")
+	readme, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +40,7 @@ func readmeBlocks(t *testing.T) []block {
 		blocks = append(blocks, block{
 			language: string(readme[at[2]:at[3]]),
 			text:     string(readme[at[4]:at[5]]),
+			page:     page,
 			line:     1 + bytes.Count(readme[:at[0]], []byte("\n")),
 		})
 	}
@@ -143,10 +147,15 @@ func buildReadmeProgram(t *testing.T, dir, holds string) string {
 	return ""
 }
 
-// TestReadmeCode vets every Go block of the README and runs those that are tests.
+// TestReadmeCode vets every Go block of the README and of pages with whole programs, and
+// runs those that are tests.
 func TestReadmeCode(t *testing.T) {
 	t.Parallel()
-	for i, b := range readmeBlocks(t) {
+	var blocks []block
+	for _, page := range []string{"README.md", "docs/testing.md", "docs/migrating.md"} {
+		blocks = append(blocks, blocksOf(t, page)...)
+	}
+	for i, b := range blocks {
 		if b.language != "go" {
 			continue
 		}
@@ -159,10 +168,10 @@ func TestReadmeCode(t *testing.T) {
 			t.Fatal(err)
 		}
 		if output, err := exec.Command("go", append(args, file)...).CombinedOutput(); err != nil {
-			t.Errorf("README.md:%d: go %s: %v\n%s", b.line, strings.Join(args, " "), err, output)
+			t.Errorf("%s:%d: go %s: %v\n%s", b.page, b.line, strings.Join(args, " "), err, output)
 		}
 		if formatted, err := exec.Command("gofmt", "-l", file).CombinedOutput(); err != nil || len(formatted) > 0 {
-			t.Errorf("README.md:%d is not formatted as gofmt does: %v", b.line, err)
+			t.Errorf("%s:%d is not formatted as gofmt does: %v", b.page, b.line, err)
 		}
 	}
 }
