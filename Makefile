@@ -16,8 +16,10 @@ demo: ## watch Authenticated Origin Pulls work
 	$(GO) run ./cmd/originpull demo
 
 .PHONY: recording
-recording: build ## record the demo for the README
-	PATH="$(CURDIR)/bin:$$PATH" $(GO) run ./internal/cmd/termcast record -o docs/demo.svg -- originpull demo
+recording: export PATH := $(CURDIR)/bin:$(PATH)
+recording: build ## record the demo for the README, and the commands for docs/origins.md and docs/rotation.md; needs nginx and openssl
+	$(GO) run ./internal/cmd/termcast record -o docs/demo.svg -- originpull demo
+	$(GO) run ./internal/cmd/termcast record -o docs/check.svg --session "originpull origin check" -- sh internal/cmd/termcast/scenes/check.sh
 
 .PHONY: test
 test: ## run the tests
@@ -200,8 +202,8 @@ upgrade-check: ## show what the newest code generator and its modules would chan
 	$(GO) run ./internal/cmd/upgradecheck run
 
 .PHONY: workflows-check
-workflows-check: ## check the workflow files
-	$(GO) run github.com/rhysd/actionlint/cmd/actionlint
+workflows-check: ## check the workflow files, and the example of one
+	$(GO) run github.com/rhysd/actionlint/cmd/actionlint .github/workflows/*.yaml examples/github-action/*.yaml
 
 .PHONY: contract-recordings
 contract-recordings: ## record cloudflare-go v0 and v7 against the simulator again, for contract_test

@@ -35,32 +35,39 @@ func main() { cli.Main(newRoot()) }
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{Use: "termcast", Short: "Record what a command prints as an animated SVG"}
-	var output string
+	var output, session string
 	cmd := &cobra.Command{
-		Use:     "record -o FILE -- COMMAND...",
-		Short:   "Run a command and write its lines, each at its time, to an SVG file",
-		Example: "  termcast record -o docs/demo.svg -- originpull demo",
-		Args:    cli.Args("COMMAND..."),
-		RunE:    func(_ *cobra.Command, args []string) error { return record(output, args) },
+		Use:   "record -o FILE -- COMMAND...",
+		Short: "Run a command and write its lines, each at its time, to an SVG file",
+		Example: "  termcast record -o docs/demo.svg -- originpull demo\n" +
+			"  termcast record -o docs/check.svg --session \"originpull origin check\" -- sh internal/cmd/termcast/scenes/check.sh",
+		Args: cli.Args("COMMAND..."),
+		RunE: func(_ *cobra.Command, args []string) error { return record(output, session, args) },
 	}
+	cmd.Flags().StringVar(&session, "session", "", "the `name` of a session: the command prints the lines that a user types too, each behind \"$ \"")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "the SVG `file` to write (required)")
 	cmd.MarkFlagRequired("output")
 	root.AddCommand(cmd)
 	return root
 }
 
-func record(output string, command []string) error {
+func record(output, session string, command []string) error {
 	lines, err := run(command)
 	if err != nil {
 		return err
 	}
-	prompt := line{0, "$ " + strings.Join(command, " ")}
-	return os.WriteFile(output, []byte(draw(append([]line{prompt}, lines...))), 0o644)
+	name := session
+	if session == "" {
+		name = strings.Join(command, " ")
+		lines = append([]line{{0, "$ " + name}}, lines...)
+	}
+	return os.WriteFile(output, []byte(draw(name, lines, session != "")), 0o644)
 }
 
 // run runs a command and returns its lines. A command that fails is an error.
 func run(command []string) ([]line, error) {
 	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), fmt.Sprintf("COLUMNS=%d", columns))
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -103,15 +110,31 @@ func wrap(text string) []string {
 	return append(lines, text)
 }
 
-// passed and failed match the result of a step.
+// passed and failed match the result of a step of the demo, or a verdict of origin check.
 var (
-	passed = regexp.MustCompile(`\[ok, [^\]]*\]`)
-	failed = regexp.MustCompile(`\[FAILED, [^\]]*\]`)
+	passed = regexp.MustCompile(`\[ok, [^\]]*\]|  enforced  `)
+	failed = regexp.MustCompile(`\[FAILED, [^\]]*\]|  (?:off|optional|refuses yours)  `)
 )
+
+// class is how a line is drawn. In a session only what is typed stands out, and the lines of
+// a diff have their colors.
+func class(text string, session bool) string {
+	switch {
+	case !session && strings.HasPrefix(text, "    "):
+		return "detail"
+	case !session || strings.HasPrefix(text, "$ "):
+		return "step"
+	case strings.HasPrefix(text, "+ "):
+		return "ok"
+	case strings.HasPrefix(text, "- "):
+		return "failed"
+	}
+	return "plain"
+}
 
 // draw draws the lines. Each appears at its time; where motion is not wanted, or the
 // viewer knows no animation, all are there at once.
-func draw(lines []line) string {
+func draw(name string, lines []line, session bool) string {
 	width := columns*charWidth + 2*margin
 	height := len(lines)*lineHeight + 2*margin
 	var b strings.Builder
@@ -126,7 +149,7 @@ func draw(lines []line) string {
   @media (prefers-reduced-motion: reduce) { text { animation: none; } }
 </style>
 <rect width="100%%" height="100%%" rx="8" fill="#0d1117"/>
-`, width, height, html.EscapeString(lines[0].text[2:]))
+`, width, height, html.EscapeString(name))
 	for i, l := range lines {
 		if l.text == "" {
 			continue
@@ -134,12 +157,8 @@ func draw(lines []line) string {
 		text := html.EscapeString(l.text)
 		text = passed.ReplaceAllString(text, `<tspan class="ok">$0</tspan>`)
 		text = failed.ReplaceAllString(text, `<tspan class="failed">$0</tspan>`)
-		class := "step"
-		if strings.HasPrefix(l.text, "    ") {
-			class = "detail"
-		}
 		fmt.Fprintf(&b, `<text class="%s" x="%d" y="%d" xml:space="preserve" style="animation-delay:%.2fs">%s</text>`+"\n",
-			class, margin, margin+lineHeight*i+14, l.at.Seconds(), text)
+			class(l.text, session), margin, margin+lineHeight*i+14, l.at.Seconds(), text)
 	}
 	b.WriteString("</svg>\n")
 	return b.String()

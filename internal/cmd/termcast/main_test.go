@@ -39,7 +39,7 @@ func TestWrap(t *testing.T) {
 func TestRecord(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "echo.svg")
-	if err := record(file, []string{"printf", "%s\n", " 1. a step  [ok, 1ms]", "    <b> & detail"}); err != nil {
+	if err := record(file, "", []string{"printf", "%s\n", " 1. a step  [ok, 1ms]", "    <b> & detail"}); err != nil {
 		t.Fatal(err)
 	}
 	svg, err := os.ReadFile(file)
@@ -65,7 +65,31 @@ func TestRecord(t *testing.T) {
 			t.Errorf("the picture does not show %q", want)
 		}
 	}
-	if err := record(file, []string{"false"}); err == nil {
+	if err := record(file, "", []string{"false"}); err == nil {
 		t.Error("a command that fails passes for a recording")
+	}
+}
+
+// TestRecordSession: what a user types stands out, and what is printed does not.
+func TestRecordSession(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "session.svg")
+	if err := record(file, "my session", []string{"printf", "%s\n", "$ rotate", "+ uploaded", "- deleted", "1.2  enforced  yes", "1.2  off  no"}); err != nil {
+		t.Fatal(err)
+	}
+	svg, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`aria-label="Recording of my session"`, `class="step" x="16" y="30"`, `>$ rotate<`,
+		`class="ok" x="16" y="49"`, `class="failed" x="16" y="68"`, `<tspan class="ok">  enforced  </tspan>`, `<tspan class="failed">  off  </tspan>`,
+	} {
+		if !strings.Contains(string(svg), want) {
+			t.Errorf("the picture has no %s:\n%s", want, svg)
+		}
+	}
+	if strings.Contains(string(svg), "$ printf") {
+		t.Error("the picture shows the command that played the session")
 	}
 }
