@@ -137,12 +137,13 @@ func newShell(t *testing.T) shell {
 }
 
 // expect types a command, and returns what it prints. nginx takes a moment to reload, and a
-// simulator to start: until a check prints what is wanted, and as long as no one listens, the
-// command is typed again, for some seconds.
+// simulator to start: until a check or curl prints what is wanted, and as long as no one
+// listens, the command is typed again, for some seconds.
 func (s shell) expect(command, want string) string {
+	asks := command == "$ check" || strings.HasPrefix(command, "$ curl ")
 	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		printed := s.run(strings.TrimPrefix(command, "$ "))
-		early := command == "$ check" && words(printed) != words(want) || strings.Contains(printed, "connection refused")
+		early := asks && words(printed) != words(want) || strings.Contains(printed, "connection refused")
 		if !early || time.Since(began) > 10*time.Second {
 			return printed
 		}
