@@ -20,6 +20,7 @@ recording: export PATH := $(CURDIR)/bin:$(PATH)
 recording: build ## record the demo for the README, and the commands for docs/origins.md and docs/rotation.md; needs nginx and openssl
 	$(GO) run ./internal/cmd/termcast record -o docs/demo.svg -- originpull demo
 	$(GO) run ./internal/cmd/termcast record -o docs/check.svg --session "originpull origin check" -- sh internal/cmd/termcast/scenes/check.sh
+	$(GO) run ./internal/cmd/termcast record -o docs/rotate.svg --session "originpull rotate" -- sh internal/cmd/termcast/scenes/rotate.sh
 
 .PHONY: test
 test: ## run the tests

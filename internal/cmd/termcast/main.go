@@ -27,8 +27,9 @@ const (
 
 // line is a line as it was printed.
 type line struct {
-	at   time.Duration
-	text string
+	at        time.Duration
+	text      string
+	continues bool // the line before, which did not fit
 }
 
 func main() { cli.Main(newRoot()) }
@@ -59,7 +60,7 @@ func record(output, session string, command []string) error {
 	name := session
 	if session == "" {
 		name = strings.Join(command, " ")
-		lines = append([]line{{0, "$ " + name}}, lines...)
+		lines = append([]line{{text: "$ " + name}}, lines...)
 	}
 	return os.WriteFile(output, []byte(draw(name, lines, session != "")), 0o644)
 }
@@ -88,8 +89,8 @@ func read(r io.Reader, now func() time.Duration) ([]line, error) {
 	var lines []line
 	scanner := bufio.NewScanner(r)
 	for scanner.Scan() {
-		for _, text := range wrap(scanner.Text()) {
-			lines = append(lines, line{now(), text})
+		for i, text := range wrap(scanner.Text()) {
+			lines = append(lines, line{now(), text, i > 0})
 		}
 	}
 	return lines, scanner.Err()
@@ -150,7 +151,11 @@ func draw(name string, lines []line, session bool) string {
 </style>
 <rect width="100%%" height="100%%" rx="8" fill="#0d1117"/>
 `, width, height, html.EscapeString(name))
+	style := ""
 	for i, l := range lines {
+		if !l.continues {
+			style = class(l.text, session)
+		}
 		if l.text == "" {
 			continue
 		}
@@ -158,7 +163,7 @@ func draw(name string, lines []line, session bool) string {
 		text = passed.ReplaceAllString(text, `<tspan class="ok">$0</tspan>`)
 		text = failed.ReplaceAllString(text, `<tspan class="failed">$0</tspan>`)
 		fmt.Fprintf(&b, `<text class="%s" x="%d" y="%d" xml:space="preserve" style="animation-delay:%.2fs">%s</text>`+"\n",
-			class(l.text, session), margin, margin+lineHeight*i+14, l.at.Seconds(), text)
+			style, margin, margin+lineHeight*i+14, l.at.Seconds(), text)
 	}
 	b.WriteString("</svg>\n")
 	return b.String()

@@ -74,7 +74,7 @@ func TestRecord(t *testing.T) {
 func TestRecordSession(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "session.svg")
-	if err := record(file, "my session", []string{"printf", "%s\n", "$ rotate", "+ uploaded", "- deleted", "1.2  enforced  yes", "1.2  off  no"}); err != nil {
+	if err := record(file, "my session", []string{"printf", "%s\n", "$ rotate", "+ uploaded", "- deleted" + strings.Repeat(" once", 25), "1.2  enforced  yes", "1.2  off  no"}); err != nil {
 		t.Fatal(err)
 	}
 	svg, err := os.ReadFile(file)
@@ -83,7 +83,7 @@ func TestRecordSession(t *testing.T) {
 	}
 	for _, want := range []string{
 		`aria-label="Recording of my session"`, `class="step" x="16" y="30"`, `>$ rotate<`,
-		`class="ok" x="16" y="49"`, `class="failed" x="16" y="68"`, `<tspan class="ok">  enforced  </tspan>`, `<tspan class="failed">  off  </tspan>`,
+		`class="ok" x="16" y="49"`, `class="failed" x="16" y="68"`, `class="failed" x="16" y="87"`, `<tspan class="ok">  enforced  </tspan>`, `<tspan class="failed">  off  </tspan>`,
 	} {
 		if !strings.Contains(string(svg), want) {
 			t.Errorf("the picture has no %s:\n%s", want, svg)
