@@ -61,6 +61,11 @@ func record(output, session string, command []string) error {
 	if session == "" {
 		name = strings.Join(command, " ")
 		lines = append([]line{{text: "$ " + name}}, lines...)
+	} else if len(lines) > 0 {
+		begin := lines[0].at // what it prepares is not shown
+		for i := range lines {
+			lines[i].at -= begin
+		}
 	}
 	return os.WriteFile(output, []byte(draw(name, lines, session != "")), 0o644)
 }
