@@ -2,6 +2,7 @@ package module_test
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,9 +50,16 @@ func tablesOf(page string) string {
 	return strings.Join(rows, "")
 }
 
+// readText reads a file of the module. It does so by the absolute name: the go command does not
+// know that TestMain has changed the folder, and would take a cached result for a page that has
+// changed.
 func readText(t *testing.T, file string) string {
 	t.Helper()
-	text, err := os.ReadFile(file)
+	name, err := filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,10 +31,7 @@ func readmeBlocks(t *testing.T) []block { return blocksOf(t, "README.md") }
 
 func blocksOf(t *testing.T, page string) []block {
 	t.Helper()
-	readme, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
+	readme := []byte(readText(t, page))
 	var blocks []block
 	for _, at := range fence.FindAllSubmatchIndex(readme, -1) {
 		blocks = append(blocks, block{
