@@ -192,7 +192,7 @@ func TestOperatorFailures(t *testing.T) {
 		{[]string{"certificates", "upload", "--cert", cert, "--key", key}, cli.Failed, "was not uploaded", "1406 This certificate already exists", "certificates list"},
 		{[]string{"settings", "enable", "--token-file", reads}, cli.Denied, "were not changed", "10000 Authentication error", `"SSL and Certificates Write"`},
 		{[]string{"settings", "get", "--token-file", pemFile(t, "token", []byte(testpki.Token()))}, cli.Denied, "were not read", "10000", `"SSL and Certificates Read"`},
-		{[]string{"settings", "get", "--zone", zoneTestName, "--token-file", reads}, cli.Denied, "the zone example.com was not found", "10000", `"Zone Read"`},
+		{[]string{"settings", "get", "--zone", zoneTestName, "--token-file", reads}, cli.Denied, "the zone example.com could not be looked up", "10000", `"Zone Read"`},
 		{[]string{"settings", "get", "--zone", zoneTestName, "--token-file", names}, cli.Failed, "the zone example.com was not found", "can see no zone", `"Zone Read"`},
 		{[]string{"settings", "get", "--zone", strings.Repeat("e", 32)}, cli.Denied, "were not read", "9109", "check the token"},
 	}

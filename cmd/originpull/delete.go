@@ -80,7 +80,7 @@ func lookBeforeDeletion(ctx context.Context, zone *originpull.Zone, ids []string
 	for _, id := range ids {
 		certificate, err := zone.Certificates.Get(ctx, id)
 		if err != nil {
-			return "", operator.Failure("nothing was deleted: a certificate was not found", err)
+			return "", operator.Failure("nothing was deleted: a certificate could not be looked up", err)
 		}
 		active = active || certificate.Status == originpull.StatusActive
 	}

@@ -88,7 +88,7 @@ func (r *rotator) find(cmd *cobra.Command) ([]*originpull.Zone, []string, error)
 			if problem, ok := errors.AsType[*cli.Problem](err); ok {
 				problem.What = listed.Place + ": " + problem.What
 			}
-			return nil, nil, operator.Failure(listed.Place+": the zone was not found", err)
+			return nil, nil, operator.Failure(listed.Place+": the zone could not be looked up", err)
 		}
 		zones, ids = append(zones, zone), append(ids, zone.ID())
 	}

@@ -39,7 +39,6 @@ func FindZone(ctx context.Context, client *originpull.Client, zone string) (*ori
 		return client.Zone(zone)
 	}
 	name := strings.ToLower(strings.TrimSuffix(zone, "."))
-	what := fmt.Sprintf("the zone %s was not found", name)
 	var found []struct {
 		ID   string `json:"id"`
 		Name string `json:"name"`
@@ -49,7 +48,7 @@ func FindZone(ctx context.Context, client *originpull.Client, zone string) (*ori
 		apiErr.Permission = permissionZoneRead
 	}
 	if err != nil {
-		return nil, Failure(what, err)
+		return nil, Failure(fmt.Sprintf("the zone %s could not be looked up", name), err)
 	}
 	var ids []string
 	for _, one := range found {
@@ -60,7 +59,7 @@ func FindZone(ctx context.Context, client *originpull.Client, zone string) (*ori
 	switch len(ids) {
 	case 0:
 		return nil, &cli.Problem{
-			What: what, Why: errors.New("the credentials can see no zone of that name"), Code: cli.Failed,
+			What: fmt.Sprintf("the zone %s was not found", name), Why: errors.New("the credentials can see no zone of that name"), Code: cli.Failed,
 			Next: fmt.Sprintf("check the name, and that the token has the permission %q for the zone; or give --zone the zone's id", permissionZoneRead),
 		}
 	case 1:
