@@ -69,3 +69,30 @@ func TestPairs(t *testing.T) {
 		})
 	}
 }
+
+// What check compares is a slice: it says what the document says.
+func TestSlicesOfPairs(t *testing.T) {
+	t.Parallel()
+	for _, p := range readPairs(t, "testdata/cases.yaml") {
+		for _, n := range []*yaml.Node{&p.Old, &p.New} {
+			doc, err := documentOf(document.FromYAML(n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			slice, err := Slice(doc, Scope{})
+			if err != nil {
+				continue // such as one that TestPairs wants refused
+			}
+			again, err := documentOf(document.FromYAML(slice))
+			if err != nil {
+				t.Fatalf("%s: the slice is not a document: %v", p.Name, err)
+			}
+			if findings := mustDiff(t, doc, again, Scope{}); len(findings) > 0 {
+				t.Errorf("%s: the slice says another thing: %s", p.Name, findings[0].Change())
+			}
+			if mustFingerprint(t, doc, Scope{}) != mustFingerprint(t, again, Scope{}) {
+				t.Errorf("%s: the slice has another fingerprint", p.Name)
+			}
+		}
+	}
+}

@@ -160,6 +160,9 @@ func (c *Config) validate() error {
 // operationKey reads "GET /path" to what is the same on the wire.
 func operationKey(s string) (string, error) {
 	method, path, ok := strings.Cut(s, " ")
+	if strings.HasPrefix(path, graph.Webhook) {
+		return strings.ToUpper(method) + " " + path, nil
+	}
 	t, err := document.ParseTemplate(path)
 	if !ok || err != nil {
 		return "", fmt.Errorf("%q: want a method and a path, such as GET /things/{id}", s)

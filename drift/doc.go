@@ -2,7 +2,7 @@
 // programs that use the API. It looks only at the wire: at what requests and responses
 // can contain.
 //
-// A [Document] is read from JSON or YAML, OpenAPI 3.0 or 3.1. The paths under a
+// A [Document] is read from JSON or YAML, OpenAPI 3.0, 3.1 or 3.2. The paths under a
 // prefix, with everything they refer to, become a canonical graph that holds only
 // meaning: no component names, no order, no prose, no allOf. Two documents with the
 // same meaning have the same [Fingerprint]. [Diff] walks two such graphs side by

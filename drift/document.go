@@ -23,7 +23,7 @@ type Document struct{ in *document.Document }
 // Source returns where [Read] read the document from, "" for a parsed text.
 func (d *Document) Source() string { return d.in.Source() }
 
-// Parse reads the text of an OpenAPI document, 3.0 or 3.1, JSON or YAML: JSON
+// Parse reads the text of an OpenAPI document, 3.0, 3.1 or 3.2, JSON or YAML: JSON
 // if it begins with a brace. It fails if the text is truncated or malformed, is not an
 // OpenAPI document or has no path at all. It does not validate the document beyond that:
 // real documents are seldom valid in every detail.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -33,7 +34,7 @@ func (d *Document) Source() string { return d.source }
 // SetSource names where the document is from.
 func (d *Document) SetSource(source string) { d.source = source }
 
-// Parse reads the text of an OpenAPI document, 3.0 or 3.1, JSON or YAML: JSON
+// Parse reads the text of an OpenAPI document, 3.0 to 3.2, JSON or YAML: JSON
 // if it begins with a brace. It fails if the text is not whole, is not an
 // OpenAPI document or has no path at all. Only what every document must have
 // is looked at: real documents are seldom valid in every corner.
@@ -74,7 +75,7 @@ func (d *Document) checkOpenAPI() error {
 	version := d.Top.Member("openapi")
 	if version == nil {
 		if d.Top.Member("swagger") != nil {
-			return errors.New("a Swagger 2.0 document; OpenAPI 3.0 and 3.1 are read")
+			return errors.New("a Swagger 2.0 document; OpenAPI 3.0, 3.1 and 3.2 are read")
 		}
 		return errors.New("not an OpenAPI document: the member openapi is missing")
 	}
@@ -83,8 +84,11 @@ func (d *Document) checkOpenAPI() error {
 		return err
 	}
 	d.Version = n.Str()
-	if !strings.HasPrefix(d.Version, "3.0.") && !strings.HasPrefix(d.Version, "3.1.") {
-		return fmt.Errorf("OpenAPI version %.40q; 3.0 and 3.1 are read", d.Version)
+	if n.Kind == NumberNode { // 3.1 without quotes in YAML
+		d.Version = n.Text + ".0"
+	}
+	if len(d.Version) < 5 || !slices.Contains([]string{"3.0.", "3.1.", "3.2."}, d.Version[:4]) {
+		return fmt.Errorf("OpenAPI version %.40q; 3.0, 3.1 and 3.2 are read", d.Version)
 	}
 	paths := d.Top.Member("paths")
 	if paths == nil || !paths.Opened || len(paths.Members) == 0 {
@@ -94,7 +98,7 @@ func (d *Document) checkOpenAPI() error {
 }
 
 // SiblingsCount reports whether keywords beside a $ref hold, as from 3.1 on.
-func (d *Document) SiblingsCount() bool { return strings.HasPrefix(d.Version, "3.1.") }
+func (d *Document) SiblingsCount() bool { return !strings.HasPrefix(d.Version, "3.0.") }
 
 // Member returns a member of the top level, or nil.
 func (d *Document) Member(key string) (*Node, error) {
@@ -134,27 +138,6 @@ func (d *Document) Target(ref *Node) (*Node, error) {
 	}
 	d.refs[text] = n
 	return n, nil
-}
-
-// Deref follows the references of a node that is not a schema (a parameter, a
-// response, …) to what they stand for.
-func (d *Document) Deref(n *Node) (*Node, error) {
-	seen := map[*Node]bool{}
-	for {
-		ref := n.Get("$ref")
-		if ref == nil {
-			return n, nil
-		}
-		if seen[n] {
-			return nil, fmt.Errorf("%s: the reference leads back to itself", ref.Pointer())
-		}
-		seen[n] = true
-		target, err := d.Target(ref)
-		if err != nil {
-			return nil, err
-		}
-		n = target
-	}
 }
 
 // FromYAML makes a document of a parsed tree, such as a printed slice.

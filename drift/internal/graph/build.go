@@ -32,7 +32,7 @@ type pending struct {
 
 // Build makes the canonical graph of what is under a path: it and every path that
 // continues it by a segment, whatever their parameters are called. The empty
-// prefix and "/" take all.
+// prefix and "/" take all, also webhooks.
 func Build(doc *document.Document, under string) (*Graph, error) {
 	prefix, err := document.ParseTemplate("/" + strings.TrimPrefix(under, "/"))
 	if err != nil {
@@ -61,6 +61,11 @@ func Build(doc *document.Document, under string) (*Graph, error) {
 			return nil, err
 		}
 		if err := b.pathItem(root, path, item, Request); err != nil {
+			return nil, err
+		}
+	}
+	if prefix.Text == "/" {
+		if err := b.webhooks(root); err != nil {
 			return nil, err
 		}
 	}
@@ -103,10 +108,45 @@ func (b *builder) object(n *document.Node, what string) (*document.Node, error) 
 	return n, n.Expect(document.ObjectNode, what)
 }
 
+// whole returns an object with what its reference leads to, where a reference is
+// no part of the specification, or what stands beside it holds.
+func (b *builder) whole(n *document.Node, what string) (*document.Node, error) {
+	n, err := b.doc.Whole(n, func(key string) bool {
+		return prose(key) || key == "summary" || key == "tags" || key == "operationId"
+	})
+	if err != nil {
+		return nil, err
+	}
+	return n, n.Expect(document.ObjectNode, what)
+}
+
+// unknown returns an error if an object has a member of OpenAPI 3.2 that is not
+// compared yet.
+func unknown(n *document.Node, keys ...string) error {
+	for _, key := range keys {
+		if member := n.Get(key); member != nil {
+			return fmt.Errorf("%s: %s cannot be judged", member.Pointer(), key)
+		}
+	}
+	return nil
+}
+
+// noReference returns an error if there is a reference in what is compared as it
+// is written: no specification has one there.
+func noReference(n *document.Node) error {
+	if n.HasReference() {
+		return fmt.Errorf("%s: a reference in it is not followed, since none can stand there", n.Pointer())
+	}
+	return nil
+}
+
 // pathItem adds the operations of one path to the document or a callback.
 func (b *builder) pathItem(to *Vertex, path document.Template, item *document.Node, dir Direction) error {
-	item, err := b.object(item, "a path")
+	item, err := b.whole(item, "a path")
 	if err != nil {
+		return err
+	}
+	if err := unknown(item, "query", "additionalOperations"); err != nil {
 		return err
 	}
 	for _, method := range Methods {
@@ -114,7 +154,7 @@ func (b *builder) pathItem(to *Vertex, path document.Template, item *document.No
 		if n == nil {
 			continue
 		}
-		if err := n.Expect(document.ObjectNode, "an operation"); err != nil {
+		if n, err = b.whole(n, "an operation"); err != nil {
 			return err
 		}
 		label := strings.ToUpper(method) + " " + path.Wire
@@ -162,7 +202,7 @@ func (b *builder) operation(v *Vertex, path document.Template, item, op *documen
 	if err := b.security(v, op); err != nil {
 		return err
 	}
-	if dir == Response {
+	if dir == Response && op.Get("servers") == nil && item.Get("servers") == nil {
 		return nil // a callback is served by the program
 	}
 	return b.servers(v, item, op)
@@ -215,13 +255,36 @@ func (b *builder) callbacks(v *Vertex, op *document.Node, dir Direction) error {
 	})
 }
 
-// members calls f for each member of an object that may be absent.
+// Webhook begins, instead of a path, what the API calls unasked.
+const Webhook = "webhook "
+
+// webhooks adds what the API calls unasked: there the program responds.
+func (b *builder) webhooks(root *Vertex) error {
+	n, err := b.doc.Member("webhooks")
+	if err != nil {
+		return err
+	}
+	return b.members(n, "the webhooks", func(name string, item *document.Node) error {
+		return b.pathItem(root, document.Template{Text: Webhook + name, Wire: Webhook + name}, item, Response)
+	})
+}
+
+// members calls f for each member of an object whose keys are names. It may be
+// absent, and it may be a reference.
 func (b *builder) members(n *document.Node, what string, f func(key string, member *document.Node) error) error {
 	if n == nil {
 		return nil
 	}
-	n, err := b.object(n, what)
+	n, err := b.doc.Whole(n, nil)
 	if err != nil {
+		return err
+	}
+	return entries(n, what, f)
+}
+
+// entries calls f for each member of an object, also for one called $ref.
+func entries(n *document.Node, what string, f func(key string, member *document.Node) error) error {
+	if err := n.Expect(document.ObjectNode, what); err != nil {
 		return err
 	}
 	for i, key := range n.Keys {

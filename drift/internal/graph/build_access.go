@@ -86,6 +86,9 @@ func (b *builder) requirement(n *document.Node) (string, error) {
 			scopes = append(scopes, scope.Str())
 		}
 		scopes = document.SortedSet(scopes)
+		if err := noReference(scheme); err != nil {
+			return "", err
+		}
 		text := SchemeText(scheme, scopes)
 		if len(scopes) > 0 {
 			words := make([]string, len(scopes))
@@ -181,6 +184,9 @@ func (b *builder) servers(v *Vertex, item, op *document.Node) error {
 			return err
 		}
 		for _, server := range n.Kids {
+			if err := noReference(server); err != nil {
+				return err
+			}
 			text, err := serverText(server)
 			if err != nil {
 				return err

@@ -86,7 +86,9 @@ func (b *builder) parameter(v *Vertex, n *document.Node, in string) error {
 		v.sayFlag("allowEmptyValue", n.Get("allowEmptyValue"))
 	}
 	if n.Get("content") != nil {
-		return b.content(v, n, v.Dir)
+		if err := b.content(v, n, v.Dir); err != nil || n.Get("schema") == nil {
+			return err
+		} // else both: not allowed, but what either says may hold
 	}
 	style := DefaultStyles[in]
 	if s := n.Get("style"); s != nil {
@@ -125,6 +127,9 @@ func (b *builder) content(v *Vertex, holder *document.Node, dir Direction) error
 		name = CanonicalMedia(name)
 		to := b.vertex("media", dir, media)
 		v.link("media "+name, to)
+		if err := unknown(media, "itemSchema", "prefixEncoding", "itemEncoding"); err != nil {
+			return err
+		}
 		if err := b.linkSchema(to, media.Get("schema"), dir); err != nil {
 			return err
 		}
@@ -132,7 +137,11 @@ func (b *builder) content(v *Vertex, holder *document.Node, dir Direction) error
 			return nil // an encoding has no meaning for others
 		}
 		return b.members(media.Get("encoding"), "the encoding", func(property string, n *document.Node) error {
-			if err := n.Expect(document.ObjectNode, "an encoding"); err != nil {
+			n, err := b.whole(n, "an encoding")
+			if err != nil {
+				return err
+			}
+			if err := unknown(n, "encoding", "prefixEncoding", "itemEncoding"); err != nil {
 				return err
 			}
 			return b.encoding(to, property, n, dir)
@@ -193,6 +202,9 @@ func (b *builder) links(v *Vertex, response *document.Node) error {
 		}
 		to := b.vertex("link", "", link)
 		v.link("link "+name, to)
+		if err := noReference(link); err != nil {
+			return err
+		}
 		for _, key := range []string{"operationId", "operationRef", "parameters", "requestBody", "server"} {
 			if member := link.Get(key); member != nil {
 				to.Say("link "+key, nodes(member), member.Canonical())

@@ -75,6 +75,11 @@ func (v *Vertex) sayEach(name string, list []*document.Node) {
 
 // keyword files what one claim says under one keyword.
 func (m *merger) keyword(claim *document.Node, key string, n *document.Node) error {
+	if key == "type" || key == "required" {
+		if err := noReference(n); err != nil {
+			return err
+		}
+	}
 	switch key {
 	case "type", "nullable", "required", "$ref", "allOf", "oneOf", "anyOf",
 		"exclusiveMaximum", "exclusiveMinimum", "then", "else", "minContains", "maxContains":
@@ -96,7 +101,7 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 		return m.list(key, n)
 	case "additionalProperties":
 		return m.edge(m.additionalLabel(claim), n)
-	case "propertyNames", "unevaluatedItems", "unevaluatedProperties", "contentSchema":
+	case "propertyNames", "additionalItems", "unevaluatedItems", "unevaluatedProperties", "contentSchema":
 		return m.edge(key, n)
 	case "properties":
 		return m.edgeEach("property ", n)
@@ -105,7 +110,10 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 	case "dependentSchemas":
 		return m.edgeEach("dependent ", n)
 	case "dependentRequired":
-		return m.b.members(n, key, func(name string, list *document.Node) error {
+		return entries(n, key, func(name string, list *document.Node) error {
+			if err := list.Expect(document.ArrayNode, key); err != nil {
+				return err
+			}
 			var names []string
 			for _, kid := range list.Kids {
 				names = append(names, kid.Str())
@@ -120,6 +128,9 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 	}
 	if _, ok := Limits[key]; ok && n.Is(document.NumberNode) || prose(key) {
 		return nil
+	}
+	if err := noReference(n); err != nil && key != "default" {
+		return err
 	}
 	switch {
 	case slices.Contains(FlagKeywords, key) && n.Is(document.BoolNode):

@@ -121,13 +121,16 @@ func (m *merger) discriminator(claim, n *document.Node) error {
 	if err := n.Expect(document.ObjectNode, "a discriminator"); err != nil {
 		return err
 	}
+	if err := unknown(n, "defaultMapping"); err != nil {
+		return err
+	}
 	property := n.Get("propertyName")
 	if !property.Is(document.StringNode) {
 		return fmt.Errorf("%s: a discriminator without propertyName", n.Pointer())
 	}
 	m.facts["discriminator"] = append(m.facts["discriminator"], property)
 	if mapping := n.Get("mapping"); mapping != nil {
-		return m.b.members(mapping, "the mapping", func(value string, ref *document.Node) error {
+		return entries(mapping, "the mapping", func(value string, ref *document.Node) error {
 			target, err := m.b.mapped(ref)
 			if err != nil {
 				return err

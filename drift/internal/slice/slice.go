@@ -71,17 +71,21 @@ func printGraph(g *graph.Graph, templates []string) (*yaml.Node, error) {
 	for _, text := range templates {
 		p.learnNames(text)
 	}
-	paths := document.Object()
+	paths, webhooks := document.Object(), document.Object()
 	servers := commonServers(g)
 	for _, e := range g.Root.Edges {
 		method, path := p.address(e.Label, e.To)
-		item := yamlnode.Field(paths, path)
+		in, at := paths, "/paths/"
+		if name, ok := strings.CutPrefix(path, graph.Webhook); ok {
+			in, at, path = webhooks, "/webhooks/", name
+		}
+		item := yamlnode.Field(in, path)
 		if item == nil {
 			item = document.Object()
-			document.Put(paths, path, item)
+			document.Put(in, path, item)
 		}
-		at := "/paths/" + document.EscapePointer(path) + "/" + method
-		document.Put(item, method, p.operation(e.To, at, path, servers == nil))
+		at += document.EscapePointer(path) + "/" + method
+		document.Put(item, method, p.operation(e.To, at, path, servers == nil || in == webhooks))
 	}
 	root := document.Object()
 	document.Put(root, "openapi", document.Text(g.Version))
@@ -93,6 +97,9 @@ func printGraph(g *graph.Graph, templates []string) (*yaml.Node, error) {
 		document.Put(root, "servers", p.servers(servers))
 	}
 	document.Put(root, "paths", paths)
+	if len(webhooks.Content) > 0 {
+		document.Put(root, "webhooks", webhooks)
+	}
 	if len(p.Components.Content) > 0 {
 		document.Put(root, "components", p.Components)
 	}
@@ -146,6 +153,9 @@ func (p *Printer) address(label string, op *graph.Vertex) (method, path string) 
 func commonServers(g *graph.Graph) *graph.Vertex {
 	var common *graph.Vertex
 	for _, e := range g.Root.Edges {
+		if strings.Contains(e.Label, " "+graph.Webhook) {
+			continue // which may say where the program is
+		}
 		if s := e.To.Edge("servers"); common == nil || s == common {
 			common = s
 		} else {
