@@ -20,12 +20,6 @@ type merger struct {
 	facts map[string][]*document.Node // keywords of which every claim stands
 }
 
-// valueSet is what one claim says of values: a list, or one that is constant.
-type valueSet struct {
-	at     *document.Node
-	values []*document.Node
-}
-
 func (b *builder) merge(v *Vertex, st state) error {
 	m := &merger{b: b, v: v, state: st, edges: map[string][]*document.Node{}, facts: map[string][]*document.Node{}}
 	for _, claim := range st.claims {
@@ -39,8 +33,7 @@ func (b *builder) merge(v *Vertex, st state) error {
 			}
 		}
 	}
-	m.types()
-	m.enum()
+	m.enum(m.types())
 	m.limits()
 	m.flags()
 	if err := m.required(); err != nil {
@@ -86,11 +79,11 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 		return nil // dealt with over all claims, or with their companion
 	case "enum", OpenSet:
 		if n.Kind == document.ArrayNode {
-			m.enums = append(m.enums, valueSet{n, n.Kids})
+			m.enums = append(m.enums, valueSet{n, n.Kids, key == OpenSet})
 			return nil
 		}
 	case "const":
-		m.enums = append(m.enums, valueSet{n, []*document.Node{n}})
+		m.enums = append(m.enums, valueSet{n, []*document.Node{n}, false})
 		return nil
 	case "items":
 		if n.Kind == document.ArrayNode {
@@ -210,9 +203,9 @@ func (m *merger) linkEdges() error {
 	return nil
 }
 
-// types intersects. In 3.0 null is allowed beside a type only; a nullable that
+// types intersects, also with what the sets of values leave. In 3.0 null is allowed beside a type only; a nullable that
 // stands without one has no effect, but someone meant something by it.
-func (m *merger) types() {
+func (m *merger) types() TypeSet {
 	types := TypeSet(AnyType)
 	var at, hints []*document.Node
 	var said []string
@@ -229,6 +222,9 @@ func (m *merger) types() {
 			hints = append(hints, c.Get("nullable"))
 		}
 	}
+	if left := types & m.closedTypes(); left != 0 && len(said) > 0 {
+		types = left
+	}
 	switch {
 	case types == 0:
 		slices.Sort(said)
@@ -241,40 +237,7 @@ func (m *merger) types() {
 	if types&NullType == 0 || types == AnyType {
 		m.v.Say("nullable", hints, trueFor(hints)...)
 	}
-}
-
-// enumTypes returns the types of the values that an enum allows, none where
-// there is no enum.
-func (m *merger) enumTypes() TypeSet {
-	var types TypeSet
-	for _, set := range m.enums {
-		for _, n := range set.values {
-			switch n.Kind {
-			case document.NullNode:
-				types |= NullType
-			case document.BoolNode:
-				types |= booleanType
-			case document.StringNode:
-				types |= StringType
-			case document.ArrayNode:
-				types |= arrayType
-			case document.ObjectNode:
-				types |= objectType
-			case document.NumberNode:
-				types |= numberTypes(n)
-			}
-		}
-	}
 	return types
-}
-
-// numberTypes returns the types that a number stands for: a whole one is an
-// integer, any other a number.
-func numberTypes(n *document.Node) TypeSet {
-	if value, _ := document.ParseDecimal(n.Text); value.IsInteger() { // made by decimal.String
-		return integerType
-	}
-	return integerType | fractionType
 }
 
 func trueFor(list []*document.Node) []string {
@@ -283,40 +246,6 @@ func trueFor(list []*document.Node) []string {
 	}
 	return []string{"true"}
 }
-
-func (m *merger) enum() {
-	if len(m.enums) == 0 {
-		return
-	}
-	count := map[string]int{}
-	var at []*document.Node
-	for _, set := range m.enums {
-		once := map[string]bool{}
-		at = append(at, set.at)
-		for _, n := range set.values {
-			text := n.Canonical()
-			if !once[text] {
-				once[text] = true
-				count[text]++
-			}
-		}
-	}
-	var shared, all []string
-	for text, n := range count {
-		all = append(all, text)
-		if n == len(m.enums) {
-			shared = append(shared, text)
-		}
-	}
-	if len(shared) == 0 { // the claims contradict one another: keep them all
-		m.v.Say("enum", at, Contradiction+strings.Join(document.SortedSet(all), " & "))
-		return
-	}
-	m.v.Say("enum", at, shared...)
-}
-
-// Contradiction begins what stands for values of which none is left.
-const Contradiction = "contradiction of "
 
 // Limits says for each keyword of a limit whether the lower one is tighter.
 var Limits = map[string]bool{

@@ -182,6 +182,10 @@ func (w *SchemaWriter) enum(values []string) {
 	for _, value := range values {
 		list.Content = append(list.Content, w.p.JSON(value))
 	}
+	if w.v.OpenValues() {
+		w.say(graph.OpenSet, list)
+		return
+	}
 	w.say("enum", list)
 }
 
