@@ -5,6 +5,7 @@ package compare
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/originpull/originpull-go/drift/internal/graph"
@@ -190,9 +191,13 @@ func (w *Walk) compareEdge(p *Pair, label string) {
 	old, new := p.Old.Edge(label), p.New.Edge(label)
 	kind, declared := edgeKinds[graph.FirstWord(label)]
 	if old != nil && new != nil || !declared {
-		met := w.meet(p, label, graph.Class{}, w.orAny(old, new), w.orAny(new, old))
-		if met != nil && p.Old.Kind == "document" {
-			met.group.op = &operationPair{wire: label, title: old.Title}
+		for _, o := range w.orUndeclared(p.Old, label, old, new) {
+			for _, n := range w.orUndeclared(p.New, label, new, old) {
+				met := w.meet(p, label, w.exceptions(p, label), o, n)
+				if met != nil && p.Old.Kind == "document" {
+					met.group.op = &operationPair{wire: label, title: old.Title}
+				}
+			}
 		}
 		return
 	}
@@ -211,6 +216,13 @@ func (w *Walk) compareEdge(p *Pair, label string) {
 		c.exact = fmt.Sprint(needs(p.Old, label), needs(p.New, label))
 	}
 	w.note(p, c)
+	if kind == "property" && old == nil { // it could be sent before, as what is not declared
+		for _, other := range p.Old.Undeclared(label) {
+			if other.Fact("never") == nil {
+				w.meet(p, label, graph.Class{}, other, new)
+			}
+		}
+	}
 }
 
 // edgeKinds names what it is that can be added or removed, by the first word
@@ -223,12 +235,37 @@ var edgeKinds = map[string]string{
 	"property": "property", "mapping": "mapping",
 }
 
-// orAny returns v or, if it is not there, a schema that allows everything.
-func (w *Walk) orAny(v, other *graph.Vertex) *graph.Vertex {
-	if v != nil {
-		return v
+// exceptions distinguishes what holds for all that is not declared, where the patterns
+// or the first items to which it does not apply are not those of the other side.
+func (w *Walk) exceptions(p *Pair, label string) graph.Class {
+	of := map[string]string{"additionalProperties": "pattern", "unevaluatedProperties": "pattern", "items": "prefixItems"}[graph.FirstWord(label)]
+	if of == "" {
+		return graph.Class{}
 	}
-	return w.New.Any[other.Dir]
+	names := func(v *graph.Vertex) (out []string) {
+		for _, e := range v.Edges {
+			if graph.FirstWord(e.Label) == of {
+				out = append(out, e.Label)
+			}
+		}
+		return out
+	}
+	if slices.Equal(names(p.Old), names(p.New)) {
+		return graph.Class{}
+	}
+	return w.mark(p.New)
+}
+
+// orUndeclared returns v or, if it is not there, what its holder says of what it does
+// not declare: if nothing, a schema that allows everything.
+func (w *Walk) orUndeclared(holder *graph.Vertex, label string, v, other *graph.Vertex) []*graph.Vertex {
+	if v != nil {
+		return []*graph.Vertex{v}
+	}
+	if said := holder.Undeclared(label); len(said) > 0 {
+		return said
+	}
+	return []*graph.Vertex{w.New.Any[other.Dir]}
 }
 
 func isRequired(kind string, holder *graph.Vertex, label string, v *graph.Vertex) bool {

@@ -97,9 +97,9 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 	case "propertyNames", "additionalItems", "unevaluatedItems", "unevaluatedProperties", "contentSchema":
 		return m.edge(key, n)
 	case "properties":
-		return m.edgeEach("property ", n)
+		return m.edgeEach(propertyWord, n)
 	case "patternProperties":
-		return m.edgeEach("pattern ", n)
+		return m.edgeEach(patternWord, n)
 	case "dependentSchemas":
 		return m.edgeEach("dependent ", n)
 	case "dependentRequired":
@@ -156,44 +156,14 @@ func (m *merger) list(label string, n *document.Node) error {
 	return nil
 }
 
-// additionalLabel names the properties that additionalProperties does not
-// speak of: those of its own claim, which matter where other claims have more.
-func (m *merger) additionalLabel(claim *document.Node) string {
-	own := document.SortedSet(propertyNames(claim))
-	if m.names == nil {
-		m.names = []string{}
-		for _, c := range m.state.claims {
-			m.names = append(m.names, propertyNames(c)...)
-		}
-		m.names = document.SortedSet(m.names)
-	}
-	if slices.Equal(own, m.names) {
-		return "additionalProperties"
-	}
-	quoted := []string{}
-	for _, name := range own {
-		quoted = append(quoted, document.QuoteJSON(name))
-	}
-	return "additionalProperties except [" + strings.Join(quoted, ",") + "]"
-}
-
-func propertyNames(claim *document.Node) []string {
-	var out []string
-	if p := claim.Get("properties"); p != nil {
-		out = append(out, p.Keys...)
-	}
-	if p := claim.Get("patternProperties"); p != nil {
-		for _, key := range p.Keys {
-			out = append(out, "/"+key+"/")
-		}
-	}
-	return out
-}
-
 // linkEdges links the schemas inside this one.
 func (m *merger) linkEdges() error {
 	m.v.Edges = slices.Grow(m.v.Edges, len(m.edges))
+	patterns := m.patterns()
 	for label, sources := range m.edges {
+		if name, ok := strings.CutPrefix(label, propertyWord); ok && len(patterns) > 0 {
+			sources = m.ofProperty(name, sources, patterns)
+		}
 		to, err := m.b.schema(sources, m.v.Dir)
 		if err != nil {
 			return err
