@@ -109,6 +109,9 @@ func (d *Document) Member(key string) (*Node, error) {
 	return d.Parsed(p)
 }
 
+// ErrNowhere is why a reference in this document is not followed.
+var ErrNowhere = errors.New("leads nowhere")
+
 // Target returns what a $ref in this document points to.
 func (d *Document) Target(ref *Node) (*Node, error) {
 	text := ref.Str()
@@ -134,7 +137,7 @@ func (d *Document) Target(ref *Node) (*Node, error) {
 		return nil, err
 	}
 	if n == nil {
-		return nil, fmt.Errorf("%s: the reference %.200q leads nowhere", ref.Pointer(), text)
+		return nil, fmt.Errorf("%s: the reference %.200q %w", ref.Pointer(), text, ErrNowhere)
 	}
 	d.refs[text] = n
 	return n, nil

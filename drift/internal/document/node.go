@@ -100,6 +100,11 @@ func EscapePointer(step string) string { return pointerEscaper.Replace(step) }
 // UnescapePointer undoes [EscapePointer].
 func UnescapePointer(step string) string { return pointerUnescaper.Replace(step) }
 
+// AsMember returns the object that holds a node, without its other members.
+func (n *Node) AsMember() *Node {
+	return &Node{Kind: ObjectNode, parent: n.parent.parent, Key: n.parent.Key, Line: n.parent.Line, Keys: []string{n.Key}, Kids: []*Node{n}}
+}
+
 // Canonical returns the value as JSON in which order of members and spelling
 // of numbers are made equal.
 func (n *Node) Canonical() string {

@@ -74,7 +74,7 @@ func (b *builder) parts(n *document.Node) ([]*document.Node, error) {
 			return out, nil
 		}
 	}
-	for _, key := range []string{"$dynamicRef", "$recursiveRef", "$id"} {
+	for _, key := range []string{"$dynamicRef", "$id"} {
 		if n.Get(key) != nil {
 			return nil, fmt.Errorf("%s: %s cannot be judged", n.Pointer(), key)
 		}
@@ -97,7 +97,7 @@ func (b *builder) parts(n *document.Node) ([]*document.Node, error) {
 // opens reports whether parts looks at a keyword.
 func opens(key string) bool {
 	switch key {
-	case "$ref", "$dynamicRef", "$recursiveRef", "$id", "allOf", "oneOf", "anyOf":
+	case "$ref", "$dynamicRef", "$id", "allOf", "oneOf", "anyOf":
 		return true
 	}
 	return false

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -132,6 +133,10 @@ func (m *merger) discriminator(claim, n *document.Node) error {
 	if mapping := n.Get("mapping"); mapping != nil {
 		return entries(mapping, "the mapping", func(value string, ref *document.Node) error {
 			target, err := m.b.mapped(ref)
+			if errors.Is(err, document.ErrNowhere) { // compared as it is written
+				m.facts[dangling] = append(m.facts[dangling], ref.AsMember())
+				return nil
+			}
 			if err != nil {
 				return err
 			}
@@ -157,6 +162,9 @@ func (m *merger) discriminator(claim, n *document.Node) error {
 	return nil
 }
 
+// dangling is the fact of values that are mapped to schemas which do not exist.
+const dangling = "keyword danglingMapping"
+
 // mapped returns the schema that a value of a mapping names, by reference or
 // by the name of a component.
 func (b *builder) mapped(ref *document.Node) (*document.Node, error) {
@@ -165,7 +173,7 @@ func (b *builder) mapped(ref *document.Node) (*document.Node, error) {
 		if err != nil || n != nil {
 			return n, err
 		}
-		return nil, fmt.Errorf("%s: no schema is called %.100q", ref.Pointer(), ref.Str())
+		return nil, fmt.Errorf("%s: no schema is called %.100q: %w", ref.Pointer(), ref.Str(), document.ErrNowhere)
 	}
 	return b.doc.Target(ref)
 }
