@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +34,8 @@ func (b *builder) merge(v *Vertex, st state) error {
 			}
 		}
 	}
-	m.enum(m.types())
+	types := m.types()
+	m.enum(types)
 	m.limits()
 	m.flags()
 	if err := m.required(); err != nil {
@@ -42,6 +44,9 @@ func (b *builder) merge(v *Vertex, st state) error {
 	for name, list := range m.facts {
 		m.v.sayEach(name, list)
 	}
+	v.Facts = slices.DeleteFunc(v.Facts, func(f Fact) bool { return !speaksOf(f.Name, types, factTypes) })
+	v.Sets = slices.DeleteFunc(v.Sets, func(s set) bool { return !speaksOf(s.Label, types, edgeTypes) })
+	maps.DeleteFunc(m.edges, func(label string, _ []*document.Node) bool { return !speaksOf(label, types, edgeTypes) })
 	if err := m.linkEdges(); err != nil {
 		return err
 	}
