@@ -52,7 +52,6 @@ var factKinds = map[string][3]string{
 
 // setKinds names the change of a fact that is a set: a value new, a value gone.
 var setKinds = map[string][2]string{
-	"security":          {"security-added", "security-removed"},
 	"server":            {"server-added", "server-removed"},
 	"enum":              {"enum-value-added", "enum-value-removed"},
 	"dependentRequired": {"dependent-required-added", "dependent-required-removed"},
@@ -84,6 +83,9 @@ func (w *Walk) compareFact(p *Pair, name string) {
 		c.kind = "enum-added"
 	case name == "enum" && new == nil:
 		c.kind = "enum-removed"
+	case name == "security":
+		w.compareSecurity(p, c, before, after)
+		return
 	case setKinds[word] != [2]string{}:
 		w.compareValues(p, c, setKinds[word], before, after)
 		return

@@ -73,6 +73,7 @@ var kinds = []Kind{
 	{"server-removed", brk, "", "", "server removed"},
 	{"server-added", add, "", "", "server added"},
 	{"security-removed", brk, "", "", "security requirement removed"},
+	{"security-loosened", add, "", "", "fewer credentials or scopes needed"},
 	{"security-added", add, "", "", "security requirement added"},
 	{"callback-removed", brk, "", "", "callback removed"},
 	{"callback-added", add, "", "", "callback added"},

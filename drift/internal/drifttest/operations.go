@@ -100,6 +100,7 @@ var OperationMutations = []operationMutation{
 		d["servers"] = []any{Tree{"url": "https://b.example"}, Tree{"url": "https://A.example/"}}
 	}},
 	{"security-removed", brkClass, nothing, func(d Tree) { d["security"] = slices.Delete(d["security"].([]any), 0, 1) }},
+	{"security-loosened", addClass, nothing, func(d Tree) { d["security"] = []any{Tree{}, d["security"].([]any)[1]} }},
 	{"security-added", addClass, nothing, func(d Tree) { d["security"] = append(d["security"].([]any), Tree{}) }},
 	{"callback-added", addClass, nothing, Callback(Seen(nil))},
 	{"callback-removed", brkClass, Callback(Seen(nil)), nothing},
