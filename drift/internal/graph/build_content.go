@@ -119,12 +119,23 @@ func (b *builder) linkSchema(v *Vertex, n *document.Node, dir Direction) error {
 
 // content adds the media types of a body, a response or a parameter.
 func (b *builder) content(v *Vertex, holder *document.Node, dir Direction) error {
-	return b.members(holder.Get("content"), "the content", func(name string, n *document.Node) error {
+	spelled := map[string]int{}
+	each := func(f func(name string, n *document.Node) error) error {
+		return b.members(holder.Get("content"), "the content", f)
+	}
+	if err := each(func(name string, _ *document.Node) error { spelled[wireMedia(name)]++; return nil }); err != nil {
+		return err
+	}
+	return each(func(name string, n *document.Node) error {
 		media, err := b.object(n, "a media type")
 		if err != nil {
 			return err
 		}
-		name = CanonicalMedia(name)
+		if same := wireMedia(name); spelled[same] == 1 {
+			name = same
+		} else { // a document may have JSON both with a charset and without
+			name = CanonicalMedia(name)
+		}
 		to := b.vertex("media", dir, media)
 		v.link("media "+name, to)
 		if err := unknown(media, "itemSchema", "prefixEncoding", "itemEncoding"); err != nil {
@@ -147,15 +158,6 @@ func (b *builder) content(v *Vertex, holder *document.Node, dir Direction) error
 			return b.encoding(to, property, n, dir)
 		})
 	})
-}
-
-// CanonicalMedia spells a media type one way.
-func CanonicalMedia(name string) string {
-	name, parameters, ok := strings.Cut(strings.ToLower(name), ";")
-	if !ok {
-		return strings.TrimSpace(name)
-	}
-	return strings.TrimSpace(name) + "; " + strings.TrimSpace(parameters)
 }
 
 func (b *builder) encoding(v *Vertex, property string, n *document.Node, dir Direction) error {
