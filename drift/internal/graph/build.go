@@ -79,6 +79,7 @@ func Build(doc *document.Document, under string) (*Graph, error) {
 			return nil, err
 		}
 	}
+	b.graph.plainStyles()
 	b.graph.dropVacuous()
 	for _, v := range b.graph.Vertices {
 		if err := v.settle(); err != nil {
