@@ -211,6 +211,20 @@ func optional(values []string) string {
 	return "required"
 }
 
+// compareUnsent reports whether a property is never part of the value, in one of two
+// documents or both.
+func (w *Walk) compareUnsent(p *Pair) bool {
+	if p.Old.Unsent != p.New.Unsent {
+		name := graph.UnsentFlag(p.Old.Dir)
+		old, new := p.Old.Fact(name), p.New.Fact(name)
+		w.note(p, Change{
+			kind: whichOf(factKinds[name], old, new), Fact: name, dir: p.Old.Dir, oldAt: old.Places(), newAt: new.Places(),
+			Before: p.Old.Value(name), After: p.New.Value(name), about: [2]*graph.Vertex{p.Old, p.New},
+		})
+	}
+	return p.Old.Unsent || p.New.Unsent
+}
+
 // compareNever reports whether one of two schemas allows no value at all.
 func (w *Walk) compareNever(p *Pair) bool {
 	old, new := p.Old.Fact("never"), p.New.Fact("never")

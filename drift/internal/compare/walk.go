@@ -163,7 +163,7 @@ func (w *Walk) meet(from *Pair, label string, which graph.Class, old, new *graph
 
 // compare finds what differs between the two of a pair itself, and goes on.
 func (w *Walk) compare(p *Pair) {
-	if p.Old.Kind == "schema" && (w.compareNever(p) || w.compareTypes(p)) {
+	if p.Old.Kind == "schema" && (w.compareUnsent(p) || w.compareNever(p) || w.compareTypes(p)) {
 		return // another thing altogether: the rest says no more
 	}
 	for _, f := range p.Old.Facts {
@@ -199,6 +199,9 @@ func (w *Walk) compareEdge(p *Pair, label string) {
 				}
 			}
 		}
+		return
+	}
+	if old != nil && old.Unsent || new != nil && new.Unsent {
 		return
 	}
 	c := Change{kind: kind + "-added", Label: label, Old: old, New: new}

@@ -41,7 +41,10 @@ type Vertex struct {
 	Sets  []set
 	At    []*document.Node // where it stands in the document
 	quiet bool             // a schema that says nothing on the wire
-	Index int              // given by refine
+	// Unsent marks a property that is never part of the value, so that nothing more is
+	// known of it: one that is readOnly in a request, or writeOnly in a response.
+	Unsent bool
+	Index  int // given by refine
 }
 
 // Fact is what a vertex says of itself: a set of values, most often one.

@@ -166,7 +166,15 @@ func (m *merger) linkEdges() error {
 	m.v.Edges = slices.Grow(m.v.Edges, len(m.edges))
 	patterns := m.patterns()
 	for label, sources := range m.edges {
-		if name, ok := strings.CutPrefix(label, propertyWord); ok && len(patterns) > 0 {
+		if name, ok := strings.CutPrefix(label, propertyWord); ok {
+			at, err := m.unsent(name)
+			if err != nil {
+				return err
+			}
+			if at != nil {
+				m.linkUnsent(label, at)
+				continue
+			}
 			sources = m.ofProperty(name, sources, patterns)
 		}
 		to, err := m.b.schema(sources, m.v.Dir)

@@ -11,10 +11,6 @@ import (
 // required joins the claims. A property that is only ever read is not
 // required of a request, nor one that is only ever written of a response.
 func (m *merger) required() error {
-	excuse := "readOnly"
-	if m.v.Dir == Response {
-		excuse = "writeOnly"
-	}
 	var values []string
 	var at []*document.Node
 	for _, c := range m.state.claims {
@@ -27,11 +23,11 @@ func (m *merger) required() error {
 			continue
 		}
 		for _, n := range list.Kids {
-			excused, err := m.excused(n.Str(), excuse)
+			excused, err := m.unsent(n.Str())
 			if err != nil {
 				return err
 			}
-			if !excused {
+			if excused == nil {
 				values = append(values, n.Str())
 				at = append(at, n)
 			}
@@ -41,17 +37,36 @@ func (m *merger) required() error {
 	return nil
 }
 
-func (m *merger) excused(property, flag string) (bool, error) {
-	claims, err := m.b.closure(m.edges["property "+property])
-	if err != nil {
-		return false, err
+// UnsentFlag returns the keyword of a property that is never part of a value which is
+// sent in a direction.
+func UnsentFlag(dir Direction) string {
+	if dir == Response {
+		return "writeOnly"
 	}
+	return "readOnly"
+}
+
+// unsent returns where it is said that a property is never part of the value.
+func (m *merger) unsent(property string) ([]*document.Node, error) {
+	claims, err := m.b.closure(m.edges[propertyWord+property])
+	if err != nil {
+		return nil, err
+	}
+	var at []*document.Node
 	for _, c := range claims {
-		if c.Get(flag).IsTrue() {
-			return true, nil
+		if n := c.Get(UnsentFlag(m.v.Dir)); n.IsTrue() {
+			at = append(at, n)
 		}
 	}
-	return false, nil
+	return at, nil
+}
+
+// linkUnsent links what stands for a property that is never part of the value.
+func (m *merger) linkUnsent(label string, at []*document.Node) {
+	to := m.b.vertex("schema", m.v.Dir, nil)
+	to.At, to.Unsent = m.edges[label], true
+	to.Say(UnsentFlag(m.v.Dir), at, "true")
+	m.v.link(label, to)
 }
 
 // alternatives adds each oneOf and anyOf that is left.

@@ -91,7 +91,7 @@ func (v *Vertex) count(whole bool) int {
 		n += len(s.Members)
 	}
 	for _, e := range v.Edges {
-		if e.Label != "if" { // which has no effect without then and else
+		if e.Label != "if" && (whole || !e.To.Unsent) { // which has no effect without then and else
 			n++
 		}
 	}
@@ -146,6 +146,16 @@ func (v *Vertex) wireEdges(whole bool) []Edge {
 		return v.Edges
 	}
 	return slices.DeleteFunc(slices.Clone(v.Edges), drop)
+}
+
+// sentEdges returns wireEdges, without whole only those to what can be sent.
+func (v *Vertex) sentEdges(whole bool) []Edge {
+	edges := v.wireEdges(whole)
+	unsent := func(e Edge) bool { return e.To.Unsent }
+	if whole || !slices.ContainsFunc(edges, unsent) {
+		return edges
+	}
+	return slices.DeleteFunc(slices.Clone(edges), unsent)
 }
 
 func (v *Vertex) dropFromSets(label string, drop func(*Vertex) bool) {

@@ -141,7 +141,7 @@ func (v *Vertex) writeOwn(b *bytes.Buffer, whole bool) {
 		}
 	}
 	b.WriteByte(0)
-	for _, e := range v.wireEdges(whole) {
+	for _, e := range v.sentEdges(whole) {
 		WriteText(b, e.Label)
 	}
 	b.WriteByte(0)
@@ -159,7 +159,7 @@ type links struct {
 
 func (v *Vertex) links(whole bool) links {
 	// A oneOf with a branch twice allows nothing.
-	return links{edges: v.wireEdges(whole), sets: v.Sets, once: v.Value("choice") != "oneOf"}
+	return links{edges: v.sentEdges(whole), sets: v.Sets, once: v.Value("choice") != "oneOf"}
 }
 
 // write writes them by the names of the vertices. The order in a set means nothing.
