@@ -49,10 +49,12 @@ type Finding struct {
 	correction *overlay.Action // that a finding on corrections is about
 }
 
-// Where is a place on the wire in the operations that share it.
+// Where is a place on the wire in the operations that have it there. Of several places in
+// one operation that share a schema it is the one with the shortest path.
 type Where struct {
 	// Place is where in the operations, such as "response 200 .result.issuer"; empty for
-	// the operations as a whole. docs/drift.md explains the notation.
+	// the operations as a whole, and "elsewhere" for operations that share a schema in
+	// too many ways to follow each. docs/drift.md explains the notation.
 	Place string `json:"place"`
 	// Operations are methods and paths, such as "GET /books".
 	Operations []string `json:"operations"`
@@ -74,7 +76,11 @@ func findingOf(f compare.Finding) Finding {
 		ID: f.ID, Kind: f.Kind, Class: Class(f.Class), Direction: Direction(f.Direction), Meaning: f.Meaning,
 		Before: f.Before, After: f.After, Old: f.Old, New: f.New, found: &f,
 	}
-	for _, w := range f.Where {
+	where := f.Shown
+	if len(where) == 0 {
+		where = f.Where
+	}
+	for _, w := range where {
 		out.Where = append(out.Where, Where{Place: w.Place, Operations: w.Operations})
 	}
 	return out

@@ -47,7 +47,7 @@ var outcomes = []outcome{
 	// Both in one, since each trial compiles for long.
 	{changes: "new-status new-code", verdict: Additive, version: "minor", done: 7,
 		reasons: []string{
-			`adopted: response: enum value added, at response 200 .result.status: "expired"`, "the Go API: originpull.StatusExpired: added",
+			`adopted: response: enum value added, at response 200 .result.status, response 200 .result[].status: "expired"`, "the Go API: originpull.StatusExpired: added",
 			"adopted: response: enum value added, at response 200 .errors[].code", "the Go API: originpull.Code1440: added",
 		},
 		changelog: `### Added
@@ -63,9 +63,9 @@ var outcomes = []outcome{
 		reasons:   []string{"to be decided: security requirement removed", "The options of the client name the credentials too"},
 		changelog: "### Breaking\n\n- Security requirement removed: `header x-auth-email + header x-auth-key`, in `security` of 6 operations.\n"},
 	{name: "a value of an example less", edit: [2]string{"\n        - active", ""}, follow: []string{"all"}, verdict: Breaking, version: "major", done: 3,
-		reasons: []string{`adopted: response: enum value removed, at response 200 .result.status: "active"`,
+		reasons: []string{`adopted: response: enum value removed, at response 200 .result.status, response 200 .result[].status: "active"`,
 			`schema "Certificate": invalid example`, "what was written into our document: $.components.schemas.CertificateStatus"},
-		changelog: "### Breaking\n\n- Enum value removed: `\"active\"`, in `response 200 .result.status` of 4 operations.\n- " + unlisted + "\n",
+		changelog: "### Breaking\n\n- Enum value removed: `\"active\"`, in `response 200 .result.status` of 3 operations, `response 200 .result[].status` of `GET /zones/{zone_id}/origin_tls_client_auth`.\n- " + unlisted + "\n",
 		files:     []string{"CHANGELOG.md", "spec/openapi.yaml", "spec/upstream.lock"}},
 	{changes: "nullable-result", follow: []string{"all"}, verdict: Breaking, version: "major", done: 5, // the SDK has to learn it
 		reasons:   []string{"cannot use enabled (variable of struct type api.Settings) as api.SettingsEnvelopeResult", "what was written into our document: $.components.schemas.SettingsEnvelope"},

@@ -18,7 +18,8 @@ type Finding struct {
 	Class         Class
 	Direction     graph.Direction
 	Meaning       string
-	Where         []Where
+	Where         []Where // by which it is told from others: a place of what is shared, and all operations that share it
+	Shown         []Where // for people: the place in each operation; nil if that is Where
 	Before, After string
 	Old, New      []string // JSON pointers into the two documents
 

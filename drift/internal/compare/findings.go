@@ -36,7 +36,7 @@ func (w *Walk) findings(ctx context.Context) ([]Finding, error) {
 				b.at[i].what = whole
 			}
 			finding := Finding{
-				Kind: kind.ID(dir), Class: kind.class(dir), Meaning: kind.Meaning, Where: b.whereList(),
+				Kind: kind.ID(dir), Class: kind.class(dir), Meaning: kind.Meaning, Where: b.whereList(), Shown: b.shown,
 				Before: f.before, After: f.after, Old: pointers(b.old), New: pointers(b.new), Content: content, At: b.at, Seen: b.seen,
 			}
 			if kind.Any == "" {
@@ -71,15 +71,17 @@ type bucket struct {
 	at       []Site
 	old, new map[*document.Node]bool
 	seen     []Sighting
+	shown    []Where
+	shownAt  map[step]bool
 }
 
 func (w *Walk) buckets(f *found) ([]*bucket, error) {
 	byName := map[string]*bucket{}
-	add := func(s Sighting, at place, sites []Site, ops *operations) {
+	add := func(s Sighting, at place, sites []Site, ops *operations) *bucket {
 		name := lastName(at.key)
 		b := byName[name]
 		if b == nil {
-			b = &bucket{where: map[place]map[*operations]bool{}, old: map[*document.Node]bool{}, new: map[*document.Node]bool{}}
+			b = &bucket{where: map[place]map[*operations]bool{}, old: map[*document.Node]bool{}, new: map[*document.Node]bool{}, shownAt: map[step]bool{}}
 			byName[name] = b
 		}
 		if b.where[at] == nil {
@@ -94,6 +96,7 @@ func (w *Walk) buckets(f *found) ([]*bucket, error) {
 		for _, n := range s.new {
 			b.new[n] = true
 		}
+		return b
 	}
 	for _, s := range f.seen {
 		switch {
@@ -109,7 +112,7 @@ func (w *Walk) buckets(f *found) ([]*bucket, error) {
 				if err != nil {
 					return nil, err
 				}
-				add(s, in.place.below(f.label, f.there), sites, in.from.operations())
+				add(s, in.place.below(f.label, f.there), sites, in.from.operations()).show(w, in, f.label, f.there)
 			}
 		}
 	}
@@ -177,12 +180,12 @@ func mergeAlike(list []Finding) []Finding {
 			continue
 		}
 		to := &out[at[r]]
-		to.Where = append(to.Where, f.Where...)
+		to.Where, to.Shown = append(to.Where, f.Where...), append(to.Shown, f.Shown...)
 		to.Old, to.New = append(to.Old, f.Old...), append(to.New, f.New...)
 		to.At, to.Seen = append(to.At, f.At...), append(to.Seen, f.Seen...)
 	}
 	for i := range out {
-		out[i].Where = mergeWhere(out[i].Where)
+		out[i].Where, out[i].Shown = mergeWhere(out[i].Where), mergeWhere(out[i].Shown)
 		out[i].Old, out[i].New = document.SortedSet(out[i].Old), document.SortedSet(out[i].New)
 	}
 	return out

@@ -45,11 +45,16 @@ func (p place) below(label string, v *graph.Vertex) place {
 	default:
 		add = " " + label
 	}
-	// The first property after a status or a media type stands apart.
-	if inSchema(add) && !inSchema(p.key[strings.LastIndexByte(p.key, ' ')+1:]) {
-		add = " " + add
+	return p.then(place{add, add})
+}
+
+// then appends one step to a place. The first property after a status or a media type
+// stands apart.
+func (p place) then(step place) place {
+	if inSchema(step.key) && !inSchema(p.key[strings.LastIndexByte(p.key, ' ')+1:]) {
+		step = place{" " + step.key, " " + step.text}
 	}
-	return place{p.key + add, p.text + add}
+	return place{p.key + step.key, p.text + step.text}
 }
 
 // oneStep quotes a name that reads as something else: as another step, as

@@ -29,6 +29,7 @@ type Walk struct {
 	marked      map[graph.Class]*graph.Vertex // of which a fingerprint is wanted
 	prints      map[graph.Class]string        // those that were made
 	sites       map[*meeting][]Site           // those that were looked for
+	placed      map[*meeting][]placed         // the same
 	roots       [2]graph.Class                // of the two documents
 	matching    int                           // how much work went into finding counterparts
 }
