@@ -95,6 +95,7 @@ func (m *comparison) fill() {
 		}
 	}
 	r.Unused = m.accepted.unused()
+	r.Next = m.config.next(r)
 }
 
 // build makes the two graphs: of theirs that of the corrected slice.
@@ -115,7 +116,7 @@ func (m *comparison) build(ctx context.Context, doc *Document) error {
 	if err != nil {
 		return inDocument(doc, "the document", err)
 	}
-	m.report = &Report{Old: m.config.Spec, New: doc.Source(), Fingerprint: fingerprint, Next: nextCheck, ours: true}
+	m.report = &Report{Old: m.config.Spec, New: doc.Source(), Fingerprint: fingerprint, ours: true}
 	printed, err := slice.Slice(doc.in, prefix, m.spec.in)
 	if err != nil {
 		return inDocument(doc, "the document", err)

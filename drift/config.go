@@ -41,6 +41,10 @@ type Config struct {
 	Classes []Override `yaml:"classes"`
 	// Propose holds the rules of our document for what drift/propose adds to it.
 	Propose ProposeRules `yaml:"propose"`
+	// Next is the command that follows a document, which [Report] prints after findings
+	// that break no program, such as "make sync UPSTREAM=DOC". DOC stands for the document.
+	// If Next is empty, that is "drift try DOC".
+	Next string `yaml:"next"`
 
 	dir  string
 	file string // as it was named
@@ -131,6 +135,9 @@ func (c *Config) validate() error {
 		if _, err := operationKey(operation); err != nil {
 			return fmt.Errorf("ignored: %w", err)
 		}
+	}
+	if err := checkNext(c.Next); err != nil {
+		return err
 	}
 	for _, format := range c.Propose.Formats {
 		if !graph.FormatName.MatchString(format) {

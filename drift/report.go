@@ -28,7 +28,8 @@ type Report struct {
 	// Unused are the ids of entries of the lock that are about nothing that
 	// differs now.
 	Unused []string `json:"unused,omitempty"`
-	// Next says what to do about findings.
+	// Next says what to do about the findings: a command if none is breaking. It is empty
+	// if there are none.
 	Next string `json:"-"`
 
 	ours bool // the older document is ours
@@ -38,11 +39,6 @@ type Report struct {
 // the name of a file without its folder.
 func (r *Report) Source() string { return document.RecordedSource(r.New) }
 
-const (
-	nextCheck = `change our document, correct theirs by an overlay, or record that it was looked at with "drift accept DOC --reason WHY --id ID"`
-	nextDiff  = `"drift check NEW" says which of these concern our document`
-)
-
 // DiffReport compares two documents as [Diff] does, with the classes of the
 // configuration.
 func DiffReport(ctx context.Context, old, new *Document, c *Config) (*Report, error) {
@@ -50,13 +46,16 @@ func DiffReport(ctx context.Context, old, new *Document, c *Config) (*Report, er
 	if err != nil {
 		return nil, err
 	}
-	r := &Report{Old: old.Source(), New: new.Source(), Operations: common(before, after), Next: nextDiff}
+	r := &Report{Old: old.Source(), New: new.Source(), Operations: common(before, after)}
 	found, err := compare.Graphs(ctx, before, after, nil)
 	if err != nil {
 		return nil, err
 	}
 	r.Findings = findingsOf(found)
 	c.classify(r.Findings)
+	if c.Spec != "" && len(r.Findings) > 0 {
+		r.Next = nextDiff
+	}
 	r.Fingerprint, err = after.Fingerprint()
 	return r, err
 }

@@ -37,8 +37,8 @@ func (r *Report) text() string {
 		}
 		r.WriteFinding(&b, f)
 	}
-	if len(r.Findings) > 0 && r.Next != "" {
-		fmt.Fprintf(&b, "\nnext: %s\n", r.Next)
+	if r.Next != "" {
+		fmt.Fprintf(&b, "\nnext: %s\n", document.Line(r.Next))
 	}
 	return b.String()
 }
@@ -116,7 +116,13 @@ func (r *Report) markdown() string {
 		cells := []string{string(f.Class), cell(strings.TrimSpace(string(f.Direction) + " " + f.Meaning)), strings.Join(where, "<br>"), code(f.Before), code(f.After), code(list(f.Affected)), code(f.ID)}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
-	fmt.Fprintf(&b, "\nNext: %s.\n", r.Next)
+	switch {
+	case r.Next == "":
+	case !r.ours || r.AtLeast(string(Breaking)):
+		fmt.Fprintf(&b, "\nNext: %s.\n", r.Next)
+	default: // a command
+		fmt.Fprintf(&b, "\nNext: %s\n", code(r.Next))
+	}
 	return b.String()
 }
 

@@ -314,11 +314,12 @@ func newerThan(t *testing.T, fingerprint string) string {
 func TestConfigurationErrors(t *testing.T) {
 	t.Parallel()
 	for config, says := range map[string]string{
-		"prefix: books\nspec: ours.yaml\n":                         "prefix",
-		"prefix: /books\nspecs: ours.yaml\n":                       "specs",
-		"prefix: /books\n":                                         "spec",
-		"prefix: /books\nspec: ours.yaml\nignored: [x]\n":          "ignored",
-		"prefix: /books\nspec: ours.yaml\nignored: [GET /books]\n": "remove it from the list",
+		"prefix: books\nspec: ours.yaml\n":                                                               "prefix",
+		"prefix: /books\nspecs: ours.yaml\n":                                                             "specs",
+		"prefix: /books\n":                                                                               "spec",
+		"prefix: /books\nspec: ours.yaml\nnext: make sync\n":                                             "next: want one line with the word DOC",
+		"prefix: /books\nspec: ours.yaml\nignored: [x]\n":                                                "ignored",
+		"prefix: /books\nspec: ours.yaml\nignored: [GET /books]\n":                                       "remove it from the list",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: no-such, class: additive, reason: r}]\n":      "no-such",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: bad, reason: r}]\n": "bad",
 		"prefix: /books\nspec: ours.yaml\nclasses: [{kind: operation-removed, class: additive}]\n":       "reason",

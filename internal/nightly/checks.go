@@ -97,17 +97,9 @@ func checkDrift(ctx context.Context, night *Night) Part {
 	case report.AtLeast("breaking"):
 		part.Outcome = Failed
 	case report.AtLeast("additive"):
-		part.Warning = "upstream's document has more than ours: make sync UPSTREAM=" + shellQuoted(night.Upstream)
+		part.Warning = "upstream's document has more than ours: " + report.Next
 	}
 	return part
-}
-
-// shellQuoted returns text as one word of a shell.
-func shellQuoted(text string) string {
-	if strings.Trim(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-+/:@%,=") == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
 func checkExamples(ctx context.Context, _ *Night) Part {
