@@ -74,13 +74,19 @@ func (f Finding) Correction() (file string, action int) {
 func findingOf(f compare.Finding) Finding {
 	out := Finding{
 		ID: f.ID, Kind: f.Kind, Class: Class(f.Class), Direction: Direction(f.Direction), Meaning: f.Meaning,
-		Before: f.Before, After: f.After, Old: f.Old, New: f.New, found: &f,
+		Before: f.Before, After: f.After, Where: []Where{}, Old: f.Old, New: f.New, found: &f,
+	}
+	if f.Sides != ([2]string{}) {
+		out.Before, out.After = f.Sides[0], f.Sides[1]
 	}
 	where := f.Shown
 	if len(where) == 0 {
 		where = f.Where
 	}
 	for _, w := range where {
+		if w.Operations == nil {
+			w.Operations = []string{}
+		}
 		out.Where = append(out.Where, Where{Place: w.Place, Operations: w.Operations})
 	}
 	return out

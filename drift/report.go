@@ -90,7 +90,9 @@ func (r *Report) AtLeast(threshold string) bool {
 func (r *Report) Write(w io.Writer, format string) error {
 	switch format {
 	case "json":
-		return printable.WriteJSON(w, r)
+		shown := *r
+		shown.Findings = append([]Finding{}, r.Findings...) // a list, also if there are none
+		return printable.WriteJSON(w, &shown)
 	case "markdown":
 		_, err := io.WriteString(w, r.markdown())
 		return err

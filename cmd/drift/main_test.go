@@ -221,7 +221,7 @@ func TestOutputs(t *testing.T) {
 		"text":     {"BREAKING: programs", "response: type changed", "at       response 200 (book).isbn", "before   string", "after    integer", "affected ours.yaml:", "next: "},
 		"markdown": {"## Drift: 2 findings", "| breaking | response type changed |"},
 		"github":   {"::error file=ours.yaml,line=", "title=drift%3A breaking%2C response-type-changed::", "::notice title=drift::2 findings"},
-		"json":     {`"kind": "response-type-changed"`, `"class": "breaking"`, `"before": "string"`},
+		"json":     {`"kind": "response-type-changed"`, `"class": "breaking"`, `"before": "string, maxLength 13"`},
 	} {
 		out, _ := l.run(1, "check", "theirs.yaml", "-o", format)
 		for _, want := range wants {

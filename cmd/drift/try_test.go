@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/originpull/originpull-go/drift/try"
@@ -27,6 +28,9 @@ func TestTryReportsItsSteps(t *testing.T) {
 	var r try.Result
 	if err := json.Unmarshal([]byte(stdout), &r); err != nil || r.Verdict != try.Refused {
 		t.Errorf("standard output is not the report alone: %v, %q", err, stdout)
+	}
+	if strings.Contains(stdout, "null") {
+		t.Errorf("the report has no list where one can stand: %s", stdout)
 	}
 	const want = `^begin copy
 end copy: done after \d+\.\d s

@@ -171,7 +171,7 @@ func (p *proposer) byOurRules(next *standing, f drift.Finding) (reason string, o
 // change.
 func (p *proposer) widenedTo(f, o drift.Finding) bool {
 	in, other := p.theirs.Inside(f), p.theirs.Inside(o)
-	if f.Kind != o.Kind || f.After != o.After || f.After != "" && (f.Before != o.Before || in.Content != other.Content) {
+	if f.Kind != o.Kind || in.After != other.After || in.After != "" && (in.Before != other.Before || in.Content != other.Content) {
 		return false
 	}
 	for _, w := range in.Where {

@@ -54,7 +54,7 @@ func (r *refusal) Error() string { return strings.Join(r.reasons, "\n") }
 // found, good or bad, is in the [Result]; an error means that the trial could not be
 // completed.
 func (c *Copy) Try(ctx context.Context, in Input) (*Result, error) {
-	r := &Result{Verdict: Safe, change: Safe, Reasons: []Reason{}, API: []Change{}}
+	r := &Result{Verdict: Safe, change: Safe, Reasons: []Reason{}, API: []Change{}, Files: []string{}}
 	t := &trial{Copy: c, Input: in, result: r}
 	t.ended(Step{Name: CopyStep, Outcome: "done", Seconds: c.took.Seconds()})
 	skip := "" // why the steps that follow are not run
@@ -287,7 +287,8 @@ func (t *trial) finish() error {
 		}
 	}
 	changed, err := t.module.Changed()
-	r.Files = slices.Sorted(maps.Keys(changed))
+	r.Files = slices.AppendSeq(r.Files, maps.Keys(changed))
+	slices.Sort(r.Files)
 	r.Version = r.step()
 	return err
 }

@@ -18,10 +18,11 @@ type Finding struct {
 	Class         Class
 	Direction     graph.Direction
 	Meaning       string
-	Where         []Where // by which it is told from others: a place of what is shared, and all operations that share it
-	Shown         []Where // for people: the place in each operation; nil if that is Where
-	Before, After string
-	Old, New      []string // JSON pointers into the two documents
+	Where         []Where   // by which it is told from others: a place of what is shared, and all operations that share it
+	Shown         []Where   // for people: the place in each operation; nil if that is Where
+	Before, After string    // by which it is told from others
+	Sides         [2]string // for people, what says more than Before and After; empty if nothing does
+	Old, New      []string  // JSON pointers into the two documents
 
 	Content string     // what of the change is shown to no one, but makes it this one
 	At      []Site     // where it is, exactly

@@ -37,7 +37,7 @@ func (w *Walk) findings(ctx context.Context) ([]Finding, error) {
 			}
 			finding := Finding{
 				Kind: kind.ID(dir), Class: kind.class(dir), Meaning: kind.Meaning, Where: b.whereList(), Shown: b.shown,
-				Before: f.before, After: f.after, Old: pointers(b.old), New: pointers(b.new), Content: content, At: b.at, Seen: b.seen,
+				Before: f.before, After: f.after, Sides: f.sides, Old: pointers(b.old), New: pointers(b.new), Content: content, At: b.at, Seen: b.seen,
 			}
 			if kind.Any == "" {
 				finding.Direction = dir
@@ -180,6 +180,9 @@ func mergeAlike(list []Finding) []Finding {
 			continue
 		}
 		to := &out[at[r]]
+		if to.Sides != f.Sides {
+			to.Sides = [2]string{}
+		}
 		to.Where, to.Shown = append(to.Where, f.Where...), append(to.Shown, f.Shown...)
 		to.Old, to.New = append(to.Old, f.Old...), append(to.New, f.New...)
 		to.At, to.Seen = append(to.At, f.At...), append(to.Seen, f.Seen...)

@@ -22,6 +22,7 @@ type found struct {
 	foundKey
 	there *graph.Vertex  // what was added or removed
 	whole [2]graph.Class // of the pair, if all of it counts
+	sides [2]string      // what stands there, if it is another thing altogether
 	seen  []Sighting
 }
 
@@ -59,6 +60,9 @@ func (w *Walk) note(p *Pair, c Change) {
 	}
 	if c.whole { // the same for all of a meeting
 		f.whole = [2]graph.Class{w.mark(p.Old), w.mark(p.New)}
+		if c.kind == "type-changed" {
+			f.sides = [2]string{side(p.Old), side(p.New)}
+		}
 	}
 	s := Sighting{Pair: p, Change: c, old: places(c.Label, c.oldAt, c.Old, p.Old), new: places(c.Label, c.newAt, c.New, p.New)}
 	for at := p.around; at != nil; at = at.around { // what a side has not, its holder lacks
@@ -119,4 +123,14 @@ func places(label string, at []*document.Node, there, holder *graph.Vertex) []*d
 		at = holder.At
 	}
 	return at
+}
+
+// side describes a schema that became another. An enum of nothing but null says no more
+// than its type.
+func side(v *graph.Vertex) string {
+	text := summary(v)
+	if slices.Equal(v.Fact("enum").List(), []string{"null"}) {
+		text = strings.Replace(text, ", enum null", "", 1)
+	}
+	return text
 }
