@@ -1,6 +1,7 @@
 package propose
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -19,8 +20,14 @@ import (
 	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
-// followed is the reason with which a version is accepted that was followed.
-const followed = "Followed: what differs is in our document, or stands below with its reason."
+const (
+	// followed is the reason with which a version is accepted that was followed.
+	followed = "Followed: what differs is in our document, or stands below with its reason."
+	// leftOut is the reason if it has operations that are ignored.
+	leftOut = "Looked at: %s is listed as ignored, and not in our document; what else differs is there, or stands below with its reason."
+	// newIgnored begins the comment on an operation that was listed as ignored.
+	newIgnored = "# New in "
+)
 
 // Apply writes what is proposed: our document, the lock, the list of ignored
 // operations in the configuration, and the corrections. Source is what the lock
@@ -34,7 +41,11 @@ func (p *Proposal) Apply(c *drift.Config, today time.Time, source string) error 
 	if p.Overlay != nil {
 		files[c.Path(c.Spec)] = encodeYAML(p.tree)
 	}
-	if err := p.applyIgnored(c, files); err != nil {
+	if source == "" {
+		source = p.Report.Source()
+	}
+	comment := document.Line(newIgnored + cmp.Or(source, "the document") + ", looked at " + today.Format(time.DateOnly) + ": not offered until a person writes it into our document")
+	if err := p.applyIgnored(c, files, comment); err != nil {
 		return err
 	}
 	if err := p.applyObsolete(c, files); err != nil {
@@ -63,10 +74,11 @@ func (p *Proposal) applyLock(c *drift.Config, today time.Time, source string) er
 	if err != nil {
 		return err
 	}
-	if source == "" {
-		source = p.Report.Source()
+	reason := followed
+	if len(p.Ignored) > 0 {
+		reason = fmt.Sprintf(leftOut, strings.Join(p.newOperations(), ", "))
 	}
-	as := drift.Acceptance{Accepted: today.Format(time.DateOnly), Source: source, Reason: followed}
+	as := drift.Acceptance{Accepted: today.Format(time.DateOnly), Source: source, Reason: reason}
 	for _, a := range p.Accepted {
 		entry := a.Finding.Accept(as)
 		entry.Reason = a.Reason
@@ -78,18 +90,26 @@ func (p *Proposal) applyLock(c *drift.Config, today time.Time, source string) er
 	return c.WriteLock(lock)
 }
 
-// applyIgnored adds new operations to the list in the configuration, and takes
+// newOperations names the operations that are ignored from now on.
+func (p *Proposal) newOperations() []string {
+	var names []string
+	for _, f := range p.Ignored {
+		names = append(names, f.After)
+	}
+	return names
+}
+
+// applyIgnored adds new operations to the list in the configuration, each with a comment
+// of its own, since what is said there of other ones need not hold for it. It takes
 // out those that are gone, line by line: what else stands there stays.
-func (p *Proposal) applyIgnored(c *drift.Config, files map[string][]byte) error {
-	var gone, added []string
+func (p *Proposal) applyIgnored(c *drift.Config, files map[string][]byte, comment string) error {
+	var gone []string
 	for _, o := range p.Obsolete {
 		if o.Action == 0 {
 			gone = append(gone, o.Finding.Before)
 		}
 	}
-	for _, f := range p.Ignored {
-		added = append(added, f.After)
-	}
+	added := p.newOperations()
 	if len(gone)+len(added) == 0 {
 		return nil
 	}
@@ -110,7 +130,7 @@ func (p *Proposal) applyIgnored(c *drift.Config, files map[string][]byte) error 
 		}
 		lines = append(lines, "ignored:\n")
 		for _, op := range added {
-			lines = append(lines, "  - "+op+"\n")
+			lines = append(lines, "  "+comment+"\n", "  - "+op+"\n")
 		}
 		files[c.File()] = []byte(strings.Join(lines, ""))
 		return nil
@@ -118,12 +138,17 @@ func (p *Proposal) applyIgnored(c *drift.Config, files map[string][]byte) error 
 	last := known.Content[len(known.Content)-1]
 	indent := strings.Repeat(" ", max(last.Column-3, 0))
 	for i, op := range added {
-		lines = slices.Insert(lines, last.Line+i, indent+"- "+op+"\n")
+		lines = slices.Insert(lines, last.Line+2*i, indent+comment+"\n", indent+"- "+op+"\n")
 	}
 	for _, n := range slices.Backward(known.Content) {
-		if slices.Contains(gone, n.Value) {
-			lines = slices.Delete(lines, n.Line-1, n.Line)
+		if !slices.Contains(gone, n.Value) {
+			continue
 		}
+		from := n.Line - 1
+		if strings.HasPrefix(strings.TrimSpace(lines[from-1]), newIgnored) {
+			from--
+		}
+		lines = slices.Delete(lines, from, n.Line)
 	}
 	if len(gone) == len(known.Content) && len(added) == 0 {
 		lines = slices.DeleteFunc(lines, func(line string) bool { return strings.TrimSpace(line) == "ignored:" })

@@ -61,9 +61,11 @@ func TestApplyKnown(t *testing.T) {
 		proposal     Proposal
 		fails        bool
 	}{
-		"to a list":           {"ignored: # why\n    - GET /b\n    - GET /c # also\n\nspec: x\n", "ignored: # why\n    - GET /b\n    - GET /c # also\n    - PATCH /a\n\nspec: x\n", Proposal{Ignored: []drift.Finding{added}}, false},
-		"where none is":       {"# A.\nspec: x", "# A.\nspec: x\nignored:\n  - PATCH /a\n", Proposal{Ignored: []drift.Finding{added}}, false},
-		"one comes, one goes": {"ignored:\n- GET /b\n- GET /c\nspec: x\n", "ignored:\n- GET /c\n- PATCH /a\nspec: x\n", Proposal{Ignored: []drift.Finding{added}, Obsolete: []Obsolete{gone}}, false},
+		"to a list":           {"ignored: # why\n    - GET /b\n    - GET /c # also\n\nspec: x\n", "ignored: # why\n    - GET /b\n    - GET /c # also\n    # New in theirs, 2026-01-02\n    - PATCH /a\n\nspec: x\n", Proposal{Ignored: []drift.Finding{added}}, false},
+		"where none is":       {"# A.\nspec: x", "# A.\nspec: x\nignored:\n  # New in theirs, 2026-01-02\n  - PATCH /a\n", Proposal{Ignored: []drift.Finding{added}}, false},
+		"one comes, one goes": {"ignored:\n- GET /b\n- GET /c\nspec: x\n", "ignored:\n- GET /c\n# New in theirs, 2026-01-02\n- PATCH /a\nspec: x\n", Proposal{Ignored: []drift.Finding{added}, Obsolete: []Obsolete{gone}}, false},
+		"a new one goes":      {"ignored:\n- GET /c\n# New in x, 2026-01-02\n- GET /b\nspec: x\n", "ignored:\n- GET /c\nspec: x\n", Proposal{Obsolete: []Obsolete{gone}}, false},
+		"two come":            {"ignored:\n- GET /c\n", "ignored:\n- GET /c\n# New in theirs, 2026-01-02\n- PATCH /a\n# New in theirs, 2026-01-02\n- PATCH /a\n", Proposal{Ignored: []drift.Finding{added, added}}, false},
 		"the last goes":       {"spec: x\nignored:\n  - GET /b\n", "spec: x\n", Proposal{Obsolete: []Obsolete{gone}}, false},
 		"on one line":         {"ignored: [GET /b]\n", "", Proposal{Ignored: []drift.Finding{added}}, true},
 	} {
@@ -72,7 +74,7 @@ func TestApplyKnown(t *testing.T) {
 		drifttest.WriteFile(t, file, prefix+test.config)
 		c := mustLoad(t, file)
 		files := map[string][]byte{}
-		err := test.proposal.applyIgnored(c, files)
+		err := test.proposal.applyIgnored(c, files, "# New in theirs, 2026-01-02")
 		if (err != nil) != test.fails || !test.fails && string(files[c.File()]) != prefix+test.want {
 			t.Errorf("%s: %v\n%s", name, err, files[c.File()])
 		}

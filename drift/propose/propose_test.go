@@ -152,7 +152,7 @@ func TestProposeOperation(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "# What is compared.\nprefix: /zones\n"
-	if config := drifttest.ReadFile(t, c.File()); !strings.HasPrefix(config, want) || !strings.HasSuffix(config, "ignored:\n  - GET "+drifttest.ZonePath+"/{certificate_id}/export\n") {
+	if config := drifttest.ReadFile(t, c.File()); !strings.HasPrefix(config, want) || !strings.HasSuffix(config, "ignored:\n  # New in the document, looked at 2026-11-24: not offered until a person writes it into our document\n  - GET "+drifttest.ZonePath+"/{certificate_id}/export\n") {
 		t.Errorf("the configuration is now:\n%s", config)
 	}
 

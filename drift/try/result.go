@@ -17,12 +17,13 @@ type Verdict string
 // The verdicts, each worse than the one before.
 const (
 	Safe     Verdict = "safe"     // they notice nothing
+	Ignored  Verdict = "ignored"  // the same, and the SDK does not offer an operation that is new
 	Additive Verdict = "additive" // they continue to work, and can do more
 	Breaking Verdict = "breaking" // they may fail, read something else or no longer compile
 	Refused  Verdict = "refused"  // the document or the generated code is not safe to compile
 )
 
-var gravity = map[Verdict]int{Safe: 0, Additive: 1, Breaking: 2, Refused: 3}
+var gravity = map[Verdict]int{Safe: 0, Ignored: 1, Additive: 2, Breaking: 3, Refused: 4}
 
 // ofClass is the verdict that a class of findings brings.
 var ofClass = map[drift.Class]Verdict{drift.Editorial: Safe, drift.Additive: Additive, drift.Breaking: Breaking}
@@ -131,7 +132,7 @@ func (r *Result) proposed(p *propose.Proposal) {
 		r.because(Safe, "accepted: %s. %s", about(accepted.Finding), accepted.Reason)
 	}
 	for _, operation := range p.Ignored {
-		r.because(Safe, "left out of the SDK, and listed as ignored: %s", operation.After)
+		r.because(Ignored, "not followed: a new operation is left out of the SDK, and listed as ignored: %s. With --follow %s it is to be decided.", operation.After, operation.ID)
 	}
 	for _, obsolete := range p.Obsolete {
 		r.because(Safe, "taken out of %s: %s", obsolete.File, about(obsolete.Finding))
@@ -160,7 +161,7 @@ func (r *Result) step() string {
 		return "minor"
 	case r.change == Breaking:
 		return "major"
-	case r.change == Safe && r.generated():
+	case (r.change == Safe || r.change == Ignored) && r.generated():
 		return "patch"
 	}
 	return "none"

@@ -59,9 +59,12 @@ func publicSource(source string) string {
 }
 
 // RecordedSource returns what the lock says of a source: of a file its name alone,
-// since its folder is that of one machine; of a URL what [publicSource] leaves.
+// since its folder is that of one machine; of a URL what [publicSource] leaves; nothing of
+// a text that has none.
 func RecordedSource(source string) string {
 	switch {
+	case source == "":
+		return ""
 	case source == "-":
 		return "standard input"
 	case strings.Contains(source, "://"):
