@@ -154,7 +154,7 @@ sync: export SYNC_APPLY = $(value APPLY)
 sync: ## report what following UPSTREAM would change (FOLLOW="id id" follows what breaks); APPLY=1 writes it to the working tree; SOURCE names it in the lock
 	@test -n "$$SYNC_UPSTREAM" || { echo "UPSTREAM is missing: make sync UPSTREAM=path/or/https-url" >&2; exit 2; }
 	@case "$$SYNC_APPLY" in ""|0|1) ;; *) echo "APPLY=$$SYNC_APPLY: say APPLY=1 to write the result to the working tree, or leave it out" >&2; exit 2;; esac
-	@$(GO) build -o bin/ ./cmd/drift
+	@$(GO) build -o bin/ ./cmd/drift ./cmd/drift-try
 	@set -f; set --; for id in $$SYNC_FOLLOW; do set -- "$$@" --follow "$$id"; done; \
 	if [ -n "$$SYNC_SOURCE" ]; then set -- "$$@" --source "$$SYNC_SOURCE"; fi; \
 	if [ "$$SYNC_APPLY" = 1 ]; then set -- "$$@" --apply; fi; \

@@ -57,7 +57,7 @@ Exit status: 0 in step, 1 drift as severe as --fail-on, or something to decide;
 2 usage or environment error, or a document that is refused.`,
 	}
 	cmd.PersistentFlags().StringVar(&s.config, "config", "drift.yaml", "the configuration `file`")
-	cmd.AddCommand(checkCommand(s), diffCommand(s), fingerprintCommand(s), sliceCommand(s), acceptCommand(s), proposeCommand(s), tryCommand(s), kindsCommand(s))
+	cmd.AddCommand(checkCommand(s), diffCommand(s), fingerprintCommand(s), sliceCommand(s), acceptCommand(s), proposeCommand(s), tryCommand(), kindsCommand(s))
 	return cmd
 }
 

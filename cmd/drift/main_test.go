@@ -76,7 +76,7 @@ func TestWrongUse(t *testing.T) {
 func TestMissingArguments(t *testing.T) {
 	t.Parallel()
 	l := newLibrary(t)
-	for _, command := range []string{"check", "fingerprint", "slice", "accept", "propose", "try", "diff"} {
+	for _, command := range []string{"check", "fingerprint", "slice", "accept", "propose", "diff"} {
 		want := "drift: DOC is missing: want "
 		if command == "diff" {
 			want = "drift: OLD is missing: want "

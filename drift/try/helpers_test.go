@@ -85,7 +85,7 @@ func settle(t *testing.T, dir string) string {
 		do(t, dir, "go", "generate", "./...")
 	}
 	set(t, dir, "CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n### Added\n\n- What there is.\n")
-	do(t, dir, "go", "build", "-o", "bin/", "./cmd/drift", "./internal/cmd/fakeupstream")
+	do(t, dir, "go", "build", "-o", "bin/", "./cmd/drift", "./cmd/drift-try", "./internal/cmd/fakeupstream")
 	commit(t, dir)
 	return strings.TrimSpace(do(t, dir, "git", "rev-parse", "HEAD"))
 }
@@ -110,7 +110,7 @@ func prune(t *testing.T, dir string) {
 	if err := os.Remove(filepath.Join(dir, "spec/lint_test.go")); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{".", "cmd/drift", "contract_test", "drift", "internal", "originpull"} {
+	for _, name := range []string{".", "cmd/drift", "cmd/drift-try", "contract_test", "drift", "internal", "originpull"} {
 		err := filepath.WalkDir(filepath.Join(dir, name), func(file string, entry fs.DirEntry, err error) error {
 			switch {
 			case err != nil:

@@ -82,6 +82,7 @@ var rooms = map[string]room{
 	"internal/zonewatch":        {all: true},
 	"internal/rotation":         {all: true},
 	"cmd/drift":                 {all: true},
+	"cmd/drift-try":             {all: true},
 	"cmd/originpull":            {all: true},
 	"examples/rotation":         {own: []string{"originpull", "originpull/probe", "originpull/rotate"}},
 	".":                         {foreign: []string{"github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen", "github.com/rhysd/actionlint/cmd/actionlint", "golang.org/x/vuln/cmd/govulncheck", "honnef.co/go/tools/cmd/staticcheck"}}, // tools.go, never built
