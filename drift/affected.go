@@ -80,15 +80,33 @@ func (a *affected) files(f *Finding) []string {
 func (a *affected) mention(id string) []string {
 	files, ok := a.mentions[id]
 	if !ok {
-		word := regexp.MustCompile(`\b` + regexp.QuoteMeta(id) + `\b`)
 		for file, text := range a.code {
-			if word.MatchString(text) {
+			if hasWord(text, id) {
 				files = append(files, file)
 			}
 		}
 		a.mentions[id] = files
 	}
 	return files
+}
+
+// hasWord reports whether a text has a word, not only as a part of a longer one.
+func hasWord(text, word string) bool {
+	inWord := func(i int) bool {
+		return i >= 0 && i < len(text) && (text[i] == '_' || text[i] >= '0' && text[i] <= '9' || text[i] >= 'A' && text[i] <= 'Z' || text[i] >= 'a' && text[i] <= 'z')
+	}
+	for from := 0; word != ""; {
+		i := strings.Index(text[from:], word)
+		if i < 0 {
+			return false
+		}
+		i += from
+		if end := i + len(word); !inWord(i-1) && !inWord(end) {
+			return true
+		}
+		from = i + 1
+	}
+	return false
 }
 
 func (a *affected) operationIDs(f *Finding) []string {
