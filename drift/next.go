@@ -38,7 +38,7 @@ func (c *Config) next(r *Report) string {
 	switch {
 	case c.Next != "":
 		return docWord.ReplaceAllLiteralString(c.Next, doc)
-	case c.file != "drift.yaml":
+	case c.file != "" && c.file != "drift.yaml":
 		return "drift try --config " + shellQuoted(c.file) + " " + doc
 	}
 	return "drift try " + doc

@@ -46,6 +46,15 @@ func TestOneFindingOfSeveralTypes(t *testing.T) {
 	}
 }
 
+// TestNextOfNoFile: a configuration that was not read from a file is not named in a command.
+func TestNextOfNoFile(t *testing.T) {
+	t.Parallel()
+	r := &Report{New: "x.yaml", Findings: []Finding{{Class: Additive}}}
+	if got := new(Config).next(r); got != "drift try x.yaml" {
+		t.Errorf("the next step is %q", got)
+	}
+}
+
 // TestJSONHasNoNull: programs that read a report find a list wherever one can stand.
 func TestJSONHasNoNull(t *testing.T) {
 	t.Parallel()
