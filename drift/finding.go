@@ -79,11 +79,7 @@ func findingOf(f compare.Finding) Finding {
 	if f.Sides != ([2]string{}) {
 		out.Before, out.After = f.Sides[0], f.Sides[1]
 	}
-	where := f.Shown
-	if len(where) == 0 {
-		where = f.Where
-	}
-	for _, w := range where {
+	for _, w := range f.Places() {
 		if w.Operations == nil {
 			w.Operations = []string{}
 		}

@@ -37,6 +37,14 @@ type Where struct {
 	Wire       []string // the operations without them
 }
 
+// Places returns where a finding is, for people.
+func (f *Finding) Places() []Where {
+	if len(f.Shown) > 0 {
+		return f.Shown
+	}
+	return slices.Clip(f.Where)
+}
+
 // NewFinding returns a finding that no walk has made, such as one on a correction.
 func NewFinding(kind, before string, where Where, at Site) Finding {
 	k := KindNamed(kind)

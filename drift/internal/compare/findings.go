@@ -183,7 +183,7 @@ func mergeAlike(list []Finding) []Finding {
 		if to.Sides != f.Sides {
 			to.Sides = [2]string{}
 		}
-		to.Where, to.Shown = append(to.Where, f.Where...), append(to.Shown, f.Shown...)
+		to.Where, to.Shown = append(to.Where, f.Where...), append(to.Places(), f.Places()...)
 		to.Old, to.New = append(to.Old, f.Old...), append(to.New, f.New...)
 		to.At, to.Seen = append(to.At, f.At...), append(to.Seen, f.Seen...)
 	}
