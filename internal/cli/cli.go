@@ -181,16 +181,33 @@ func joined(err error) (errs []error) {
 	return errs
 }
 
-// version returns the module's version and, if the build knows it, the revision.
+// version returns the module's version and what the build knows besides.
 func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
+	info, _ := debug.ReadBuildInfo()
+	return describe(info)
+}
+
+// describe returns the module's version. The revision follows it if the program was
+// built in a repository, or the version of the module if that is another one, such as
+// that of a commit for which it was installed.
+func describe(info *debug.BuildInfo) string {
+	if info == nil {
 		return originpull.Version
 	}
+	revision, modified := "", ""
 	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			return fmt.Sprintf("%s (%.12s)", originpull.Version, setting.Value)
+		switch {
+		case setting.Key == "vcs.revision":
+			revision = fmt.Sprintf("%.12s", setting.Value)
+		case setting.Key == "vcs.modified" && setting.Value == "true":
+			modified = ", modified"
 		}
 	}
-	return originpull.Version
+	if revision == "" && info.Main.Version != "(devel)" && info.Main.Version != "v"+originpull.Version {
+		revision = info.Main.Version
+	}
+	if revision == "" {
+		return originpull.Version
+	}
+	return fmt.Sprintf("%s (%s%s)", originpull.Version, revision, modified)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -79,5 +80,30 @@ func TestVersion(t *testing.T) {
 	}
 	if want := "tool version " + originpull.Version; !strings.HasPrefix(stdout.String(), want) {
 		t.Errorf("tool --version prints %q, want %q", stdout.String(), want)
+	}
+}
+
+// TestDescribe: a bug report names the version, and which commit it was, however the
+// program was built.
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	settings := func(modified string) []debug.BuildSetting {
+		return []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789abcdef0123"}, {Key: "vcs.modified", Value: modified}}
+	}
+	const pseudo = "v0.0.0-20261130150917-0123456789ab"
+	for name, test := range map[string]struct {
+		info *debug.BuildInfo
+		want string
+	}{
+		"no build info":               {nil, ""},
+		"go run, go test":             {&debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, ""},
+		"go install of the version":   {&debug.BuildInfo{Main: debug.Module{Version: "v" + originpull.Version}}, ""},
+		"go install of a commit":      {&debug.BuildInfo{Main: debug.Module{Version: pseudo}}, " (" + pseudo + ")"},
+		"go build in a repository":    {&debug.BuildInfo{Main: debug.Module{Version: pseudo}, Settings: settings("false")}, " (0123456789ab)"},
+		"go build of a modified tree": {&debug.BuildInfo{Main: debug.Module{Version: pseudo + "+dirty"}, Settings: settings("true")}, " (0123456789ab, modified)"},
+	} {
+		if got := describe(test.info); got != originpull.Version+test.want {
+			t.Errorf("%s: --version says %q, want %q", name, got, originpull.Version+test.want)
+		}
 	}
 }
