@@ -76,3 +76,18 @@ func ExampleResult_Remedy() {
 type nowhere struct{}
 
 func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
+
+// Find out whether an origin also serves plain HTTP, where no one presents a certificate.
+func ExampleCheckHTTP() {
+	origin := httptest.NewServer(http.NotFoundHandler())
+	defer origin.Close()
+	results, err := probe.CheckHTTP(context.Background(),
+		probe.Target{Addresses: []string{origin.Listener.Addr().String()}, ServerNames: []string{"www.example.com"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, result := range results {
+		fmt.Println(result.Verdict)
+	}
+	// Output: off
+}

@@ -83,3 +83,23 @@ func ExampleReconcile() {
 	// delete
 	// enable
 }
+
+// Make a certificate of its own the live one in each of many zones.
+func ExampleFleet() {
+	sim := originpulltest.New(originpulltest.Options{DeployDelay: -1})
+	defer sim.Close()
+	client, err := originpull.New(originpull.WithToken(sim.Token()), originpull.WithTransport(sim.Transport()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fleet := rotate.Fleet{
+		Client: client,
+		Desired: func(_ context.Context, _ string) (rotate.Desired, error) {
+			return rotate.Desired{Pair: examplePair()}, nil // in a program: the pair of this zone
+		},
+		Options: []rotate.Option{rotate.WithPause(noPause)},
+	}
+	summary, err := fleet.Run(context.Background(), []string{sim.ZoneID()})
+	fmt.Println(summary.Done, "done,", summary.Failed, "failed", err)
+	// Output: 1 done, 0 failed <nil>
+}
