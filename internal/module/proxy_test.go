@@ -46,9 +46,10 @@ var publish = sync.OnceValues(func() ([]string, error) {
 		return nil, err
 	}
 	downloads := filepath.Join(strings.TrimSpace(string(cache)), "cache", "download")
+	// With -trimpath what was compiled of the modules in one cache serves in another.
 	return append(os.Environ(),
 		"GOPROXY=file://"+root+",file://"+downloads,
-		"GOMODCACHE="+own, "GOFLAGS=-mod=mod -modcacherw -ldflags=-s", "GOSUMDB=off", "GOTOOLCHAIN=local"), nil
+		"GOMODCACHE="+own, "GOFLAGS=-mod=mod -modcacherw -trimpath -ldflags=-s", "GOSUMDB=off", "GOTOOLCHAIN=local"), nil
 })
 
 // writeProxy writes this module into a folder as a module proxy has it, and returns the
