@@ -93,12 +93,53 @@ api-diff: ## list what changed in the Go API since BASE or the last version; fai
 	$(GO) run ./internal/cmd/apidiff since $(BASE)
 
 .PHONY: release-check
-release-check: ## check what a version needs besides check: all is reviewed, and CHANGELOG.md names breaking changes
+release-check: ## check what a version needs besides check: all is reviewed, CHANGELOG.md names breaking changes, and it, Version and the tag agree
 	@grep -n 'x-review:' spec/openapi.yaml; case $$? in 1) ;; \
 	0) echo "spec/openapi.yaml: a person has to review this before a release: describe it, remove the mark, make generate" >&2; exit 1;; *) exit 2;; esac
 	@grep -n '^- Not complete:' CHANGELOG.md; case $$? in 1) ;; \
 	0) echo "CHANGELOG.md: name what make api-diff lists, and remove the line" >&2; exit 1;; *) exit 2;; esac
 	@$(GO) run ./internal/cmd/apidiff since $(BASE)
+
+	@$(GO) run ./internal/cmd/release check
+
+.PHONY: release-notes
+# It goes to the shell unchanged: a tag can hold any character.
+release-notes: export NOTES_VERSION = $(value VERSION)
+release-notes: ## print what CHANGELOG.md says of VERSION, by default of the newest
+	@$(GO) run ./internal/cmd/release notes $${NOTES_VERSION:+-- "$$NOTES_VERSION"}
+
+# A module of its own, so that what goreleaser needs is nothing that ours requires.
+GORELEASER = bin/goreleaser
+# goreleaser gives programs in a zip the mode that the umask lets them have.
+ARCHIVE = umask 022 && "$(CURDIR)/$(GORELEASER)" release --clean --skip=publish
+.PHONY: goreleaser
+goreleaser:
+	cd tools/release && $(GO) build -o ../../$(GORELEASER) github.com/goreleaser/goreleaser/v2
+
+.PHONY: dist
+dist: goreleaser ## build the archives of all platforms into dist/: of a version if HEAD is tagged with it, else of the commit
+	@snapshot=; git describe --exact-match --tags --match 'v*' >/dev/null 2>&1 || snapshot=--snapshot; \
+	set -x; $(ARCHIVE) $$snapshot
+
+.PHONY: dist-check
+dist-check: goreleaser ## check .goreleaser.yaml, build the archives of HEAD twice, in two folders, time zones and umasks, the second time with an empty build cache, and compare them
+	$(GORELEASER) check
+	@set -e; made=$$(mktemp -d); trap 'chmod -R u+w "$$made"; rm -rf "$$made"' EXIT; \
+	commit=$$(git rev-parse HEAD); \
+	build() { git clone --quiet --no-local --no-checkout . "$$made/$$1"; git -C "$$made/$$1" checkout --quiet --detach "$$commit"; \
+		(cd "$$made/$$1" && shift && export "$$@" && $(ARCHIVE) --snapshot >"$$made/log" 2>&1) || { cat "$$made/log"; exit 1; }; }; \
+	build one TZ=UTC; umask 027; build two/deeper TZ=Asia/Tokyo GOCACHE="$$made/cache"; \
+	cat "$$made/one/dist/checksums.txt"; \
+	cmp "$$made/one/dist/checksums.txt" "$$made/two/deeper/dist/checksums.txt"; \
+	test "$$(wc -l <"$$made/one/dist/checksums.txt")" -eq 6; echo "Two builds of this commit have the same digests."
+
+# What builds images here: IMAGE_BUILD="docker build" takes another.
+IMAGE_BUILD = buildah build
+.PHONY: image
+image: ## build the image of the simulator for Linux on GOARCH: originpull:latest
+	@set -e; context=$$(mktemp -d); trap 'rm -rf "$$context"' EXIT; \
+	CGO_ENABLED=0 GOOS=linux $(GO) build -trimpath -ldflags='-s -w' -o "$$context/originpull" ./cmd/originpull; \
+	$(IMAGE_BUILD) -f Dockerfile -t originpull:latest "$$context"
 
 .PHONY: secrets
 secrets: ## run all tests and commands and search their output for keys and tokens

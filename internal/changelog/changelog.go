@@ -3,6 +3,7 @@ package changelog
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -84,6 +85,29 @@ func place(parts, following []string) int {
 		}
 	}
 	return len(parts)
+}
+
+// Version is what the file says of a version.
+type Version struct {
+	Title  string // the heading: "Unreleased", or "0.1.0 - 2026-11-30"
+	Number string // such as 0.1.0; empty for what is not released
+	Date   string // as in 2026-11-30; empty if there is none
+	Text   string // below the heading
+}
+
+var released = regexp.MustCompile(`^\[?v?(\d+\.\d+\.\d+[-.0-9A-Za-z]*)\]?(?: - (\d{4}-\d\d-\d\d))?$`)
+
+// Versions returns the sections of the file in their order, the newest first.
+func Versions(text string) (versions []Version) {
+	for _, part := range strings.Split("\n"+text, "\n## ")[1:] {
+		heading, below, _ := strings.Cut(part, "\n")
+		v := Version{Title: heading, Text: strings.TrimSpace(below)}
+		if found := released.FindStringSubmatch(heading); found != nil {
+			v.Number, v.Date = found[1], found[2]
+		}
+		versions = append(versions, v)
+	}
+	return versions
 }
 
 // Breaking returns what stands under Breaking of the versions since one, such as

@@ -70,6 +70,7 @@ var rooms = map[string]room{
 	},
 	"internal/cmd/apidiff":      {all: true},
 	"internal/cmd/leakscan":     {all: true},
+	"internal/cmd/release":      {all: true},
 	"internal/cmd/termcast":     {all: true},
 	"internal/cmd/upgradecheck": {all: true},
 	"internal/cli":              {all: true},
