@@ -6,6 +6,7 @@ package testorigin
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -119,19 +120,25 @@ func run(t *testing.T, addresses []string, program string, arguments ...string) 
 	return "", true
 }
 
-// FreeAddresses returns loopback addresses with ports that no one listens on.
+// FreeAddresses returns loopback addresses with ports that no one listens on. The ports are below
+// those that the system gives to connections and to listeners that ask for any: one of these
+// would soon be taken by another test.
 func FreeAddresses(t *testing.T, n int) []string {
 	t.Helper()
 	var addresses []string
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+	for range 1000 {
+		if len(addresses) == n {
+			return addresses
+		}
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+rand.N(12_000)))
 		if err != nil {
-			t.Fatal(err)
+			continue // it is in use
 		}
 		defer listener.Close()
 		addresses = append(addresses, listener.Addr().String())
 	}
-	return addresses
+	t.Fatalf("there are no %d free ports", n)
+	return nil
 }
 
 // ready reports whether all addresses accept connections before the program ends.
