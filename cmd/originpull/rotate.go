@@ -50,7 +50,8 @@ Many zones: --zones is a file with an id or a name a line, and comments behind #
 --pairs is a folder with ZONE.pem and ZONE.key for each zone. On a terminal there is a
 bar for each stage, elsewhere a line for each zone. The report has a line of JSON for
 each zone that has ended. With --resume FILE zones are left out that were done with the
-same certificate less than a day before; --report and --resume can be the same file.
+same certificate less than a day before, by a run with the same API and the same flags
+about what should hold; --report and --resume can be the same file.
 
 `
 
@@ -77,7 +78,8 @@ In JSON the result for one zone is an object with these fields; more may be adde
 
 That of many zones has the numbers zones, done, failed, skipped, interrupted, left,
 requests and warnings, and next_at, the earliest. A line of the report has zone,
-fingerprint, at, done, error, changes, requests, superseded, next_at and warnings.
+fingerprint, at, done, error, changes, requests, superseded, next_at, warnings, and
+run, which is the same for runs with the same API that want the same.
 
 Exit status: 0 done, or nothing is due; 1 failed, or a warning with --strict; 2 usage or
 environment error; 4 denied, for many zones if that is all that failed.`
@@ -102,7 +104,7 @@ func newRotate(logger func(*cobra.Command) *slog.Logger) *cobra.Command {
 	api.AddFlags(cmd)
 	printer := operator.NewPrinter(cmd, rotationColumns)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		r, err := f.check(cmd)
+		r, err := f.check(cmd, api.BaseURL())
 		if err != nil {
 			return err
 		}

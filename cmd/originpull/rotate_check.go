@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -28,17 +29,18 @@ type rotator struct {
 	rotateFlags
 	client  *originpull.Client
 	want    rotate.Desired // but for what differs by zone
+	run     string         // stands for the API and for all that is wanted, in reports
 	list    []rotation.Zone
 	earlier []rotate.Entry
 }
 
 // check returns what the flags mean, or what is wrong with them. It reads the files that
-// are needed before a request is made.
-func (f *rotateFlags) check(cmd *cobra.Command) (*rotator, error) {
+// are needed before a request is made, which goes to the API of a URL.
+func (f *rotateFlags) check(cmd *cobra.Command, baseURL string) (*rotator, error) {
 	if err := f.checkTogether(cmd.Flags().Changed); err != nil {
 		return nil, err
 	}
-	r := &rotator{rotateFlags: *f}
+	r := &rotator{rotateFlags: *f, run: f.runName(baseURL)}
 	r.want = rotate.Desired{Grace: f.grace, RenewBefore: f.renewBefore}
 	r.want.Origins = probe.Target{Addresses: f.origins, ServerNames: f.names}
 	switch {
@@ -62,6 +64,14 @@ func (f *rotateFlags) check(cmd *cobra.Command) (*rotator, error) {
 		return nil, &cli.Problem{What: "the certificate cannot be the live one", Why: step.Err, Next: "give --cert and --key another pair: nothing was sent", Code: cli.Error}
 	}
 	return r, r.readLists(cmd.ErrOrStderr())
+}
+
+// runName returns what stands in a report for the API and for what the flags want of each zone,
+// but for its certificate. A rehearsal does not stand for the run that it was for.
+func (f *rotateFlags) runName(baseURL string) string {
+	text := fmt.Sprintf("%q %q %q %q %q %q %s %s %t %t", baseURL, f.origins, f.names, f.supersede, f.require, f.exec, f.grace, f.renewBefore, f.leave, f.disable)
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
 }
 
 // checkTogether returns the error of flags that do not go together.
@@ -203,7 +213,7 @@ func (r *rotator) readLists(stderr io.Writer) (err error) {
 		return nil
 	}
 	var notes []string
-	r.earlier, notes, err = rotation.ReadReport(r.resume)
+	r.earlier, notes, err = rotation.ReadReport(r.resume, r.run)
 	if errors.Is(err, fs.ErrNotExist) && r.resume == r.report {
 		return nil // the first run
 	}

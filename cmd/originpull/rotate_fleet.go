@@ -58,7 +58,7 @@ func (r *rotator) fleet(cmd *cobra.Command, printer *operator.Printer[rotationRo
 	var report *rotation.Report
 	if r.report != "" && !r.dryRun {
 		var err error
-		if report, err = rotation.OpenReport(r.report); err != nil {
+		if report, err = rotation.OpenReport(r.report, r.run); err != nil {
 			return cli.Usage("--report: %w", err)
 		}
 	}

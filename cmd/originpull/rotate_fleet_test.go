@@ -78,6 +78,34 @@ func entries(t *testing.T, file string) (entries []rotate.Entry) {
 	return entries
 }
 
+// TestRotateResumesTheSameRun: what a report says counts for runs with the same API that want
+// the same. After a rehearsal, or with another flag, no zone is left out.
+func TestRotateResumesTheSameRun(t *testing.T) {
+	t.Parallel()
+	rehearsal, m := newManyZones(t, 1), newManyZones(t, 1)
+	report := filepath.Join(m.dir, "report")
+	args := append([]string{"--zones", m.file(t, "zones", m.ids[0]), "--report", report, "--resume", report}, pairFiles(t, leafFor("mine", 365*24*time.Hour))...)
+	for _, step := range []struct {
+		name    string
+		on      manyZones
+		more    []string
+		skipped bool
+		enabled bool
+	}{
+		{"the rehearsal", rehearsal, []string{"--leave-enablement"}, false, false},
+		{"the run after it", m, []string{"--leave-enablement"}, false, false},
+		{"the same run", m, []string{"--leave-enablement", "--strict"}, true, false},
+		{"a run that enables", m, nil, false, true},
+		{"a run that disables", m, []string{"--disable"}, false, false},
+	} {
+		got := step.on.rotate(t.Context(), append(args, step.more...)...)
+		skipped, noted := strings.Contains(got.stdout, "SKIPPED      1"), strings.Contains(got.stderr, "with another API or other flags, which do not count")
+		if got.code != cli.Done || skipped != step.skipped || !skipped && step.name != "the rehearsal" && !noted || step.on.Enabled(m.ids[0]) != step.enabled {
+			t.Errorf("%s: exit status %d, skipped %t, enabled %t, standard error\n%s", step.name, got.code, skipped, step.on.Enabled(m.ids[0]), got.stderr)
+		}
+	}
+}
+
 // TestRotateZones: many zones by ids and names are rotated, with a report to resume from,
 // also if its last line was not written to its end.
 func TestRotateZones(t *testing.T) {

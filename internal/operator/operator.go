@@ -39,16 +39,18 @@ func (a *API) AddFlags(cmd *cobra.Command) {
 const Environment = `Credentials come from --token-file, or from CLOUDFLARE_API_TOKEN, or from
 CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY.`
 
+// BaseURL returns the URL of the API.
+func (a *API) BaseURL() string {
+	return cmp.Or(a.baseURL, os.Getenv("CLOUDFLARE_BASE_URL"), originpull.DefaultBaseURL)
+}
+
 // Client returns a client of the API for a command, with its credentials.
 func (a *API) Client(cmd *cobra.Command) (*originpull.Client, error) {
 	options := []originpull.Option{
 		originpull.WithUserAgent("originpull-command/" + originpull.Version),
 		originpull.WithLogger(a.Logger(cmd)),
 	}
-	base := cmp.Or(a.baseURL, os.Getenv("CLOUDFLARE_BASE_URL"))
-	if base != "" {
-		options = append(options, originpull.WithBaseURL(base))
-	}
+	options = append(options, originpull.WithBaseURL(a.BaseURL()))
 	var client *originpull.Client
 	var err error
 	switch {

@@ -91,14 +91,14 @@ func TestReport(t *testing.T) {
 	folder := t.TempDir()
 	entry := rotate.Entry{Zone: "023e105f4ecef8ad9ca31a8372d0c353", At: time.Now(), Done: true, Warnings: []string{"<>&\u2028"}}
 	file := write(t, folder, "report", "")
-	for _, torn := range []string{"", `{`, `{"zo`, `{"zone":"023e105f4ecef8ad9ca31a8372d0c353","at":"2026-`, `{"zone":"023e105f4ecef8ad9ca31a8372d0c353","at":"2026-05-01T12:00:00Z"}`} {
-		before, _, err := rotation.ReadReport(file)
+	for _, torn := range []string{"", `{`, `{"zo`, `{"zone":"023e105f4ecef8ad9ca31a8372d0c353","at":"2026-`, `{"zone":"023e105f4ecef8ad9ca31a8372d0c353","at":"2026-05-01T12:00:00Z","run":"run"}`} {
+		before, _, err := rotation.ReadReport(file, "run")
 		if err != nil {
 			t.Fatal(err)
 		}
 		text, _ := os.ReadFile(file)
 		write(t, folder, "report", string(text)+torn)
-		report, err := rotation.OpenReport(file)
+		report, err := rotation.OpenReport(file, "run")
 		if err != nil {
 			t.Fatalf("behind %q: %v", torn, err)
 		}
@@ -106,7 +106,7 @@ func TestReport(t *testing.T) {
 		if err := report.Close(); err != nil {
 			t.Fatal(err)
 		}
-		entries, notes, err := rotation.ReadReport(file)
+		entries, notes, err := rotation.ReadReport(file, "run")
 		want := len(before) + 1
 		if strings.HasSuffix(torn, "}") {
 			want++ // it is whole, but for the line break
@@ -115,12 +115,12 @@ func TestReport(t *testing.T) {
 			t.Errorf("behind %q: %d entries, notes %q, error %v; want %d", torn, len(entries), notes, err, want)
 		}
 	}
-	if _, notes, _ := rotation.ReadReport(file); len(notes) != 3 || !strings.Contains(notes[0], "report, line 2: it was not written to its end") {
+	if _, notes, _ := rotation.ReadReport(file, "run"); len(notes) != 3 || !strings.Contains(notes[0], "report, line 2: it was not written to its end") {
 		t.Errorf("the notes are %q, want one for each of three lines that are torn", notes)
 	}
-	for _, text := range []string{"hello\n", "{}\n", `{"zone":"x"}` + "\n", "[1]\n", `{"at":"2026-05-01T12:00:00Z"}`} {
+	for _, text := range []string{"hello\n", "{}\n", `{"zone":"x"}` + "\n", "[1]\n", `{"at":"2026-05-01T12:00:00Z","run":"run"}`} {
 		other := write(t, folder, "other", text)
-		_, err := rotation.OpenReport(other)
+		_, err := rotation.OpenReport(other, "run")
 		if now, _ := os.ReadFile(other); err == nil || !strings.Contains(err.Error(), "other, line 1: it is not a line of a report") || string(now) != text {
 			t.Errorf("%q: the error is %v, the file now %q", text, err, now)
 		}
