@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,7 +127,8 @@ func wantCertificate(file string) (zonewatch.Want, error) {
 	return zonewatch.Want{SHA256: hex.EncodeToString(sum[:]), Enabled: &enabled}, nil
 }
 
-// checkTextFile returns the error of a file that cannot be written.
+// checkTextFile returns the error of a file that cannot be written, or that is not one with
+// metrics of watch: it would be lost, and it may be a key.
 func checkTextFile(file string) error {
 	if err := atomicfile.Writable(file); err != nil {
 		return err
@@ -137,6 +139,20 @@ func checkTextFile(file string) error {
 		return errors.New("want the name of a file")
 	case err != nil:
 		_, err = os.Stat(filepath.Dir(file))
+		return err
+	}
+	const first = "# HELP originpull_"
+	begin := make([]byte, len(first))
+	opened, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	n, err := io.ReadFull(opened, begin)
+	if n > 0 && string(begin[:n]) != first {
+		return errors.New("it exists and has no metrics of watch: want the name of a new file")
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	return nil

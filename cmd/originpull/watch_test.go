@@ -101,6 +101,8 @@ func TestWatchUsage(t *testing.T) {
 		"an address elsewhere": {[]string{"--zone", zone, "--listen", "192.0.2.1:1"}, "choose another address with --listen"},
 		"no folder":            {[]string{"--zone", zone, "--textfile", filepath.Join("missing", "a.prom")}, "no such file"},
 		"a folder":             {[]string{"--zone", zone, "--textfile", t.TempDir()}, "want the name of a file"},
+		"a file of another":    {[]string{"--zone", zone, "--once", "--textfile", leaf}, "it exists and has no metrics of watch"},
+		"a short file":         {[]string{"--zone", zone, "--once", "--textfile", file("x")}, "it exists and has no metrics of watch"},
 		"an empty name":        {[]string{"--zone", zone, "--textfile", ""}, "want the name of a file"},
 		"JSON without an end":  {[]string{"--zone", zone, "-o", "json"}, "want -o jsonl, or --once"},
 		"an unknown output":    {[]string{"--zone", zone, "-o", "xml"}, "want table"},
