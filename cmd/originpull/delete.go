@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,9 +25,9 @@ func newCertificatesDelete(z *zoneCommand) *cobra.Command {
 them: an id that does not exist ends the command, and nothing is deleted. One that is
 deleted already is shown and does no harm.
 
-If the zone is enabled and would have no active certificate left, Cloudflare could
-not present one, and an origin that requires it would refuse every visitor. Delete
-then asks first; without a terminal it wants --yes.
+If the zone is enabled and would have no active certificate left, or expired ones only,
+Cloudflare could not present a valid one, and an origin that requires it would refuse
+every visitor. Delete then asks first; without a terminal it wants --yes.
 
 The token needs the permission "SSL and Certificates Write".
 ` + operator.Environment + `
@@ -96,11 +97,11 @@ func lookBeforeDeletion(ctx context.Context, zone *originpull.Zone, ids []string
 		return "", operator.Failure("nothing was deleted: the zone's certificates were not listed", err)
 	}
 	for _, c := range listed {
-		if c.Status == originpull.StatusActive && !slices.Contains(ids, c.ID) {
+		if c.Status == originpull.StatusActive && c.ExpiresOn.After(time.Now()) && !slices.Contains(ids, c.ID) {
 			return "", nil
 		}
 	}
-	return "the zone is enabled, and no other certificate of it is active: an origin that requires one would refuse every visitor", nil
+	return "the zone is enabled, and no other certificate of it is active and valid: an origin that requires one would refuse every visitor", nil
 }
 
 // deleteAll deletes certificates, and returns those that it has deleted.

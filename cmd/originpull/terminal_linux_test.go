@@ -77,6 +77,7 @@ func TestDeleteLast(t *testing.T) {
 	const warns = "the zone is enabled, and no other certificate of it is active"
 	tests := map[string]struct {
 		disabled, second bool   // of the zone
+		expired          bool   // of the second certificate
 		both             bool   // certificates are deleted
 		typed            string // on a terminal
 		args             []string
@@ -92,6 +93,7 @@ func TestDeleteLast(t *testing.T) {
 		"end of input":             {typed: "\x04", code: cli.Failed, warned: true},
 		"the zone is not enabled":  {disabled: true, deleted: true},
 		"another one is active":    {second: true, deleted: true},
+		"another one has expired":  {second: true, expired: true, code: cli.Error, warned: true},
 		"all that are active":      {second: true, both: true, code: cli.Error, warned: true},
 		"all that are active, yes": {second: true, both: true, args: []string{"--yes"}, deleted: true},
 	}
@@ -101,7 +103,11 @@ func TestDeleteLast(t *testing.T) {
 			c := newCloudflare(t, originpulltest.Options{DeleteDelay: time.Hour})
 			ids := []string{c.add(t, testpki.Leaf("first", nil))}
 			if test.second {
-				second := c.add(t, testpki.Leaf("second", nil))
+				days := 90
+				if test.expired {
+					days = -1
+				}
+				second := c.add(t, lasting(days))
 				if test.both {
 					ids = append(ids, second)
 				}

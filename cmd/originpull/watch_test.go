@@ -54,8 +54,11 @@ func TestWatchOnce(t *testing.T) {
 		"no response": {func(c cloudflare) {
 			c.SetFaults(originpulltest.Always(originpulltest.Fault{Reject: true, Response: &originpulltest.Response{Status: 418}}))
 		}, nil, cli.Unknown, "HTTP 418"},
-		"denied":                {func(c cloudflare) { c.RevokeToken(c.Token()) }, nil, cli.Denied, "denied"},
-		"no zone of the name":   {func(cloudflare) {}, []string{"--zone", "example.net"}, cli.Unknown, "the zone example.net was not found"},
+		"denied":              {func(c cloudflare) { c.RevokeToken(c.Token()) }, nil, cli.Denied, "denied"},
+		"no zone of the name": {func(cloudflare) {}, []string{"--zone", "example.net"}, cli.Unknown, "the zone example.net was not found"},
+		"no names": {func(c cloudflare) {
+			c.SetFaults(originpulltest.Always(originpulltest.Fault{Reject: true, Response: &originpulltest.Response{Status: 418}}))
+		}, []string{"--zone", "example.net"}, cli.Unknown, "the zone example.net could not be looked up"},
 		"settings are not read": {func(cloudflare) {}, []string{"--zone-settings=false"}, cli.Done, "none or shared"},
 	}
 	for name, test := range tests {
