@@ -104,7 +104,7 @@ Exit status: 0 all files were written; 2 none was.`,
 		if err := printer.List(cmd.OutOrStdout(), createdRows(created, order.CA == "")); err != nil {
 			return err
 		}
-		printable.Fprintf(cmd.ErrOrStderr(), "Have the origin trust %v and require a client certificate; upload the pair:\n  originpull certificates upload --cert %v --key %v --zone NAME\n",
+		printable.Fprintf(cmd.ErrOrStderr(), "Have the origin trust %v and require a client certificate; then make it the live one:\n  originpull rotate --cert %v --key %v --zone NAME\n",
 			created.CAFile, created.LeafFile, created.KeyFile)
 		return nil
 	}

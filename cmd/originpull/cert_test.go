@@ -54,7 +54,7 @@ func TestCertFirstDay(t *testing.T) {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	made := cert(t, dir, cli.Done, "create", "--out", dir, "--name", "my origin", "-o", "json")
 	var rows []createdRow
-	if err := json.Unmarshal([]byte(made.stdout), &rows); err != nil || len(rows) != 4 || !strings.Contains(made.stderr, "certificates upload --cert "+in("client.pem")) {
+	if err := json.Unmarshal([]byte(made.stdout), &rows); err != nil || len(rows) != 4 || !strings.Contains(made.stderr, "rotate --cert "+in("client.pem")) {
 		t.Fatalf("%v: %q, %q", err, made.stdout, made.stderr)
 	}
 	trusted, err := origin.LoadFiles(in("ca.pem"))

@@ -45,9 +45,10 @@ type Fleet struct {
 	// means 15 minutes.
 	ZoneTimeout time.Duration
 
-	// Resume are the entries of the report of an earlier call. A zone is skipped if its last
-	// entry says that it was done, with the same certificate, less than a day ago. Its only
-	// [Event] is Done, without a certificate.
+	// Resume are the entries of the report of an earlier call with the same desire, on the same
+	// API: an entry names the certificate, and nothing else that was desired. A zone is skipped
+	// if its last entry says that it was done, with the same certificate, less than a day ago.
+	// Its only [Event] is Done, without a certificate.
 	Resume []Entry
 	// Report, if not nil, is called with the entry of each zone that is done or has failed,
 	// by one goroutine at a time. A zone that was interrupted has no entry.
