@@ -39,18 +39,19 @@ func (r *row) request(ctx context.Context, presented Presented) Observation {
 	o := Observation{Certificate: presented, Attempts: 1}
 	ctx, cancel := context.WithTimeout(ctx, r.target.Timeout)
 	defer cancel()
-	connection, err := r.target.Dial(ctx, "tcp", r.address)
+	raw, err := r.target.Dial(ctx, "tcp", r.address)
 	r.portClosed = isRefusedConnection(err)
 	if err != nil {
 		o.Outcome, o.Detail = Unreachable, legible(err.Error())
 		return o
 	}
-	defer connection.Close()
-	stop := context.AfterFunc(ctx, func() { connection.SetDeadline(time.Unix(1, 0)) })
+	defer raw.Close()
+	stop := context.AfterFunc(ctx, func() { raw.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 
+	connection := raw
 	if r.version != 0 {
-		secure := tls.Client(connection, r.config(&o))
+		secure := tls.Client(raw, r.config(&o))
 		if err := secure.Handshake(); err != nil {
 			o.fail(ctx, err)
 			return o
