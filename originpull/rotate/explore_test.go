@@ -195,6 +195,9 @@ func TestExplore(t *testing.T) {
 			if c.long && !*exploreAll {
 				t.Skip("only with -explore.all")
 			}
+			if testing.Short() && c.faults > 1 {
+				t.Skip("the race detector has seen enough with one failure")
+			}
 			c.explore(t, func(run func(*explore.Path) error) (explore.Report, error) { return explore.All(1_000_000, true, run) })
 		})
 	}
@@ -229,6 +232,9 @@ func (c configuration) explore(t *testing.T, schedules func(run func(*explore.Pa
 // all of them.
 func TestExploreRandom(t *testing.T) {
 	seed, schedules := *exploreSeed, 60
+	if testing.Short() {
+		schedules = 6
+	}
 	if *exploreAll {
 		schedules = 2000
 		if seed == 0 {

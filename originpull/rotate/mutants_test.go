@@ -184,6 +184,9 @@ var mutants = []mutant{
 
 // TestMutants breaks each rule in turn: an exploration has to find it.
 func TestMutants(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the rules are the same with the race detector")
+	}
 	all := configurations()
 	for _, m := range mutants {
 		t.Run(m.rule, func(t *testing.T) {
