@@ -114,7 +114,8 @@ func TestPointers(t *testing.T) {
 		}
 	}
 	target.Transport = fault{response: swap(`"result":`, `"a/b":{"~x":1,"~x":2},"result":`)}.altering(target.Transport)
-	if r := Run(t.Context(), target); len(r.Results[0].Violations) != 1 || !strings.Contains(r.Results[0].Violations[0].What, " /a~1b/~0x is there twice") {
+	// From Go 1.27 the validator, which decodes by encoding/json, cannot read it either.
+	if r := Run(t.Context(), target); len(r.Results[0].Violations) == 0 || !strings.Contains(r.Results[0].Violations[0].What, " /a~1b/~0x is there twice") {
 		t.Errorf("a name that is there twice: %v", r.Results[0].Violations)
 	}
 	if got := differAt("/result", map[string]any{"a/b": "x"}, map[string]any{"a/b": "y"}); !strings.HasPrefix(got, "/result/a~1b ") {
