@@ -100,11 +100,12 @@ func operate(ctx context.Context, program string) output {
 }
 
 // runIn runs a program in a folder, and returns what it printed, and an error unless it
-// exits with a status. The environment has a token too, which no command of --exec gets.
+// exits with a status. The environment has a token too, which no command of --exec gets, and
+// little else: what this machine keeps in its own is not to be printed.
 func runIn(ctx context.Context, dir, program string, args []string, want int) ([]byte, error) {
 	var printed bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = append(os.Environ(), "CLOUDFLARE_API_TOKEN="+testpki.Token())
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "CLOUDFLARE_API_TOKEN=" + testpki.Token()}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &printed, &printed
 	err := cmd.Run()
 	if got := cmd.ProcessState.ExitCode(); got != want {
