@@ -26,7 +26,7 @@ type remembered struct {
 	fields   map[string]string // those that never change
 	uploaded time.Time
 	stage    int  // of its status, see stages
-	mine     bool // it was uploaded here, so that nobody else deletes it
+	mine     bool // it was uploaded here, so that no one else deletes it
 	again    bool // it was uploaded before, so that it may read pending_deletion for a moment
 }
 

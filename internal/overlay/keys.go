@@ -118,7 +118,7 @@ func plain(node *yaml.Node) error {
 		if node.Kind == yaml.MappingNode && i%2 == 0 {
 			switch {
 			case child.Kind != yaml.ScalarNode:
-				return fmt.Errorf("line %d: a key that is no text: JSON does not have it", child.Line)
+				return fmt.Errorf("line %d: a key that is not a string: JSON does not have it", child.Line)
 			case child.ShortTag() == "!!merge":
 				return fmt.Errorf("line %d: merge key <<: write out what it stands for", child.Line)
 			case !readAsWritten(child):

@@ -45,7 +45,7 @@ func BenchmarkHandler(b *testing.B) {
 }
 
 // An exploration makes a simulator for each of its schedules. One that makes a key or
-// its routes anew takes several times as much.
+// its routes again takes several times as much.
 func TestNewIsCheap(t *testing.T) {
 	originpulltest.New(originpulltest.Options{})
 	if got := testing.AllocsPerRun(100, func() { originpulltest.New(originpulltest.Options{}) }); got > 40 {

@@ -55,7 +55,7 @@ func TestStrictRefusesDeprecated(t *testing.T) {
 	}
 }
 
-// What is recorded for nobody costs what Options.NoRecord is to save.
+// Keeping what no one reads would cost what Options.NoRecord is to save.
 func TestNoRecordKeepsNothing(t *testing.T) {
 	t.Parallel()
 	for without, want := range map[bool]int{false: 2, true: 0} {
