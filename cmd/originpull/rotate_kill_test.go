@@ -78,7 +78,7 @@ func TestRotateKilled(t *testing.T) {
 	}
 	old := keyPair(t, leafFor("old", 24*time.Hour))
 	each(func(zone *originpull.Zone) error {
-		_, err := rotate.Ensure(t.Context(), zone, old, rotateOptions...)
+		_, err := rotate.Ensure(t.Context(), zone, old)
 		return err
 	})
 	first := len(accepted(s.logged.String()))
