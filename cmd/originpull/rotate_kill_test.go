@@ -79,6 +79,9 @@ func TestRotateKilled(t *testing.T) {
 	old := keyPair(t, leafFor("old", 24*time.Hour))
 	each(func(zone *originpull.Zone) error {
 		_, err := rotate.Ensure(t.Context(), zone, old)
+		if errors.Is(err, rotate.ErrDeployment) {
+			return nil // the chaos: it is an old one all the same
+		}
 		return err
 	})
 	first := len(accepted(s.logged.String()))
