@@ -1,6 +1,10 @@
 package rotate
 
-import "github.com/originpull/originpull-go/originpull"
+import (
+	"fmt"
+
+	"github.com/originpull/originpull-go/originpull"
+)
 
 // notDue reports whether the zone is left as it is because of [Desired].RenewBefore, and
 // returns the certificate that is valid for long enough. What could not be known, such as
@@ -21,4 +25,20 @@ func (seen Observed) notDue(want Desired, s sorted) (live Certificate, ok bool) 
 		now = seen.At
 	}
 	return live, live.ID != "" && !now.IsZero() && now.Before(live.ExpiresOn.Add(-want.RenewBefore))
+}
+
+// done notes what is left, and what could not be known.
+func (r *run) done(seen Observed, step Step) {
+	r.result.NextAt = step.NextAt
+	s := seen.sort(r.want)
+	_, notDue := seen.notDue(r.want, s)
+	if notDue && r.want.Enablement == Enable && !seen.Enabled {
+		r.result.Warnings = append(r.result.Warnings, "the zone is not enabled: it presents no certificate before the renewal enables it")
+	}
+	for _, c := range s.unknown {
+		r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("certificate %s stays: when it was uploaded, or when the desired one was, could not be read", c.ID))
+	}
+	if !notDue && !step.NextAt.IsZero() && seen.Now.IsZero() {
+		r.result.Warnings = append(r.result.Warnings, "the other certificates stay: the response did not say the time, so whether the grace is over is not known")
+	}
 }

@@ -219,6 +219,10 @@ func TestNoDate(t *testing.T) {
 		if err != nil || len(result.Kept) != 1 || len(result.Warnings) != 1 || !result.NextAt.Equal(result.Certificate.UploadedOn.Add(time.Hour)) {
 			w.Errorf("the result is %+v, error %v; want the old one kept, a warning, and a further run an hour after the upload", result, err)
 		}
+		result, err = rotate.Reconcile(w.Context(), zone, rotate.Desired{Pair: newPair(w), RenewBefore: time.Hour})
+		if err != nil || len(result.Changes) != 0 || len(result.Warnings) != 0 {
+			w.Errorf("a run that is not due: %+v, error %v; want no change, and no warning about a grace that no one asked for", result, err)
+		}
 	})
 }
 

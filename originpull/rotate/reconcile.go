@@ -186,20 +186,6 @@ func (r *run) begin(seen Observed, step Step) {
 	}
 }
 
-// done notes what is left, and what could not be known.
-func (r *run) done(seen Observed, step Step) {
-	r.result.NextAt = step.NextAt
-	if _, notDue := seen.notDue(r.want, seen.sort(r.want)); notDue && r.want.Enablement == Enable && !seen.Enabled {
-		r.result.Warnings = append(r.result.Warnings, "the zone is not enabled: it presents no certificate before the renewal enables it")
-	}
-	for _, c := range seen.sort(r.want).unknown {
-		r.result.Warnings = append(r.result.Warnings, fmt.Sprintf("certificate %s stays: when it was uploaded, or when the desired one was, could not be read", c.ID))
-	}
-	if !step.NextAt.IsZero() && seen.Now.IsZero() {
-		r.result.Warnings = append(r.result.Warnings, "the other certificates stay: the response did not say the time, so whether the grace is over is not known")
-	}
-}
-
 // end notes how a step ended.
 func (r *run) end(step Step, err error) {
 	if r.progress != nil {
