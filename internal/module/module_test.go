@@ -73,6 +73,7 @@ var rooms = map[string]room{
 	"internal/cmd/release":      {all: true},
 	"internal/cmd/termcast":     {all: true},
 	"internal/cmd/upgradecheck": {all: true},
+	"internal/cmd/upstreampr":   {own: []string{"drift", "drift/try", "internal/cli", "internal/printable"}, foreign: []string{"github.com/spf13/cobra"}},
 	"internal/cli":              {all: true},
 	"internal/nightly":          {all: true},
 	"internal/prism":            {all: true},
