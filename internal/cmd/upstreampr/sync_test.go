@@ -64,6 +64,19 @@ func TestBranchFollowsMain(t *testing.T) {
 	n.must(r, strings.Replace(patch, "@@ -1 +1,2 @@\n a: 1\n", "@@ -1,2 +1,3 @@\n a: 1\n b: 2\n", 1), "pushed follow-upstream\nstarted CI on follow-upstream\n")
 }
 
+// TestMergedAndUndone: a branch whose commit is on main already is not what follows the
+// document, also if it would change the same.
+func TestMergedAndUndone(t *testing.T) {
+	t.Parallel()
+	n := newNight(t)
+	r, patch := document("1", "2026-01-02")
+	n.must(r, patch, opened)
+	git(t, n.dir, "merge", "--quiet", "--ff-only", n.branch(branch))
+	n.threads[0].State, n.threads[0].MergedAt = "closed", "2026-01-02T00:00:00Z"
+	git(t, n.dir, "revert", "--no-edit", "HEAD")
+	n.must(r, patch, strings.ReplaceAll(opened, "#1", "#2"))
+}
+
 // TestIssue: what cannot be followed is one issue, which takes the place of the pull
 // request; what can be followed again takes its place.
 func TestIssue(t *testing.T) {

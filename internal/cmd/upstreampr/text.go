@@ -21,8 +21,8 @@ type text struct {
 // withdrawn is in the place of the key where what the document said does not hold any more.
 const withdrawn = "withdrawn"
 
-// marker is the last line of a body. Text of the document never is that line.
-var marker = regexp.MustCompile(`(?:^|\n)<!-- upstream-document ([0-9a-z]+) -->\s*$`)
+// marker is a line of a body of ours. A line of the document never is one: it is indented.
+var marker = regexp.MustCompile(`(?m)^<!-- upstream-document ([0-9a-z]+) -->\r?$`)
 
 // keyOf returns the key of a body, or "" if it is not one of ours.
 func keyOf(body string) string {
@@ -54,13 +54,10 @@ func pullText(r *try.Result) text {
 		section("Why", reasons(r)),
 		section("Changelog entry", r.Changelog),
 		section("A person has to describe", strings.Join(r.Review, "\n")),
-		`### What to do
-
-Review it, and describe in a commit on this branch what is listed above, if anything, as section 2 of docs/upstream.md says.
-From then on the branch is yours: the nightly run only comments when upstream's document changes again. It makes the branch again
-as long as no one else has committed to it.
-
-If you close this pull request, none is opened until the document changes. `+"`drift accept`"+` records why it is not followed.`,
+		"### What to do",
+		"Review it, and describe what is listed above in a commit on this branch: section 2 of docs/upstream.md. "+
+			"From then on the branch is yours: the nightly run only comments when upstream's document changes again.",
+		"If you close this pull request, none is opened until the document changes. `drift accept` records why it is not followed.",
 		sources(r))
 }
 
@@ -87,9 +84,6 @@ func issueText(r *try.Result) text {
 func reasons(r *try.Result) string {
 	var b strings.Builder
 	for _, reason := range r.Reasons {
-		if !reason.Verdict.Valid() {
-			reason.Verdict = "?"
-		}
 		fmt.Fprintf(&b, "%-9s %s\n", reason.Verdict, strings.ReplaceAll(reason.Text, "\n", "\n          "))
 	}
 	return b.String()

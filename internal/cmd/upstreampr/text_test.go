@@ -94,19 +94,22 @@ func TestKeyLasts(t *testing.T) {
 	}
 }
 
-// TestKeyOf: only the last line of a body has the key.
+// TestKeyOf: a body has its key also after a person has edited it, and text of a document
+// cannot give it another.
 func TestKeyOf(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
 		"":                                 "",
 		"<!-- upstream-document 0a -->":    "0a",
 		"x\n<!-- upstream-document 0a -->": "0a",
-		"x\r\n<!-- upstream-document 0a -->\r\n\r\n": "0a",
-		"<!-- upstream-document 0a -->\nx":           "",
-		"x <!-- upstream-document 0a -->":            "",
-		"<!-- upstream-document -->":                 "",
-		mark("x", "0b"):                              "0b",
-		mark(mark("x", "0b"), withdrawn):             withdrawn,
+		"x\r\n<!-- upstream-document 0a -->\r\n\r\n":      "0a",
+		"<!-- upstream-document 0a -->\n- [ ] ask them":   "0a",
+		"    <!-- upstream-document 0a -->":               "",
+		"x <!-- upstream-document 0a -->":                 "",
+		"<!-- upstream-document 0a --> x":                 "",
+		"<!-- upstream-document -->":                      "",
+		mark("x", "0b"):                                   "0b",
+		mark("x\n<!-- upstream-document 0a -->\ny", "0b"): "0b",
 	} {
 		if got := keyOf(body); got != want {
 			t.Errorf("%q has the key %q, want %q", body, got, want)
