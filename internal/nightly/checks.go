@@ -57,6 +57,9 @@ func Checks() []Check {
 		{"example of a workflow engine, deployment", func(ctx context.Context, _ *Night) Part {
 			return command(ctx, countTests, "make", "temporal", "deploy-check")
 		}},
+		{"pull request, with a stand-in for upstream", func(ctx context.Context, _ *Night) Part {
+			return command(ctx, countTests, "make", "upstream-pr-try")
+		}},
 		{"known vulnerabilities", checkVulnerabilities},
 		{"newest generator", func(ctx context.Context, _ *Night) Part { return ofUpgrade(upgrade.Check(ctx, ".")) }},
 	}
