@@ -30,17 +30,16 @@ func TestNights(t *testing.T) {
 	}
 	t.Parallel()
 	// The whole takes a document that changes the SDK the way; these are tried in no time.
-	first, second, says := "editorial", "new-operation", [2]string{"safe, nothing to release", "ignored, nothing to release"}
+	first, firstIs, label, second, secondIs := "editorial", "safe, nothing to release", "semver-none", "new-operation", "ignored, nothing to release"
 	if *whole {
-		first, second, says = "new-field", "new-field new-status", [2]string{"additive, a minor version", "additive, a minor version"}
+		first, firstIs, label, second, secondIs = "new-field", "additive, a minor version", "semver-minor", "new-field new-status", "additive, a minor version"
 	}
 	s := newStandIn(t)
-	title := "Follow upstream's document: "
-	label := map[bool]string{false: "semver-none", true: "semver-minor"}[*whole]
+	const title = "Follow upstream's document: "
 	for _, night := range []struct{ name, changes, want string }{
-		{"upstream changes: " + first, first, "pushed follow-upstream\nopened pull request #1: " + title + says[0] + "\nlabelled pull request #1 " + label + "\nstarted CI on follow-upstream\n"},
+		{"upstream changes: " + first, first, "pushed follow-upstream\nopened pull request #1: " + title + firstIs + "\nlabelled pull request #1 " + label + "\nstarted CI on follow-upstream\n"},
 		{"the same document", first, ""},
-		{"upstream changes again: " + second, second, "pushed follow-upstream\nupdated pull request #1: " + title + says[1] + "\nstarted CI on follow-upstream\n"},
+		{"upstream changes again: " + second, second, "pushed follow-upstream\nupdated pull request #1: " + title + secondIs + "\nstarted CI on follow-upstream\n"},
 		{"upstream reverts it", "unchanged", "closed pull request #1: Upstream's document does not differ from ours any more.\ndeleted follow-upstream\n"},
 		{"a breaking document: nullable-result", "nullable-result", "opened issue #2: Upstream's document: breaking, a major version, to be decided\n"},
 		{"upstream reverts it", "unchanged", "closed issue #2: Upstream's document does not differ from ours any more.\n"},
