@@ -17,10 +17,11 @@ import (
 // comparison is the comparison of a document with ours that [Check] reports.
 type comparison struct {
 	config       *Config
-	spec         *Document    // ours
-	ours, theirs *graph.Graph // theirs corrected, and without ignored operations
-	extra        []Finding    // on the corrections, and on what is ignored
-	found        []Finding    // all, also those accepted before
+	spec         *Document           // ours
+	ours, theirs *graph.Graph        // theirs corrected, and without ignored operations
+	origin       func(string) string // of a JSON pointer into theirs, in the document
+	extra        []Finding           // on the corrections, and on what is ignored
+	found        []Finding           // all, also those accepted before
 	accepted     *acceptances
 	report       *Report // the Affected of its findings is empty until findAffected is called
 }
@@ -34,6 +35,7 @@ func init() {
 		return &handover.Comparison[*Report, Finding]{
 			Report: m.report, FindAffected: m.findAffected, Found: m.found,
 			Document: doc.in, Theirs: m.theirs, Spec: m.spec.in, Ours: m.ours,
+			Origin: m.origin,
 			Inside: func(f Finding) *compare.Finding { return f.found },
 			Accepted: func(f Finding) (string, bool) {
 				a, _, holds := m.accepted.of(f)
@@ -74,7 +76,13 @@ func (m *comparison) compare(ctx context.Context, ours *graph.Graph, look func(*
 	if err != nil {
 		return nil, err
 	}
-	findings := append(findingsOf(found), m.extra...)
+	findings := findingsOf(found)
+	for _, f := range findings {
+		for i, pointer := range f.New {
+			f.New[i] = m.origin(pointer)
+		}
+	}
+	findings = append(findings, m.extra...)
 	m.config.classify(findings)
 	return findings, nil
 }
@@ -98,43 +106,59 @@ func (m *comparison) fill() {
 	r.Next = m.config.next(r)
 }
 
-// build makes the two graphs: of theirs that of the corrected slice.
+// build makes the two graphs, of theirs the corrected one.
 func (m *comparison) build(ctx context.Context, doc *Document) error {
 	var err error
 	if m.spec, err = m.config.ReadSpec(ctx); err != nil {
 		return err
 	}
-	prefix := m.config.Prefix
-	if m.ours, err = graph.Build(m.spec.in, prefix); err != nil {
+	scope := m.config.Scope().in()
+	if m.ours, err = graph.BuildScope(m.spec.in, scope); err != nil {
 		return inDocument(m.spec, "our document", err)
 	}
-	raw, err := graph.Build(doc.in, prefix)
-	if err != nil {
+	if m.theirs, err = graph.BuildScope(doc.in, scope); err != nil {
 		return inDocument(doc, "the document", err)
 	}
-	fingerprint, err := raw.Fingerprint()
+	if err := scope.Require(m.ours, m.theirs); err != nil {
+		return err
+	}
+	fingerprint, err := m.theirs.Fingerprint()
 	if err != nil {
 		return inDocument(doc, "the document", err)
 	}
 	m.report = &Report{Old: m.config.Spec, New: doc.Source(), Fingerprint: fingerprint, ours: true}
-	printed, err := slice.Slice(doc.in, prefix, m.spec.in)
-	if err != nil {
-		return inDocument(doc, "the document", err)
-	}
-	if m.extra, err = m.config.correct(printed); err != nil {
+	if err := m.correct(doc); err != nil {
 		return err
 	}
-	corrected, err := document.FromYAML(printed)
-	if err != nil {
-		return fmt.Errorf("the corrected slice: %w", err)
-	}
-	if m.theirs, err = graph.Build(corrected, prefix); err != nil {
-		return fmt.Errorf("the corrected slice: %w", err)
-	}
-	restoreNames(m.theirs, raw)
 	ignored, err := m.config.leaveOutIgnored(m.ours, m.theirs)
 	m.extra = append(m.extra, ignored...)
 	return err
+}
+
+// correct puts the graph of the corrected document in the place of theirs. Without
+// corrections, there is none to be made.
+func (m *comparison) correct(doc *Document) error {
+	c, err := m.config.correct(doc, m.spec)
+	if err != nil {
+		return err
+	}
+	m.origin = c.origin
+	scope := m.config.Scope().in()
+	if c.root == nil {
+		slice.NameParameters(m.theirs, scope, m.spec.in)
+		return nil
+	}
+	corrected, err := document.FromYAML(c.root)
+	if err != nil {
+		return fmt.Errorf("the corrected slice: %w", err)
+	}
+	raw := m.theirs
+	if m.theirs, err = graph.BuildScope(corrected, scope); err != nil {
+		return fmt.Errorf("the corrected slice: %w", err)
+	}
+	m.extra = c.findings
+	restoreNames(m.theirs, raw)
+	return nil
 }
 
 // restoreNames gives the parameters of paths the names that the document has
@@ -159,7 +183,7 @@ func restoreNames(to, from *graph.Graph) {
 func (c *Config) leaveOutIgnored(ours, theirs *graph.Graph) ([]Finding, error) {
 	var findings []Finding
 	for _, operation := range c.Ignored {
-		key, err := operationKey(operation)
+		key, err := graph.OperationKey(operation)
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,6 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/drift/internal/compare"
-	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
@@ -132,7 +131,7 @@ func (c *Config) validate() error {
 		return errors.New("prefix: name the path under which to look, or / for all")
 	}
 	for _, operation := range c.Ignored {
-		if _, err := operationKey(operation); err != nil {
+		if _, err := graph.OperationKey(operation); err != nil {
 			return fmt.Errorf("ignored: %w", err)
 		}
 	}
@@ -162,19 +161,6 @@ func (c *Config) validate() error {
 		}
 	}
 	return nil
-}
-
-// operationKey reads "GET /path" to what is the same on the wire.
-func operationKey(s string) (string, error) {
-	method, path, ok := strings.Cut(s, " ")
-	if strings.HasPrefix(path, graph.Webhook) {
-		return strings.ToUpper(method) + " " + path, nil
-	}
-	t, err := document.ParseTemplate(path)
-	if !ok || err != nil {
-		return "", fmt.Errorf("%q: want a method and a path, such as GET /things/{id}", s)
-	}
-	return strings.ToUpper(method) + " " + t.Wire, nil
 }
 
 // Scope returns the part of a document that is compared.

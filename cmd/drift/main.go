@@ -201,7 +201,7 @@ func fingerprintCommand(s *settings) *cobra.Command {
 func sliceCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "slice DOC",
-		Short: "Print what is under the prefix as an OpenAPI document, references resolved",
+		Short: "Print what is compared as an OpenAPI document of its own",
 		Args:  cli.Args("DOC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, docs, err := s.open(cmd, args...)

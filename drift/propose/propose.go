@@ -103,7 +103,7 @@ func Propose(ctx context.Context, doc *drift.Document, c *drift.Config, today ti
 		return nil, err
 	}
 	theirs, report := p.theirs, p.theirs.Report
-	refused, err := refusal.Of(theirs.Document, theirs.Theirs, theirs.Ours)
+	refused, err := refusal.Of(theirs.Document, theirs.Theirs, theirs.Ours, theirs.Origin)
 	if err != nil {
 		return nil, err
 	}

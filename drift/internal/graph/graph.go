@@ -76,6 +76,9 @@ type Graph struct {
 	// What the texts of security and servers stand for.
 	Alternatives map[string][]SchemeUse
 	Servers      map[string]*document.Node
+
+	// Names are those of the components that schemas are, of a graph that is to be printed.
+	Names map[*Vertex]string
 }
 
 // editorial says which facts change nothing on the wire. Who never sends a

@@ -48,6 +48,9 @@ func UnsentFlag(dir Direction) string {
 
 // unsent returns where it is said that a property is never part of the value.
 func (m *merger) unsent(property string) ([]*document.Node, error) {
+	if m.b.printing {
+		return nil, nil
+	}
 	claims, err := m.b.closure(m.edges[propertyWord+property])
 	if err != nil {
 		return nil, err

@@ -47,6 +47,9 @@ func (b *builder) schema(sources []*document.Node, dir Direction) (*Vertex, erro
 // stands alone as that of a parameter, a header or a body. OpenAPI gives
 // readOnly and writeOnly no meaning there.
 func (b *builder) schemaAs(sources []*document.Node, dir Direction, alone bool) (*Vertex, error) {
+	if b.printing {
+		dir, alone = "", false
+	}
 	var source sourceKey
 	if len(sources) == 1 {
 		source = sourceKey{sources[0], dir, alone}
@@ -74,13 +77,7 @@ func (b *builder) conjunction(sources []*document.Node, dir Direction, alone boo
 		return nil, err
 	}
 	st.alone = alone && slices.ContainsFunc(st.claims, func(c *document.Node) bool { return c.Get("readOnly") != nil || c.Get("writeOnly") != nil })
-	key := []byte(dir)
-	if st.alone {
-		key = append(key, " alone"...)
-	}
-	for _, c := range st.claims {
-		key = strconv.AppendInt(append(key, ' '), int64(c.ID), 36)
-	}
+	key := st.key(dir)
 	if v := b.schemas[string(key)]; v != nil {
 		return v, nil
 	}
@@ -95,6 +92,18 @@ func (b *builder) conjunction(sources []*document.Node, dir Direction, alone boo
 	b.schemas[string(key)] = v
 	b.queue = append(b.queue, pending{v, st})
 	return v, nil
+}
+
+// key names a state in a direction.
+func (st state) key(dir Direction) []byte {
+	key := []byte(dir)
+	if st.alone {
+		key = append(key, " alone"...)
+	}
+	for _, c := range st.claims {
+		key = strconv.AppendInt(append(key, ' '), int64(c.ID), 36)
+	}
+	return key
 }
 
 // open collects the claims of some schemas. An alternative that the types

@@ -28,7 +28,7 @@ func of(t *testing.T, schema, server, scheme string) []string {
 	}
 	doc, theirs := read(schema, server, scheme)
 	_, ours := read(anySchema, ourServer, ourScheme)
-	refused, err := Of(doc, theirs, ours)
+	refused, err := Of(doc, theirs, ours, func(pointer string) string { return pointer })
 	if err != nil {
 		t.Fatal(err)
 	}

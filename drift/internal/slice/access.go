@@ -24,6 +24,7 @@ func (p *Printer) security(v *graph.Vertex) *yaml.Node {
 				name = fmt.Sprintf("%s-%x", name, graph.Digest([]byte(described)))
 			}
 			p.schemes[name] = described
+			p.note("/components/securitySchemes/"+document.EscapePointer(name), []*document.Node{use.Scheme})
 			p.component("securitySchemes", name, func() *yaml.Node { return p.JSON(graph.WithoutProse(use.Scheme, use.Scopes).Canonical()) })
 			document.Put(one, name, document.Texts(use.Scopes))
 		}
