@@ -142,9 +142,9 @@ func (m *comparison) correct(doc *Document) error {
 	if err != nil {
 		return err
 	}
-	m.origin = c.origin
+	m.origin, m.extra = c.origin, c.findings
 	scope := m.config.Scope().in()
-	if c.root == nil {
+	if c.root == nil || len(m.theirs.Root.Edges) == 0 { // it has none of the listed operations
 		slice.NameParameters(m.theirs, scope, m.spec.in)
 		return nil
 	}
@@ -156,7 +156,6 @@ func (m *comparison) correct(doc *Document) error {
 	if m.theirs, err = graph.BuildScope(corrected, scope); err != nil {
 		return fmt.Errorf("the corrected slice: %w", err)
 	}
-	m.extra = c.findings
 	restoreNames(m.theirs, raw)
 	return nil
 }

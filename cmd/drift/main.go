@@ -78,7 +78,7 @@ func (s *settings) addPlainOutputFlag(cmd *cobra.Command) {
 }
 
 func (s *settings) addPrefixFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.prefix, "prefix", "", "the `path` to look under, instead of that of the configuration; / for all")
+	cmd.Flags().StringVar(&s.prefix, "prefix", "", "the `path` to look under, instead of what the configuration names; / for all")
 }
 
 // load reads the configuration. With a prefix given, none is needed.
@@ -97,7 +97,7 @@ func (s *settings) load(cmd *cobra.Command) (*drift.Config, error) {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	if s.prefix != "" {
-		c.Prefix = s.prefix
+		c.Prefix, c.Operations = s.prefix, nil
 	}
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/internal/compare"
+	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
 // question is what a person has to find out before deciding on findings of
@@ -118,7 +119,7 @@ func (p *proposer) decide(f drift.Finding) error {
 		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: file, Action: action})
 	case f.Kind == "correction-unmatched":
 		p.undecided(f, asked(f)+" (--follow "+f.ID+")")
-	case f.Kind == "operation-added" && !p.followed(f):
+	case f.Kind == "operation-added" && !p.followed(f) && !p.listed(f):
 		p.out.Ignored = append(p.out.Ignored, f)
 	case !isWritten(f):
 		p.undecided(f, strings.TrimSpace(asked(f)+" "+whyUnwritten(f)+". "+byHand))
@@ -128,6 +129,16 @@ func (p *proposer) decide(f drift.Finding) error {
 		return p.adopt(f)
 	}
 	return nil
+}
+
+// listed reports whether a finding is that theirs has an operation which is listed to be
+// compared, so that it must not be ignored.
+func (p *proposer) listed(f drift.Finding) bool {
+	key, err := graph.OperationKey(f.After)
+	return err == nil && slices.ContainsFunc(p.config.Operations, func(operation string) bool {
+		other, err := graph.OperationKey(operation)
+		return err == nil && other == key
+	})
 }
 
 // undecided leaves a finding to a person.

@@ -217,7 +217,7 @@ func (p *proposer) stand(tree *yaml.Node) (*standing, error) {
 	if s.doc, err = document.FromYAML(tree); err != nil {
 		return nil, err
 	}
-	if s.graph, err = graph.Build(s.doc, p.config.Prefix); err != nil {
+	if s.graph, err = graph.BuildScope(s.doc, graph.Scope{Prefix: p.config.Prefix, Operations: p.config.Operations}); err != nil {
 		return nil, err
 	}
 	s.findings, err = p.theirs.CompareNew(p.ctx, s.graph, s.look)
