@@ -22,12 +22,15 @@ const (
 type refusal struct {
 	refused []string
 	origin  func(string) string // of a JSON pointer
+	said    map[string]bool     // what is refused of the graph, without its place
+	known   map[string]bool     // of it, what ours says too
 }
 
 // Of lists, in what ours could come to hold of a document, whatever would instruct a
 // code generator or could leave the comment, the string or the name that it is
 // written into, each with its place. The graphs are of theirs and of ours; origin returns
-// where in the document stands what is at a JSON pointer in theirs.
+// where in the document stands what is at a JSON pointer in theirs. What ours says
+// too, word for word, is no danger: it has reached the generator before.
 func Of(doc *document.Document, theirs, ours *graph.Graph, origin func(string) string) ([]string, error) {
 	r := &refusal{origin: func(pointer string) string { return pointer }}
 	if err := r.extensions(doc); err != nil {
@@ -36,10 +39,20 @@ func Of(doc *document.Document, theirs, ours *graph.Graph, origin func(string) s
 	r.origin = origin
 	r.servers(theirs, ours)
 	r.schemes(theirs, ours)
+	r.known = sayings(ours)
 	for _, v := range theirs.Vertices {
 		r.vertex(v)
 	}
 	return document.SortedSet(r.refused), nil
+}
+
+// sayings returns what would be refused of ours, without the places.
+func sayings(ours *graph.Graph) map[string]bool {
+	r := &refusal{said: map[string]bool{}}
+	for _, v := range ours.Vertices {
+		r.vertex(v)
+	}
+	return r.said
 }
 
 // place returns the JSON pointer of what is looked at. It is asked only where there is
@@ -47,6 +60,14 @@ func Of(doc *document.Document, theirs, ours *graph.Graph, origin func(string) s
 type place func() string
 
 func (r *refusal) add(at place, format string, args ...any) {
+	saying := fmt.Sprintf("%q %q", format, args)
+	if r.said != nil {
+		r.said[saying] = true
+		return
+	}
+	if r.known[saying] {
+		return
+	}
 	r.refused = append(r.refused, fmt.Sprintf("%s: ", document.Line(r.origin(at())))+fmt.Sprintf(format, args...))
 }
 
