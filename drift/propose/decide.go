@@ -102,15 +102,17 @@ const (
 
 // decide sorts a finding by what becomes of it.
 func (p *proposer) decide(f drift.Finding) error {
-	file, action := f.Correction()
-	reason, ours := p.ourRule(f)
-	switch {
-	case ours:
+	if p.isAdoptable(f) {
+		return p.adopt(f)
+	}
+	reason, accepted := p.acceptable(f)
+	if accepted {
 		p.accepted[f.ID] = reason
-	case strings.HasSuffix(f.Kind, "-enum-removed") && p.ofOpenSet(f):
-		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
-	case p.foreignFormat(f) && f.Class != drift.Breaking:
-		p.accepted[f.ID] = withoutFormat
+		return nil
+	}
+	f = p.asReported(f)
+	file, action := f.Correction()
+	switch {
 	case p.foreignFormat(f):
 		p.undecided(f, formatQuestion(f))
 	case f.Kind == "known-operation-gone":
@@ -123,12 +125,30 @@ func (p *proposer) decide(f drift.Finding) error {
 		p.out.Ignored = append(p.out.Ignored, f)
 	case !isWritten(f):
 		p.undecided(f, strings.TrimSpace(asked(f)+" "+whyUnwritten(f)+". "+byHand))
-	case f.Class == drift.Breaking && !p.followed(f):
-		p.undecided(f, asked(f)+" Follow it (--follow "+f.ID+"), correct theirs by an overlay, or accept it with the reason.")
 	default:
-		return p.adopt(f)
+		p.undecided(f, asked(f)+" Follow it (--follow "+f.ID+"), correct theirs by an overlay, or accept it with the reason.")
 	}
 	return nil
+}
+
+// acceptable reports whether ours need not follow a finding, and says why.
+func (p *proposer) acceptable(f drift.Finding) (reason string, ok bool) {
+	reason, ok = p.ourRule(f)
+	switch {
+	case ok:
+		return reason, true
+	case strings.HasSuffix(f.Kind, "-enum-removed") && p.ofOpenSet(f):
+		return "Ours lists what is known of an open set; theirs lists nothing.", true
+	case p.foreignFormat(f) && f.Class != drift.Breaking:
+		return withoutFormat, true
+	}
+	return "", false
+}
+
+// isAdoptable reports whether ours is to follow a finding.
+func (p *proposer) isAdoptable(f drift.Finding) bool {
+	_, accepted := p.acceptable(f)
+	return !accepted && !p.foreignFormat(f) && isWritten(f) && (f.Class != drift.Breaking || p.followed(f))
 }
 
 // listed reports whether a finding is that theirs has an operation which is listed to be
@@ -143,7 +163,7 @@ func (p *proposer) listed(f drift.Finding) bool {
 
 // undecided leaves a finding to a person.
 func (p *proposer) undecided(f drift.Finding, question string) {
-	p.out.Undecided = append(p.out.Undecided, Undecided{Finding: f, Question: question})
+	p.out.Undecided = append(p.out.Undecided, Undecided{Finding: p.asReported(f), Question: question})
 }
 
 // asked returns what a person has to find out of a finding, "" where nothing can

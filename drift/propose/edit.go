@@ -30,8 +30,11 @@ type editor struct {
 	printer   *slice.Printer
 }
 
-func newEditor(p *proposer, f drift.Finding) *editor {
-	return &editor{p: p, now: p.now, finding: f, tree: overlay.Clone(p.now.tree), moved: map[string]string{}, outlined: map[string]string{}, refer: true}
+func newEditor(p *proposer, f drift.Finding) *editor { return newEditorOf(p, f, p.now.tree) }
+
+// newEditorOf is newEditor for a tree in which other changes have been made.
+func newEditorOf(p *proposer, f drift.Finding, tree *yaml.Node) *editor {
+	return &editor{p: p, now: p.now, finding: f, tree: overlay.Clone(tree), moved: map[string]string{}, outlined: map[string]string{}, refer: true}
 }
 
 // candidates returns what to try, in this order: the place where our document

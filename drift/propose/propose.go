@@ -90,9 +90,9 @@ type Undecided struct {
 // Propose says which of the open findings of [drift.Check] our document can adopt, and how.
 // It adopts additive and editorial findings, and breaking ones whose ids are in follow;
 // "all" follows each. docs/drift.md lists the kinds that can be written. A new operation is
-// ignored or, if it is followed, undecided, since a person has to write it. Each change is tried on a copy of our document, which is
-// compared again: the finding must be gone, and no other one may appear. Otherwise the
-// finding is undecided, with the reason.
+// ignored or, if it is followed, undecided, since a person has to write it. The changes are tried on a copy of our document, which is
+// compared again: the findings must be gone, and no other one may appear. A finding that
+// does not pass is undecided, with the reason.
 //
 // The error is an [*UnsafeDocumentError] for a document that must not reach a code
 // generator. Propose also fails if follow contains an id that no open finding has, and for
@@ -162,9 +162,11 @@ type proposer struct {
 	theirs   *comparison
 	now      *standing // our document as far as it is changed
 	actions  []action
-	written  int               // values that the actions write
-	decided  map[string]bool   // findings by their id
-	accepted map[string]string // of them, those to be recorded, with the reason
+	written  int                      // values that the actions write
+	decided  map[string]bool          // findings by their id
+	reported map[string]drift.Finding // those with another id now, as they were at first
+	renamed  int                      // of decided, how many are there under another id too
+	accepted map[string]string        // of them, those to be recorded, with the reason
 	out      *Proposal
 }
 
@@ -190,7 +192,7 @@ func newProposer(ctx context.Context, doc *drift.Document, c *drift.Config, toda
 		return nil, err
 	}
 	now.doc, now.graph, now.findings = theirs.Spec, theirs.Ours, theirs.Found
-	return &proposer{ctx: ctx, config: c, follow: follow, theirs: theirs, now: now, out: &Proposal{Report: theirs.Report}, decided: map[string]bool{}, accepted: map[string]string{}}, nil
+	return &proposer{ctx: ctx, config: c, follow: slices.Clone(follow), theirs: theirs, now: now, out: &Proposal{Report: theirs.Report}, decided: map[string]bool{}, accepted: map[string]string{}, reported: map[string]drift.Finding{}}, nil
 }
 
 // load reads our document as a tree, in which it is changed.
@@ -238,6 +240,9 @@ func (p *proposer) acceptedBefore(f drift.Finding) bool {
 }
 
 func (p *proposer) run() error {
+	if err := p.adoptTogether(); err != nil {
+		return err
+	}
 	for range 2 * maxProposed {
 		if err := p.ctx.Err(); err != nil {
 			return err
@@ -250,7 +255,7 @@ func (p *proposer) run() error {
 		if err := p.decide(f); err != nil {
 			return err
 		}
-		if n := len(p.decided); n > maxProposed {
+		if n := len(p.decided) - p.renamed; n > maxProposed {
 			return tooMany(n)
 		}
 	}
