@@ -16,7 +16,12 @@ import (
 // first that fails, with an [*ActionError].
 func (o *Overlay) Apply(doc *yaml.Node) error {
 	for i := range o.doc.Actions {
-		if err := o.ApplyAction(doc, i); err != nil {
+		if i == 0 { // an action brings nothing in that is not plain
+			if err := o.checkPlain(doc, i); err != nil {
+				return err
+			}
+		}
+		if err := o.apply(doc, i, &merger{}); err != nil {
 			return err
 		}
 	}
@@ -27,6 +32,9 @@ func (o *Overlay) Apply(doc *yaml.Node) error {
 // no merge key. The error is an [*ActionError]; doc may then hold a part of the action's
 // changes.
 func (o *Overlay) ApplyAction(doc *yaml.Node, i int) error {
+	if err := o.checkPlain(doc, i); err != nil {
+		return err
+	}
 	return o.apply(doc, i, &merger{})
 }
 
@@ -34,7 +42,18 @@ func (o *Overlay) ApplyAction(doc *yaml.Node, i int) error {
 // the action to each target that needs it, and appends to a list only what the list
 // lacks. It fails with [Duplicate] or [NoEffect] only if no target needs it.
 func (o *Overlay) ApplyMissing(doc *yaml.Node, i int) error {
+	if err := o.checkPlain(doc, i); err != nil {
+		return err
+	}
 	return o.apply(doc, i, &merger{missing: true})
+}
+
+// checkPlain returns the error of an action on a document that is not plain.
+func (o *Overlay) checkPlain(doc *yaml.Node, i int) error {
+	if err := plain(doc); err != nil {
+		return &ActionError{Action: o.Actions()[i], Reason: Invalid, Err: fmt.Errorf("the document, %w", err)}
+	}
+	return nil
 }
 
 // apply applies an action. The library would keep the type of a text that becomes a
@@ -54,9 +73,6 @@ func (o *Overlay) apply(doc *yaml.Node, i int, m *merger) error {
 	}
 	if err != nil {
 		return fail(Invalid, err)
-	}
-	if err := plain(doc); err != nil {
-		return fail(Invalid, fmt.Errorf("the document, %w", err))
 	}
 	targets := query(doc, path)
 	if len(targets) == 0 {
