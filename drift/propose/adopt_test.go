@@ -30,7 +30,7 @@ func TestTryLooksAtAll(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := newEditor(p, drift.Finding{Meaning: "what is meant"})
-		info := document.NodeAt(e.tree, "/info")
+		info := e.draft.at("/info")
 		info.Content = append(info.Content, document.Text(test.key), document.Text("Another"))
 		actions := actionsFor(p.now.tree, e.tree, e.finding)
 		_, err = p.try(e.tree, actions)

@@ -25,27 +25,37 @@ func (o *Overlay) Apply(doc *yaml.Node) error {
 			return err
 		}
 	}
+	stabilize(doc)
 	return nil
 }
+
+// stabilize makes yaml.v3 read what it writes: some texts it would fold otherwise.
+func stabilize(doc *yaml.Node) { yml.StabilizeFoldedScalars(doc) }
 
 // ApplyAction applies the action at index i (from 0) to doc, which may hold no alias and
 // no merge key. The error is an [*ActionError]; doc may then hold a part of the action's
 // changes.
 func (o *Overlay) ApplyAction(doc *yaml.Node, i int) error {
-	if err := o.checkPlain(doc, i); err != nil {
-		return err
-	}
-	return o.apply(doc, i, &merger{})
+	return o.applyOne(doc, i, &merger{})
 }
 
 // ApplyMissing is [Overlay.ApplyAction] for a document that others change: it applies
 // the action to each target that needs it, and appends to a list only what the list
 // lacks. It fails with [Duplicate] or [NoEffect] only if no target needs it.
 func (o *Overlay) ApplyMissing(doc *yaml.Node, i int) error {
+	return o.applyOne(doc, i, &merger{missing: true})
+}
+
+// applyOne applies an action alone.
+func (o *Overlay) applyOne(doc *yaml.Node, i int, m *merger) error {
 	if err := o.checkPlain(doc, i); err != nil {
 		return err
 	}
-	return o.apply(doc, i, &merger{missing: true})
+	if err := o.apply(doc, i, m); err != nil {
+		return err
+	}
+	stabilize(doc)
+	return nil
 }
 
 // checkPlain returns the error of an action on a document that is not plain.
@@ -99,7 +109,6 @@ func (o *Overlay) apply(doc *yaml.Node, i int, m *merger) error {
 	case !m.changed:
 		return fail(NoEffect, nil)
 	}
-	yml.StabilizeFoldedScalars(doc) // of some, yaml.v3 writes what it reads otherwise
 	return nil
 }
 

@@ -50,6 +50,9 @@ func Value(n *yaml.Node) any {
 // Equal reports whether two trees hold the same for a reader of JSON: neither how they
 // are written nor the order of members counts.
 func Equal(a, b *yaml.Node) bool {
+	if a == b {
+		return true
+	}
 	if a.Kind != b.Kind || len(a.Content) != len(b.Content) {
 		return false
 	}
