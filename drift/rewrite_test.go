@@ -81,6 +81,33 @@ func TestSliceMeansTheSame(t *testing.T) {
 	}
 }
 
+// A slice says what the document says also however it is cut into components, and has
+// them once each.
+func TestSliceOfRewrites(t *testing.T) {
+	t.Parallel()
+	original := drifttest.ReadTree(t, "testdata/library.yaml")
+	want := mustFingerprint(t, parseTree(t, original), Scope{})
+	kinds := slices.Sorted(maps.Keys(drifttest.Rewrites))
+	for seed := range rounds(120) {
+		w := &drifttest.Rewriter{R: rand.New(rand.NewPCG(uint64(seed), 13)), Doc: drifttest.Clone(original)}
+		for range 1 + w.R.IntN(6) {
+			drifttest.Rewrites[kinds[w.R.IntN(len(kinds))]](w)
+		}
+		doc := mustParse(t, w.Text(t))
+		n, err := Slice(doc, Scope{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := yaml.Marshal(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mustFingerprint(t, mustParse(t, data), Scope{}) != want {
+			t.Fatalf("seed %d: the slice says something else:\n%s\nof\n%s", seed, data, w.Text(t))
+		}
+	}
+}
+
 // A finding keeps its id however the newer document is cut into components,
 // or an acceptance would be lost with every rewrite upstream.
 func TestRewritesKeepIDs(t *testing.T) {
