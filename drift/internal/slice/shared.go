@@ -29,10 +29,14 @@ type shared struct {
 	queue    []func()        // those still to be written
 }
 
-func newShared(g *graph.Graph, key string) *shared {
+// newShared returns the components of a graph of a document, under a key.
+func newShared(doc *document.Document, g *graph.Graph, key string) *shared {
 	s := &shared{key: key, names: map[*graph.Vertex]string{}, uses: usesOf(g), taken: map[string]bool{}, sections: map[string]*yaml.Node{}, written: map[string]bool{}}
 	for v, name := range g.Names {
-		s.names[v], s.taken[name] = name, true
+		s.names[v] = name
+	}
+	for _, component := range doc.Top.Member(componentsKey).Member("schemas").List() {
+		s.taken[component.Key] = true // also if it is not reached
 	}
 	return s
 }
@@ -103,7 +107,7 @@ var notOfName = regexp.MustCompile(`[^A-Za-z0-9._]+`)
 func nameFor(pointer string) string {
 	steps := document.PointerSteps(pointer)
 	words := []string{}
-	if len(steps) > 3 {
+	if len(steps) > 2 {
 		words = append(words, steps[2]) // the component, or the method
 		if steps[0] != componentsKey {
 			words = append(words, steps[1])

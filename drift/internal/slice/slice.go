@@ -55,7 +55,7 @@ func newSlicer(doc *document.Document, scope graph.Scope, alike []*document.Docu
 	if err != nil {
 		return nil, err
 	}
-	p.Most = maxShared
+	p.Most, p.doc = maxShared, doc
 	p.learnFrom(scope, alike)
 	return p, nil
 }
@@ -63,6 +63,7 @@ func newSlicer(doc *document.Document, scope graph.Scope, alike []*document.Docu
 // Printer writes a graph as an OpenAPI document.
 type Printer struct {
 	graph      *graph.Graph
+	doc        *document.Document  // of which the graph is, for a slice
 	names      map[string]string   // of a path up to a parameter, on the wire: what the parameter is called
 	whole      map[string][]string // of a path, on the wire: what its parameters are called
 	open       map[place]string    // the schemas around the one being written, and where they are
@@ -92,7 +93,7 @@ func NewPrinter(g *graph.Graph) (*Printer, error) {
 
 // document writes the whole graph, with what is shared under a key of its own.
 func (p *Printer) document(sharedKey string) *yaml.Node {
-	p.shared = newShared(p.graph, sharedKey)
+	p.shared = newShared(p.doc, p.graph, sharedKey)
 	paths, webhooks := document.Object(), document.Object()
 	servers := commonServers(p.graph)
 	items := map[string]*yaml.Node{}
