@@ -28,8 +28,8 @@ type Config struct {
 	Operations []string `yaml:"operations"`
 	// Spec is our own document.
 	Spec string `yaml:"spec"`
-	// Corrections is a folder of overlays for what the upstream document gets
-	// wrong, applied to what [Slice] returns.
+	// Corrections is a folder of overlays for what the upstream document gets wrong. Their
+	// targets name places as if each reference were replaced by what it leads to.
 	Corrections string `yaml:"corrections"`
 	// Lock is the file of the [Lock]; it need not exist.
 	Lock string `yaml:"lock"`
