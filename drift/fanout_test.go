@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/drifttest"
 	"github.com/originpull/originpull-go/internal/yamlnode"
 )
@@ -139,6 +140,42 @@ func TestCheckOfFanOut(t *testing.T) {
 		}
 		if got != test.want && (err == nil || !strings.HasSuffix(got, "corrections/010.yaml: action 1 (target "+test.target+") "+test.want)) || err == nil && len(r.Findings) > 1 {
 			t.Errorf("%s, %s: %s, want %s", test.target, test.deed, got, test.want)
+		}
+	}
+}
+
+// A finding points into the document that was read, also where a correction changed it or
+// something is shared.
+func TestFindingsOfCorrectedPointIntoTheDocument(t *testing.T) {
+	t.Parallel()
+	ours := fanOut(6, 3)
+	theirs := drifttest.Clone(ours)
+	shared := drifttest.Dig(theirs, "components", "responses", "c1")
+	shared["headers"] = drifttest.Tree{"X-New": drifttest.Tree{"schema": drifttest.Tree{"type": "string"}}}
+	drifttest.Dig(shared, "content")["text/plain"] = drifttest.Tree{"schema": drifttest.Tree{"type": "string"}}
+	drifttest.Dig(theirs, "components", "schemas", "c2", "properties", "name")["maxLength"] = 3
+	drifttest.Dig(theirs, "components", "schemas", "c0", "properties", "either")["oneOf"] = []any{drifttest.Tree{"type": "boolean"}, drifttest.Tree{"type": "string"}}
+	drifttest.Dig(theirs, "paths", "/1/{id}", "post")["deprecated"] = true
+	delete(drifttest.Dig(theirs, "paths", "/2/{id}", "post", "responses"), "200")
+	theirs["security"] = []any{drifttest.Tree{"key": []any{}}}
+	drifttest.Dig(theirs, "components")["securitySchemes"] = drifttest.Tree{"key": drifttest.Tree{"type": "http", "scheme": "basic"}}
+	theirs["servers"] = []any{drifttest.Tree{"url": "https://api.example.com"}}
+	doc := parseTree(t, theirs)
+	r, err := Check(t.Context(), doc, house(t, ours, "/", "$.paths['/4/{id}'].post.requestBody.content.*.schema.properties.two.properties.name", "update: {maxLength: 4}"), drifttest.SomeDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Findings) < 8 {
+		t.Errorf("%d findings, want those of all that was changed", len(r.Findings))
+	}
+	for _, f := range r.Findings {
+		for _, pointer := range f.New {
+			if n, err := doc.in.At(document.PointerSteps(pointer)); n == nil || err != nil {
+				t.Errorf("%s points to %s, which the document does not have", f.Change(), pointer)
+			}
+		}
+		if len(f.New) == 0 {
+			t.Errorf("%s points nowhere", f.Change())
 		}
 	}
 }

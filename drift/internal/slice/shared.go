@@ -189,12 +189,15 @@ func sortMembers(n *yaml.Node) {
 // part writes a part of an operation that is not a schema: where it stands, or as the
 // component of a section that it is in the source.
 func (p *Printer) part(section string, v *graph.Vertex, at string, write func(at string) *yaml.Node) *yaml.Node {
-	p.note(at, v.At)
-	name, ok := strings.CutPrefix(v.Pointer(), "/"+componentsKey+"/"+section+"/")
-	if key, _ := p.readAt(at); p.shared == nil || !ok || strings.Contains(name, "/") || key != "" {
+	noted := func(at string) *yaml.Node {
+		p.note(at, v.At)
 		return write(at)
 	}
-	return p.shared.refer(section, document.UnescapePointer(name), write)
+	name, ok := strings.CutPrefix(v.Pointer(), "/"+componentsKey+"/"+section+"/")
+	if key, _ := p.readAt(at); p.shared == nil || !ok || strings.Contains(name, "/") || key != "" {
+		return noted(at)
+	}
+	return p.shared.refer(section, document.UnescapePointer(name), noted)
 }
 
 // place is a schema, and what reads that begin in it.

@@ -121,6 +121,7 @@ func (p *Printer) document(sharedKey string) *yaml.Node {
 	document.Put(info, "version", document.Text("1"))
 	document.Put(root, "info", info)
 	if servers != nil {
+		p.note("/servers", servers.At)
 		document.Put(root, "servers", p.servers(servers))
 	}
 	document.Put(root, "paths", paths)
@@ -186,8 +187,10 @@ func (p *Printer) operation(v *graph.Vertex, at, path string, withServers bool) 
 	if len(callbacks.Content) > 0 {
 		document.Put(n, "callbacks", callbacks)
 	}
+	p.note(at+"/security", v.Edge("security").At)
 	document.Put(n, "security", p.security(v.Edge("security")))
 	if withServers && v.Edge("servers") != nil {
+		p.note(at+"/servers", v.Edge("servers").At)
 		document.Put(n, "servers", p.servers(v.Edge("servers")))
 	}
 	return n
