@@ -88,7 +88,7 @@ func TestSliceOfRewrites(t *testing.T) {
 	original := drifttest.ReadTree(t, "testdata/library.yaml")
 	want := mustFingerprint(t, parseTree(t, original), Scope{})
 	kinds := slices.Sorted(maps.Keys(drifttest.Rewrites))
-	for seed := range rounds(120) {
+	for seed := range rounds(60) {
 		w := &drifttest.Rewriter{R: rand.New(rand.NewPCG(uint64(seed), 13)), Doc: drifttest.Clone(original)}
 		for range 1 + w.R.IntN(6) {
 			drifttest.Rewrites[kinds[w.R.IntN(len(kinds))]](w)
