@@ -32,8 +32,8 @@ func (p *proposer) adoptTogether() error {
 	}
 }
 
-// together adopts some findings, or as many of them as it can. It notes those of which
-// the comparison has shown that they cannot be adopted with others.
+// together adopts some findings, or as many of them as it can. It notes those that are
+// to be decided alone.
 func (p *proposer) together(list []drift.Finding, failed map[string]bool) error {
 	if err := p.ctx.Err(); err != nil {
 		return err
@@ -41,15 +41,14 @@ func (p *proposer) together(list []drift.Finding, failed map[string]bool) error 
 	list = slices.DeleteFunc(list, func(f drift.Finding) bool {
 		return failed[f.ID] || !p.isOpen(f) || !slices.ContainsFunc(p.now.findings, func(g drift.Finding) bool { return g.ID == f.ID })
 	})
-	if len(list) == 0 {
+	if len(list) < 2 { // which is decided alone
+		for _, f := range list {
+			failed[f.ID] = true
+		}
 		return nil
 	}
 	err := p.keepAll(list, failed)
 	if err == nil {
-		return nil
-	}
-	if len(list) == 1 {
-		failed[list[0].ID] = true
 		return nil
 	}
 	if others := p.others(list, err); len(others) < len(list) {
