@@ -77,14 +77,24 @@ func (m *comparison) compare(ctx context.Context, ours *graph.Graph, look func(*
 		return nil, err
 	}
 	findings := findingsOf(found)
-	for _, f := range findings {
-		for i, pointer := range f.New {
-			f.New[i] = m.origin(pointer)
-		}
+	for i := range findings {
+		findings[i].New = m.origins(findings[i].New)
 	}
 	findings = append(findings, m.extra...)
 	m.config.classify(findings)
 	return findings, nil
+}
+
+// origins returns where in the document stands what is at some JSON pointers in theirs,
+// each place once.
+func (m *comparison) origins(pointers []string) []string {
+	var out []string
+	for _, pointer := range pointers {
+		if at := m.origin(pointer); !slices.Contains(out, at) {
+			out = append(out, at)
+		}
+	}
+	return out
 }
 
 // fill writes the findings into the report: those that were accepted apart from the rest.

@@ -26,8 +26,9 @@ type Reach struct {
 type track struct {
 	action   Action
 	segments []*spec.Segment
-	update   *yaml.Node // what is merged into what is selected
-	levels   int        // of what is selected, how many levels are read
+	update   *yaml.Node                     // what is merged into what is selected
+	levels   int                            // of what is selected, how many levels are read
+	filters  map[*spec.FilterSelector]state // what its filters read at what they may select
 }
 
 // all is the number of levels of a whole tree.
@@ -72,14 +73,19 @@ func (r *Reach) add(t *track, text string) {
 	if err != nil {
 		return
 	}
-	t.segments = path.Query().Segments()
+	t.segments, t.filters = path.Query().Segments(), map[*spec.FilterSelector]state{}
 	r.tracks = append(r.tracks, t)
 	root := t.arrive(0)
 	for _, segment := range t.segments {
 		for _, selector := range segment.Selectors() {
-			if filter, ok := selector.(*spec.FilterSelector); ok && readsRoot(filter) {
+			filter, ok := selector.(*spec.FilterSelector)
+			if !ok {
+				continue
+			}
+			if readsRoot(filter) {
 				root = append(root, step{track: t, levels: all})
 			}
+			t.filters[filter] = r.readBy(filter, t)
 		}
 	}
 	r.states[""] = append(r.states[""], root...)
@@ -176,7 +182,7 @@ func (p step) child(key string) state {
 				out = append(out, p.track.arrive(p.matched+1)...)
 			}
 		case *spec.FilterSelector:
-			out = append(out, step{track: p.track, levels: levelsOf(selector)})
+			out = append(out, p.track.filters[selector]...)
 			out = append(out, p.track.arrive(p.matched+1)...)
 		default:
 			out = append(out, p.track.arrive(p.matched+1)...)
@@ -221,12 +227,30 @@ var (
 	simple   = regexp.MustCompile(`(?:[=!<>]=|<|>) (?:""|-?\d|true\b|false\b|null\b)`)
 )
 
-// levelsOf returns how many levels of what it may select a filter reads: as many as it has
-// segments, and all to compare lists and objects.
-func levelsOf(filter *spec.FilterSelector) int {
+// queries matches each text in a filter, and each query below what the filter may select:
+// one without unions and filters of its own as a whole, and as its group.
+var queries = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|@((?:\[(?:"(?:[^"\\]|\\.)*"|\*)\])*)(\[)?`)
+
+// readBy returns what a filter of a track reads at what it may select: where its queries
+// lead, or, if they are not simple, as many levels as it has segments, and all to
+// compare lists and objects.
+func (r *Reach) readBy(filter *spec.FilterSelector, t *track) state {
 	form := formOf(filter)
 	if strings.Contains(form, "..") || len(compared.FindAllString(form, -1)) != len(simple.FindAllString(form, -1)) {
-		return all
+		return state{{track: t, levels: all}}
 	}
-	return strings.Count(form, "[") + 1
+	out := state{{track: t, levels: 1}}
+	for _, query := range queries.FindAllStringSubmatch(filter.String(), -1) {
+		if query[1] == "" && query[2] == "" {
+			continue
+		}
+		path, err := parsePath("$" + query[1])
+		if err != nil || query[2] != "" {
+			return state{{track: t, levels: strings.Count(form, "[") + 1}}
+		}
+		below := &track{action: t.action, segments: path.Query().Segments(), levels: 1}
+		r.tracks = append(r.tracks, below)
+		out = append(out, below.arrive(0)...)
+	}
+	return out
 }

@@ -26,6 +26,10 @@ func TestReach(t *testing.T) {
 		{"$.a", "update: {b: 1}", "/a/7 /a/7/b", "/a/7/b/c"},
 		// A filter reads as deep as it names members.
 		{"$.a[?@.b == 5].c", "remove: true", "/a/x /a/x/b", "/a/x/b/c /b"},
+		{"$.a[?@.b.c == 5 && @.d]", "remove: true", "/a/x /a/x/b /a/x/b/c /a/x/d", "/a/x/c /a/x/b/d /a/x/d/b"},
+		{"$.a[?match(@['b'], 'x@.y')]", "remove: true", "/a/x/b", "/a/x/c /a/x/b/y"},
+		{"$.a[?@.b[?@.c]]", "remove: true", "/a/x/b/y/c", "/b"},
+		{"$.a[?@['b','c']]", "remove: true", "/a/x/b /a/x/c", "/b"},
 		{"$.a[?@ == 5]", "remove: true", "/a/x", "/a/x/b"},
 		{"$.a[?count(@.b.*) > 2]", "remove: true", "/a/x/b/c", "/a/x/b/c/d/e"},
 		{"$.a[?@.b == @.c]", "remove: true", "/a/x/b/c/d/e", "/b"},

@@ -146,7 +146,7 @@ func (d *Document) Target(ref *Node) (*Node, error) {
 // FromYAML makes a document of a parsed tree, such as a printed slice.
 func FromYAML(root *yaml.Node) (*Document, error) {
 	d := newDocument()
-	if err := d.indexYAMLNode(root); err != nil {
+	if err := d.indexYAMLNode(root, maxTreeNodes); err != nil {
 		return nil, err
 	}
 	return d, d.checkOpenAPI()
