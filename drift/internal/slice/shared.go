@@ -41,13 +41,16 @@ func newShared(doc *document.Document, g *graph.Graph, key string) *shared {
 	return s
 }
 
+// schemaKinds are the kinds of vertices that schemas are made of.
+var schemaKinds = []string{"schema", "choice", "not", "if", "contains"}
+
 // usesOf counts from how many places of the source each schema is referred to. A response
 // that several operations refer to is one place.
 func usesOf(g *graph.Graph) map[*graph.Vertex]int {
 	uses := map[*graph.Vertex]int{}
 	seen := map[*document.Node]bool{}
 	for _, v := range graph.Subgraph(g.Root).Vertices {
-		if v.Kind != "schema" && len(v.At) == 1 {
+		if !slices.Contains(schemaKinds, v.Kind) && len(v.At) == 1 {
 			if seen[v.At[0]] {
 				continue
 			}

@@ -39,6 +39,7 @@ func TestSliceShares(t *testing.T) {
 		"values without a mapping":       {sharing(`{"oneOf":[`+a+`,`+b+`],"discriminator":{"propertyName":"k"}}`, a, b, `{"A":`+big+`,"B":{"type":"object","properties":{"k":{"type":"string"}}}}`), "A B"},
 		"no values":                      {sharing(`{"oneOf":[{"allOf":[`+a+`]},`+big+`],"discriminator":{"propertyName":"k"}}`, a, b, `{"A":`+big+`,"B":{"type":"object","properties":{"k":{"type":"string"}}}}`), "A B"},
 		"a value for what stands beside": {sharing(`{"oneOf":[`+a+`,`+big+`],"discriminator":{"propertyName":"k","mapping":{"b":"B","c":"#/components/schemas/C","a":"A"}}}`, a, b, `{"A":`+big+`,"B":{"type":"object","properties":{"k":{"type":"string"}}},"C":{"type":"object","properties":{"c":`+big+`}}}`), "A B C"},
+		"alternatives of two":            {sharing(`{"allOf":[`+a+`,{"required":["p"]}]}`, `{"allOf":[`+a+`,{"required":["q"]}]}`, `{}`, `{"A":{"oneOf":[{"type":"object","properties":{"in":{"allOf":[`+a+`,{"required":["p"]}]}}},`+big+`]}}`), "A-2 A-3"},
 		"odd names":                      {sharing(`{"$ref":"#/components/schemas/a~1b%20~0c"}`, `{"oneOf":[`+a+`,{"$ref":"#/components/schemas/a~1b%20~0c"}],"discriminator":{"propertyName":"k","mapping":{"x":"#/components/schemas/a~1b%20~0c"}}}`, a, `{"a/b ~c":`+big+`,"A":{"type":"object","properties":{"k":{"type":"string"}}}}`), "A a/b ~c"},
 	} {
 		doc := parse(t, test.document)
