@@ -19,7 +19,8 @@ import (
 // everything else refers to what it shares with other places.
 type Reach struct {
 	tracks []*track
-	states map[string]state // by JSON pointers
+	states map[string]state     // by JSON pointers
+	shown  map[string][2]string // what At returns, by JSON pointers
 }
 
 // track is a target of an action, or what it copies.
@@ -49,7 +50,7 @@ type state []step
 // NewReach returns what the actions of some overlays can reach. An action whose path is
 // malformed reaches nothing: applying it fails.
 func NewReach(overlays []*Overlay) *Reach {
-	r := &Reach{states: map[string]state{}}
+	r := &Reach{states: map[string]state{}, shown: map[string][2]string{}}
 	for _, o := range overlays {
 		for i, action := range o.Actions() {
 			written := o.doc.Actions[i]
@@ -102,6 +103,9 @@ func (r *Reach) At(pointer string) (key, action string) {
 	if len(at) == 0 {
 		return "", ""
 	}
+	if shown, ok := r.shown[pointer]; ok {
+		return shown[0], shown[1]
+	}
 	widest := at[0]
 	var b strings.Builder
 	for _, p := range at {
@@ -110,7 +114,8 @@ func (r *Reach) At(pointer string) (key, action string) {
 		}
 		fmt.Fprintf(&b, "%d %d %d %p;", slices.Index(r.tracks, p.track), p.matched, p.levels, p.update)
 	}
-	return b.String(), widest.track.action.String()
+	r.shown[pointer] = [2]string{b.String(), widest.track.action.String()}
+	return r.shown[pointer][0], r.shown[pointer][1]
 }
 
 // width says how much a position looks at.

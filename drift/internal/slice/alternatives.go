@@ -88,7 +88,8 @@ func (w *SchemaWriter) mapped(to *graph.Vertex) *yaml.Node {
 		keyword := choice.Value("choice")
 		if i := slices.Index(w.p.inOrder(choice.Set("branch")), to); i >= 0 && yamlnode.Field(w.Out, keyword) != nil {
 			at := w.at + "/" + keyword + "/" + strconv.Itoa(i)
-			if n := w.p.reference(to, at); n != nil {
+			key, _ := w.p.readAt(at)
+			if n := w.p.reference(to, key); n != nil {
 				return n
 			}
 			return document.Reference(at)
@@ -97,7 +98,8 @@ func (w *SchemaWriter) mapped(to *graph.Vertex) *yaml.Node {
 	name := w.p.schemas[to]
 	if name == "" {
 		name = fmt.Sprintf("alternative-%d", len(w.p.schemas)+1)
-		if n := w.p.reference(to, "/components/schemas/"+name); n != nil {
+		key, _ := w.p.readAt("/components/schemas/" + name)
+		if n := w.p.reference(to, key); n != nil {
 			return n
 		}
 		if w.p.shared != nil {

@@ -28,33 +28,32 @@ type SchemaWriter struct {
 // where that is written.
 func (p *Printer) Schema(v *graph.Vertex, at string) *yaml.Node {
 	p.note(at, v.At)
-	if to := p.reference(v, at); to != nil {
+	key, by := p.readAt(at)
+	if to := p.reference(v, key); to != nil {
 		return to
 	}
-	p.count(1+len(v.Facts), at)
+	p.count(1+len(v.Facts), by)
 	if p.Err != nil {
 		return document.Object()
 	}
-	key, _ := p.readAt(at)
 	here := place{v, key}
 	p.open[here] = at
 	defer delete(p.open, here)
 	return p.writeSchema(v, at).result()
 }
 
-// reference returns the reference that is written for a schema at a JSON pointer, nil if it
-// is written out there. What is read at a place is written out, since it may be changed
+// reference returns the reference that is written for a schema at a place of some reads,
+// nil if it is written out there. What is read at a place is written out, since it may be changed
 // there and nowhere else. A schema that contains itself refers to the one around it, where
 // the same is read.
-func (p *Printer) reference(v *graph.Vertex, at string) *yaml.Node {
+func (p *Printer) reference(v *graph.Vertex, key string) *yaml.Node {
 	if name, ok := p.Shared[v]; ok {
 		return document.Reference("/components/schemas/" + document.EscapePointer(name))
 	}
-	key, _ := p.readAt(at)
 	if p.shared != nil && key == "" {
 		if name := p.shared.nameOf(v); name != "" {
 			return p.shared.refer("schemas", name, func(at string) *yaml.Node {
-				p.count(1+len(v.Facts), at)
+				p.count(1+len(v.Facts), "")
 				p.note(at, v.At)
 				return p.writeSchema(v, at).result()
 			})
@@ -66,18 +65,19 @@ func (p *Printer) reference(v *graph.Vertex, at string) *yaml.Node {
 	return nil
 }
 
-// count counts values that are printed at a JSON pointer, and notes an error where they
-// are too many.
-func (p *Printer) count(n int, at string) {
+// count counts values that are printed, in place of a reference if someone reads them, and
+// notes an error where they are too many.
+func (p *Printer) count(n int, by string) {
 	p.printed += n
 	if p.Err == nil && p.printed > p.Most {
 		p.Err = fmt.Errorf("%w: more than %d values", ErrTooMuch, p.Most)
 	}
-	if key, by := p.readAt(at); key != "" {
-		p.inPlace += n
-		if p.Err == nil && p.inPlace > maxPrinted {
-			p.Err = fmt.Errorf("%s reads more than %d values: name the path in its target", by, maxPrinted)
-		}
+	if by == "" {
+		return
+	}
+	p.inPlace += n
+	if p.Err == nil && p.inPlace > maxPrinted {
+		p.Err = fmt.Errorf("%s reads more than %d values: name the path in its target", by, maxPrinted)
 	}
 }
 
