@@ -24,7 +24,7 @@ import (
 const (
 	// memoryGoal makes the garbage collector work harder near the most that the
 	// largest document may take.
-	memoryGoal = 200 << 20
+	memoryGoal = 400 << 20
 	// gcPercent has it work little before: a run is short, and most of what it makes
 	// lasts as long.
 	gcPercent = 400
