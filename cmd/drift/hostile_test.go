@@ -19,7 +19,7 @@ import (
 const (
 	// What a single document may cost, whatever it holds.
 	mostSeconds  = 5
-	mostMemoryKB = 300 << 10
+	mostMemoryKB = 450 << 10
 )
 
 // hostile is a document that someone broke or that wants to break us.

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/originpull/originpull-go/drift/internal/document"
 )
@@ -15,6 +16,11 @@ func (b *builder) giveNames() error {
 		n := component.Node
 		if n == nil {
 			continue // nothing in scope refers to it
+		}
+		if alias, err := b.isAlias(n); err != nil {
+			return err
+		} else if alias {
+			continue
 		}
 		st, err := b.open([]*document.Node{n})
 		if err != nil {
@@ -33,6 +39,26 @@ func (b *builder) giveNames() error {
 		}
 	}
 	return nil
+}
+
+// isAlias reports whether a component is no more than a reference to another one, which
+// gives the name. To follow a long chain from each of its components would take too long.
+func (b *builder) isAlias(n *document.Node) (bool, error) {
+	if saysSomething(n) {
+		return false, nil
+	}
+	parts, err := b.parts(n)
+	if err != nil || len(parts) != 1 {
+		return false, err
+	}
+	to := parts[0]
+	if n.Get("$ref") == nil && to.Get("$ref") != nil { // allOf with one part
+		if to, err = b.doc.Target(to.Get("$ref")); err != nil {
+			return false, err
+		}
+	}
+	rest, ok := strings.CutPrefix(to.Pointer(), "/components/schemas/")
+	return ok && !strings.Contains(rest, "/"), nil
 }
 
 // rank returns how far a component is from saying a schema itself.
