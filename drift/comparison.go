@@ -172,7 +172,7 @@ func (c *Config) leaveOutIgnored(ours, theirs *graph.Graph) ([]Finding, error) {
 		}
 		theirs.Root.Edges = slices.DeleteFunc(theirs.Root.Edges, func(e graph.Edge) bool { return e.Label == key })
 	}
-	theirs.Vertices = append(graph.Subgraph(theirs.Root).Vertices, theirs.Any[graph.Request], theirs.Any[graph.Response])
+	theirs.Prune()
 	return findings, nil
 }
 

@@ -89,6 +89,10 @@ func (w *Walk) compareFact(p *Pair, name string) {
 	case setKinds[word] != [2]string{}:
 		w.compareValues(p, c, setKinds[word], before, after)
 		return
+	case name == "format" && old.OnWire() == nil && new.OnWire() == nil:
+		c.kind = "format-restated"
+	case name == "format":
+		c.kind = whichOf(factKinds[word], old.OnWire(), new.OnWire())
 	default:
 		c.kind = whichOf(factKinds[word], old, new)
 	}

@@ -106,8 +106,6 @@ var kinds = []Kind{
 	{"header-added-required", "", brk, add, "required header added"},
 	{"header-required", "", brk, add, "header is now required"},
 	{"header-optional", "", add, brk, "header is now optional"},
-	{"encoding-removed", "", brk, brk, "encoding of a form part removed"},
-	{"encoding-added", "", brk, brk, "encoding of a form part added"},
 	{"encoding-content-type-changed", "", brk, brk, "content type of a form part changed"},
 
 	{"type-changed", "", brk, brk, "type changed"},
@@ -156,6 +154,7 @@ var kinds = []Kind{
 	{"format-added", "", brk, add, "format added"},
 	{"format-removed", "", add, brk, "format removed"},
 	{"format-changed", "", brk, brk, "format changed"},
+	{"format-restated", "", edi, edi, "format int64 said of an integer, or no longer"},
 	{"default-added", "", add, edi, "default added"},
 	{"default-removed", "", brk, edi, "default removed"},
 	{"default-changed", "", brk, edi, "default changed"},

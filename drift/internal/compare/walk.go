@@ -187,7 +187,8 @@ func (w *Walk) compare(p *Pair) {
 }
 
 // compareEdge compares what stands under a label. A schema that is not there
-// is one that allows everything, unless it would declare something.
+// is one that allows everything, unless it would declare something; an encoding that
+// is not there says nothing.
 func (w *Walk) compareEdge(p *Pair, label string) {
 	old, new := p.Old.Edge(label), p.New.Edge(label)
 	kind, declared := edgeKinds[graph.FirstWord(label)]
@@ -235,7 +236,7 @@ var edgeKinds = map[string]string{
 	"GET": "operation", "PUT": "operation", "POST": "operation", "DELETE": "operation",
 	"OPTIONS": "operation", "HEAD": "operation", "PATCH": "operation", "TRACE": "operation",
 	"parameter": "parameter", "request": "body", "response": "status", "media": "media-type",
-	"header": "header", "encoding": "encoding", "callback": "callback", "link": "link",
+	"header": "header", "callback": "callback", "link": "link",
 	"property": "property", "mapping": "mapping",
 }
 
@@ -269,7 +270,7 @@ func (w *Walk) orUndeclared(holder *graph.Vertex, label string, v, other *graph.
 	if said := holder.Undeclared(label); len(said) > 0 {
 		return said
 	}
-	return []*graph.Vertex{w.New.Any[other.Dir]}
+	return []*graph.Vertex{w.New.Absent(other)}
 }
 
 func isRequired(kind string, holder *graph.Vertex, label string, v *graph.Vertex) bool {

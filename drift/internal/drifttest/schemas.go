@@ -72,6 +72,8 @@ var SchemaMutations = []schemaMutation{
 	{"pattern-changed", `{"type":"string","pattern":"^a"}`, `{"type":"string","pattern":"^b"}`, brkClass, addClass},
 	{"format-added", `{"type":"string"}`, `{"type":"string","format":"date"}`, brkClass, addClass},
 	{"format-removed", `{"type":"string","format":"date"}`, `{"type":"string"}`, addClass, brkClass},
+	{"format-restated", `{"type":"integer"}`, `{"type":"integer","format":"int64"}`, ediClass, ediClass},
+	{"format-removed", `{"type":"integer","format":"int32"}`, `{"type":"integer","format":"int64"}`, addClass, brkClass},
 	{"format-changed", `{"type":"string","format":"date"}`, `{"type":"string","format":"date-time"}`, brkClass, brkClass},
 	{"default-added", `{"type":"string"}`, `{"type":"string","default":"x"}`, addClass, ediClass},
 	{"default-removed", `{"type":"string","default":"x"}`, `{"type":"string"}`, brkClass, ediClass},

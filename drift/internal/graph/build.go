@@ -44,7 +44,11 @@ func Build(doc *document.Document, under string) (*Graph, error) {
 	}
 	root := b.vertex("document", "", nil)
 	b.graph.Root = root
-	b.graph.Any = map[Direction]*Vertex{Request: b.vertex("schema", Request, nil), Response: b.vertex("schema", Response, nil)}
+	for _, kind := range []string{"schema", "encoding"} {
+		for _, dir := range []Direction{Request, Response} {
+			b.graph.absent = append(b.graph.absent, b.vertex(kind, dir, nil))
+		}
+	}
 	for _, p := range slices.SortedFunc(slices.Values(doc.Top.Member("paths").Members), byPath) {
 		if strings.HasPrefix(p.Key, "x-") {
 			continue
@@ -80,6 +84,7 @@ func Build(doc *document.Document, under string) (*Graph, error) {
 		}
 	}
 	b.graph.plainStyles()
+	b.graph.plainEncodings()
 	b.graph.dropVacuous()
 	for _, v := range b.graph.Vertices {
 		if err := v.settle(); err != nil {

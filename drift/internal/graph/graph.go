@@ -70,8 +70,8 @@ type set struct {
 type Graph struct {
 	Root     *Vertex
 	Vertices []*Vertex
-	Any      map[Direction]*Vertex // schemas that allow everything
-	Version  string                // of OpenAPI
+	absent   []*Vertex // stand for what is not said
+	Version  string    // of OpenAPI
 
 	// What the texts of security and servers stand for.
 	Alternatives map[string][]SchemeUse
@@ -213,6 +213,16 @@ func Subgraph(root *Vertex) *Graph {
 	return g
 }
 
+// Prune leaves out what can no longer be reached.
+func (g *Graph) Prune() { g.Vertices = append(Subgraph(g.Root).Vertices, g.absent...) }
+
+// Absent returns what stands for a schema or an encoding where there is none: a schema
+// that allows everything, an encoding that says nothing.
+func (g *Graph) Absent(like *Vertex) *Vertex {
+	i := slices.IndexFunc(g.absent, func(v *Vertex) bool { return v.Kind == like.Kind && v.Dir == like.Dir })
+	return g.absent[i]
+}
+
 // FirstWord returns what kind of label it is.
 func FirstWord(label string) string {
 	word, _, _ := strings.Cut(label, " ")
@@ -225,6 +235,14 @@ func (f *Fact) List() []string {
 		return nil
 	}
 	return f.Values
+}
+
+// OnWire returns the fact, or nil if it says nothing on the wire.
+func (f *Fact) OnWire() *Fact {
+	if f == nil || f.editorial {
+		return nil
+	}
+	return f
 }
 
 // Places returns where a fact stands.

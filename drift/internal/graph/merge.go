@@ -44,6 +44,7 @@ func (b *builder) merge(v *Vertex, st state) error {
 	for name, list := range m.facts {
 		m.v.sayEach(name, list)
 	}
+	m.format(types)
 	v.Facts = slices.DeleteFunc(v.Facts, func(f Fact) bool { return !speaksOf(f.Name, types, factTypes) })
 	v.Sets = slices.DeleteFunc(v.Sets, func(s set) bool { return !speaksOf(s.Label, types, edgeTypes) })
 	maps.DeleteFunc(m.edges, func(label string, _ []*document.Node) bool { return !speaksOf(label, types, edgeTypes) })
@@ -251,6 +252,14 @@ func (m *merger) limits() {
 			continue // a length is never below zero
 		}
 		m.v.Say(keyword, []*document.Node{best.at}, best.String())
+	}
+}
+
+// format makes int64 of an integer editorial: it is what programs read one as anyway.
+func (m *merger) format(types TypeSet) {
+	f := m.v.Fact("format")
+	if f != nil && types&^NullType == integerType && slices.Equal(f.Values, []string{"int64"}) {
+		f.editorial = true
 	}
 }
 
