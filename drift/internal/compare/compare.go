@@ -22,6 +22,7 @@ type Change struct {
 	exact         string           // what these leave out
 	about         [2]*graph.Vertex // of either side what is looked into no further
 	whole         bool             // and all that stands in the pair besides
+	judged        bool             // that it is editorial, although the graphs differ on the wire
 }
 
 // factKinds names the change of a fact with one value: what it is when the

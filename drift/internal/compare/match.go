@@ -54,13 +54,18 @@ func (w *Walk) which(p *Pair, label string, old *graph.Vertex) graph.Class {
 
 func (w *Walk) noteUnmatched(p *Pair, label string, old, new []*graph.Vertex) {
 	kind := opaqueKinds[label]
-	switch label {
-	case "choice":
+	if label == "choice" {
 		kind = "choice"
-	case "branch":
-		kind = "alternative"
 	}
 	note := func(suffix string, old, new *graph.Vertex) {
+		if label == "branch" {
+			others, chosen := p.New, p.Old
+			if new != nil {
+				others, chosen = p.Old, p.New
+			}
+			w.noteAlternative(p, graph.Case{Whole: old, Branch: old}, graph.Case{Whole: new, Branch: new}, others.Set("branch"), chosen.Value("choice"))
+			return
+		}
 		// Without a choice a schema is what the rest of it leaves.
 		w.note(p, Change{kind: kind + suffix, dir: p.Old.Dir, Label: label, Old: old, New: new, about: [2]*graph.Vertex{old, new}, whole: label == "choice"})
 	}
@@ -149,18 +154,22 @@ func (w *Walk) similar(old, new *[]*graph.Vertex) (pairs [][2]*graph.Vertex) {
 // features is what an alternative is known by.
 type features struct {
 	types      graph.TypeSet
-	names      []string // of edges and facts, in order
-	properties int      // of them, those that are properties
+	names      []string          // of edges and facts, in order
+	properties int               // of them, those that are properties
+	tags       map[string]string // the values of properties that have one value
 }
 
 func featuresOf(list []*graph.Vertex) []features {
 	out := make([]features, len(list))
 	for i, v := range list {
-		f := features{types: v.Types() &^ graph.NullType}
+		f := features{types: v.Types() &^ graph.NullType, tags: map[string]string{}}
 		for _, e := range v.Edges {
 			f.names = append(f.names, e.Label)
 			if IsProperty(e.Label) {
 				f.properties++
+				if values := e.To.Fact("enum").List(); len(values) == 1 && e.To.Types() == graph.StringType {
+					f.tags[e.Label] = values[0]
+				}
 			}
 		}
 		for _, fact := range v.Facts {
@@ -181,10 +190,22 @@ func featuresOf(list []*graph.Vertex) []features {
 func IsProperty(label string) bool { return strings.HasPrefix(label, "property ") }
 
 // likeness is above zero for two schemas that one would call the same
-// alternative: of one type and, if they are objects, with properties in common.
+// alternative: of one type and, if they are objects, with properties in common, of which
+// none says by its only value that it is another one. It is above one if a property says
+// that it is the same.
 func likeness(x, y features) float64 {
 	if x.types&y.types == 0 {
 		return 0
+	}
+	same := 0.0
+	for property, value := range x.tags {
+		switch y.tags[property] {
+		case "":
+		case value:
+			same = 1
+		default:
+			return 0
+		}
 	}
 	shared, properties := 0, 0
 	for i, j := 0, 0; i < len(x.names) && j < len(y.names); {
@@ -205,5 +226,5 @@ func likeness(x, y features) float64 {
 		return 0
 	}
 	all := len(x.names) + len(y.names) - shared
-	return float64(shared+1) / float64(all+1)
+	return same + float64(shared+1)/float64(all+1)
 }

@@ -32,6 +32,8 @@ type Walk struct {
 	placed      map[*meeting][]placed         // the same
 	roots       [2]graph.Class                // of the two documents
 	matching    int                           // how much work went into finding counterparts
+	read        map[[2]graph.Class]bool       // whether a program for one schema reads values of another
+	reading     int                           // how much work went into finding that out
 }
 
 // Pair is two vertices that stand in the same place.
@@ -89,7 +91,15 @@ func newWalk(old, new *graph.Graph) (*Walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Walk{Old: old, New: new, Whole: whole, wire: wire, pairs: map[[2]*graph.Vertex]*Pair{}, groups: map[[2]graph.Class]*meeting{}, found: map[foundKey]*found{}, marked: map[graph.Class]*graph.Vertex{}, prints: map[graph.Class]string{}, sites: map[*meeting][]Site{}}, nil
+	return emptyWalk(old, new, whole, wire), nil
+}
+
+func emptyWalk(old, new *graph.Graph, whole, wire []graph.Class) *Walk {
+	return &Walk{
+		Old: old, New: new, Whole: whole, wire: wire,
+		pairs: map[[2]*graph.Vertex]*Pair{}, groups: map[[2]graph.Class]*meeting{}, found: map[foundKey]*found{},
+		marked: map[graph.Class]*graph.Vertex{}, prints: map[graph.Class]string{}, sites: map[*meeting][]Site{}, read: map[[2]graph.Class]bool{},
+	}
 }
 
 // run walks from the roots.
@@ -164,7 +174,7 @@ func (w *Walk) meet(from *Pair, label string, which graph.Class, old, new *graph
 
 // compare finds what differs between the two of a pair itself, and goes on.
 func (w *Walk) compare(p *Pair) {
-	if p.Old.Kind == "schema" && (w.compareUnsent(p) || w.compareNever(p) || w.compareTypes(p)) {
+	if p.Old.Kind == "schema" && (w.compareUnsent(p) || w.compareNever(p) || w.compareCases(p) || w.compareTypes(p)) {
 		return // another thing altogether: the rest says no more
 	}
 	for _, f := range p.Old.Facts {

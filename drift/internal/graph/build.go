@@ -22,6 +22,7 @@ type builder struct {
 	opened  map[*document.Node][]*document.Node
 	ending  map[*document.Node]bool // references that were followed, true once they are known to lead somewhere
 	claims  int                     // in all conjunctions
+	cases   int                     // schemas that were made for one alternative
 }
 
 // pending is a schema vertex whose claims are still to be merged.
@@ -83,6 +84,7 @@ func Build(doc *document.Document, under string) (*Graph, error) {
 			return nil, err
 		}
 	}
+	b.graph.joinAlternatives()
 	b.graph.plainStyles()
 	b.graph.plainEncodings()
 	b.graph.dropVacuous()

@@ -41,11 +41,19 @@ type Vertex struct {
 	Sets  []set
 	At    []*document.Node // where it stands in the document
 	quiet bool             // a schema that says nothing on the wire
+	// Cases are, of a schema with one choice, what it is with each alternative; Union, if
+	// there is such a thing, is the plain schema that says the same as all of them. They
+	// say nothing that the schema does not, and are no part of what it means.
+	Cases []Case
+	Union *Vertex
 	// Unsent marks a property that is never part of the value, so that nothing more is
 	// known of it: one that is readOnly in a request, or writeOnly in a response.
 	Unsent bool
 	Index  int // given by refine
 }
+
+// Case is what a schema is with one of its alternatives.
+type Case struct{ Whole, Branch *Vertex }
 
 // Fact is what a vertex says of itself: a set of values, most often one.
 type Fact struct {
@@ -208,6 +216,13 @@ func Subgraph(root *Vertex) *Graph {
 			for _, to := range s.Members {
 				reach(to)
 			}
+		}
+		for _, c := range g.Vertices[i].Cases {
+			reach(c.Whole)
+			reach(c.Branch)
+		}
+		if to := g.Vertices[i].Union; to != nil {
+			reach(to)
 		}
 	}
 	return g

@@ -45,8 +45,7 @@ func (b *builder) merge(v *Vertex, st state) error {
 		m.v.sayEach(name, list)
 	}
 	m.format(types)
-	v.Facts = slices.DeleteFunc(v.Facts, func(f Fact) bool { return !speaksOf(f.Name, types, factTypes) })
-	v.Sets = slices.DeleteFunc(v.Sets, func(s set) bool { return !speaksOf(s.Label, types, edgeTypes) })
+	v.keepTypes(types)
 	maps.DeleteFunc(m.edges, func(label string, _ []*document.Node) bool { return !speaksOf(label, types, edgeTypes) })
 	if err := m.linkEdges(); err != nil {
 		return err
@@ -85,11 +84,11 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 		return nil // dealt with over all claims, or with their companion
 	case "enum", OpenSet:
 		if n.Kind == document.ArrayNode {
-			m.enums = append(m.enums, valueSet{n, n.Kids, key == OpenSet})
+			m.enums = append(m.enums, valueSet{n, m.orNull(claim, n.Kids...), key == OpenSet})
 			return nil
 		}
 	case "const":
-		m.enums = append(m.enums, valueSet{n, []*document.Node{n}, false})
+		m.enums = append(m.enums, valueSet{n, m.orNull(claim, n), false})
 		return nil
 	case "items":
 		if n.Kind == document.ArrayNode {
@@ -121,6 +120,9 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 			return nil
 		})
 	case "discriminator":
+		if chosen := m.state.chosen; chosen != nil && (claim.Get("oneOf") == chosen || claim.Get("anyOf") == chosen) {
+			return nil // it says which was chosen
+		}
 		return m.discriminator(claim, n)
 	case "not", "if", "contains":
 		return m.opaque(claim, key, n)
@@ -195,6 +197,9 @@ func (m *merger) types() TypeSet {
 	var said []string
 	for _, c := range m.state.claims {
 		t, err := claimTypes(c)
+		if m.state.orNull[c] {
+			t |= NullType
+		}
 		switch {
 		case err == nil:
 			at = append(at, c.Get("type"))
