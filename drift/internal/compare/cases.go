@@ -2,7 +2,11 @@ package compare
 
 import (
 	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
+	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
@@ -115,21 +119,45 @@ func covers(v, other *graph.Vertex) bool {
 	if !v.IsPlain() || !other.IsPlain() || other.Types()&^v.Types() != 0 {
 		return false
 	}
-	for _, f := range v.Facts {
-		values := other.Fact(f.Name).List()
-		switch {
-		case f.Name == "type" || f.OnWire() == nil:
-		case len(values) == 0:
-			return false
-		case f.Name == "enum":
-			if slices.ContainsFunc(values, func(value string) bool { return !Has(f.Values, value) }) {
-				return false
-			}
-		case !slices.Equal(values, f.Values):
-			return false
-		}
+	return !slices.ContainsFunc(v.Facts, func(f graph.Fact) bool { return f.OnWire() != nil && !keepsTo(other, f) })
+}
+
+// keepsTo reports whether all values of a schema are such that a fact of another one
+// allows them.
+func keepsTo(v *graph.Vertex, f graph.Fact) bool {
+	said := v.Fact(f.Name)
+	lowerIsTighter, isLimit := graph.Limits[f.Name]
+	switch {
+	case f.Name == "type":
+		return true
+	case f.Name == "enum":
+		return said != nil && !slices.ContainsFunc(said.Values, func(value string) bool { return !Has(f.Values, value) })
+	case said != nil && slices.Equal(said.Values, f.Values):
+		return true
+	case !isLimit:
+		return false
+	case said != nil:
+		return graph.ParseBound(said.Values[0]).Tighter(graph.ParseBound(f.Values[0]), lowerIsTighter)
 	}
-	return true
+	values := v.Fact("enum").List()
+	return len(values) > 0 && !slices.ContainsFunc(values, func(value string) bool { return !isWithin(value, f, lowerIsTighter) })
+}
+
+// isWithin reports whether a limit allows a value, which is written as JSON.
+func isWithin(value string, limit graph.Fact, lowerIsTighter bool) bool {
+	text, isText := document.UnquoteJSON(value)
+	if isText != strings.HasSuffix(limit.Name, "Length") {
+		return true // it is a limit on values of another type
+	}
+	if isText {
+		value = strconv.Itoa(utf8.RuneCountInString(text))
+	}
+	number, err := document.ParseDecimal(value)
+	if err != nil { // null, or a boolean
+		return true
+	}
+	is, bound := graph.Bound{Value: number}, graph.ParseBound(limit.Values[0])
+	return is.Tighter(bound, lowerIsTighter) || number.Compare(bound.Value) == 0 && !bound.Exclusive
 }
 
 // maxReading bounds the pairs that one walk compares to find out what programs can read.

@@ -126,15 +126,17 @@ func kebab(name string) string { return strings.ToLower(upper.ReplaceAllString(n
 func (w *Walk) compareValues(p *Pair, c Change, kinds [2]string, before, after []string) {
 	oldSet, newSet := c.oldAt, c.newAt
 	inOld, inNew := byValue(oldSet), byValue(newSet)
+	nullIsSaid := (p.Old.Types()^p.New.Types())&graph.NullType != 0 // of null the type says it
+	said := func(value string) bool { return c.Fact == "enum" && value == "null" && nullIsSaid }
 	for _, value := range before {
-		if !Has(after, value) {
+		if !Has(after, value) && !said(value) {
 			c.kind, c.Before, c.After, c.exact = kinds[1], value, "", c.Fact
 			c.oldAt, c.newAt = orElse(inOld[value], oldSet), newSet
 			w.note(p, c)
 		}
 	}
 	for _, value := range after {
-		if !Has(before, value) {
+		if !Has(before, value) && !said(value) {
 			c.kind, c.Before, c.After, c.exact = kinds[0], "", value, c.Fact
 			c.oldAt, c.newAt = oldSet, orElse(inNew[value], newSet)
 			w.note(p, c)

@@ -201,6 +201,9 @@ func (w *Walk) compare(p *Pair) {
 // is not there says nothing.
 func (w *Walk) compareEdge(p *Pair, label string) {
 	old, new := p.Old.Edge(label), p.New.Edge(label)
+	if part, ok := strings.CutPrefix(label, "encoding "); ok && (old == nil && lacksPart(p.Old, part) || new == nil && lacksPart(p.New, part)) {
+		return // which is what there is to say
+	}
 	kind, declared := edgeKinds[graph.FirstWord(label)]
 	if old != nil && new != nil || !declared {
 		for _, o := range w.orUndeclared(p.Old, label, old, new) {
@@ -248,6 +251,12 @@ var edgeKinds = map[string]string{
 	"parameter": "parameter", "request": "body", "response": "status", "media": "media-type",
 	"header": "header", "callback": "callback", "link": "link",
 	"property": "property", "mapping": "mapping",
+}
+
+// lacksPart reports whether the schema of a form has no such property.
+func lacksPart(media *graph.Vertex, part string) bool {
+	schema := media.Edge("schema")
+	return len(schema.Set("choice")) == 0 && schema.Edge("property "+part) == nil
 }
 
 // exceptions distinguishes what holds for all that is not declared, where the patterns

@@ -163,6 +163,12 @@ func QuoteJSON(s string) string {
 	return string(quoted)
 }
 
+// UnquoteJSON returns the string that a text of JSON stands for, and whether it is one.
+func UnquoteJSON(s string) (string, bool) {
+	unquoted, err := jsontext.AppendUnquote(nil, s)
+	return string(unquoted), err == nil
+}
+
 // Expect returns an error that says where a value of another kind stands.
 func (n *Node) Expect(k nodeKind, what string) error {
 	if n.Kind == k {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -31,18 +32,20 @@ func (g *Graph) plainParts(media *Vertex, name string) {
 			return false
 		}
 		part := schema.linked(propertyWord + property)
+		exploded := strconv.FormatBool(e.To.Value("style") == "form")
 		e.To.Facts = slices.DeleteFunc(e.To.Facts, func(f Fact) bool {
 			if f.Name == "contentType" {
 				return part != nil && f.Values[0] == part.contentType()
 			}
-			return g.saysNoStyle(f, part, name)
+			return g.saysNoStyle(f, part, name, exploded)
 		})
 		return len(e.To.Facts)+len(e.To.Edges) == 0
 	})
 }
 
-// saysNoStyle reports whether a fact on the style of a part says nothing.
-func (g *Graph) saysNoStyle(f Fact, part *Vertex, media string) bool {
+// saysNoStyle reports whether a fact on the style of a part says nothing, where its style
+// has this explode if none is said.
+func (g *Graph) saysNoStyle(f Fact, part *Vertex, media, explode string) bool {
 	said := len(f.at) > 0
 	if strings.HasPrefix(g.Version, "3.0.") {
 		if media != formMedia { // where it has no meaning
@@ -63,7 +66,7 @@ func (g *Graph) saysNoStyle(f Fact, part *Vertex, media string) bool {
 	case "style":
 		return f.Values[0] == "form"
 	case "explode":
-		return f.Values[0] == "true" || scalar
+		return f.Values[0] == explode || scalar
 	default: // allowReserved
 		return part != nil && part.possibleTypes()&(arrayType|objectType|StringType) == 0
 	}

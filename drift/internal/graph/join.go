@@ -28,7 +28,7 @@ func (g *Graph) joinIn(v *Vertex, done map[*Vertex]bool) {
 		}
 		if enum, parts := g.joinValues(branches, choice.Value("choice") == "oneOf"); enum != nil {
 			choice.Sets[0].Members = append(slices.DeleteFunc(slices.Clone(branches), func(b *Vertex) bool { return parts[b] }), enum)
-			v.joinCases(parts, enum)
+			g.joinCases(v, parts, enum)
 		}
 	}
 	v.Union = g.union(v.Cases)
@@ -47,6 +47,13 @@ func (g *Graph) joinValues(branches []*Vertex, exactlyOne bool) (enum *Vertex, p
 	var at, enumAt []*document.Node
 	var types TypeSet
 	for _, v := range branches {
+		if v.isNull() {
+			parts[v] = true
+			types |= NullType
+			at = append(at, v.At...)
+			values = append(values, "null")
+			continue
+		}
 		shared := func(value string) bool { return seen[value] && value != "null" }
 		if !v.listsValues() || exactlyOne && slices.ContainsFunc(v.Fact("enum").Values, shared) {
 			continue
@@ -60,7 +67,7 @@ func (g *Graph) joinValues(branches []*Vertex, exactlyOne bool) (enum *Vertex, p
 			values = append(values, value)
 		}
 	}
-	if len(parts) < 2 {
+	if len(parts) < 2 || len(seen) == 0 {
 		return nil, nil
 	}
 	enum = g.schema(branches[0].Dir, at, types)
@@ -76,14 +83,26 @@ func (g *Graph) schema(dir Direction, at []*document.Node, types TypeSet) *Verte
 	return v
 }
 
-// joinCases puts what was made of some alternatives in their place. Where a schema says
-// more than its alternatives, there are no cases any more.
-func (v *Vertex) joinCases(parts map[*Vertex]bool, enum *Vertex) {
-	if slices.ContainsFunc(v.Cases, func(c Case) bool { return parts[c.Branch] && c.Whole != c.Branch }) {
-		v.Cases = nil
+// joinCases puts what was made of some alternatives in their place. Where they do not
+// list values together with what the schema says besides, there are no cases any more.
+func (g *Graph) joinCases(v *Vertex, parts map[*Vertex]bool, enum *Vertex) {
+	var wholes []*Vertex
+	var rest []Case
+	for _, c := range v.Cases {
+		switch {
+		case !parts[c.Branch]:
+			rest = append(rest, c)
+		case c.Whole.listsValues():
+			wholes = append(wholes, c.Whole)
+		default:
+			v.Cases = nil
+			return
+		}
 	}
-	if v.Cases != nil {
-		v.Cases = append(slices.DeleteFunc(v.Cases, func(c Case) bool { return parts[c.Branch] }), Case{enum, enum})
+	if len(wholes) == 1 {
+		v.Cases = append(rest, Case{wholes[0], enum})
+	} else if whole, _ := g.joinValues(wholes, false); whole != nil {
+		v.Cases = append(rest, Case{whole, enum})
 	}
 }
 
@@ -92,6 +111,11 @@ func (v *Vertex) joinCases(parts map[*Vertex]bool, enum *Vertex) {
 func (v *Vertex) IsPlain() bool {
 	types := v.Types()
 	return v.Kind == "schema" && len(v.Edges)+len(v.Sets) == 0 && types != 0 && types&(objectType|arrayType) == 0
+}
+
+// isNull reports whether a schema allows null alone, and says no more.
+func (v *Vertex) isNull() bool {
+	return v.Kind == "schema" && v.Types() == NullType && len(v.Facts) == 1 && len(v.Edges)+len(v.Sets) == 0
 }
 
 // listsValues reports whether a schema lists its values and says no more.
