@@ -29,15 +29,18 @@ func (w *Walk) compareCases(p *Pair) bool {
 	if one == nil || chosen == p.Old && isFarFrom(one, plain) {
 		return false
 	}
+	pair := [2]*graph.Vertex{plain, one}
+	if chosen == p.Old {
+		pair = [2]*graph.Vertex{one, plain}
+	}
+	if w.pairs[pair] != nil && one.Set("choice") != nil { // it may be an alternative of its own
+		return false
+	}
 	if w.wire[one.Index] == w.wire[plain.Index] { // what else there is says all that differs
 		p.report()
 	}
 	keyword := chosen.Set("choice")[0].Value("choice")
-	if chosen == p.New {
-		w.meet(p, "", graph.Class{}, plain, one)
-	} else {
-		w.meet(p, "", graph.Class{}, one, plain)
-	}
+	w.meet(p, "", graph.Class{}, pair[0], pair[1])
 	for _, c := range rest {
 		old, new := c, graph.Case{}
 		if chosen == p.New {

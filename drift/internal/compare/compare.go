@@ -181,7 +181,8 @@ func (w *Walk) compareRequired(p *Pair, c Change, before, after []string) {
 	note := func(name, kind, from, to string) {
 		c.kind, c.Label, c.Before, c.After = kind, "property "+name, from, to
 		c.oldAt, c.newAt = oldAt[name], newAt[name]
-		if (p.Old.Edge(c.Label) == nil) == (p.New.Edge(c.Label) == nil) {
+		switch old, new := p.Old.Edge(c.Label) != nil, p.New.Edge(c.Label) != nil; {
+		case old == new, new && kind == "property-optional": // it was required, and not declared
 			w.note(p, c)
 		}
 	}

@@ -17,22 +17,26 @@ func (m *merger) cases() error {
 		return nil
 	}
 	g, branches := m.state.groups[0], m.v.Set("choice")[0].Set("branch")
-	null := g.null
-	var closed [][]*document.Node
-	for _, branch := range g.branches {
+	null, beside := g.null, true
+	isNullAlone := make([]bool, len(g.branches))
+	for i, branch := range g.branches {
 		claims, err := m.b.closure([]*document.Node{branch})
 		if err != nil {
 			return err
 		}
-		closed = append(closed, claims)
 		types := (&state{claims: claims}).types()
 		null = null || types != AnyType && types&NullType != 0
+		isNullAlone[i] = len(claims) == 1 && isNull(claims[0])
+		beside = beside && allowsBeside(claims)
+	}
+	if null && !beside {
+		return nil
 	}
 	for i, branch := range g.branches {
-		if null && len(closed[i]) == 1 && isNull(closed[i][0]) {
+		if isNullAlone[i] {
 			continue
 		}
-		whole, err := m.withBranch(g, branch, null && allowsBeside(closed[i]))
+		whole, err := m.withBranch(g, branch, null)
 		if err != nil {
 			return err
 		}
@@ -46,17 +50,17 @@ func (m *merger) cases() error {
 func (m *merger) withBranch(g group, branch *document.Node, orNull bool) (*Vertex, error) {
 	o := opening{b: m.b}
 	for _, c := range m.state.claims {
-		if c.Get(g.keyword) == g.at {
-			if !saysMore(c, g.keyword) {
-				continue
-			}
-			o.chosen = g.at
+		if c.Get(g.keyword) == g.at && !saysMore(c, g.keyword) {
+			continue
 		}
 		if m.state.orNull[c] {
 			o.beside = append(o.beside, c)
 		} else {
 			o.direct = append(o.direct, c)
 		}
+	}
+	if len(o.direct)+len(o.beside) > 0 {
+		o.chosen = g.at
 	}
 	if orNull {
 		o.beside = append(o.beside, branch)
