@@ -25,7 +25,7 @@ func (d *Document) Source() string { return d.in.Source() }
 
 // Parse reads the text of an OpenAPI document, 3.0, 3.1 or 3.2, JSON or YAML: JSON
 // if it begins with a brace. It fails if the text is truncated or malformed, is not an
-// OpenAPI document or has no path at all. It does not validate the document beyond that:
+// OpenAPI document or has neither paths nor webhooks. It does not validate the document beyond that:
 // real documents are seldom valid in every detail.
 func Parse(text []byte) (*Document, error) {
 	return documentOf(document.Parse(text))

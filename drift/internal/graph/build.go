@@ -50,7 +50,7 @@ func Build(doc *document.Document, under string) (*Graph, error) {
 			b.graph.absent = append(b.graph.absent, b.vertex(kind, dir, nil))
 		}
 	}
-	for _, p := range slices.SortedFunc(slices.Values(doc.Top.Member("paths").Members), byPath) {
+	for _, p := range slices.SortedFunc(slices.Values(doc.Top.Member("paths").List()), byPath) {
 		if strings.HasPrefix(p.Key, "x-") {
 			continue
 		}

@@ -31,7 +31,7 @@ func Slice(doc *document.Document, prefix string, alike ...*document.Document) (
 	}
 	templates := []string{prefix}
 	for _, d := range alike {
-		for _, p := range d.Top.Member("paths").Members {
+		for _, p := range d.Top.Member("paths").List() {
 			templates = append(templates, p.Key)
 		}
 	}
