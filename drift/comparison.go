@@ -134,6 +134,10 @@ func (m *comparison) build(ctx context.Context, doc *Document) error {
 	restoreNames(m.theirs, raw)
 	ignored, err := m.config.leaveOutIgnored(m.ours, m.theirs)
 	m.extra = append(m.extra, ignored...)
+	if err != nil {
+		return err
+	}
+	m.report.Notes, err = notesOn(prefix, side{m.spec.in, m.ours}, side{doc.in, m.theirs})
 	return err
 }
 

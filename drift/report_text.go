@@ -23,9 +23,10 @@ func (r *Report) text() string {
 	fmt.Fprintf(&b, "%s\n", r.summary())
 	from, to := "from", "to"
 	if r.ours {
-		from, to = "ours", "theirs"
+		from, to = r.sides()
 	}
 	fmt.Fprintf(&b, "%-12s %s\n%-12s %s\nfingerprint  %s%s\n", from, document.Line(r.Old), to, document.Line(r.New), r.Fingerprint, r.versionText())
+	r.WriteNotes(&b)
 	if n := len(r.Unused); n > 0 {
 		fmt.Fprintf(&b, "unused       %d accepted before, but nothing of it differs now: %s\n", n, list(r.Unused))
 	}
@@ -41,6 +42,14 @@ func (r *Report) text() string {
 		fmt.Fprintf(&b, "\nnext: %s\n", document.Line(r.Next))
 	}
 	return b.String()
+}
+
+// sides returns what the two documents are called.
+func (r *Report) sides() (old, new string) {
+	if r.ours {
+		return "ours", "theirs"
+	}
+	return "old", "new"
 }
 
 func (r *Report) versionText() string {
@@ -72,10 +81,7 @@ func (r *Report) WriteFinding(w io.Writer, f Finding) {
 	}
 	line("before", f.Before)
 	line("after", f.After)
-	old, new := "old", "new"
-	if r.ours {
-		old, new = "ours", "theirs"
-	}
+	old, new := r.sides()
 	line(old, list(f.Old))
 	line(new, list(f.New))
 	line("affected", strings.Join(f.Affected, ", "))
@@ -104,6 +110,9 @@ func (r *Report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## Drift: %s\n\n", r.summary())
 	fmt.Fprintf(&b, "From %s to %s, fingerprint `%s`%s.\n", code(r.Old), code(r.New), r.Fingerprint, r.versionText())
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "\nNote: %s\n", code(r.line(n)))
+	}
 	if len(r.Findings) == 0 {
 		return b.String()
 	}
@@ -152,6 +161,9 @@ func (r *Report) github() string {
 			}
 		}
 		fmt.Fprintf(&b, "::%s %s::%s\n", level, properties, escapeMessage(f.Change()+" ["+f.ID+"]"))
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "::notice title=drift%%3A note::%s\n", escapeMessage(r.line(n)))
 	}
 	fmt.Fprintf(&b, "::notice title=drift::%s\n", escapeMessage(r.summary()))
 	return b.String()
