@@ -94,6 +94,7 @@ func (m *comparison) fill() {
 			r.Findings = append(r.Findings, f)
 		}
 	}
+	r.Findings, r.Accepted = grouped(r.Findings), grouped(r.Accepted)
 	r.Unused = m.accepted.unused()
 	r.Next = m.config.next(r)
 }

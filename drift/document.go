@@ -92,7 +92,7 @@ func Diff(ctx context.Context, old, new *Document, scope Scope) ([]Finding, erro
 		return nil, err
 	}
 	found, err := compare.Graphs(ctx, before, after, nil)
-	return findingsOf(found), err
+	return grouped(findingsOf(found)), err
 }
 
 func buildBoth(old, new *Document, scope Scope) (before, after *graph.Graph, err error) {

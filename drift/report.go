@@ -58,6 +58,7 @@ func DiffReport(ctx context.Context, old, new *Document, c *Config) (*Report, er
 	}
 	r.Findings = findingsOf(found)
 	c.classify(r.Findings)
+	r.Findings = grouped(r.Findings)
 	if c.Spec != "" && len(r.Findings) > 0 {
 		r.Next = nextDiff
 	}

@@ -79,8 +79,9 @@ func (r *Report) WriteFinding(w io.Writer, f Finding) {
 		line("at", at.Place)
 		line("in", r.operations(at.Operations))
 	}
-	line("before", f.Before)
-	line("after", f.After)
+	before, after := f.sides()
+	line("before", before)
+	line("after", after)
 	old, new := r.sides()
 	line(old, list(f.Old))
 	line(new, list(f.New))
@@ -90,6 +91,13 @@ func (r *Report) WriteFinding(w io.Writer, f Finding) {
 		line("expired", "accepted until "+f.Accepted.Until+": "+f.Accepted.Reason)
 	}
 	line("id", f.ID)
+	for i, v := range f.Values {
+		if i == listedValues-1 && len(f.Values) > listedValues {
+			line("", fmt.Sprintf("and %d more values: -o json lists the id of each", len(f.Values)-i))
+			break
+		}
+		line("", "of "+v.Value+" alone: "+v.ID)
+	}
 }
 
 func (r *Report) operations(names []string) string {
@@ -118,11 +126,12 @@ func (r *Report) markdown() string {
 	}
 	b.WriteString("\n| class | change | where | before | after | affected | id |\n|---|---|---|---|---|---|---|\n")
 	for _, f := range r.Findings {
+		before, after := f.sides()
 		var where []string
 		for _, w := range f.Where {
 			where = append(where, strings.TrimSpace(code(w.Place)+" "+code(r.operations(w.Operations))))
 		}
-		cells := []string{string(f.Class), cell(strings.TrimSpace(string(f.Direction) + " " + f.Meaning)), strings.Join(where, "<br>"), code(f.Before), code(f.After), code(list(f.Affected)), code(f.ID)}
+		cells := []string{string(f.Class), cell(strings.TrimSpace(string(f.Direction) + " " + f.Meaning)), strings.Join(where, "<br>"), code(before), code(after), code(list(f.Affected)), code(f.ID)}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
 	switch {

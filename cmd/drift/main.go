@@ -252,19 +252,19 @@ func acceptCommand(s *settings) *cobra.Command {
 				return err
 			}
 			as := drift.Acceptance{Accepted: time.Now().Format(time.DateOnly), Until: until, Source: source, Reason: reason}
-			recorded, err := lock.Accept(r, ids, as)
+			recorded, left, err := lock.Accept(r, ids, as)
 			if err != nil {
 				return err
 			}
 			if err := c.WriteLock(lock); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s recorded in %s, %d left open\n", printable.Count(recorded, "finding"), c.Lock, len(r.Findings)-recorded)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s recorded in %s, %d left open\n", printable.Count(recorded, "finding"), c.Lock, left)
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why the findings are accepted (required)")
-	cmd.Flags().StringArrayVar(&ids, "id", nil, "record only the finding with this `id` (can be repeated)")
+	cmd.Flags().StringArrayVar(&ids, "id", nil, "record only the finding, or the value of an enum, with this `id` (can be repeated)")
 	cmd.Flags().StringVar(&until, "until", "", "the last `date` on which the acceptance holds, like 2006-01-02")
 	cmd.Flags().StringVar(&source, "source", "", "what to record as the source, instead of the name or the URL of DOC")
 	return cmd

@@ -30,8 +30,10 @@ func (r *Result) entry() changelog.Entry {
 	}
 	shown := map[int]bool{}
 	for _, adopted := range r.Proposal.Adopted {
-		if !r.shows(adopted.Finding, shown) {
-			add(e, sections[ofClass[adopted.Finding.Class]], "%s.", item(adopted.Finding))
+		for _, f := range adopted.Finding.Parts() { // the Go API has a constant for each value
+			if !r.shows(f, shown) {
+				add(e, sections[ofClass[f.Class]], "%s.", item(f))
+			}
 		}
 	}
 	for _, open := range r.Proposal.Undecided {
