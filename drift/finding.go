@@ -103,6 +103,7 @@ func findingsOf(list []compare.Finding) []Finding {
 	for i, f := range list {
 		out[i] = findingOf(f)
 	}
+	disambiguate(out)
 	return out
 }
 

@@ -169,7 +169,7 @@ func (r *Report) github() string {
 				break
 			}
 		}
-		fmt.Fprintf(&b, "::%s %s::%s\n", level, properties, escapeMessage(f.Change()+" ["+f.ID+"]"))
+		fmt.Fprintf(&b, "::%s %s::%s\n", level, properties, escapeMessage(f.annotation())+escapeMessage(" ["+f.ID+"]"))
 	}
 	for _, n := range r.Notes {
 		fmt.Fprintf(&b, "::notice title=drift%%3A note::%s\n", escapeMessage(r.line(n)))

@@ -63,7 +63,8 @@ func symbol(c Change) string {
 func (r *Result) shows(f drift.Finding, shown map[int]bool) bool {
 	places := map[string]bool{}
 	for _, w := range f.Where {
-		place := strings.TrimRight(w.Place, "[]")
+		place, _, _ := strings.Cut(w.Place, " #") // where a document has it
+		place = strings.TrimRight(place, "[]")
 		places[place[strings.LastIndexByte(place, '.')+1:]] = true
 	}
 	for i, c := range r.API {
