@@ -91,6 +91,9 @@ func (r *Report) WriteFinding(w io.Writer, f Finding) {
 		line("expired", "accepted until "+f.Accepted.Until+": "+f.Accepted.Reason)
 	}
 	line("id", f.ID)
+	if !r.ours { // nothing can be accepted or followed
+		return
+	}
 	for i, v := range f.Values {
 		if i == listedValues-1 && len(f.Values) > listedValues {
 			line("", fmt.Sprintf("and %d more values: -o json lists the id of each", len(f.Values)-i))

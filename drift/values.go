@@ -48,7 +48,7 @@ func (r *Report) PartIDs(ids ...string) ([]string, error) {
 	return out, nil
 }
 
-// part is a finding on one value.
+// part is a finding on one value of a set.
 type part struct {
 	Finding
 	compare.Value
@@ -59,24 +59,22 @@ type part struct {
 func grouped(list []Finding) []Finding {
 	type set struct{ name, accepted, until, source, reason string }
 	sets := map[set][]part{}
-	setOf := func(f Finding) (set, compare.Value, bool) {
+	in := make([]set, len(list)) // without a name for what is on no value
+	for i, f := range list {
 		v, ok := f.found.OfSet()
-		in := set{name: v.Set}
+		if !ok {
+			continue
+		}
+		in[i].name = v.Set
 		if a := f.Accepted; a != nil {
-			in.accepted, in.until, in.source, in.reason = a.Accepted, a.Until, a.Source, a.Reason
+			in[i] = set{v.Set, a.Accepted, a.Until, a.Source, a.Reason}
 		}
-		return in, v, ok
-	}
-	for _, f := range list {
-		if in, v, ok := setOf(f); ok {
-			sets[in] = append(sets[in], part{f, v})
-		}
+		sets[in[i]] = append(sets[in[i]], part{f, v})
 	}
 	out := []Finding{}
-	for _, f := range list {
-		in, _, ok := setOf(f)
-		switch parts := sets[in]; {
-		case !ok || len(parts) == 1:
+	for i, f := range list {
+		switch parts := sets[in[i]]; {
+		case len(parts) < 2:
 			out = append(out, f)
 		case parts[0].Finding.ID == f.ID:
 			out = append(out, together(parts))
