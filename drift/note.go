@@ -36,28 +36,41 @@ func notesOn(prefix string, old, new side) ([]Note, error) {
 	}
 	add("discriminator values without a schema in the document, compared as they are written", old.graph.Dangling(), new.graph.Dangling())
 	add("discriminators that name no alternative: what extends their schemas by allOf is compared only where something refers to it", old.graph.Open(), new.graph.Open())
-	if strings.Trim(prefix, "/") == "" {
-		return notes, nil
+	for _, m := range []struct {
+		key, text string
+		left      func(*document.Node) bool // whether it is left out of the comparison
+	}{
+		{"webhooks", "webhooks, which are under no path: they are compared with the prefix / alone", func(n *document.Node) bool {
+			return len(n.Kids) > 0 && strings.Trim(prefix, "/") != ""
+		}},
+		{"jsonSchemaDialect", "schemas of a dialect that is not read: they are compared as if they were of OpenAPI's own", foreignDialect},
+	} {
+		oldAt, err := old.member(m.key, m.left)
+		if err != nil {
+			return nil, err
+		}
+		newAt, err := new.member(m.key, m.left)
+		if err != nil {
+			return nil, err
+		}
+		add(m.text, oldAt, newAt)
 	}
-	oldHooks, err := old.webhooks()
-	if err != nil {
-		return nil, err
-	}
-	newHooks, err := new.webhooks()
-	if err != nil {
-		return nil, err
-	}
-	add("webhooks, which are under no path: they are compared with the prefix / alone", oldHooks, newHooks)
 	return notes, nil
 }
 
-// webhooks returns the webhooks of the document, if it has some.
-func (s side) webhooks() ([]*document.Node, error) {
-	n, err := s.doc.Member("webhooks")
-	if err != nil || n == nil || len(n.Kids) == 0 {
+// member returns a member of the document, if it is there and left out.
+func (s side) member(key string, left func(*document.Node) bool) ([]*document.Node, error) {
+	n, err := s.doc.Member(key)
+	if err != nil || n == nil || !left(n) {
 		return nil, err
 	}
 	return []*document.Node{n}, nil
+}
+
+// foreignDialect reports whether keywords may mean something else than in OpenAPI, whose
+// dialect is that of JSON Schema 2020-12 with keywords of its own.
+func foreignDialect(n *document.Node) bool {
+	return !strings.HasPrefix(n.Str(), "https://spec.openapis.org/oas/3.") && n.Str() != "https://json-schema.org/draft/2020-12/schema"
 }
 
 func pointersTo(nodes []*document.Node) []string {

@@ -41,7 +41,10 @@ func TestNotes(t *testing.T) {
 		"a discriminator with alternatives": {schema(`{"discriminator":{"propertyName":"k"},"oneOf":[{"type":"object"},{"type":"string"}]}`), "/", ""},
 		"webhooks under a path":             {webhook, "/a", "webhooks, which are under no path: they are compared with the prefix / alone: in both /webhooks"},
 		"webhooks under all":                {webhook, "/", ""},
-		"nothing":                           {schema(`{"type":"string"}`), "/a", ""},
+		"another dialect": {strings.Replace(drifttest.Small, `"paths"`, `"jsonSchemaDialect":"http://json-schema.org/draft-07/schema#","paths"`, 1), "/",
+			"schemas of a dialect that is not read: they are compared as if they were of OpenAPI's own: in both /jsonSchemaDialect"},
+		"the dialect of OpenAPI": {strings.Replace(drifttest.Small, `"paths"`, `"jsonSchemaDialect":"https://spec.openapis.org/oas/3.1/dialect/base","paths"`, 1), "/", ""},
+		"nothing":                {schema(`{"type":"string"}`), "/a", ""},
 	} {
 		for format, want := range map[string]string{
 			"text": "note         " + test.says + "\n", "markdown": "\nNote: `" + test.says + "`\n", "github": "::notice title=drift%3A note::" + test.says + "\n",
