@@ -80,6 +80,7 @@ func grouped(list []Finding) []Finding {
 			out = append(out, together(parts))
 		}
 	}
+	disambiguate(out)
 	sortFindings(out)
 	return out
 }
@@ -90,16 +91,16 @@ func together(parts []part) Finding {
 	one := parts[0]
 	f := one.Finding
 	f.Meaning = strings.Replace(f.Meaning, "value ", "values ", 1)
-	f.Where, f.Old, f.New, f.Affected = whereOf(one.Value.Where), nil, nil, nil
+	f.Where, f.Old, f.New = whereOf(one.Value.Where), nil, nil
 	var texts, ids []string
 	for _, p := range parts {
 		f.parts = append(f.parts, p.Finding)
 		f.Values = append(f.Values, Value{Value: p.Text, ID: p.Finding.ID})
-		f.Old, f.New, f.Affected = append(f.Old, p.Old...), append(f.New, p.New...), append(f.Affected, p.Affected...)
+		f.Old, f.New = append(f.Old, p.Old...), append(f.New, p.New...)
 		texts, ids = append(texts, p.Text), append(ids, p.Finding.ID)
 	}
 	f.ID = compare.SetID(f.Kind, one.Value, ids)
-	f.Old, f.New, f.Affected = document.SortedSet(f.Old), document.SortedSet(f.New), document.SortedSet(f.Affected)
+	f.Old, f.New = document.SortedSet(f.Old), document.SortedSet(f.New)
 	f.Before, f.After = f.onSide(strings.Join(texts, ", "))
 	if a := f.Accepted; a != nil {
 		all := *a

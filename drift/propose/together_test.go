@@ -94,3 +94,30 @@ func TestAcceptedValues(t *testing.T) {
 		}
 	}
 }
+
+// TestAcceptedValueIsLeft: a value that was accepted as it is stays out of our document when
+// another one is followed.
+func TestAcceptedValueIsLeft(t *testing.T) {
+	t.Parallel()
+	ours := ourTree(t)
+	theirs := drifttest.Clone(ours)
+	status := drifttest.Dig(theirs, "components", "schemas", "CertificateStatus")
+	status["x-extensible-enum"] = append(status["x-extensible-enum"].([]any), "accepted_one", "new_one")
+	c := ourHouse(t, ours)
+	doc := parseTree(t, theirs)
+	r, err := drift.Check(t.Context(), doc, c, drifttest.SomeDay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock := &drift.Lock{Versions: map[string]drift.Acceptance{}, Findings: map[string]drift.Acceptance{}}
+	if _, _, err := lock.Accept(r, []string{r.Findings[0].Values[0].ID}, drift.Acceptance{Accepted: "2026-01-01", Source: "a test", Reason: "A reason."}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.WriteLock(lock); err != nil {
+		t.Fatal(err)
+	}
+	p := mustPropose(t, c, doc)
+	if len(p.Adopted) != 1 || !strings.Contains(string(p.Overlay), "new_one") || strings.Contains(string(p.Overlay), "accepted_one") {
+		t.Errorf("want new_one alone followed: %s", p.text())
+	}
+}
