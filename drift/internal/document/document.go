@@ -25,6 +25,7 @@ type Document struct {
 	nodes   int // parsed so far
 	members int // of the parts that are opened
 	refs    map[string]*Node
+	spare   []Node           // to become nodes
 	tokens  jsontext.Decoder // of the parts, one after the other
 }
 
