@@ -194,7 +194,7 @@ func (m *merger) linkEdges() error {
 func (m *merger) types() TypeSet {
 	types := TypeSet(AnyType)
 	var at, hints []*document.Node
-	var said []string
+	var said []TypeSet
 	for _, c := range m.state.claims {
 		t, err := claimTypes(c)
 		if m.state.orNull[c] {
@@ -203,7 +203,7 @@ func (m *merger) types() TypeSet {
 		switch {
 		case err == nil:
 			at = append(at, c.Get("type"))
-			said = append(said, strings.Join(t.names(), "|"))
+			said = append(said, t)
 			types &= t
 		case c.Get("type") != nil:
 			m.facts["keyword type"] = append(m.facts["keyword type"], c.Get("type"))
@@ -216,8 +216,11 @@ func (m *merger) types() TypeSet {
 	}
 	switch {
 	case types == 0:
-		slices.Sort(said)
-		m.v.Say("type", at, strings.Join(slices.Compact(said), " & "))
+		var texts []string
+		for _, t := range said {
+			texts = append(texts, strings.Join(t.names(), "|"))
+		}
+		m.v.Say("type", at, strings.Join(document.SortedSet(texts), " & "))
 	case types != AnyType:
 		m.v.Say("type", at, types.names()...)
 	case len(said) == 0: // a set of values without a type says the type as well
