@@ -3,6 +3,7 @@ package drift
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -95,12 +96,21 @@ func Diff(ctx context.Context, old, new *Document, scope Scope) ([]Finding, erro
 	return grouped(findingsOf(found)), err
 }
 
+// buildBoth builds the graphs of two documents at the same time, unless they are one.
 func buildBoth(old, new *Document, scope Scope) (before, after *graph.Graph, err error) {
-	if before, err = graph.Build(old.in, scope.Prefix); err != nil {
+	var newErr error
+	var wait sync.WaitGroup
+	wait.Go(func() { after, newErr = graph.Build(new.in, scope.Prefix) })
+	if old.in == new.in {
+		wait.Wait()
+	}
+	before, err = graph.Build(old.in, scope.Prefix)
+	wait.Wait()
+	if err != nil {
 		return nil, nil, inDocument(old, "the older document", err)
 	}
-	if after, err = graph.Build(new.in, scope.Prefix); err != nil {
-		return nil, nil, inDocument(new, "the newer document", err)
+	if newErr != nil {
+		return nil, nil, inDocument(new, "the newer document", newErr)
 	}
 	return before, after, nil
 }

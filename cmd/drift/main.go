@@ -6,11 +6,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -108,13 +110,30 @@ func (s *settings) open(cmd *cobra.Command, sources ...string) (*drift.Config, [
 	if err != nil {
 		return nil, nil, err
 	}
-	docs := make([]*drift.Document, len(sources))
+	docs, err := readAll(cmd.Context(), sources)
+	return c, docs, err
+}
+
+// readAll reads documents at the same time. Standard input is read in order, as it may be
+// named twice.
+func readAll(ctx context.Context, sources []string) ([]*drift.Document, error) {
+	docs, errs := make([]*drift.Document, len(sources)), make([]error, len(sources))
+	var wait sync.WaitGroup
 	for i, source := range sources {
-		if docs[i], err = drift.Read(cmd.Context(), source); err != nil {
-			return nil, nil, err
+		read := func() { docs[i], errs[i] = drift.Read(ctx, source) }
+		if source == "-" {
+			read()
+		} else {
+			wait.Go(read)
 		}
 	}
-	return c, docs, nil
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return docs, nil
 }
 
 // report writes a report and fails if it reaches --fail-on.
