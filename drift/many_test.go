@@ -59,3 +59,13 @@ func BenchmarkCheck(b *testing.B) {
 		})
 	}
 }
+
+// TestDiffOfOne: a document can be compared with itself, though its parts are parsed
+// when they are needed.
+func TestDiffOfOne(t *testing.T) {
+	t.Parallel()
+	doc := parseTree(t, drifttest.ReadTree(t, ourSpec))
+	if findings := mustDiff(t, doc, doc, Scope{}); len(findings) > 0 {
+		t.Errorf("a document differs from itself: %v", findings)
+	}
+}
