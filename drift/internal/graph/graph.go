@@ -49,7 +49,7 @@ type Vertex struct {
 	// Unsent marks a property that is never part of the value, so that nothing more is
 	// known of it: one that is readOnly in a request, or writeOnly in a response.
 	Unsent bool
-	Index  int // given by refine
+	Index  int // among the vertices of the graph, or of those that refine compares
 }
 
 // Case is what a schema is with one of its alternatives.

@@ -19,6 +19,7 @@ type merger struct {
 	enums []valueSet
 	names []string                    // of the properties of all claims, once asked for
 	facts map[string][]*document.Node // keywords of which every claim stands
+	limit bool                        // there is a limit
 }
 
 func (b *builder) merge(v *Vertex, st state) error {
@@ -36,7 +37,9 @@ func (b *builder) merge(v *Vertex, st state) error {
 	}
 	types := m.types()
 	m.enum(types)
-	m.limits()
+	if m.limit {
+		m.limits()
+	}
 	m.flags()
 	if err := m.required(); err != nil {
 		return err
@@ -80,8 +83,11 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 	}
 	switch key {
 	case "type", "nullable", "required", "$ref", "allOf", "oneOf", "anyOf",
-		"exclusiveMaximum", "exclusiveMinimum", "then", "else", "minContains", "maxContains":
+		"then", "else", "minContains", "maxContains":
 		return nil // dealt with over all claims, or with their companion
+	case "exclusiveMaximum", "exclusiveMinimum":
+		m.limit = true
+		return nil
 	case "enum", OpenSet:
 		if n.Kind == document.ArrayNode {
 			m.enums = append(m.enums, valueSet{n, m.orNull(claim, n.Kids...), key == OpenSet})
@@ -127,7 +133,11 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 	case "not", "if", "contains":
 		return m.opaque(claim, key, n)
 	}
-	if _, ok := Limits[key]; ok && n.Is(document.NumberNode) || prose(key) {
+	if _, ok := Limits[key]; ok && n.Is(document.NumberNode) {
+		m.limit = true
+		return nil
+	}
+	if prose(key) {
 		return nil
 	}
 	if err := noReference(n); err != nil && key != "default" {
