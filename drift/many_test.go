@@ -69,3 +69,17 @@ func TestDiffOfOne(t *testing.T) {
 		t.Errorf("a document differs from itself: %v", findings)
 	}
 }
+
+// TestPlacesStay: a finding about schemas that say nothing stands at the same place
+// however often the documents are compared.
+func TestPlacesStay(t *testing.T) {
+	t.Parallel()
+	before := mustParse(t, drifttest.WithSchema("3.0.3", `{"type":"object","properties":{"d":{},"c":{},"b":{},"a":{}}}`))
+	after := mustParse(t, drifttest.WithSchema("3.0.3", `{"type":"object","properties":{"d":{"type":"string"},"c":{"type":"string"},"b":{"type":"string"},"a":{"type":"string"}}}`))
+	want := mustDiff(t, before, after, Scope{})[0]
+	for range 10 {
+		if got := mustDiff(t, before, after, Scope{})[0]; !slices.Equal(got.Old, want.Old) {
+			t.Fatalf("%s is at %v, and in another run at %v", got.ID, want.Old, got.Old)
+		}
+	}
+}

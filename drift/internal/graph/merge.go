@@ -174,11 +174,13 @@ func (m *merger) list(label string, n *document.Node) error {
 	return nil
 }
 
-// linkEdges links the schemas inside this one.
+// linkEdges links the schemas inside this one, in one order: where several schemas say
+// nothing, what is found about them is found at the first.
 func (m *merger) linkEdges() error {
 	m.v.Edges = slices.Grow(m.v.Edges, len(m.edges))
 	patterns := m.patterns()
-	for label, sources := range m.edges {
+	for _, label := range slices.Sorted(maps.Keys(m.edges)) {
+		sources := m.edges[label]
 		if name, ok := strings.CutPrefix(label, propertyWord); ok {
 			at, err := m.unsent(name)
 			if err != nil {
