@@ -202,9 +202,9 @@ sync: ## report what following UPSTREAM would change (FOLLOW="id id" follows wha
 	bin/drift try "$$@" -- "$$SYNC_UPSTREAM"
 
 .PHONY: bench-drift
-bench-drift: ## compare drift with the oasdiff command on the document DOC
-	@test -n "$(DOC)" || { echo "DOC is missing: make bench-drift DOC=path/to/openapi.json" >&2; exit 2; }
-	cd bench/drift && $(GO) run . $(abspath $(DOC))
+bench-drift: ## compare drift with the oasdiff command on OLD and NEW, under PREFIX if it is set; or check its speed on the document DOC
+	@test -n "$(DOC)" || { test -n "$(OLD)" && test -n "$(NEW)"; } || { echo "the documents are missing: make bench-drift OLD=path/to/old.json NEW=path/to/new.json, or DOC=path/to/openapi.json" >&2; exit 2; }
+	cd bench/drift && $(GO) run . $(abspath $(or $(DOC),$(OLD) $(NEW))) $(if $(PREFIX),--prefix '$(PREFIX)')
 
 .PHONY: check
 check: format-check vet lint generate-check race secrets ## run what must be green before a commit

@@ -112,6 +112,7 @@ func (m *comparison) fill() {
 			r.Findings = append(r.Findings, f)
 		}
 	}
+	r.Findings, r.Accepted = grouped(r.Findings), grouped(r.Accepted)
 	r.Unused = m.accepted.unused()
 	r.Next = m.config.next(r)
 }
@@ -142,6 +143,13 @@ func (m *comparison) build(ctx context.Context, doc *Document) error {
 	}
 	ignored, err := m.config.leaveOutIgnored(m.ours, m.theirs)
 	m.extra = append(m.extra, ignored...)
+	if err != nil {
+		return err
+	}
+	m.report.Notes, err = notesOn(m.config.Scope(), side{m.spec.in, m.ours}, side{doc.in, m.theirs})
+	for i, n := range m.report.Notes {
+		m.report.Notes[i].New = m.origins(n.New)
+	}
 	return err
 }
 
@@ -205,7 +213,7 @@ func (c *Config) leaveOutIgnored(ours, theirs *graph.Graph) ([]Finding, error) {
 		}
 		theirs.Root.Edges = slices.DeleteFunc(theirs.Root.Edges, func(e graph.Edge) bool { return e.Label == key })
 	}
-	theirs.Vertices = append(graph.Subgraph(theirs.Root).Vertices, theirs.Any[graph.Request], theirs.Any[graph.Response])
+	theirs.Prune()
 	return findings, nil
 }
 

@@ -3,6 +3,7 @@ package drift
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"gopkg.in/yaml.v3"
 
@@ -25,7 +26,7 @@ func (d *Document) Source() string { return d.in.Source() }
 
 // Parse reads the text of an OpenAPI document, 3.0, 3.1 or 3.2, JSON or YAML: JSON
 // if it begins with a brace. It fails if the text is truncated or malformed, is not an
-// OpenAPI document or has no path at all. It does not validate the document beyond that:
+// OpenAPI document or has neither paths nor webhooks. It does not validate the document beyond that:
 // real documents are seldom valid in every detail.
 func Parse(text []byte) (*Document, error) {
 	return documentOf(document.Parse(text))
@@ -109,15 +110,24 @@ func Diff(ctx context.Context, old, new *Document, scope Scope) ([]Finding, erro
 		return nil, err
 	}
 	found, err := compare.Graphs(ctx, before, after, nil)
-	return findingsOf(found), err
+	return grouped(findingsOf(found)), err
 }
 
+// buildBoth builds the graphs of two documents at the same time, unless they are one.
 func buildBoth(old, new *Document, scope Scope) (before, after *graph.Graph, err error) {
-	if before, err = graph.BuildScope(old.in, scope.in()); err != nil {
+	var newErr error
+	var wait sync.WaitGroup
+	wait.Go(func() { after, newErr = graph.BuildScope(new.in, scope.in()) })
+	if old.in == new.in {
+		wait.Wait()
+	}
+	before, err = graph.BuildScope(old.in, scope.in())
+	wait.Wait()
+	if err != nil {
 		return nil, nil, inDocument(old, "the older document", err)
 	}
-	if after, err = graph.BuildScope(new.in, scope.in()); err != nil {
-		return nil, nil, inDocument(new, "the newer document", err)
+	if newErr != nil {
+		return nil, nil, inDocument(new, "the newer document", newErr)
 	}
 	return before, after, scope.in().Require(before, after)
 }

@@ -110,16 +110,14 @@ func Propose(ctx context.Context, doc *drift.Document, c *drift.Config, today ti
 	if len(refused) > 0 {
 		return nil, &UnsafeDocumentError{refused}
 	}
-	if n := len(report.Findings); n > maxProposed {
+	if n := countParts(report.Findings); n > maxProposed {
 		return nil, tooMany(n)
 	}
 	if err := theirs.FindAffected(); err != nil {
 		return nil, err
 	}
-	for _, id := range follow {
-		if id != "all" && !slices.ContainsFunc(report.Findings, func(f drift.Finding) bool { return f.ID == id }) {
-			return nil, fmt.Errorf("follow: no open finding has the id %q", id)
-		}
+	if err := p.followParts(); err != nil {
+		return nil, err
 	}
 	if err := p.load(); err != nil {
 		return nil, err
@@ -150,8 +148,17 @@ func (e *UnsafeDocumentError) Error() string {
 	return "refused, it must not reach a code generator:\n  " + strings.Join(list, "\n  ") + more
 }
 
+// countParts counts what is decided one by one.
+func countParts(findings []drift.Finding) int {
+	n := 0
+	for _, f := range findings {
+		n += len(f.Parts())
+	}
+	return n
+}
+
 func tooMany(n int) error {
-	return fmt.Errorf("%d open findings, more than %d: these are not versions of one document; see what drift check says", n, maxProposed)
+	return fmt.Errorf("%d open findings, each value of an enum counted, more than %d: these are not versions of one document; see what drift check says", n, maxProposed)
 }
 
 // proposer makes a proposal, one finding after the other.
@@ -275,6 +282,17 @@ func (p *proposer) next() (drift.Finding, bool) {
 	return p.now.findings[i], true
 }
 
+// followParts follows the parts of the findings that are to be followed.
+func (p *proposer) followParts() error {
+	ids := slices.DeleteFunc(slices.Clone(p.follow), func(id string) bool { return id == "all" })
+	parts, err := p.theirs.Report.PartIDs(ids...)
+	if err != nil {
+		return fmt.Errorf("follow: %w", err)
+	}
+	p.follow = append(p.follow, parts...)
+	return nil
+}
+
 func (p *proposer) followed(f drift.Finding) bool {
 	return slices.Contains(p.follow, "all") || slices.Contains(p.follow, f.ID)
 }
@@ -305,5 +323,6 @@ func (p *proposer) finish() error {
 			p.out.Accepted = append(p.out.Accepted, Accepted{Finding: f, Reason: reason})
 		}
 	}
+	p.out.together()
 	return nil
 }

@@ -197,9 +197,20 @@ func (m *merger) mergeObject(node, update *yaml.Node) error {
 
 // append appends values to a list.
 func (m *merger) append(list *yaml.Node, values []*yaml.Node) error {
-	before := list.Content
+	before, scalars := list.Content, map[yamlnode.Scalar]bool{}
+	for _, known := range before {
+		if known.Kind == yaml.ScalarNode {
+			scalars[yamlnode.ScalarOf(known)] = true
+		}
+	}
+	holds := func(value *yaml.Node) bool {
+		if value.Kind == yaml.ScalarNode {
+			return scalars[yamlnode.ScalarOf(value)]
+		}
+		return slices.ContainsFunc(before, func(known *yaml.Node) bool { return yamlnode.Equal(known, value) })
+	}
 	for _, value := range values {
-		if slices.ContainsFunc(before, func(known *yaml.Node) bool { return yamlnode.Equal(known, value) }) {
+		if holds(value) {
 			if !m.missing {
 				return errHeld
 			}

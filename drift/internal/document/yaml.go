@@ -166,7 +166,7 @@ func (b *nodeBuilder) fromYAML(y *yaml.Node, parent *Node, key string) (*Node, e
 	if err != nil {
 		return nil, err
 	}
-	n.Line = y.Line
+	n.Line = int32(y.Line)
 	if y.Kind == yaml.ScalarNode {
 		return n, scalarFromYAML(y, n)
 	}

@@ -24,6 +24,7 @@ type builder struct {
 	opened   map[*document.Node][]*document.Node
 	ending   map[*document.Node]bool // references that were followed, true once they are known to lead somewhere
 	claims   int                     // in all conjunctions
+	cases    int                     // schemas that were made for one alternative
 }
 
 // pending is a schema vertex whose claims are still to be merged.
@@ -50,7 +51,11 @@ func BuildScope(doc *document.Document, scope Scope) (*Graph, error) {
 	}
 	root := b.vertex("document", "", nil)
 	b.graph.Root = root
-	b.graph.Any = map[Direction]*Vertex{Request: b.vertex("schema", Request, nil), Response: b.vertex("schema", Response, nil)}
+	for _, kind := range []string{"schema", "encoding"} {
+		for _, dir := range []Direction{Request, Response} {
+			b.graph.absent = append(b.graph.absent, b.vertex(kind, dir, nil))
+		}
+	}
 	if err := b.operations(); err != nil {
 		return nil, err
 	}
@@ -61,7 +66,9 @@ func BuildScope(doc *document.Document, scope Scope) (*Graph, error) {
 			return nil, err
 		}
 	}
+	b.graph.joinAlternatives()
 	b.graph.plainStyles()
+	b.graph.plainEncodings()
 	b.graph.dropVacuous()
 	for _, v := range b.graph.Vertices {
 		if err := v.settle(); err != nil {
@@ -76,7 +83,7 @@ func BuildScope(doc *document.Document, scope Scope) (*Graph, error) {
 
 // operations adds the operations in scope.
 func (b *builder) operations() error {
-	for _, p := range slices.SortedFunc(slices.Values(b.doc.Top.Member("paths").Members), byPath) {
+	for _, p := range slices.SortedFunc(slices.Values(b.doc.Top.Member("paths").List()), byPath) {
 		if strings.HasPrefix(p.Key, "x-") {
 			continue
 		}

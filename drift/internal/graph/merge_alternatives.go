@@ -86,11 +86,16 @@ func (m *merger) alternatives() error {
 			}
 			branches = append(branches, to)
 		}
+		if g.null {
+			null := m.b.vertex("schema", m.v.Dir, g.at)
+			null.Say("type", nil, "null")
+			branches = append(branches, null)
+		}
 		choice.Collect("branch", branches)
 		choices = append(choices, choice)
 	}
 	m.v.Collect("choice", choices)
-	return nil
+	return m.cases()
 }
 
 // opaque adds what turns the meaning of the schemas in it around or makes it

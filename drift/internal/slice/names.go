@@ -38,7 +38,7 @@ func (p *Printer) learnFrom(scope graph.Scope, alike []*document.Document) {
 		p.learnNames(path)
 	}
 	for _, d := range alike {
-		for _, path := range d.Top.Member("paths").Members {
+		for _, path := range d.Top.Member("paths").List() {
 			p.learnNames(path.Key)
 		}
 	}
