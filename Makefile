@@ -219,9 +219,9 @@ upstream-pr-check: ## upstream-pr-try, and make check on the tree of the branch,
 	$(GO) test -count=1 -v -timeout 1h ./internal/cmd/upstreampr -run TestNights -whole -check
 
 .PHONY: bench-drift
-bench-drift: ## compare drift with the oasdiff command on the document DOC
-	@test -n "$(DOC)" || { echo "DOC is missing: make bench-drift DOC=path/to/openapi.json" >&2; exit 2; }
-	cd bench/drift && $(GO) run . $(abspath $(DOC))
+bench-drift: ## compare drift with the oasdiff command on OLD and NEW, under PREFIX if it is set; or check its speed on the document DOC
+	@test -n "$(DOC)" || { test -n "$(OLD)" && test -n "$(NEW)"; } || { echo "the documents are missing: make bench-drift OLD=path/to/old.json NEW=path/to/new.json, or DOC=path/to/openapi.json" >&2; exit 2; }
+	cd bench/drift && $(GO) run . $(abspath $(or $(DOC),$(OLD) $(NEW))) $(if $(PREFIX),--prefix '$(PREFIX)')
 
 .PHONY: check
 check: format-check vet lint generate-check race secrets ## run what must be green before a commit

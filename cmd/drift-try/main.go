@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,21 +19,11 @@ import (
 	"github.com/originpull/originpull-go/internal/cli"
 )
 
-const (
-	// memoryGoal makes the garbage collector work harder near the most that the
-	// largest document may take.
-	memoryGoal = 200 << 20
-	// gcPercent has it work little before, as for drift.
-	gcPercent = 400
-)
-
 // errDrift ends the program with the status of what is found; the report has said
 // what.
 var errDrift = &cli.Status{Code: cli.Failed}
 
 func main() {
-	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(memoryGoal)
 	cli.Main(newCommand())
 }
 

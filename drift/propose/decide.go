@@ -7,6 +7,7 @@ import (
 
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/internal/compare"
+	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
 // question is what a person has to find out before deciding on findings of
@@ -25,7 +26,7 @@ var questions = []question{
 	{"Does the service refuse a request without it? Then programs have to send it.",
 		"parameter-added-required parameter-required body-added-required body-required header-added-required header-required property-added-required property-required dependent-required-added"},
 	{"Does the service refuse or ignore what programs send today? What they can no longer send or read is gone from the Go API, and what uses it no longer compiles.",
-		"parameter-removed body-removed media-type-removed status-removed header-removed encoding-removed property-removed alternative-removed mapping-removed discriminator-removed"},
+		"parameter-removed body-removed media-type-removed status-removed header-removed property-removed alternative-removed mapping-removed discriminator-removed"},
 	{"Is it really left out of some responses? Then it is optional, and programs that rely on it read a zero value.",
 		"parameter-optional body-optional header-optional property-optional write-only-added default-removed default-changed"},
 	{"Does the service really return null, or no longer accept it? The Go type changes, and programs have to check for null.",
@@ -37,7 +38,7 @@ var questions = []question{
 	{"Does the service refuse what is outside of the new limit?",
 		"maximum-tightened minimum-tightened max-length-tightened min-length-tightened max-items-tightened min-items-tightened max-properties-tightened min-properties-tightened unique-items-added multiple-of-added multiple-of-changed pattern-added pattern-changed additional-properties-forbidden exclusion-added exclusion-changed condition-added condition-changed contains-added contains-changed read-only-added"},
 	{"Does the service read what is written in the present way?",
-		"style-changed explode-changed allow-reserved-added allow-reserved-removed allow-empty-value-added allow-empty-value-removed encoding-added encoding-content-type-changed"},
+		"style-changed explode-changed allow-reserved-added allow-reserved-removed allow-empty-value-added allow-empty-value-removed encoding-content-type-changed"},
 	{"No kind of finding says what differs here: compare the two places by eye.",
 		"unhandled"},
 	{"What it corrected is no longer there. Rewrite it for the new place if theirs is still wrong; following removes it.",
@@ -94,6 +95,8 @@ const (
 	withBound = "Ours bounds every string, so that a response is bounded; theirs leaves it open."
 	// withoutReadOnly is why ours does not follow a readOnly in a response.
 	withoutReadOnly = "Whether a property can be sent means nothing in a response."
+	// withoutInt64 is why ours does not follow int64 where it is said, or no longer.
+	withoutInt64 = "The format int64 of an integer says nothing on the wire; ours decides the Go type."
 	// withoutParameter is why ours does not follow an optional parameter of a place
 	// that it does not list.
 	withoutParameter = "Ours leaves out the optional parameters that the generated client does not send; the service does without them."
@@ -101,15 +104,17 @@ const (
 
 // decide sorts a finding by what becomes of it.
 func (p *proposer) decide(f drift.Finding) error {
-	file, action := f.Correction()
-	reason, ours := p.ourRule(f)
-	switch {
-	case ours:
+	if p.isAdoptable(f) {
+		return p.adopt(f)
+	}
+	reason, accepted := p.acceptable(f)
+	if accepted {
 		p.accepted[f.ID] = reason
-	case strings.HasSuffix(f.Kind, "-enum-removed") && p.ofOpenSet(f):
-		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
-	case p.foreignFormat(f) && f.Class != drift.Breaking:
-		p.accepted[f.ID] = withoutFormat
+		return nil
+	}
+	f = p.asReported(f)
+	file, action := f.Correction()
+	switch {
 	case p.foreignFormat(f):
 		p.undecided(f, formatQuestion(f))
 	case f.Kind == "known-operation-gone":
@@ -118,21 +123,49 @@ func (p *proposer) decide(f drift.Finding) error {
 		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: file, Action: action})
 	case f.Kind == "correction-unmatched":
 		p.undecided(f, asked(f)+" (--follow "+f.ID+")")
-	case f.Kind == "operation-added" && !p.followed(f):
+	case f.Kind == "operation-added" && !p.followed(f) && !p.listed(f):
 		p.out.Ignored = append(p.out.Ignored, f)
 	case !isWritten(f):
 		p.undecided(f, strings.TrimSpace(asked(f)+" "+whyUnwritten(f)+". "+byHand))
-	case f.Class == drift.Breaking && !p.followed(f):
-		p.undecided(f, asked(f)+" Follow it (--follow "+f.ID+"), correct theirs by an overlay, or accept it with the reason.")
 	default:
-		return p.adopt(f)
+		p.undecided(f, asked(f)+" Follow it (--follow "+f.ID+"), correct theirs by an overlay, or accept it with the reason.")
 	}
 	return nil
 }
 
+// acceptable reports whether ours need not follow a finding, and says why.
+func (p *proposer) acceptable(f drift.Finding) (reason string, ok bool) {
+	reason, ok = p.ourRule(f)
+	switch {
+	case ok:
+		return reason, true
+	case strings.HasSuffix(f.Kind, "-enum-removed") && p.ofOpenSet(f):
+		return "Ours lists what is known of an open set; theirs lists nothing.", true
+	case p.foreignFormat(f) && f.Class != drift.Breaking:
+		return withoutFormat, true
+	}
+	return "", false
+}
+
+// isAdoptable reports whether ours is to follow a finding.
+func (p *proposer) isAdoptable(f drift.Finding) bool {
+	_, accepted := p.acceptable(f)
+	return !accepted && !p.foreignFormat(f) && isWritten(f) && (f.Class != drift.Breaking || p.followed(f))
+}
+
+// listed reports whether a finding is that theirs has an operation which is listed to be
+// compared, so that it must not be ignored.
+func (p *proposer) listed(f drift.Finding) bool {
+	key, err := graph.OperationKey(f.After)
+	return err == nil && slices.ContainsFunc(p.config.Operations, func(operation string) bool {
+		other, err := graph.OperationKey(operation)
+		return err == nil && other == key
+	})
+}
+
 // undecided leaves a finding to a person.
 func (p *proposer) undecided(f drift.Finding, question string) {
-	p.out.Undecided = append(p.out.Undecided, Undecided{Finding: f, Question: question})
+	p.out.Undecided = append(p.out.Undecided, Undecided{Finding: p.asReported(f), Question: question})
 }
 
 // asked returns what a person has to find out of a finding, "" where nothing can
@@ -194,6 +227,8 @@ func (p *proposer) ourRule(f drift.Finding) (reason string, ok bool) {
 		return withBound, true
 	case f.Class == drift.Editorial && (name == "read-only-added" || name == "read-only-removed"):
 		return withoutReadOnly, true
+	case name == "format-restated":
+		return withoutInt64, true
 	}
 	reason, ok = ourNames[f.Kind]
 	return reason, ok

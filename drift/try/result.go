@@ -164,6 +164,9 @@ func (r *Result) proposed(p *propose.Proposal) {
 	if len(r.Reasons) == 0 {
 		r.because(Safe, "in step: nothing differs that was not accepted before")
 	}
+	for _, note := range p.Report.Notes {
+		r.because(Safe, "not compared: %s", note.Text)
+	}
 }
 
 // compared adds what changes in the Go API to the verdict.

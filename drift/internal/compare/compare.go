@@ -22,6 +22,7 @@ type Change struct {
 	exact         string           // what these leave out
 	about         [2]*graph.Vertex // of either side what is looked into no further
 	whole         bool             // and all that stands in the pair besides
+	judged        bool             // that it is editorial, although the graphs differ on the wire
 }
 
 // factKinds names the change of a fact with one value: what it is when the
@@ -89,6 +90,10 @@ func (w *Walk) compareFact(p *Pair, name string) {
 	case setKinds[word] != [2]string{}:
 		w.compareValues(p, c, setKinds[word], before, after)
 		return
+	case name == "format" && old.OnWire() == nil && new.OnWire() == nil:
+		c.kind = "format-restated"
+	case name == "format":
+		c.kind = whichOf(factKinds[word], old.OnWire(), new.OnWire())
 	default:
 		c.kind = whichOf(factKinds[word], old, new)
 	}
@@ -121,15 +126,17 @@ func kebab(name string) string { return strings.ToLower(upper.ReplaceAllString(n
 func (w *Walk) compareValues(p *Pair, c Change, kinds [2]string, before, after []string) {
 	oldSet, newSet := c.oldAt, c.newAt
 	inOld, inNew := byValue(oldSet), byValue(newSet)
+	nullIsSaid := (p.Old.Types()^p.New.Types())&graph.NullType != 0 // of null the type says it
+	said := func(value string) bool { return c.Fact == "enum" && value == "null" && nullIsSaid }
 	for _, value := range before {
-		if !Has(after, value) {
+		if !Has(after, value) && !said(value) {
 			c.kind, c.Before, c.After, c.exact = kinds[1], value, "", c.Fact
 			c.oldAt, c.newAt = orElse(inOld[value], oldSet), newSet
 			w.note(p, c)
 		}
 	}
 	for _, value := range after {
-		if !Has(before, value) {
+		if !Has(before, value) && !said(value) {
 			c.kind, c.Before, c.After, c.exact = kinds[0], "", value, c.Fact
 			c.oldAt, c.newAt = oldSet, orElse(inNew[value], newSet)
 			w.note(p, c)
@@ -174,7 +181,8 @@ func (w *Walk) compareRequired(p *Pair, c Change, before, after []string) {
 	note := func(name, kind, from, to string) {
 		c.kind, c.Label, c.Before, c.After = kind, "property "+name, from, to
 		c.oldAt, c.newAt = oldAt[name], newAt[name]
-		if (p.Old.Edge(c.Label) == nil) == (p.New.Edge(c.Label) == nil) {
+		switch old, new := p.Old.Edge(c.Label) != nil, p.New.Edge(c.Label) != nil; {
+		case old == new, new && kind == "property-optional": // it was required, and not declared
 			w.note(p, c)
 		}
 	}

@@ -54,13 +54,18 @@ func (w *Walk) which(p *Pair, label string, old *graph.Vertex) graph.Class {
 
 func (w *Walk) noteUnmatched(p *Pair, label string, old, new []*graph.Vertex) {
 	kind := opaqueKinds[label]
-	switch label {
-	case "choice":
+	if label == "choice" {
 		kind = "choice"
-	case "branch":
-		kind = "alternative"
 	}
 	note := func(suffix string, old, new *graph.Vertex) {
+		if label == "branch" {
+			others, chosen := p.New, p.Old
+			if new != nil {
+				others, chosen = p.Old, p.New
+			}
+			w.noteAlternative(p, graph.Case{Whole: old, Branch: old}, graph.Case{Whole: new, Branch: new}, others.Set("branch"), chosen.Value("choice"))
+			return
+		}
 		// Without a choice a schema is what the rest of it leaves.
 		w.note(p, Change{kind: kind + suffix, dir: p.Old.Dir, Label: label, Old: old, New: new, about: [2]*graph.Vertex{old, new}, whole: label == "choice"})
 	}
@@ -117,7 +122,8 @@ func (w *Walk) sameWire(old, new *[]*graph.Vertex) (pairs [][2]*graph.Vertex) {
 func (w *Walk) similar(old, new *[]*graph.Vertex) (pairs [][2]*graph.Vertex) {
 	type match struct {
 		old, new *graph.Vertex
-		score    float64
+		same     bool
+		share    float64
 	}
 	olds, news := featuresOf(*old), featuresOf(*new)
 	var matches []match
@@ -126,15 +132,22 @@ func (w *Walk) similar(old, new *[]*graph.Vertex) (pairs [][2]*graph.Vertex) {
 			if w.matching += 1 + len(olds[i].names) + len(news[j].names); w.matching > maxMatching {
 				return nil
 			}
-			if score := likeness(olds[i], news[j]); score > 0 {
-				matches = append(matches, match{x, y, score})
+			share, same := likeness(olds[i], news[j])
+			if share > 0 {
+				matches = append(matches, match{x, y, same, share})
 			}
 		}
 	}
 	slices.SortStableFunc(matches, func(m, n match) int {
 		mo, mn := w.wire[m.old.Index], w.wire[m.new.Index]
 		no, nn := w.wire[n.old.Index], w.wire[n.new.Index]
-		return cmp.Or(-cmp.Compare(m.score, n.score), bytes.Compare(mo[:], no[:]), bytes.Compare(mn[:], nn[:]))
+		if m.same != n.same {
+			if m.same {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(-cmp.Compare(m.share, n.share), bytes.Compare(mo[:], no[:]), bytes.Compare(mn[:], nn[:]))
 	})
 	for _, m := range matches {
 		i, j := slices.Index(*old, m.old), slices.Index(*new, m.new)
@@ -149,18 +162,22 @@ func (w *Walk) similar(old, new *[]*graph.Vertex) (pairs [][2]*graph.Vertex) {
 // features is what an alternative is known by.
 type features struct {
 	types      graph.TypeSet
-	names      []string // of edges and facts, in order
-	properties int      // of them, those that are properties
+	names      []string            // of edges and facts, in order
+	properties int                 // of them, those that are properties
+	values     map[string][]string // that properties can have, where they are listed
 }
 
 func featuresOf(list []*graph.Vertex) []features {
 	out := make([]features, len(list))
 	for i, v := range list {
-		f := features{types: v.Types() &^ graph.NullType}
+		f := features{types: v.Types() &^ graph.NullType, values: map[string][]string{}}
 		for _, e := range v.Edges {
 			f.names = append(f.names, e.Label)
 			if IsProperty(e.Label) {
 				f.properties++
+				if e.To.Types() == graph.StringType {
+					f.values[e.Label] = e.To.Fact("enum").List()
+				}
 			}
 		}
 		for _, fact := range v.Facts {
@@ -180,11 +197,23 @@ func featuresOf(list []*graph.Vertex) []features {
 // IsProperty reports whether the label of an edge is that of a property.
 func IsProperty(label string) bool { return strings.HasPrefix(label, "property ") }
 
-// likeness is above zero for two schemas that one would call the same
-// alternative: of one type and, if they are objects, with properties in common.
-func likeness(x, y features) float64 {
+// likeness returns how much two schemas share of what they say, and whether a property
+// that has but one value in one of them has it in both. It is above zero for two that one
+// would call the same alternative: of one type and, if they are objects, with properties
+// in common, of which none has an only value that the other does not have.
+func likeness(x, y features) (share float64, same bool) {
 	if x.types&y.types == 0 {
-		return 0
+		return 0, false
+	}
+	for property, values := range x.values {
+		others := y.values[property]
+		switch {
+		case min(len(values), len(others)) != 1: // neither has one that stands for it
+		case !slices.ContainsFunc(values, func(value string) bool { return Has(others, value) }):
+			return 0, false
+		default:
+			same = true
+		}
 	}
 	shared, properties := 0, 0
 	for i, j := 0, 0; i < len(x.names) && j < len(y.names); {
@@ -202,8 +231,8 @@ func likeness(x, y features) float64 {
 		}
 	}
 	if x.properties+y.properties > 0 && properties == 0 {
-		return 0
+		return 0, false
 	}
 	all := len(x.names) + len(y.names) - shared
-	return float64(shared+1) / float64(all+1)
+	return float64(shared+1) / float64(all+1), same
 }

@@ -74,7 +74,7 @@ func (w *Walk) note(p *Pair, c Change) {
 		}
 	}
 	f.seen = append(f.seen, s)
-	if KindNamed(c.kind).class(c.dir) != Editorial {
+	if c.judged || KindNamed(c.kind).class(c.dir) != Editorial {
 		p.report()
 	}
 }

@@ -32,6 +32,8 @@ type Walk struct {
 	placed      map[*meeting][]placed         // the same
 	roots       [2]graph.Class                // of the two documents
 	matching    int                           // how much work went into finding counterparts
+	read        map[[2]graph.Class]bool       // whether a program for one schema reads values of another
+	reading     int                           // how much work went into finding that out
 }
 
 // Pair is two vertices that stand in the same place.
@@ -81,15 +83,19 @@ type operationPair struct{ wire, title string }
 
 // newWalk prepares a walk over two graphs.
 func newWalk(old, new *graph.Graph) (*Walk, error) {
-	whole, err := graph.Refine(true, old, new)
+	whole, wire, err := graph.RefineBoth(old, new)
 	if err != nil {
 		return nil, err
 	}
-	wire, err := graph.Refine(false, old, new)
-	if err != nil {
-		return nil, err
+	return emptyWalk(old, new, whole, wire), nil
+}
+
+func emptyWalk(old, new *graph.Graph, whole, wire []graph.Class) *Walk {
+	return &Walk{
+		Old: old, New: new, Whole: whole, wire: wire,
+		pairs: map[[2]*graph.Vertex]*Pair{}, groups: map[[2]graph.Class]*meeting{}, found: map[foundKey]*found{},
+		marked: map[graph.Class]*graph.Vertex{}, prints: map[graph.Class]string{}, sites: map[*meeting][]Site{}, read: map[[2]graph.Class]bool{},
 	}
-	return &Walk{Old: old, New: new, Whole: whole, wire: wire, pairs: map[[2]*graph.Vertex]*Pair{}, groups: map[[2]graph.Class]*meeting{}, found: map[foundKey]*found{}, marked: map[graph.Class]*graph.Vertex{}, prints: map[graph.Class]string{}, sites: map[*meeting][]Site{}}, nil
 }
 
 // run walks from the roots.
@@ -164,7 +170,7 @@ func (w *Walk) meet(from *Pair, label string, which graph.Class, old, new *graph
 
 // compare finds what differs between the two of a pair itself, and goes on.
 func (w *Walk) compare(p *Pair) {
-	if p.Old.Kind == "schema" && (w.compareUnsent(p) || w.compareNever(p) || w.compareTypes(p)) {
+	if p.Old.Kind == "schema" && (w.compareUnsent(p) || w.compareNever(p) || w.compareCases(p) || w.compareTypes(p)) {
 		return // another thing altogether: the rest says no more
 	}
 	for _, f := range p.Old.Facts {
@@ -187,9 +193,13 @@ func (w *Walk) compare(p *Pair) {
 }
 
 // compareEdge compares what stands under a label. A schema that is not there
-// is one that allows everything, unless it would declare something.
+// is one that allows everything, unless it would declare something; an encoding that
+// is not there says nothing.
 func (w *Walk) compareEdge(p *Pair, label string) {
 	old, new := p.Old.Edge(label), p.New.Edge(label)
+	if part, ok := strings.CutPrefix(label, "encoding "); ok && (old == nil && lacksPart(p.Old, part) || new == nil && lacksPart(p.New, part)) {
+		return // which is what there is to say
+	}
 	kind, declared := edgeKinds[graph.FirstWord(label)]
 	if old != nil && new != nil || !declared {
 		for _, o := range w.orUndeclared(p.Old, label, old, new) {
@@ -235,8 +245,14 @@ var edgeKinds = map[string]string{
 	"GET": "operation", "PUT": "operation", "POST": "operation", "DELETE": "operation",
 	"OPTIONS": "operation", "HEAD": "operation", "PATCH": "operation", "TRACE": "operation",
 	"parameter": "parameter", "request": "body", "response": "status", "media": "media-type",
-	"header": "header", "encoding": "encoding", "callback": "callback", "link": "link",
+	"header": "header", "callback": "callback", "link": "link",
 	"property": "property", "mapping": "mapping",
+}
+
+// lacksPart reports whether the schema of a form has no such property.
+func lacksPart(media *graph.Vertex, part string) bool {
+	schema := media.Edge("schema")
+	return len(schema.Set("choice")) == 0 && schema.Edge("property "+part) == nil
 }
 
 // exceptions distinguishes what holds for all that is not declared, where the patterns
@@ -269,7 +285,7 @@ func (w *Walk) orUndeclared(holder *graph.Vertex, label string, v, other *graph.
 	if said := holder.Undeclared(label); len(said) > 0 {
 		return said
 	}
-	return []*graph.Vertex{w.New.Any[other.Dir]}
+	return []*graph.Vertex{w.New.Absent(other)}
 }
 
 func isRequired(kind string, holder *graph.Vertex, label string, v *graph.Vertex) bool {

@@ -137,14 +137,14 @@ func (b *builder) content(v *Vertex, holder *document.Node, dir Direction) error
 			name = CanonicalMedia(name)
 		}
 		to := b.vertex("media", dir, media)
-		v.link("media "+name, to)
+		v.link(mediaWord+name, to)
 		if err := unknown(media, "itemSchema", "prefixEncoding", "itemEncoding"); err != nil {
 			return err
 		}
 		if err := b.linkSchema(to, media.Get("schema"), dir); err != nil {
 			return err
 		}
-		if !strings.HasPrefix(name, "multipart/") && name != "application/x-www-form-urlencoded" {
+		if !strings.HasPrefix(name, "multipart/") && name != formMedia {
 			return nil // an encoding has no meaning for others
 		}
 		return b.members(media.Get("encoding"), "the encoding", func(property string, n *document.Node) error {
@@ -162,7 +162,7 @@ func (b *builder) content(v *Vertex, holder *document.Node, dir Direction) error
 
 func (b *builder) encoding(v *Vertex, property string, n *document.Node, dir Direction) error {
 	to := b.vertex("encoding", dir, n)
-	v.link("encoding "+property, to)
+	v.link(encodingWord+property, to)
 	if c := n.Get("contentType"); c != nil {
 		to.Say("contentType", nodes(c), CanonicalMedia(c.Str()))
 	}

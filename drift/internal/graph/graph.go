@@ -41,11 +41,19 @@ type Vertex struct {
 	Sets  []set
 	At    []*document.Node // where it stands in the document
 	quiet bool             // a schema that says nothing on the wire
+	// Cases are, of a schema with one choice, what it is with each alternative; Union, if
+	// there is such a thing, is the plain schema that says the same as all of them. They
+	// say nothing that the schema does not, and are no part of what it means.
+	Cases []Case
+	Union *Vertex
 	// Unsent marks a property that is never part of the value, so that nothing more is
 	// known of it: one that is readOnly in a request, or writeOnly in a response.
 	Unsent bool
-	Index  int // given by refine
+	Index  int // among the vertices of the graph, or of those that refine compares
 }
+
+// Case is what a schema is with one of its alternatives.
+type Case struct{ Whole, Branch *Vertex }
 
 // Fact is what a vertex says of itself: a set of values, most often one.
 type Fact struct {
@@ -70,12 +78,15 @@ type set struct {
 type Graph struct {
 	Root     *Vertex
 	Vertices []*Vertex
-	Any      map[Direction]*Vertex // schemas that allow everything
-	Version  string                // of OpenAPI
+	absent   []*Vertex // stand for what is not said
+	Version  string    // of OpenAPI
 
 	// What the texts of security and servers stand for.
 	Alternatives map[string][]SchemeUse
 	Servers      map[string]*document.Node
+
+	// Names are those of the components that schemas are, of a graph that is to be printed.
+	Names map[*Vertex]string
 }
 
 // editorial says which facts change nothing on the wire. Who never sends a
@@ -209,8 +220,25 @@ func Subgraph(root *Vertex) *Graph {
 				reach(to)
 			}
 		}
+		for _, c := range g.Vertices[i].Cases {
+			reach(c.Whole)
+			reach(c.Branch)
+		}
+		if to := g.Vertices[i].Union; to != nil {
+			reach(to)
+		}
 	}
 	return g
+}
+
+// Prune leaves out what can no longer be reached.
+func (g *Graph) Prune() { g.Vertices = append(Subgraph(g.Root).Vertices, g.absent...) }
+
+// Absent returns what stands for a schema or an encoding where there is none: a schema
+// that allows everything, an encoding that says nothing.
+func (g *Graph) Absent(like *Vertex) *Vertex {
+	i := slices.IndexFunc(g.absent, func(v *Vertex) bool { return v.Kind == like.Kind && v.Dir == like.Dir })
+	return g.absent[i]
 }
 
 // FirstWord returns what kind of label it is.
@@ -225,6 +253,14 @@ func (f *Fact) List() []string {
 		return nil
 	}
 	return f.Values
+}
+
+// OnWire returns the fact, or nil if it says nothing on the wire.
+func (f *Fact) OnWire() *Fact {
+	if f == nil || f.editorial {
+		return nil
+	}
+	return f
 }
 
 // Places returns where a fact stands.

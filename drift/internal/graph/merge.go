@@ -19,6 +19,7 @@ type merger struct {
 	enums []valueSet
 	names []string                    // of the properties of all claims, once asked for
 	facts map[string][]*document.Node // keywords of which every claim stands
+	limit bool                        // there is a limit
 }
 
 func (b *builder) merge(v *Vertex, st state) error {
@@ -36,7 +37,9 @@ func (b *builder) merge(v *Vertex, st state) error {
 	}
 	types := m.types()
 	m.enum(types)
-	m.limits()
+	if m.limit {
+		m.limits()
+	}
 	m.flags()
 	if err := m.required(); err != nil {
 		return err
@@ -44,8 +47,8 @@ func (b *builder) merge(v *Vertex, st state) error {
 	for name, list := range m.facts {
 		m.v.sayEach(name, list)
 	}
-	v.Facts = slices.DeleteFunc(v.Facts, func(f Fact) bool { return !speaksOf(f.Name, types, factTypes) })
-	v.Sets = slices.DeleteFunc(v.Sets, func(s set) bool { return !speaksOf(s.Label, types, edgeTypes) })
+	m.format(types)
+	v.keepTypes(types)
 	maps.DeleteFunc(m.edges, func(label string, _ []*document.Node) bool { return !speaksOf(label, types, edgeTypes) })
 	if err := m.linkEdges(); err != nil {
 		return err
@@ -80,15 +83,18 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 	}
 	switch key {
 	case "type", "nullable", "required", "$ref", "allOf", "oneOf", "anyOf",
-		"exclusiveMaximum", "exclusiveMinimum", "then", "else", "minContains", "maxContains":
+		"then", "else", "minContains", "maxContains":
 		return nil // dealt with over all claims, or with their companion
+	case "exclusiveMaximum", "exclusiveMinimum":
+		m.limit = true
+		return nil
 	case "enum", OpenSet:
 		if n.Kind == document.ArrayNode {
-			m.enums = append(m.enums, valueSet{n, n.Kids, key == OpenSet})
+			m.enums = append(m.enums, valueSet{n, m.orNull(claim, n.Kids...), key == OpenSet})
 			return nil
 		}
 	case "const":
-		m.enums = append(m.enums, valueSet{n, []*document.Node{n}, false})
+		m.enums = append(m.enums, valueSet{n, m.orNull(claim, n), false})
 		return nil
 	case "items":
 		if n.Kind == document.ArrayNode {
@@ -120,11 +126,18 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 			return nil
 		})
 	case "discriminator":
+		if chosen := m.state.chosen; chosen != nil && (claim.Get("oneOf") == chosen || claim.Get("anyOf") == chosen) {
+			return nil // it says which was chosen
+		}
 		return m.discriminator(claim, n)
 	case "not", "if", "contains":
 		return m.opaque(claim, key, n)
 	}
-	if _, ok := Limits[key]; ok && n.Is(document.NumberNode) || prose(key) {
+	if _, ok := Limits[key]; ok && n.Is(document.NumberNode) {
+		m.limit = true
+		return nil
+	}
+	if prose(key) {
 		return nil
 	}
 	if err := noReference(n); err != nil && key != "default" {
@@ -161,11 +174,13 @@ func (m *merger) list(label string, n *document.Node) error {
 	return nil
 }
 
-// linkEdges links the schemas inside this one.
+// linkEdges links the schemas inside this one, in one order: where several schemas say
+// nothing, what is found about them is found at the first.
 func (m *merger) linkEdges() error {
 	m.v.Edges = slices.Grow(m.v.Edges, len(m.edges))
 	patterns := m.patterns()
-	for label, sources := range m.edges {
+	for _, label := range slices.Sorted(maps.Keys(m.edges)) {
+		sources := m.edges[label]
 		if name, ok := strings.CutPrefix(label, propertyWord); ok {
 			at, err := m.unsent(name)
 			if err != nil {
@@ -191,13 +206,16 @@ func (m *merger) linkEdges() error {
 func (m *merger) types() TypeSet {
 	types := TypeSet(AnyType)
 	var at, hints []*document.Node
-	var said []string
+	var said []TypeSet
 	for _, c := range m.state.claims {
 		t, err := claimTypes(c)
+		if m.state.orNull[c] {
+			t |= NullType
+		}
 		switch {
 		case err == nil:
 			at = append(at, c.Get("type"))
-			said = append(said, strings.Join(t.names(), "|"))
+			said = append(said, t)
 			types &= t
 		case c.Get("type") != nil:
 			m.facts["keyword type"] = append(m.facts["keyword type"], c.Get("type"))
@@ -210,8 +228,11 @@ func (m *merger) types() TypeSet {
 	}
 	switch {
 	case types == 0:
-		slices.Sort(said)
-		m.v.Say("type", at, strings.Join(slices.Compact(said), " & "))
+		var texts []string
+		for _, t := range said {
+			texts = append(texts, strings.Join(t.names(), "|"))
+		}
+		m.v.Say("type", at, strings.Join(document.SortedSet(texts), " & "))
 	case types != AnyType:
 		m.v.Say("type", at, types.names()...)
 	case len(said) == 0: // a set of values without a type says the type as well
@@ -251,6 +272,14 @@ func (m *merger) limits() {
 			continue // a length is never below zero
 		}
 		m.v.Say(keyword, []*document.Node{best.at}, best.String())
+	}
+}
+
+// format makes int64 of an integer editorial: it is what programs read one as anyway.
+func (m *merger) format(types TypeSet) {
+	f := m.v.Fact("format")
+	if f != nil && types&^NullType == integerType && slices.Equal(f.Values, []string{"int64"}) {
+		f.editorial = true
 	}
 }
 

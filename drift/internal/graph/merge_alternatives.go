@@ -48,6 +48,9 @@ func UnsentFlag(dir Direction) string {
 
 // unsent returns where it is said that a property is never part of the value.
 func (m *merger) unsent(property string) ([]*document.Node, error) {
+	if m.b.printing {
+		return nil, nil
+	}
 	claims, err := m.b.closure(m.edges[propertyWord+property])
 	if err != nil {
 		return nil, err
@@ -83,11 +86,16 @@ func (m *merger) alternatives() error {
 			}
 			branches = append(branches, to)
 		}
+		if g.null {
+			null := m.b.vertex("schema", m.v.Dir, g.at)
+			null.Say("type", nil, "null")
+			branches = append(branches, null)
+		}
 		choice.Collect("branch", branches)
 		choices = append(choices, choice)
 	}
 	m.v.Collect("choice", choices)
-	return nil
+	return m.cases()
 }
 
 // opaque adds what turns the meaning of the schemas in it around or makes it

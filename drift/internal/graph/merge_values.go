@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -20,11 +21,25 @@ type valueSet struct {
 func (m *merger) enumTypes() TypeSet {
 	var types TypeSet
 	for _, set := range m.enums {
-		for _, n := range set.values {
-			types |= valueTypes(n)
-		}
+		types |= typesOf(slices.Values(set.values))
 	}
 	return types
+}
+
+func typesOf(values iter.Seq[*document.Node]) TypeSet {
+	var types TypeSet
+	for n := range values {
+		types |= valueTypes(n)
+	}
+	return types
+}
+
+// orNull returns the values that a claim allows, with null where that may stand for it.
+func (m *merger) orNull(claim *document.Node, values ...*document.Node) []*document.Node {
+	if m.state.orNull[claim] {
+		return append(slices.Clip(values), &document.Node{Kind: document.NullNode})
+	}
+	return values
 }
 
 // closedTypes returns the types of the values that all sets have to which no
@@ -35,11 +50,9 @@ func (m *merger) closedTypes() TypeSet {
 	if len(closed) == 0 {
 		return AnyType
 	}
-	var types TypeSet
-	for _, n := range sharedValues(closed) {
-		if types |= valueTypes(n); types&integerType != 0 {
-			types |= fractionType
-		}
+	types := typesOf(maps.Values(sharedValues(closed)))
+	if types&integerType != 0 {
+		types |= fractionType
 	}
 	return types
 }

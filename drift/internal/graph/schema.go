@@ -15,28 +15,8 @@ import (
 // Real documents need a few thousand; subsets of an allOf can make 2ⁿ.
 const maxStates = 50_000
 
-// maxRounds bounds how often alternatives, of which one branch is possible, may
-// follow from one another.
-const maxRounds = 64
-
 // maxClaims bounds what all conjunctions hold together.
 const maxClaims = 2_000_000
-
-// state is a schema as the set of source schemas, its claims, that hold
-// together. References, allOf and alternatives with one branch are opened, so
-// that however a document is cut into components the state is the same.
-type state struct {
-	claims []*document.Node
-	groups []group
-	alone  bool // no property, though it says readOnly or writeOnly
-}
-
-// group is a oneOf or anyOf of one claim with more than one branch.
-type group struct {
-	keyword  string
-	at       *document.Node
-	branches []*document.Node
-}
 
 // schema returns the vertex for the conjunction of some source schemas.
 func (b *builder) schema(sources []*document.Node, dir Direction) (*Vertex, error) {
@@ -47,6 +27,9 @@ func (b *builder) schema(sources []*document.Node, dir Direction) (*Vertex, erro
 // stands alone as that of a parameter, a header or a body. OpenAPI gives
 // readOnly and writeOnly no meaning there.
 func (b *builder) schemaAs(sources []*document.Node, dir Direction, alone bool) (*Vertex, error) {
+	if b.printing {
+		dir, alone = "", false
+	}
 	var source sourceKey
 	if len(sources) == 1 {
 		source = sourceKey{sources[0], dir, alone}
@@ -73,14 +56,13 @@ func (b *builder) conjunction(sources []*document.Node, dir Direction, alone boo
 	if err != nil {
 		return nil, err
 	}
+	return b.stateVertex(st, sources, dir, alone)
+}
+
+// stateVertex returns the vertex for a state. Sources are what it was opened from.
+func (b *builder) stateVertex(st state, sources []*document.Node, dir Direction, alone bool) (*Vertex, error) {
 	st.alone = alone && slices.ContainsFunc(st.claims, func(c *document.Node) bool { return c.Get("readOnly") != nil || c.Get("writeOnly") != nil })
-	key := []byte(dir)
-	if st.alone {
-		key = append(key, " alone"...)
-	}
-	for _, c := range st.claims {
-		key = strconv.AppendInt(append(key, ' '), int64(c.ID), 36)
-	}
+	key := st.key(dir)
 	if v := b.schemas[string(key)]; v != nil {
 		return v, nil
 	}
@@ -97,75 +79,22 @@ func (b *builder) conjunction(sources []*document.Node, dir Direction, alone boo
 	return v, nil
 }
 
-// open collects the claims of some schemas. An alternative that the types
-// required elsewhere rule out can never hold and is left out; where one branch
-// remains, it holds.
-func (b *builder) open(sources []*document.Node) (state, error) {
-	claims, err := b.closure(sources)
-	if err != nil {
-		return state{}, err
+// key names a state in a direction.
+func (st state) key(dir Direction) []byte {
+	key := []byte(dir)
+	if st.alone {
+		key = append(key, " alone"...)
 	}
-	for range maxRounds {
-		types := b.types(claims)
-		var groups []group
-		var more []*document.Node
-		for _, c := range claims {
-			for _, keyword := range []string{"oneOf", "anyOf"} {
-				branches := BranchesOf(c, keyword)
-				if len(branches) < 2 {
-					continue
-				}
-				possible, err := b.possible(branches, types)
-				if err != nil {
-					return state{}, err
-				}
-				if len(possible) == 1 {
-					more = append(more, possible[0])
-					continue
-				}
-				groups = append(groups, group{keyword, c.Get(keyword), possible})
-			}
-		}
-		if len(more) == 0 {
-			return state{claims: claims, groups: groups}, nil
-		}
-		grown, err := b.closure(append(slices.Clone(claims), more...))
-		if err != nil {
-			return state{}, err
-		}
-		if len(grown) == len(claims) {
-			return state{claims: claims, groups: groups}, nil
-		}
-		claims = grown
+	if st.chosen != nil {
+		key = strconv.AppendInt(append(key, " of "...), int64(st.chosen.ID), 36)
 	}
-	return state{}, fmt.Errorf("%s: alternatives of which one is possible follow from one another more than %d times: too entangled to judge", sources[0].Pointer(), maxRounds)
-}
-
-// BranchesOf returns the alternatives of a claim under oneOf or anyOf.
-func BranchesOf(claim *document.Node, keyword string) []*document.Node {
-	if n := claim.Get(keyword); n.Is(document.ArrayNode) {
-		return n.Kids
-	}
-	return nil
-}
-
-// possible returns the branches that allow some value of these types, or all
-// if none does: then the document contradicts itself, and says so.
-func (b *builder) possible(branches []*document.Node, types TypeSet) ([]*document.Node, error) {
-	var out []*document.Node
-	for _, branch := range branches {
-		claims, err := b.closure([]*document.Node{branch})
-		if err != nil {
-			return nil, err
-		}
-		if b.types(claims)&types != 0 {
-			out = append(out, branch)
+	for _, c := range st.claims {
+		key = strconv.AppendInt(append(key, ' '), int64(c.ID), 36)
+		if st.orNull[c] {
+			key = append(key, '?')
 		}
 	}
-	if len(out) == 0 {
-		return branches, nil
-	}
-	return out, nil
+	return key
 }
 
 // TypeSet is a set of JSON types. An integer is a number.
@@ -236,15 +165,6 @@ func claimTypes(claim *document.Node) (TypeSet, error) {
 		types |= NullType
 	}
 	return types, nil
-}
-
-func (b *builder) types(claims []*document.Node) TypeSet {
-	types := TypeSet(AnyType)
-	for _, c := range claims {
-		t, _ := claimTypes(c)
-		types &= t
-	}
-	return types
 }
 
 // OpenSet is the keyword of an open set of values: those that are known, to

@@ -10,11 +10,11 @@ import (
 // boolean there is nothing to escape.
 func (g *Graph) plainStyles() {
 	for _, v := range g.Vertices {
-		i := slices.IndexFunc(v.Edges, func(e Edge) bool { return e.Label == "schema" })
-		if i < 0 || v.Fact("style") == nil {
+		schema := v.linked("schema")
+		if schema == nil || v.Fact("style") == nil {
 			continue
 		}
-		types := v.Edges[i].To.possibleTypes()
+		types := schema.possibleTypes()
 		if types&(arrayType|objectType) != 0 {
 			continue
 		}
