@@ -40,7 +40,12 @@ func (w *Walk) compareCases(p *Pair) bool {
 		p.report()
 	}
 	keyword := chosen.Set("choice")[0].Value("choice")
-	w.meet(p, "", graph.Class{}, pair[0], pair[1])
+	met := w.meet(p, "", graph.Class{}, pair[0], pair[1])
+	if met != nil && hasDiscriminator(plain) && hasDiscriminator(chosen) && !hasDiscriminator(one) {
+		w.compareMembers(p, graph.OfDiscriminator) // which is that of all alternatives, also if there is one
+		met.undiscriminated = true
+		met.report()
+	}
 	for _, c := range rest {
 		old, new := c, graph.Case{}
 		if chosen == p.New {
@@ -50,6 +55,8 @@ func (w *Walk) compareCases(p *Pair) bool {
 	}
 	return true
 }
+
+func hasDiscriminator(v *graph.Vertex) bool { return v.Fact("discriminator") != nil }
 
 // allowsAnything reports whether a schema neither names a type nor a property.
 func allowsAnything(v *graph.Vertex) bool {
@@ -207,7 +214,7 @@ func (w *Walk) readsAll(old, new *graph.Vertex) bool {
 // found in the newer one.
 func (f *found) stopsReader() bool {
 	switch f.kind {
-	case "enum-value-removed", "alternative-removed", "mapping-removed":
+	case "enum-value-removed", "alternative-removed", "mapping-removed", "discriminator-removed":
 		return false
 	case "property-removed":
 		return needs(f.seen[0].Pair.Old, f.label)

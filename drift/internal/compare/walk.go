@@ -46,6 +46,8 @@ type Pair struct {
 	seen     map[step]bool
 	Holders  []Holder // from which it was met
 	reported bool     // a finding says what differs on the wire, here or below
+
+	undiscriminated bool // what their discriminators say is compared elsewhere
 }
 
 // Holder is a pair that has another one under a label.
@@ -173,23 +175,32 @@ func (w *Walk) compare(p *Pair) {
 	if p.Old.Kind == "schema" && (w.compareUnsent(p) || w.compareNever(p) || w.compareCases(p) || w.compareTypes(p)) {
 		return // another thing altogether: the rest says no more
 	}
+	w.compareMembers(p, func(name string) bool { return !p.undiscriminated || !graph.OfDiscriminator(name) })
+	w.compareSets(p)
+}
+
+// compareMembers compares the facts and edges that are wanted, by their names.
+func (w *Walk) compareMembers(p *Pair, wanted func(name string) bool) {
 	for _, f := range p.Old.Facts {
-		w.compareFact(p, f.Name)
+		if wanted(f.Name) {
+			w.compareFact(p, f.Name)
+		}
 	}
 	for _, f := range p.New.Facts {
-		if p.Old.Fact(f.Name) == nil {
+		if p.Old.Fact(f.Name) == nil && wanted(f.Name) {
 			w.compareFact(p, f.Name)
 		}
 	}
 	for _, e := range p.Old.Edges {
-		w.compareEdge(p, e.Label)
-	}
-	for _, e := range p.New.Edges {
-		if p.Old.Edge(e.Label) == nil {
+		if wanted(e.Label) {
 			w.compareEdge(p, e.Label)
 		}
 	}
-	w.compareSets(p)
+	for _, e := range p.New.Edges {
+		if p.Old.Edge(e.Label) == nil && wanted(e.Label) {
+			w.compareEdge(p, e.Label)
+		}
+	}
 }
 
 // compareEdge compares what stands under a label. A schema that is not there

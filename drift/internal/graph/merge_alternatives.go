@@ -188,6 +188,11 @@ func (m *merger) discriminator(claim, n *document.Node) error {
 // dangling is the fact of values that are mapped to schemas which do not exist.
 const dangling = "keyword danglingMapping"
 
+// OfDiscriminator reports whether a fact or an edge of this name is part of a discriminator.
+func OfDiscriminator(name string) bool {
+	return name == "discriminator" || name == dangling || FirstWord(name) == "mapping"
+}
+
 // mapped returns the schema that a value of a mapping names, by reference or
 // by the name of a component.
 func (b *builder) mapped(ref *document.Node) (*document.Node, error) {
