@@ -10,16 +10,21 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
-// compareCases compares a schema without alternatives with one that has them, and
-// reports whether it did: the former is one alternative, which is compared with the one
-// that is most like it, and the others came or went.
+// compareCases compares a schema without alternatives, or one that is an alternative of the
+// other as it is, with one that has them, and reports whether it did: the former is one
+// alternative, which is compared with the one that is most like it, and the others came
+// or went.
 func (w *Walk) compareCases(p *Pair) bool {
 	plain, chosen := p.Old, p.New
-	if len(plain.Cases) > 0 {
+	if len(plain.Cases) > 0 && !w.isCaseOf(plain, chosen) {
 		plain, chosen = chosen, plain
 	}
+	unfit := allowsAnything
+	if plain.Set("choice") != nil {
+		unfit = func(plain *graph.Vertex) bool { return !w.isCaseOf(plain, chosen) }
+	}
 	contradicts := func(c graph.Case) bool { return c.Whole.Types() == 0 }
-	if len(chosen.Cases) == 0 || plain.Set("choice") != nil || allowsAnything(plain) || slices.ContainsFunc(chosen.Cases, contradicts) {
+	if len(chosen.Cases) == 0 || unfit(plain) || slices.ContainsFunc(chosen.Cases, contradicts) {
 		return false
 	}
 	one, rest := w.mostAlike(plain, chosen.Cases)
@@ -54,6 +59,11 @@ func (w *Walk) compareCases(p *Pair) bool {
 		w.noteAlternative(p, old, new, []*graph.Vertex{plain}, keyword)
 	}
 	return true
+}
+
+// isCaseOf reports whether a schema is one alternative of another one, as it is.
+func (w *Walk) isCaseOf(v, chosen *graph.Vertex) bool {
+	return slices.ContainsFunc(chosen.Cases, func(c graph.Case) bool { return w.wire[c.Whole.Index] == w.wire[v.Index] })
 }
 
 func hasDiscriminator(v *graph.Vertex) bool { return v.Fact("discriminator") != nil }

@@ -93,9 +93,12 @@ func (o *opening) round() error {
 	types := o.types()
 	for _, c := range o.claims {
 		for _, keyword := range []string{"oneOf", "anyOf"} {
-			branches := BranchesOf(c, keyword)
-			if len(branches) < 2 || c.Get(keyword) == o.chosen {
+			if len(BranchesOf(c, keyword)) < 2 || c.Get(keyword) == o.chosen {
 				continue
+			}
+			branches, err := o.b.branches(c, keyword)
+			if err != nil {
+				return err
 			}
 			possible, err := o.b.possible(branches, types)
 			if err != nil {
@@ -146,6 +149,50 @@ func BranchesOf(claim *document.Node, keyword string) []*document.Node {
 		return n.Kids
 	}
 	return nil
+}
+
+// branches returns the alternatives of a claim. One of an anyOf that is an anyOf again, and
+// says no more, stands for its own. What is printed keeps it, with its name.
+func (b *builder) branches(claim *document.Node, keyword string) ([]*document.Node, error) {
+	if keyword != "anyOf" || b.printing {
+		return BranchesOf(claim, keyword), nil
+	}
+	return b.nested(claim, map[*document.Node]bool{})
+}
+
+// nested returns the alternatives of an anyOf. Met holds those that were looked into, and
+// whether all of their alternatives are known.
+func (b *builder) nested(claim *document.Node, met map[*document.Node]bool) ([]*document.Node, error) {
+	met[claim] = false
+	var out []*document.Node
+	for _, branch := range BranchesOf(claim, "anyOf") {
+		claims, err := b.closure([]*document.Node{branch})
+		if err != nil {
+			return nil, err
+		}
+		if len(claims) != 1 || !isAnyOf(claims[0]) {
+			out = append(out, branch)
+			continue
+		}
+		switch known, again := met[claims[0]]; {
+		case known:
+		case again: // it holds itself
+			out = append(out, branch)
+		default:
+			more, err := b.nested(claims[0], met)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, more...)
+		}
+	}
+	met[claim] = true
+	return out, nil
+}
+
+// isAnyOf reports whether a claim says that some of several schemas hold, and no more.
+func isAnyOf(claim *document.Node) bool {
+	return len(BranchesOf(claim, "anyOf")) > 1 && claim.Get("discriminator") == nil && !saysMore(claim, "anyOf")
 }
 
 // possible returns the branches that allow some value of these types, or all
