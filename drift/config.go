@@ -2,6 +2,7 @@ package drift
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -184,6 +185,9 @@ func (c *Config) validateOperations() error {
 			return fmt.Errorf("ignored: %w", err)
 		case listed[key]:
 			return fmt.Errorf("ignored: %s is listed under operations, to be compared", operation)
+		}
+		if held, err := c.Scope().in().Holds(operation); err != nil || !held {
+			return cmp.Or(err, fmt.Errorf("ignored: %s is not under the prefix, and so not compared: remove it from the list", operation))
 		}
 	}
 	return nil

@@ -45,6 +45,9 @@ func TestCheckListedOperations(t *testing.T) {
 		{"operations: [/books]", nil, `operations: "/books": want a method and a path`},
 		{"operations: ['GET /books/{a}', 'GET /books/{b}']", nil, "operations: GET /books/{b} is listed twice"},
 		{"operations: [GET /books]\nignored: [GET /books]", nil, "ignored: GET /books is listed under operations"},
+		{"operations: [GET /books]\nignored: [GET /loans]", nil, "ignored: GET /loans is not under the prefix"},
+		{"prefix: /books\nignored: [GET /loans]", nil, "ignored: GET /loans is not under the prefix"},
+		{"prefix: /books\nignored: ['GET /books/{x}']", []string{"GET /books"}, "ignored: GET /books/{x} is in ours.json"},
 		{"prefix: books\noperations: [GET /books]", nil, "prefix: name the path"},
 	} {
 		dir := t.TempDir()

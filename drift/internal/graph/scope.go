@@ -69,6 +69,26 @@ func (s selection) holds(path document.Template, key string) bool {
 	return s.prefix != nil && (path.Under(*s.prefix) || s.prefix.Text == "/")
 }
 
+// Holds reports whether an operation such as "GET /path" would be in scope.
+func (s Scope) Holds(operation string) (bool, error) {
+	selected, err := s.selection()
+	if err != nil {
+		return false, err
+	}
+	key, err := OperationKey(operation)
+	if err != nil {
+		return false, err
+	}
+	_, path, _ := strings.Cut(operation, " ")
+	t := document.Template{Text: path, Wire: path}
+	if !strings.HasPrefix(path, Webhook) {
+		if t, err = document.ParseTemplate(path); err != nil {
+			return false, err
+		}
+	}
+	return selected.holds(t, key), nil
+}
+
 // holdsSome reports whether an operation of a path can be in scope.
 func (s selection) holdsSome(path document.Template) bool {
 	for _, method := range Methods {
