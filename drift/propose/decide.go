@@ -26,7 +26,7 @@ var questions = []question{
 	{"Does the service refuse a request without it? Then programs have to send it.",
 		"parameter-added-required parameter-required body-added-required body-required header-added-required header-required property-added-required property-required dependent-required-added"},
 	{"Does the service refuse or ignore what programs send today? What they can no longer send or read is gone from the Go API, and what uses it no longer compiles.",
-		"parameter-removed body-removed media-type-removed status-removed header-removed property-removed alternative-removed mapping-removed discriminator-removed"},
+		"parameter-removed body-removed media-type-removed status-removed header-removed property-removed alternative-removed alternative-removed-null mapping-removed discriminator-removed"},
 	{"Is it really left out of some responses? Then it is optional, and programs that rely on it read a zero value.",
 		"parameter-optional body-optional header-optional property-optional write-only-added default-removed default-changed"},
 	{"Does the service really return null, or no longer accept it? The Go type changes, and programs have to check for null.",

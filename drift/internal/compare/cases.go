@@ -126,6 +126,8 @@ func (w *Walk) noteAlternative(p *Pair, old, new graph.Case, others []*graph.Ver
 	switch {
 	case keyword == "anyOf" && slices.ContainsFunc(others, func(other *graph.Vertex) bool { return covers(other, v) }):
 		c.kind, c.judged = c.kind+"-covered", true
+	case new.Whole == nil && v.Types() == graph.NullType:
+		c.kind += "-null"
 	case new.Whole != nil && v.Dir == graph.Response && slices.ContainsFunc(others, func(other *graph.Vertex) bool { return w.reads(other, v) }):
 		c.kind += "-alike"
 	}

@@ -176,6 +176,7 @@ var kinds = []Kind{
 	{"alternative-added", "", add, brk, "alternative added (oneOf, anyOf)"},
 	{"alternative-added-alike", "", add, add, "alternative added that programs can read as another one (oneOf, anyOf)"},
 	{"alternative-added-covered", "", edi, edi, "alternative added that another one allows anyway (anyOf)"},
+	{"alternative-removed-null", "", brk, add, "null as an alternative removed (oneOf, anyOf)"},
 	{"alternative-removed-covered", "", edi, edi, "alternative removed that another one allows anyway (anyOf)"},
 	{"exclusion-added", "", brk, add, "some values excluded (not)"},
 	{"exclusion-removed", "", add, add, "some values no longer excluded (not)"},
