@@ -81,7 +81,7 @@ func TestImage(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"FROM": `scratch`, "COPY": `originpull /originpull`, "USER": `[1-9]\d*:[1-9]\d*`, "EXPOSE": `8787`,
+		"FROM": `scratch`, "COPY": `--chmod=0755 originpull /originpull`, "USER": `[1-9]\d*:[1-9]\d*`, "EXPOSE": `8787`,
 		"ENTRYPOINT": `\["/originpull"\]`, "CMD": `\["serve", "--addr", "0\.0\.0\.0:8787"\]`,
 	}
 	for step, arguments := range want {
