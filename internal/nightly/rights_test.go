@@ -151,6 +151,18 @@ func TestUnknownBase(t *testing.T) {
 	}
 }
 
+// TestNightIsMissed: a person hears of a night that has failed, and of one that has come
+// to no end: GitHub calls a job that takes too long cancelled, not failed.
+func TestNightIsMissed(t *testing.T) {
+	t.Parallel()
+	const want = "!cancelled() && (needs.nightly.result != 'success' && needs.nightly.outputs.document_only != 'true' || " +
+		"needs.try.result != 'success' || needs.follow.result == 'failure' || needs.follow.result == 'cancelled')"
+	tell := readWorkflow(t, "nightly.yaml").Jobs["tell"]
+	if tell.If != want || fmt.Sprint(tell.Needs) != "[nightly try follow]" {
+		t.Errorf("an issue is opened after %v if %q, want it if %q", tell.Needs, tell.If, want)
+	}
+}
+
 // TestDocumentOnly: a night on which only upstream's document is wrong is not reported
 // twice; anything else is.
 func TestDocumentOnly(t *testing.T) {
