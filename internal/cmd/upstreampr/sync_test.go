@@ -134,7 +134,8 @@ func TestCommitsOfOthers(t *testing.T) {
 	n.must(r, patch, "")
 	const commented = "commented on pull request #1, whose branch has commits by others\n"
 	r, patch = document("2", "2026-01-02")
-	n.must(r, patch, commented)
+	r.Version = "patch"
+	n.must(r, patch, commented+"labelled pull request #1 semver-patch\n")
 	n.must(r, patch, "")
 	n.must(inStep, "", commented)
 	n.must(inStep, "", "")
@@ -149,7 +150,7 @@ func TestCommitsOfOthers(t *testing.T) {
 		t.Errorf("the pull request is closed, and its branch has commits by others: %v", err)
 	}
 	n.threads[0].MergedAt, n.threads[0].Head.SHA = "2026-01-02T00:00:00Z", theirs
-	n.must(r, patch, strings.ReplaceAll(opened, "#1", "#3"))
+	n.must(r, patch, strings.NewReplacer("#1", "#3", "minor", "patch").Replace(opened))
 }
 
 // TestPushedMeanwhile: a person who pushes while the program runs loses nothing.
