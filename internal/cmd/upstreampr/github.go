@@ -57,7 +57,7 @@ func (h hub) call(ctx context.Context, method, path string, body, into any) erro
 		err = json.Unmarshal(output, into)
 	case strings.Contains(err.Error(), "(HTTP 404)"):
 		err = fmt.Errorf("%w: %w", errNotFound, err)
-	case strings.Contains(err.Error()+string(output), "not permitted to create or approve pull requests"):
+	case strings.Contains(err.Error(), "not permitted to create or approve pull requests"):
 		err = fmt.Errorf("%w: %w", errSetting, err)
 	}
 	if err != nil {
