@@ -256,3 +256,21 @@ func TestForgedIssue(t *testing.T) {
 		t.Error("the issue of someone else is closed")
 	}
 }
+
+// TestForkOfTheOwner: a pull request of a fork is not ours, though the owner and the name of
+// the branch are the same: neither does it say no for us, nor is it changed.
+func TestForkOfTheOwner(t *testing.T) {
+	t.Parallel()
+	r, patch := document("1", "2026-01-02")
+	for _, state := range []string{"open", "closed"} {
+		n := newNight(t)
+		body := pullText(r).body
+		theirs := &thread{Number: 1, State: state, Title: "x", Body: body}
+		theirs.Head.Repo.FullName = "owner/fork"
+		n.threads, n.pulls[1] = append(n.threads, theirs), true
+		n.must(r, patch, strings.ReplaceAll(opened, "#1", "#2"))
+		if theirs.State != state || theirs.Body != body {
+			t.Errorf("the pull request of the fork is %s: %s", theirs.State, theirs.Body)
+		}
+	}
+}
