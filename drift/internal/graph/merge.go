@@ -79,7 +79,7 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 		}
 	}
 	switch key {
-	case "type", "nullable", "required", "$ref", "allOf", "oneOf", "anyOf",
+	case "type", "nullable", "required", "$ref", "$dynamicRef", "allOf", "oneOf", "anyOf",
 		"exclusiveMaximum", "exclusiveMinimum", "then", "else", "minContains", "maxContains":
 		return nil // dealt with over all claims, or with their companion
 	case "enum", OpenSet:
