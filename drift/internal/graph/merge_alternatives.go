@@ -135,8 +135,11 @@ func appendToSet(sets []set, label string, member *Vertex) []set {
 	return append(sets, set{label, []*Vertex{member}})
 }
 
-// discriminator links each value to the schema it stands for. Without a
-// mapping the name of the component is the value: the one place where such a
+// mappingWord comes before the value of a discriminator.
+const mappingWord = "mapping "
+
+// discriminator links each value to the schema it stands for. Of an alternative
+// without a mapping the name of the component is the value: the one place where such a
 // name is seen on the wire.
 func (m *merger) discriminator(claim, n *document.Node) error {
 	if err := n.Expect(document.ObjectNode, "a discriminator"); err != nil {
@@ -150,36 +153,68 @@ func (m *merger) discriminator(claim, n *document.Node) error {
 		return fmt.Errorf("%s: a discriminator without propertyName", n.Pointer())
 	}
 	m.facts["discriminator"] = append(m.facts["discriminator"], property)
+	mapped := map[*Vertex]bool{} // nil for a value that leads nowhere
 	if mapping := n.Get("mapping"); mapping != nil {
-		return entries(mapping, "the mapping", func(value string, ref *document.Node) error {
+		err := entries(mapping, "the mapping", func(value string, ref *document.Node) error {
 			target, err := m.b.mapped(ref)
 			if errors.Is(err, document.ErrNowhere) { // compared as it is written
 				m.facts[dangling] = append(m.facts[dangling], ref.AsMember())
+				mapped[nil] = true
 				return nil
 			}
-			if err != nil {
-				return err
+			if err == nil {
+				err = m.mapping(value, target, mapped)
 			}
-			return m.edge("mapping "+value, target)
+			return err
 		})
+		if err != nil {
+			return err
+		}
 	}
 	for _, keyword := range []string{"oneOf", "anyOf"} {
-		for _, branch := range BranchesOf(claim, keyword) {
-			ref := branch.Get("$ref")
-			if ref == nil {
-				continue
-			}
-			target, err := m.b.doc.Target(ref)
-			if err != nil {
-				return err
-			}
-			name := ref.Str()[strings.LastIndexByte(ref.Str(), '/')+1:]
-			if err := m.edge("mapping "+document.UnescapePointer(name), target); err != nil {
+		branches := BranchesOf(claim, keyword)
+		if len(mapped) >= len(branches) {
+			continue
+		}
+		for _, branch := range branches {
+			if err := m.byName(branch, n.Get("mapping"), mapped); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// mapping links a value of a discriminator to the schema it stands for.
+func (m *merger) mapping(value string, target *document.Node, mapped map[*Vertex]bool) error {
+	to, err := m.b.schema([]*document.Node{target}, m.v.Dir)
+	if err != nil {
+		return err
+	}
+	mapped[to] = true
+	return m.edge(mappingWord+value, target)
+}
+
+// byName links the name of an alternative, unless the mapping names it or gives its name to
+// another one.
+func (m *merger) byName(branch, mapping *document.Node, mapped map[*Vertex]bool) error {
+	ref := branch.Get("$ref")
+	if ref == nil {
+		return nil
+	}
+	target, err := m.b.doc.Target(ref)
+	if err != nil {
+		return err
+	}
+	to, err := m.b.schema([]*document.Node{target}, m.v.Dir)
+	if err != nil {
+		return err
+	}
+	name := document.UnescapePointer(ref.Str()[strings.LastIndexByte(ref.Str(), '/')+1:])
+	if mapped[to] || mapping.Get(name) != nil {
+		return nil
+	}
+	return m.edge(mappingWord+name, target)
 }
 
 // dangling is the fact of values that are mapped to schemas which do not exist.
