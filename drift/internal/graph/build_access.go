@@ -147,13 +147,13 @@ func oneWord(name string) string {
 	return name
 }
 
-// WithoutProse returns a security scheme, or a part of one, without what
+// WithoutProse returns a security scheme, a server, or a part of one, without what
 // describes it or its scopes, and without the scopes that are not wanted.
 func WithoutProse(n *document.Node, wanted []string) *document.Node {
 	out := &document.Node{Kind: n.Kind, Text: n.Text}
 	for i, kid := range n.Kids {
 		if n.Kind == document.ObjectNode {
-			if n.Key != "scopes" && prose(n.Keys[i]) || n.Key == "scopes" && !slices.Contains(wanted, n.Keys[i]) {
+			if n.Key != "scopes" && n.Key != "variables" && prose(n.Keys[i]) || n.Key == "scopes" && !slices.Contains(wanted, n.Keys[i]) {
 				continue
 			}
 			out.Keys = append(out.Keys, n.Keys[i])

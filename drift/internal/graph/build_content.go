@@ -209,7 +209,11 @@ func (b *builder) links(v *Vertex, response *document.Node) error {
 		}
 		for _, key := range []string{"operationId", "operationRef", "parameters", "requestBody", "server"} {
 			if member := link.Get(key); member != nil {
-				to.Say("link "+key, nodes(member), member.Canonical())
+				text := member.Canonical()
+				if key == "server" {
+					text = WithoutProse(member, nil).Canonical()
+				}
+				to.Say("link "+key, nodes(member), text)
 			}
 		}
 		return nil
