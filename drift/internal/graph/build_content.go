@@ -82,7 +82,6 @@ func (b *builder) parameter(v *Vertex, n *document.Node, in string) error {
 	}
 	v.sayFlag("deprecated", n.Get("deprecated"))
 	if in == "query" {
-		v.sayFlag("allowReserved", n.Get("allowReserved"))
 		v.sayFlag("allowEmptyValue", n.Get("allowEmptyValue"))
 	}
 	if n.Get("content") != nil {
@@ -97,6 +96,9 @@ func (b *builder) parameter(v *Vertex, n *document.Node, in string) error {
 	explode := style == "form"
 	if e := n.Get("explode"); e != nil {
 		explode = e.IsTrue()
+	}
+	if in == "query" || in != "header" && style != "cookie" && strings.HasPrefix(b.doc.Version, "3.2.") {
+		v.sayFlag("allowReserved", n.Get("allowReserved"))
 	}
 	v.Say("style", nodes(n.Get("style")), style)
 	v.Say("explode", nodes(n.Get("explode")), strconv.FormatBool(explode))
@@ -164,7 +166,7 @@ func (b *builder) encoding(v *Vertex, property string, n *document.Node, dir Dir
 	to := b.vertex("encoding", dir, n)
 	v.link(encodingWord+property, to)
 	if c := n.Get("contentType"); c != nil {
-		to.Say("contentType", nodes(c), CanonicalMedia(c.Str()))
+		to.Say("contentType", nodes(c), strings.Join(contentTypes(c.Str()), ", "))
 	}
 	style := "form"
 	if s := n.Get("style"); s != nil {
