@@ -154,7 +154,7 @@ var kinds = []Kind{
 	{"format-added", "", brk, add, "format added"},
 	{"format-removed", "", add, brk, "format removed"},
 	{"format-changed", "", brk, brk, "format changed"},
-	{"format-restated", "", edi, edi, "format int64 said of an integer, or no longer"},
+	{"format-restated", "", edi, edi, "format that the type says anyway (int64, double), or password"},
 	{"default-added", "", add, edi, "default added"},
 	{"default-removed", "", brk, edi, "default removed"},
 	{"default-changed", "", brk, edi, "default changed"},

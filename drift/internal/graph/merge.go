@@ -41,10 +41,17 @@ func (b *builder) merge(v *Vertex, st state) error {
 	if err := m.required(); err != nil {
 		return err
 	}
+	if m.facts["contentMediaType"] == nil { // of which a contentSchema speaks
+		delete(m.edges, "contentSchema")
+	}
+	m.facts["multipleOf"] = slices.DeleteFunc(m.facts["multipleOf"], func(n *document.Node) bool { return types&fractionType == 0 && n.Text == "1" })
+	m.facts["format"] = slices.DeleteFunc(m.facts["format"], func(n *document.Node) bool { return isIdle(n, types) })
 	for name, list := range m.facts {
 		m.v.sayEach(name, list)
 	}
-	m.format(types)
+	if f := m.v.Fact("format"); f != nil {
+		f.editorial = isRestated(f.Values, types)
+	}
 	v.keepTypes(types)
 	maps.DeleteFunc(m.edges, func(label string, _ []*document.Node) bool { return !speaksOf(label, types, edgeTypes) })
 	if err := m.linkEdges(); err != nil {
@@ -220,8 +227,9 @@ func (m *merger) types() TypeSet {
 		m.v.Say("type", at, strings.Join(slices.Compact(said), " & "))
 	case types != AnyType:
 		m.v.Say("type", at, types.names()...)
-	case len(said) == 0: // a set of values without a type says the type as well
-		m.v.Say("type", nil, m.enumTypes().names()...)
+	case len(said) == 0 && m.enumTypes() != 0: // a set of values without a type says the type as well
+		types = m.enumTypes()
+		m.v.Say("type", nil, types.names()...)
 	}
 	if types&NullType == 0 || types == AnyType {
 		m.v.Say("nullable", hints, trueFor(hints)...)
@@ -257,14 +265,6 @@ func (m *merger) limits() {
 			continue // a length is never below zero
 		}
 		m.v.Say(keyword, []*document.Node{best.at}, best.String())
-	}
-}
-
-// format makes int64 of an integer editorial: it is what programs read one as anyway.
-func (m *merger) format(types TypeSet) {
-	f := m.v.Fact("format")
-	if f != nil && types&^NullType == integerType && slices.Equal(f.Values, []string{"int64"}) {
-		f.editorial = true
 	}
 }
 

@@ -101,6 +101,9 @@ func (m *merger) opaque(claim *document.Node, key string, n *document.Node) erro
 	if err := n.ExpectSchema(); err != nil {
 		return err
 	}
+	if least := claim.Get("minContains"); key == "contains" && least.Is(document.NumberNode) && least.Text == "0" && claim.Get("maxContains") == nil {
+		return nil // it may contain none
+	}
 	holder := m.b.vertex(key, m.v.Dir, n)
 	companions := map[string][]string{"not": {"not"}, "if": {"if", "then", "else"}, "contains": {"contains"}}
 	for _, keyword := range companions[key] {
