@@ -175,6 +175,7 @@ var kinds = []Kind{
 	{"alternative-removed", "", brk, brk, "alternative removed (oneOf, anyOf)"},
 	{"alternative-added", "", add, brk, "alternative added (oneOf, anyOf)"},
 	{"alternative-added-alike", "", add, add, "alternative added that programs can read as another one (oneOf, anyOf)"},
+	{"alternative-removed-alike", "", add, add, "alternative removed whose values are taken anyway (oneOf, anyOf)"},
 	{"alternative-added-covered", "", edi, edi, "alternative added that another one allows anyway (anyOf)"},
 	{"alternative-removed-covered", "", edi, edi, "alternative removed that another one allows anyway (anyOf)"},
 	{"exclusion-added", "", brk, add, "some values excluded (not)"},
