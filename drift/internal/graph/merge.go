@@ -36,7 +36,7 @@ func (b *builder) merge(v *Vertex, st state) error {
 	}
 	types := m.types()
 	m.enum(types)
-	m.limits()
+	m.limits(types)
 	m.flags()
 	if err := m.required(); err != nil {
 		return err
@@ -251,11 +251,14 @@ var Limits = map[string]bool{
 }
 
 // limits keeps the tightest of each.
-func (m *merger) limits() {
+func (m *merger) limits(types TypeSet) {
 	for keyword, lowerIsTighter := range Limits {
 		var best *Bound
 		for _, c := range m.state.claims {
 			for _, next := range claimBounds(c, keyword) {
+				if types&fractionType == 0 {
+					next.Value, next.Exclusive = next.Value.Within(!lowerIsTighter, next.Exclusive), false
+				}
 				if best == nil || next.Tighter(*best, lowerIsTighter) {
 					best = &next
 				}

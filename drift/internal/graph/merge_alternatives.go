@@ -48,17 +48,50 @@ func UnsentFlag(dir Direction) string {
 
 // unsent returns where it is said that a property is never part of the value.
 func (m *merger) unsent(property string) ([]*document.Node, error) {
-	claims, err := m.b.closure(m.edges[propertyWord+property])
+	return m.b.flagged(m.edges[propertyWord+property], UnsentFlag(m.v.Dir), map[*document.Node]bool{})
+}
+
+// flagged returns where a flag is said of some schemas that hold together: by one of them,
+// or by all alternatives but null.
+func (b *builder) flagged(sources []*document.Node, flag string, met map[*document.Node]bool) ([]*document.Node, error) {
+	claims, err := b.closure(sources)
 	if err != nil {
 		return nil, err
 	}
 	var at []*document.Node
 	for _, c := range claims {
-		if n := c.Get(UnsentFlag(m.v.Dir)); n.IsTrue() {
+		if n := c.Get(flag); n.IsTrue() {
 			at = append(at, n)
 		}
 	}
+	for _, c := range claims {
+		if len(at) > 0 || met[c] {
+			break
+		}
+		met[c] = true
+		for _, keyword := range []string{"oneOf", "anyOf"} {
+			if at, err = b.allFlagged(BranchesOf(c, keyword), flag, met); err != nil || len(at) > 0 {
+				return at, err
+			}
+		}
+	}
 	return at, nil
+}
+
+func (b *builder) allFlagged(branches []*document.Node, flag string, met map[*document.Node]bool) ([]*document.Node, error) {
+	rest, err := b.withoutNull(branches, NullType)
+	if err != nil {
+		return nil, err
+	}
+	var all []*document.Node
+	for _, branch := range rest {
+		at, err := b.flagged([]*document.Node{branch}, flag, met)
+		if err != nil || len(at) == 0 {
+			return nil, err
+		}
+		all = append(all, at...)
+	}
+	return all, nil
 }
 
 // linkUnsent links what stands for a property that is never part of the value.
