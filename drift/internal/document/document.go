@@ -151,6 +151,11 @@ func (d *Document) Target(ref *Node) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n == nil && (strings.HasPrefix(fragment, "/$defs/") || strings.HasPrefix(fragment, "/definitions/")) {
+		if n := ref.around(steps); n != nil { // which is another one elsewhere
+			return n, nil
+		}
+	}
 	if n == nil {
 		return nil, fmt.Errorf("%s: the reference %.200q %w", ref.Pointer(), text, ErrNowhere)
 	}

@@ -71,6 +71,21 @@ func (n *Node) HasReference() bool {
 	return n.Get("$ref").Is(StringNode) || slices.ContainsFunc(n.Kids, (*Node).HasReference)
 }
 
+// around returns what stands at some steps below the nearest value around a reference that
+// has it. Schemas that were copied from elsewhere refer so to their own definitions.
+func (n *Node) around(steps []string) *Node {
+	for n = n.parent; n != nil; n = n.parent {
+		at := n
+		for _, step := range steps {
+			at = at.step(step)
+		}
+		if at != nil {
+			return at
+		}
+	}
+	return nil
+}
+
 // anchored returns the schema with the anchor that a reference names.
 func (d *Document) anchored(ref *Node, name string) (*Node, error) {
 	if d.anchors == nil {
