@@ -193,7 +193,7 @@ func (b *builder) headers(v *Vertex, holder *document.Node, dir Direction) error
 		}
 		to := b.vertex("header", dir, header)
 		v.link("header "+strings.ToLower(name), to)
-		return b.parameter(to, header, "header")
+		return b.nested(header, func() error { return b.parameter(to, header, "header") })
 	})
 }
 
