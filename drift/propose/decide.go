@@ -37,7 +37,7 @@ var questions = []question{
 	{"Does the service refuse what is outside of the new limit?",
 		"maximum-tightened minimum-tightened max-length-tightened min-length-tightened max-items-tightened min-items-tightened max-properties-tightened min-properties-tightened unique-items-added multiple-of-added multiple-of-changed pattern-added pattern-changed additional-properties-forbidden exclusion-added exclusion-changed condition-added condition-changed contains-added contains-changed read-only-added"},
 	{"Does the service read what is written in the present way?",
-		"style-changed explode-changed allow-reserved-added allow-reserved-removed allow-empty-value-added allow-empty-value-removed encoding-content-type-changed"},
+		"style-changed explode-changed allow-reserved-added allow-reserved-removed allow-empty-value-added allow-empty-value-removed encoding-content-type-changed encoding-content-type-removed"},
 	{"No kind of finding says what differs here: compare the two places by eye.",
 		"unhandled"},
 	{"What it corrected is no longer there. Rewrite it for the new place if theirs is still wrong; following removes it.",

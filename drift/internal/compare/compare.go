@@ -97,6 +97,8 @@ func (w *Walk) compareFact(p *Pair, name string) {
 		c.kind = "format-restated"
 	case name == "format":
 		c.kind = whichOf(factKinds[word], old.OnWire(), new.OnWire())
+	case name == "contentType" && old != nil && new != nil:
+		c.kind = contentTypeKind(strings.Split(c.Before, ", "), strings.Split(c.After, ", "))
 	default:
 		c.kind = whichOf(factKinds[word], old, new)
 	}
@@ -125,6 +127,19 @@ func whichOf(kinds [3]string, old, new *graph.Fact) string {
 		return kinds[1]
 	}
 	return kinds[2]
+}
+
+// contentTypeKind names the change of a list of content types.
+func contentTypeKind(before, after []string) string {
+	lost := slices.ContainsFunc(before, func(t string) bool { return !slices.Contains(after, t) })
+	won := slices.ContainsFunc(after, func(t string) bool { return !slices.Contains(before, t) })
+	switch {
+	case !lost:
+		return "encoding-content-type-added"
+	case !won:
+		return "encoding-content-type-removed"
+	}
+	return "encoding-content-type-changed"
 }
 
 var upper = regexp.MustCompile("[A-Z]")

@@ -106,6 +106,8 @@ var kinds = []Kind{
 	{"header-added-required", "", brk, add, "required header added"},
 	{"header-required", "", brk, add, "header is now required"},
 	{"header-optional", "", add, brk, "header is now optional"},
+	{"encoding-content-type-added", "", add, add, "one more content type of a form part"},
+	{"encoding-content-type-removed", "", brk, brk, "one content type less of a form part"},
 	{"encoding-content-type-changed", "", brk, brk, "content type of a form part changed"},
 
 	{"type-changed", "", brk, brk, "type changed"},
