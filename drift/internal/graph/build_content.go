@@ -32,7 +32,7 @@ func (b *builder) parameters(v *Vertex, path document.Template, item, op *docume
 			if k.in == "header" {
 				k.name = strings.ToLower(k.name)
 			}
-			if other := here[k]; other != nil {
+			if other := here[k]; other != nil && found[k].Canonical() != n.Canonical() {
 				return fmt.Errorf("%s and %s are one parameter: it is not known which of them holds", other.Pointer(), kid.Pointer())
 			}
 			here[k] = kid
