@@ -201,10 +201,27 @@ sync: ## report what following UPSTREAM would change (FOLLOW="id id" follows wha
 	if [ "$$SYNC_APPLY" = 1 ]; then set -- "$$@" --apply; fi; \
 	bin/drift try "$$@" -- "$$SYNC_UPSTREAM"
 
+.PHONY: upstream-try
+upstream-try: export SYNC_UPSTREAM = $(value UPSTREAM)
+upstream-try: ## try UPSTREAM as the night does, and leave a report and a patch in report/upstream
+	@test -n "$$SYNC_UPSTREAM" || { echo "UPSTREAM is missing: make upstream-try UPSTREAM=path/or/https-url" >&2; exit 2; }
+	@$(GO) build -o bin/ ./cmd/drift ./cmd/drift-try
+	@rm -rf report/upstream && mkdir -p report/upstream
+	@bin/drift try -o json --patch report/upstream/follow.patch -- "$$SYNC_UPSTREAM" >report/upstream/report.json || \
+		{ status=$$?; test -s report/upstream/report.json || exit $$status; } # a report says what was found
+
+.PHONY: upstream-pr-try
+upstream-pr-try: ## take documents that stand in for upstream's from upstream-try to the pull request, with a recorder in place of gh, and print what each leads to
+	$(GO) test -count=1 -v ./internal/cmd/upstreampr -run TestNights -whole
+
+.PHONY: upstream-pr-check
+upstream-pr-check: ## upstream-pr-try, and make check on the tree of the branch, which takes minutes
+	$(GO) test -count=1 -v -timeout 1h ./internal/cmd/upstreampr -run TestNights -whole -check
+
 .PHONY: bench-drift
-bench-drift: ## compare drift with the oasdiff command on the document DOC
-	@test -n "$(DOC)" || { echo "DOC is missing: make bench-drift DOC=path/to/openapi.json" >&2; exit 2; }
-	cd bench/drift && $(GO) run . $(abspath $(DOC))
+bench-drift: ## compare drift with the oasdiff command on OLD and NEW, under PREFIX if it is set; or check its speed on the document DOC
+	@test -n "$(DOC)" || { test -n "$(OLD)" && test -n "$(NEW)"; } || { echo "the documents are missing: make bench-drift OLD=path/to/old.json NEW=path/to/new.json, or DOC=path/to/openapi.json" >&2; exit 2; }
+	cd bench/drift && $(GO) run . $(abspath $(or $(DOC),$(OLD) $(NEW))) $(if $(PREFIX),--prefix '$(PREFIX)')
 
 .PHONY: check
 check: format-check vet lint generate-check race secrets ## run what must be green before a commit

@@ -1,9 +1,11 @@
 package contract
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -137,4 +139,26 @@ func TestSpendsNoMore(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		requireAsFound(t, sim, 0, false)
 	})
+}
+
+// TestReportHasLists: programs that read a report find lists, also of a run that could not
+// begin and of one without a case.
+func TestReportHasLists(t *testing.T) {
+	t.Parallel()
+	examples, err := DocumentExamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples.Only = func(Case) bool { return false }
+	for name, target := range map[string]Target{"no such capability": {Capabilities: []Capability{"none"}}, "no case": examples} {
+		text, err := json.Marshal(Run(t.Context(), target))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, list := range []string{`"results":[]`, `"coverage":[]`} {
+			if !strings.Contains(string(text), list) {
+				t.Errorf("%s: no %s in %s", name, list, text)
+			}
+		}
+	}
 }

@@ -21,7 +21,7 @@ func Run(ctx context.Context, t Target) Report {
 	if t.BaseURL == "" {
 		t.BaseURL = originpull.DefaultBaseURL
 	}
-	r := Report{Target: t.Name, Strict: t.Strict, Partial: t.Only != nil, Started: time.Now()}
+	r := Report{Target: t.Name, Strict: t.Strict, Partial: t.Only != nil, Started: time.Now(), Results: []Result{}, Coverage: []Coverage{}}
 	docs, err := t.documents()
 	if err == nil {
 		err = t.check()

@@ -17,17 +17,20 @@ import (
 // of the finding were accepted, in one entry or in several. If the finding breaks no
 // program, one accepted place is enough.
 
-// Accept returns an entry for the Findings of a [Lock]: as, with the Change, Same and At
-// of the finding.
-func (f Finding) Accept(as Acceptance) Acceptance {
-	as.Change, as.Same = f.Change(), f.same()
-	as.At = nil
-	for _, s := range f.found.At {
-		as.At = append(as.At, s.Hash())
+// Accept returns entries for the Findings of a [Lock], by their ids, one for each of the
+// [Finding.Parts]: as, with the Change, Same and At of the part.
+func (f Finding) Accept(as Acceptance) map[string]Acceptance {
+	entries := map[string]Acceptance{}
+	for _, part := range f.Parts() {
+		entry := as
+		entry.Change, entry.Same, entry.At = part.Change(), part.same(), nil
+		for _, s := range part.found.At {
+			entry.At = append(entry.At, s.Hash())
+		}
+		entry.At = document.SortedSet(entry.At)
+		entries[part.ID] = entry
 	}
-	slices.Sort(as.At)
-	as.At = slices.Compact(as.At)
-	return as
+	return entries
 }
 
 // same is a hash of what a finding says, without its places.

@@ -2,6 +2,7 @@ package drift
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -96,12 +97,14 @@ func probed(t testing.TB, dir Direction, schema string) *Document {
 func covered(accepted, findings []Finding) bool {
 	lock := &Lock{Findings: map[string]Acceptance{}}
 	for _, f := range accepted {
-		lock.Findings[f.ID] = f.Accept(Acceptance{Accepted: "2026-01-01", Reason: "A reason."})
+		maps.Copy(lock.Findings, f.Accept(Acceptance{Accepted: "2026-01-01", Reason: "A reason."}))
 	}
 	on := lock.on(drifttest.SomeDay)
 	return !slices.ContainsFunc(findings, func(f Finding) bool {
-		_, _, holds := on.of(f)
-		return !holds
+		return slices.ContainsFunc(f.Parts(), func(part Finding) bool {
+			_, _, holds := on.of(part)
+			return !holds
+		})
 	})
 }
 

@@ -17,10 +17,11 @@ import (
 // comparison is the comparison of a document with ours that [Check] reports.
 type comparison struct {
 	config       *Config
-	spec         *Document    // ours
-	ours, theirs *graph.Graph // theirs corrected, and without ignored operations
-	extra        []Finding    // on the corrections, and on what is ignored
-	found        []Finding    // all, also those accepted before
+	spec         *Document           // ours
+	ours, theirs *graph.Graph        // theirs corrected, and without ignored operations
+	origin       func(string) string // of a JSON pointer into theirs, in the document
+	extra        []Finding           // on the corrections, and on what is ignored
+	found        []Finding           // all, also those accepted before
 	accepted     *acceptances
 	report       *Report // the Affected of its findings is empty until findAffected is called
 }
@@ -34,6 +35,7 @@ func init() {
 		return &handover.Comparison[*Report, Finding]{
 			Report: m.report, FindAffected: m.findAffected, Found: m.found,
 			Document: doc.in, Theirs: m.theirs, Spec: m.spec.in, Ours: m.ours,
+			Origin: m.origin,
 			Inside: func(f Finding) *compare.Finding { return f.found },
 			Accepted: func(f Finding) (string, bool) {
 				a, _, holds := m.accepted.of(f)
@@ -74,9 +76,25 @@ func (m *comparison) compare(ctx context.Context, ours *graph.Graph, look func(*
 	if err != nil {
 		return nil, err
 	}
-	findings := append(findingsOf(found), m.extra...)
+	findings := findingsOf(found)
+	for i := range findings {
+		findings[i].New = m.origins(findings[i].New)
+	}
+	findings = append(findings, m.extra...)
 	m.config.classify(findings)
 	return findings, nil
+}
+
+// origins returns where in the document stands what is at some JSON pointers in theirs,
+// each place once.
+func (m *comparison) origins(pointers []string) []string {
+	var out []string
+	for _, pointer := range pointers {
+		if at := m.origin(pointer); !slices.Contains(out, at) {
+			out = append(out, at)
+		}
+	}
+	return out
 }
 
 // fill writes the findings into the report: those that were accepted apart from the rest.
@@ -94,47 +112,70 @@ func (m *comparison) fill() {
 			r.Findings = append(r.Findings, f)
 		}
 	}
+	r.Findings, r.Accepted = grouped(r.Findings), grouped(r.Accepted)
 	r.Unused = m.accepted.unused()
 	r.Next = m.config.next(r)
 }
 
-// build makes the two graphs: of theirs that of the corrected slice.
+// build makes the two graphs, of theirs the corrected one.
 func (m *comparison) build(ctx context.Context, doc *Document) error {
 	var err error
 	if m.spec, err = m.config.ReadSpec(ctx); err != nil {
 		return err
 	}
-	prefix := m.config.Prefix
-	if m.ours, err = graph.Build(m.spec.in, prefix); err != nil {
+	scope := m.config.Scope().in()
+	if m.ours, err = graph.BuildScope(m.spec.in, scope); err != nil {
 		return inDocument(m.spec, "our document", err)
 	}
-	raw, err := graph.Build(doc.in, prefix)
-	if err != nil {
+	if m.theirs, err = graph.BuildScope(doc.in, scope); err != nil {
 		return inDocument(doc, "the document", err)
 	}
-	fingerprint, err := raw.Fingerprint()
+	if err := scope.Require(m.ours, m.theirs); err != nil {
+		return err
+	}
+	fingerprint, err := m.theirs.Fingerprint()
 	if err != nil {
 		return inDocument(doc, "the document", err)
 	}
 	m.report = &Report{Old: m.config.Spec, New: doc.Source(), Fingerprint: fingerprint, ours: true}
-	printed, err := slice.Slice(doc.in, prefix, m.spec.in)
-	if err != nil {
-		return inDocument(doc, "the document", err)
-	}
-	if m.extra, err = m.config.correct(printed); err != nil {
+	if err := m.correct(doc); err != nil {
 		return err
 	}
-	corrected, err := document.FromYAML(printed)
+	ignored, err := m.config.leaveOutIgnored(m.ours, m.theirs)
+	m.extra = append(m.extra, ignored...)
+	if err != nil {
+		return err
+	}
+	m.report.Notes, err = notesOn(m.config.Scope(), side{m.spec.in, m.ours}, side{doc.in, m.theirs})
+	for i, n := range m.report.Notes {
+		m.report.Notes[i].New = m.origins(n.New)
+	}
+	return err
+}
+
+// correct puts the graph of the corrected document in the place of theirs. Without
+// corrections, there is none to be made.
+func (m *comparison) correct(doc *Document) error {
+	c, err := m.config.correct(doc, m.spec)
+	if err != nil {
+		return err
+	}
+	m.origin, m.extra = c.origin, c.findings
+	scope := m.config.Scope().in()
+	if c.root == nil || len(m.theirs.Root.Edges) == 0 { // it has none of the listed operations
+		slice.NameParameters(m.theirs, scope, m.spec.in)
+		return nil
+	}
+	corrected, err := document.FromYAML(c.root)
 	if err != nil {
 		return fmt.Errorf("the corrected slice: %w", err)
 	}
-	if m.theirs, err = graph.Build(corrected, prefix); err != nil {
+	raw := m.theirs
+	if m.theirs, err = graph.BuildScope(corrected, scope); err != nil {
 		return fmt.Errorf("the corrected slice: %w", err)
 	}
 	restoreNames(m.theirs, raw)
-	ignored, err := m.config.leaveOutIgnored(m.ours, m.theirs)
-	m.extra = append(m.extra, ignored...)
-	return err
+	return nil
 }
 
 // restoreNames gives the parameters of paths the names that the document has
@@ -159,7 +200,7 @@ func restoreNames(to, from *graph.Graph) {
 func (c *Config) leaveOutIgnored(ours, theirs *graph.Graph) ([]Finding, error) {
 	var findings []Finding
 	for _, operation := range c.Ignored {
-		key, err := operationKey(operation)
+		key, err := graph.OperationKey(operation)
 		if err != nil {
 			return nil, err
 		}

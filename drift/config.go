@@ -14,7 +14,6 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/originpull/originpull-go/drift/internal/compare"
-	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
@@ -24,10 +23,13 @@ import (
 type Config struct {
 	// Prefix is the path that is compared, with all paths below it.
 	Prefix string `yaml:"prefix"`
+	// Operations are compared too, wherever they are, as "GET /path". With them, Prefix
+	// may be empty.
+	Operations []string `yaml:"operations"`
 	// Spec is our own document.
 	Spec string `yaml:"spec"`
-	// Corrections is a folder of overlays for what the upstream document gets
-	// wrong, applied to what [Slice] returns.
+	// Corrections is a folder of overlays for what the upstream document gets wrong. Their
+	// targets name places as if each reference were replaced by what it leads to.
 	Corrections string `yaml:"corrections"`
 	// Lock is the file of the [Lock]; it need not exist.
 	Lock string `yaml:"lock"`
@@ -128,13 +130,11 @@ func decodeStrict(data []byte, into any) error {
 }
 
 func (c *Config) validate() error {
-	if !strings.HasPrefix(c.Prefix, "/") {
-		return errors.New("prefix: name the path under which to look, or / for all")
+	if !strings.HasPrefix(c.Prefix, "/") && (c.Prefix != "" || len(c.Operations) == 0) {
+		return errors.New("prefix: name the path under which to look, or / for all; or list operations")
 	}
-	for _, operation := range c.Ignored {
-		if _, err := operationKey(operation); err != nil {
-			return fmt.Errorf("ignored: %w", err)
-		}
+	if err := c.validateOperations(); err != nil {
+		return err
 	}
 	if err := checkNext(c.Next); err != nil {
 		return err
@@ -164,21 +164,33 @@ func (c *Config) validate() error {
 	return nil
 }
 
-// operationKey reads "GET /path" to what is the same on the wire.
-func operationKey(s string) (string, error) {
-	method, path, ok := strings.Cut(s, " ")
-	if strings.HasPrefix(path, graph.Webhook) {
-		return strings.ToUpper(method) + " " + path, nil
+// validateOperations checks the lists of operations.
+func (c *Config) validateOperations() error {
+	listed := map[string]bool{}
+	for _, operation := range c.Operations {
+		key, err := graph.OperationKey(operation)
+		switch {
+		case err != nil:
+			return fmt.Errorf("operations: %w", err)
+		case listed[key]:
+			return fmt.Errorf("operations: %s is listed twice", operation)
+		}
+		listed[key] = true
 	}
-	t, err := document.ParseTemplate(path)
-	if !ok || err != nil {
-		return "", fmt.Errorf("%q: want a method and a path, such as GET /things/{id}", s)
+	for _, operation := range c.Ignored {
+		key, err := graph.OperationKey(operation)
+		switch {
+		case err != nil:
+			return fmt.Errorf("ignored: %w", err)
+		case listed[key]:
+			return fmt.Errorf("ignored: %s is listed under operations, to be compared", operation)
+		}
 	}
-	return strings.ToUpper(method) + " " + t.Wire, nil
+	return nil
 }
 
 // Scope returns the part of a document that is compared.
-func (c *Config) Scope() Scope { return Scope{Prefix: c.Prefix} }
+func (c *Config) Scope() Scope { return Scope{Prefix: c.Prefix, Operations: c.Operations} }
 
 // Path returns a file name of the configuration relative to the working directory.
 func (c *Config) Path(name string) string {

@@ -11,7 +11,8 @@ import (
 	"github.com/originpull/originpull-go/internal/overlay"
 )
 
-// Finding is one change, however many operations share it.
+// Finding is one change, however many operations share it. What changed alike in several
+// values of one enum or discriminator is one change.
 type Finding struct {
 	// ID is the same whenever the same change is found in the same places,
 	// whatever the documents call their components.
@@ -23,7 +24,8 @@ type Finding struct {
 	Class Class `json:"class"`
 	// Direction says who sends the value, empty where it does not matter.
 	Direction Direction `json:"direction,omitempty"`
-	// Meaning is the Meaning of the [Kind], such as "property removed".
+	// Meaning is the Meaning of the [Kind], such as "property removed"; of several Values
+	// in the plural.
 	Meaning string `json:"meaning"`
 	// Where lists the places that differ.
 	Where []Where `json:"where"`
@@ -31,6 +33,8 @@ type Finding struct {
 	// empty if it was added, After if it was removed.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
+	// Values are the values if there are several, which Before or After has as one text.
+	Values []Value `json:"values,omitempty"`
 	// Old and New are JSON pointers into the two documents: to what differs
 	// or, on a side that does not have it, to what would hold it. More than one
 	// where a document says the same thing in several places.
@@ -45,8 +49,9 @@ type Finding struct {
 	// expired.
 	Accepted *Acceptance `json:"accepted,omitempty"`
 
-	found      *compare.Finding
-	correction *overlay.Action // that a finding on corrections is about
+	parts      []Finding        // on each of the Values
+	found      *compare.Finding // of the first of the parts, if there are some
+	correction *overlay.Action  // that a finding on corrections is about
 }
 
 // Where is a place on the wire in the operations that have it there. Of several places in
@@ -74,16 +79,21 @@ func (f Finding) Correction() (file string, action int) {
 func findingOf(f compare.Finding) Finding {
 	out := Finding{
 		ID: f.ID, Kind: f.Kind, Class: Class(f.Class), Direction: Direction(f.Direction), Meaning: f.Meaning,
-		Before: f.Before, After: f.After, Where: []Where{}, Old: f.Old, New: f.New, found: &f,
+		Before: f.Before, After: f.After, Where: whereOf(f.Places()), Old: f.Old, New: f.New, found: &f,
 	}
 	if f.Sides != ([2]string{}) {
 		out.Before, out.After = f.Sides[0], f.Sides[1]
 	}
-	for _, w := range f.Places() {
+	return out
+}
+
+func whereOf(list []compare.Where) []Where {
+	out := []Where{}
+	for _, w := range list {
 		if w.Operations == nil {
 			w.Operations = []string{}
 		}
-		out.Where = append(out.Where, Where{Place: w.Place, Operations: w.Operations})
+		out = append(out, Where{Place: w.Place, Operations: w.Operations})
 	}
 	return out
 }
@@ -93,6 +103,7 @@ func findingsOf(list []compare.Finding) []Finding {
 	for i, f := range list {
 		out[i] = findingOf(f)
 	}
+	disambiguate(out)
 	return out
 }
 
@@ -126,11 +137,12 @@ func (f Finding) Change() string {
 
 // values says what a finding changes into what, after a colon.
 func (f Finding) values() string {
+	before, after := f.sides()
 	switch {
-	case f.Before != "" && f.After != "":
-		return ": " + f.Before + " → " + f.After
-	case f.Before+f.After != "":
-		return ": " + f.Before + f.After
+	case before != "" && after != "":
+		return ": " + before + " → " + after
+	case before+after != "":
+		return ": " + before + after
 	}
 	return ""
 }

@@ -135,36 +135,43 @@ func (c *Config) WriteLock(l *Lock) error {
 }
 
 // Accept records findings of a report as accepted: those with the given ids, or
-// without ids all that the report does not list as accepted. If none is left, the version
+// without ids all that the report does not list as accepted. An id can be that of one of
+// the Values of a finding, which then is accepted in part. If none is left, the version
 // is accepted too; one that is accepted already keeps its entry if ids are given, since as is
-// about those findings then. It returns how many findings were recorded. It fails if as has no reason
+// about those findings then. It returns how many findings were recorded, in part or as a
+// whole, and how many are left open, in part or as a whole. It fails if as has no reason
 // or a date that is not one, and for an id that no such finding has.
-func (l *Lock) Accept(r *Report, ids []string, as Acceptance) (int, error) {
+func (l *Lock) Accept(r *Report, ids []string, as Acceptance) (recorded, left int, err error) {
 	if as.Source == "" {
 		as.Source = r.Source()
 	}
 	if err := as.check(); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if as.Until != "" && as.Until < as.Accepted {
-		return 0, fmt.Errorf("until %s lies before %s", as.Until, as.Accepted)
+		return 0, 0, fmt.Errorf("until %s lies before %s", as.Until, as.Accepted)
 	}
-	left := len(r.Findings)
-	for _, id := range ids {
-		if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.ID == id }) {
-			return 0, fmt.Errorf("no open finding has the id %q", id)
-		}
+	named, err := r.PartIDs(ids...)
+	if err != nil {
+		return 0, 0, err
 	}
-	recorded := 0
 	for _, f := range r.Findings {
-		if len(ids) > 0 && !slices.Contains(ids, f.ID) {
-			continue
+		parts := f.Parts()
+		if len(ids) > 0 {
+			parts = slices.DeleteFunc(parts, func(p Finding) bool { return !slices.Contains(named, p.ID) })
 		}
-		l.Findings[f.ID] = f.Accept(as)
-		recorded++
+		for _, part := range parts {
+			maps.Copy(l.Findings, part.Accept(as))
+		}
+		if len(parts) > 0 {
+			recorded++
+		}
+		if len(parts) < len(f.Parts()) {
+			left++
+		}
 	}
-	if left == recorded && (r.Version == nil || len(ids) == 0 && recorded > 0) {
+	if left == 0 && (r.Version == nil || len(ids) == 0 && recorded > 0) {
 		l.Versions[r.Fingerprint] = as
 	}
-	return recorded, nil
+	return recorded, left, nil
 }

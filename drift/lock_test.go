@@ -87,8 +87,8 @@ func TestAcceptOneOfAcceptedVersion(t *testing.T) {
 		if report.Version = nil; test.accepted {
 			report.Version, lock.Versions[r.Fingerprint] = &before, before
 		}
-		if n, err := lock.Accept(&report, test.ids, later); n != 1 || err != nil {
-			t.Fatalf("%s: %d accepted, %v", name, n, err)
+		if n, left, err := lock.Accept(&report, test.ids, later); n != 1 || left > 0 || err != nil {
+			t.Fatalf("%s: %d accepted, %d left, %v", name, n, left, err)
 		}
 		if got := lock.Versions[r.Fingerprint]; got.Reason != test.want.Reason || got.Until != test.want.Until {
 			t.Errorf("%s: the version is accepted until %q: %s; want until %q: %s", name, got.Until, got.Reason, test.want.Until, test.want.Reason)
@@ -115,7 +115,7 @@ func acceptAll(t testing.TB, c *Config, doc *Document) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := lock.Accept(mustCheck(t, c, doc), nil, Acceptance{Accepted: "2026-01-01", Source: "a test", Reason: "A reason."}); err != nil || n == 0 {
+	if n, _, err := lock.Accept(mustCheck(t, c, doc), nil, Acceptance{Accepted: "2026-01-01", Source: "a test", Reason: "A reason."}); err != nil || n == 0 {
 		t.Fatalf("%d accepted, %v", n, err)
 	}
 	if err := c.WriteLock(lock); err != nil {

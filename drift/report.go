@@ -25,6 +25,8 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 	// Accepted are the findings that the lock accepts.
 	Accepted []Finding `json:"accepted,omitempty"`
+	// Notes say what could not be compared.
+	Notes []Note `json:"notes,omitempty"`
 	// Unused are the ids of entries of the lock that are about nothing that
 	// differs now.
 	Unused []string `json:"unused,omitempty"`
@@ -51,8 +53,12 @@ func DiffReport(ctx context.Context, old, new *Document, c *Config) (*Report, er
 	if err != nil {
 		return nil, err
 	}
+	if r.Notes, err = notesOn(c.Scope(), side{old.in, before}, side{new.in, after}); err != nil {
+		return nil, err
+	}
 	r.Findings = findingsOf(found)
 	c.classify(r.Findings)
+	r.Findings = grouped(r.Findings)
 	if c.Spec != "" && len(r.Findings) > 0 {
 		r.Next = nextDiff
 	}
@@ -105,6 +111,14 @@ func (r *Report) Write(w io.Writer, format string) error {
 }
 
 func (r *Report) summary() string {
+	text := r.found()
+	if len(r.Notes) > 0 {
+		text += "; " + printable.Count(len(r.Notes), "note")
+	}
+	return text
+}
+
+func (r *Report) found() string {
 	count := map[Class]int{}
 	for _, f := range r.Findings {
 		count[f.Class]++

@@ -23,9 +23,10 @@ func (r *Report) text() string {
 	fmt.Fprintf(&b, "%s\n", r.summary())
 	from, to := "from", "to"
 	if r.ours {
-		from, to = "ours", "theirs"
+		from, to = r.sides()
 	}
 	fmt.Fprintf(&b, "%-12s %s\n%-12s %s\nfingerprint  %s%s\n", from, document.Line(r.Old), to, document.Line(r.New), r.Fingerprint, r.versionText())
+	r.WriteNotes(&b)
 	if n := len(r.Unused); n > 0 {
 		fmt.Fprintf(&b, "unused       %d accepted before, but nothing of it differs now: %s\n", n, list(r.Unused))
 	}
@@ -41,6 +42,14 @@ func (r *Report) text() string {
 		fmt.Fprintf(&b, "\nnext: %s\n", document.Line(r.Next))
 	}
 	return b.String()
+}
+
+// sides returns what the two documents are called.
+func (r *Report) sides() (old, new string) {
+	if r.ours {
+		return "ours", "theirs"
+	}
+	return "old", "new"
 }
 
 func (r *Report) versionText() string {
@@ -70,12 +79,10 @@ func (r *Report) WriteFinding(w io.Writer, f Finding) {
 		line("at", at.Place)
 		line("in", r.operations(at.Operations))
 	}
-	line("before", f.Before)
-	line("after", f.After)
-	old, new := "old", "new"
-	if r.ours {
-		old, new = "ours", "theirs"
-	}
+	before, after := f.sides()
+	line("before", before)
+	line("after", after)
+	old, new := r.sides()
 	line(old, list(f.Old))
 	line(new, list(f.New))
 	line("affected", strings.Join(f.Affected, ", "))
@@ -84,6 +91,16 @@ func (r *Report) WriteFinding(w io.Writer, f Finding) {
 		line("expired", "accepted until "+f.Accepted.Until+": "+f.Accepted.Reason)
 	}
 	line("id", f.ID)
+	if !r.ours { // nothing can be accepted or followed
+		return
+	}
+	for i, v := range f.Values {
+		if i == listedValues-1 && len(f.Values) > listedValues {
+			line("", fmt.Sprintf("and %d more values: -o json lists the id of each", len(f.Values)-i))
+			break
+		}
+		line("", "of "+v.Value+" alone: "+v.ID)
+	}
 }
 
 func (r *Report) operations(names []string) string {
@@ -104,16 +121,20 @@ func (r *Report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## Drift: %s\n\n", r.summary())
 	fmt.Fprintf(&b, "From %s to %s, fingerprint `%s`%s.\n", code(r.Old), code(r.New), r.Fingerprint, r.versionText())
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "\nNote: %s\n", code(r.line(n)))
+	}
 	if len(r.Findings) == 0 {
 		return b.String()
 	}
 	b.WriteString("\n| class | change | where | before | after | affected | id |\n|---|---|---|---|---|---|---|\n")
 	for _, f := range r.Findings {
+		before, after := f.sides()
 		var where []string
 		for _, w := range f.Where {
 			where = append(where, strings.TrimSpace(code(w.Place)+" "+code(r.operations(w.Operations))))
 		}
-		cells := []string{string(f.Class), cell(strings.TrimSpace(string(f.Direction) + " " + f.Meaning)), strings.Join(where, "<br>"), code(f.Before), code(f.After), code(list(f.Affected)), code(f.ID)}
+		cells := []string{string(f.Class), cell(strings.TrimSpace(string(f.Direction) + " " + f.Meaning)), strings.Join(where, "<br>"), code(before), code(after), code(list(f.Affected)), code(f.ID)}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
 	switch {
@@ -151,7 +172,10 @@ func (r *Report) github() string {
 				break
 			}
 		}
-		fmt.Fprintf(&b, "::%s %s::%s\n", level, properties, escapeMessage(f.Change()+" ["+f.ID+"]"))
+		fmt.Fprintf(&b, "::%s %s::%s\n", level, properties, escapeMessage(f.annotation())+escapeMessage(" ["+f.ID+"]"))
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "::notice title=drift%%3A note::%s\n", escapeMessage(r.line(n)))
 	}
 	fmt.Fprintf(&b, "::notice title=drift::%s\n", escapeMessage(r.summary()))
 	return b.String()

@@ -18,7 +18,7 @@ var upstreamPairs = []struct {
 	{"2022-11-11.slice.json", "2023-06-23.slice.json", []string{
 		`breaking request-max-length-tightened at path parameter identifier ×4: 36 → 32`,
 		`breaking response-alternative-removed at response 200 <any{result,result_info}> ×3: any → `,
-		`breaking response-alternative-removed at response 4XX <object{errors,messages,result}> ×3: object → `,
+		`breaking response-alternative-removed at response 4XX <object{success=true,errors,messages}> ×3: object → `,
 		`breaking response-type-changed at response 4XX .result ×6: null → object`,
 		`breaking response-type-changed at response 4XX .result ×3: array, nullable → array & array|null & null|object`,
 		`breaking response-enum-contradicted at response 4XX .success ×3: false → contradiction of false & true`,
@@ -33,7 +33,7 @@ var upstreamPairs = []struct {
 	{"2022-11-11.slice.json", "2024-02-12.slice.json", []string{
 		`breaking request-max-length-tightened at path parameter identifier ×4: 36 → 32`,
 		`breaking response-alternative-removed at response 200 <any{result,result_info}> ×3: any → `,
-		`breaking response-alternative-removed at response 4XX <object{errors,messages,result}> ×3: object → `,
+		`breaking response-alternative-removed at response 4XX <object{success=true,errors,messages}> ×3: object → `,
 		`breaking response-type-changed at response 4XX .result ×6: null → object`,
 		`breaking response-type-changed at response 4XX .result ×3: array, nullable → array & array|null & null|object`,
 		`breaking response-enum-contradicted at response 4XX .success ×3: false → contradiction of false & true`,
@@ -52,7 +52,7 @@ var upstreamPairs = []struct {
 		`breaking response-alternative-removed at response 200 <any{result,result_info}> ×3: any → `,
 		`breaking response-choice-removed at response 200 .result ×6: anyOf of array, object, string → `,
 		`breaking response-property-optional at response 200 .result ×12: required → optional`,
-		`breaking response-alternative-removed at response 4XX <object{errors,messages,result}> ×3: object → `,
+		`breaking response-alternative-removed at response 4XX <object{success=true,errors,messages}> ×3: object → `,
 		`breaking response-type-changed at response 4XX .result ×6: null → object`,
 		`breaking response-type-changed at response 4XX .result ×3: array, nullable → array & array|null & null|object`,
 		`breaking response-enum-contradicted at response 4XX .success ×3: false → contradiction of false & true`,

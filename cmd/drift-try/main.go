@@ -8,8 +8,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,26 +19,16 @@ import (
 	"github.com/originpull/originpull-go/internal/cli"
 )
 
-const (
-	// memoryGoal makes the garbage collector work harder near the most that the
-	// largest document may take.
-	memoryGoal = 200 << 20
-	// gcPercent has it work little before, as for drift.
-	gcPercent = 400
-)
-
 // errDrift ends the program with the status of what is found; the report has said
 // what.
 var errDrift = &cli.Status{Code: cli.Failed}
 
 func main() {
-	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(memoryGoal)
 	cli.Main(newCommand())
 }
 
 func newCommand() *cobra.Command {
-	var config, output, source string
+	var config, output, source, patch string
 	var follow []string
 	var apply bool
 	cmd := &cobra.Command{
@@ -79,6 +69,15 @@ Exit status: 0 safe, ignored or additive, 1 breaking or something to decide;
 			if err := r.Write(cmd.OutOrStdout(), output); err != nil {
 				return err
 			}
+			if patch != "" {
+				text, err := c.Patch(cmd.Context(), r)
+				if err == nil {
+					err = os.WriteFile(patch, text, 0o644)
+				}
+				if err != nil {
+					return ended(err)
+				}
+			}
 			if apply {
 				if err := c.Keep(cmd.Context(), r); err != nil {
 					return ended(err)
@@ -92,6 +91,7 @@ Exit status: 0 safe, ignored or additive, 1 breaking or something to decide;
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "text or json")
 	cmd.Flags().StringArrayVar(&follow, "follow", nil, "follow also the finding with this `id`, though it is breaking (can be repeated; \"all\" follows each)")
 	cmd.Flags().StringVar(&source, "source", "", "what the lock records as the source, instead of the name or the URL of DOC")
+	cmd.Flags().StringVar(&patch, "patch", "", "the `file` to which the result is written as a patch for git apply, unless it is refused or something is to be decided")
 	cmd.Flags().BoolVar(&apply, "apply", false, "leave the result in the working tree, unless it is refused or something is to be decided")
 	return cmd
 }

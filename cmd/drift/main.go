@@ -6,11 +6,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,7 +26,7 @@ import (
 const (
 	// memoryGoal makes the garbage collector work harder near the most that the
 	// largest document may take.
-	memoryGoal = 200 << 20
+	memoryGoal = 400 << 20
 	// gcPercent has it work little before: a run is short, and most of what it makes
 	// lasts as long.
 	gcPercent = 400
@@ -78,7 +80,7 @@ func (s *settings) addPlainOutputFlag(cmd *cobra.Command) {
 }
 
 func (s *settings) addPrefixFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&s.prefix, "prefix", "", "the `path` to look under, instead of that of the configuration; / for all")
+	cmd.Flags().StringVar(&s.prefix, "prefix", "", "the `path` to look under, instead of what the configuration names; / for all")
 }
 
 // load reads the configuration. With a prefix given, none is needed.
@@ -97,7 +99,7 @@ func (s *settings) load(cmd *cobra.Command) (*drift.Config, error) {
 		return nil, fmt.Errorf("configuration: %w", err)
 	}
 	if s.prefix != "" {
-		c.Prefix = s.prefix
+		c.Prefix, c.Operations = s.prefix, nil
 	}
 	return c, nil
 }
@@ -108,13 +110,30 @@ func (s *settings) open(cmd *cobra.Command, sources ...string) (*drift.Config, [
 	if err != nil {
 		return nil, nil, err
 	}
-	docs := make([]*drift.Document, len(sources))
+	docs, err := readAll(cmd.Context(), sources)
+	return c, docs, err
+}
+
+// readAll reads documents at the same time. Standard input is read in order, as it may be
+// named twice.
+func readAll(ctx context.Context, sources []string) ([]*drift.Document, error) {
+	docs, errs := make([]*drift.Document, len(sources)), make([]error, len(sources))
+	var wait sync.WaitGroup
 	for i, source := range sources {
-		if docs[i], err = drift.Read(cmd.Context(), source); err != nil {
-			return nil, nil, err
+		read := func() { docs[i], errs[i] = drift.Read(ctx, source) }
+		if source == "-" {
+			read()
+		} else {
+			wait.Go(read)
 		}
 	}
-	return c, docs, nil
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return docs, nil
 }
 
 // report writes a report and fails if it reaches --fail-on.
@@ -201,7 +220,7 @@ func fingerprintCommand(s *settings) *cobra.Command {
 func sliceCommand(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "slice DOC",
-		Short: "Print what is under the prefix as an OpenAPI document, references resolved",
+		Short: "Print what is compared as an OpenAPI document of its own",
 		Args:  cli.Args("DOC"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, docs, err := s.open(cmd, args...)
@@ -252,19 +271,19 @@ func acceptCommand(s *settings) *cobra.Command {
 				return err
 			}
 			as := drift.Acceptance{Accepted: time.Now().Format(time.DateOnly), Until: until, Source: source, Reason: reason}
-			recorded, err := lock.Accept(r, ids, as)
+			recorded, left, err := lock.Accept(r, ids, as)
 			if err != nil {
 				return err
 			}
 			if err := c.WriteLock(lock); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s recorded in %s, %d left open\n", printable.Count(recorded, "finding"), c.Lock, len(r.Findings)-recorded)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s recorded in %s, %d left open\n", printable.Count(recorded, "finding"), c.Lock, left)
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "why the findings are accepted (required)")
-	cmd.Flags().StringArrayVar(&ids, "id", nil, "record only the finding with this `id` (can be repeated)")
+	cmd.Flags().StringArrayVar(&ids, "id", nil, "record only the finding, or the value of an enum, with this `id` (can be repeated)")
 	cmd.Flags().StringVar(&until, "until", "", "the last `date` on which the acceptance holds, like 2006-01-02")
 	cmd.Flags().StringVar(&source, "source", "", "what to record as the source, instead of the name or the URL of DOC")
 	return cmd

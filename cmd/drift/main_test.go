@@ -101,6 +101,28 @@ func TestCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestDiffReads: both documents of a diff are read, one of them or both from standard
+// input, and if neither can be read, the error is that of the first.
+func TestDiffReads(t *testing.T) {
+	t.Parallel()
+	l := newLibrary(t)
+	for _, test := range []struct {
+		old, new string
+		want     int
+		says     string
+	}{
+		{"-", "theirs.yaml", 0, ""},
+		{"theirs.yaml", "-", 0, ""},
+		{"-", "-", 2, "drift: read -: the text is empty"},
+		{"theirs.yaml", "missing.yaml", 2, "drift: read missing.yaml: "},
+		{"gone.yaml", "missing.yaml", 2, "drift: read gone.yaml: "},
+	} {
+		if _, stderr := l.run(test.want, "diff", test.old, test.new); !strings.HasPrefix(stderr, test.says) {
+			t.Errorf("diff %s %s says %q, want %q", test.old, test.new, stderr, test.says)
+		}
+	}
+}
+
 // TestHelp: without arguments the program shows what it can do.
 func TestHelp(t *testing.T) {
 	t.Parallel()

@@ -104,7 +104,7 @@ func TestAcceptanceCovers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if n, err := lock.Accept(first, nil, drift.Acceptance{Accepted: "2026-01-01", Until: "2026-12-31", Source: "a test", Reason: "A reason."}); err != nil || n == 0 {
+			if n, _, err := lock.Accept(first, nil, drift.Acceptance{Accepted: "2026-01-01", Until: "2026-12-31", Source: "a test", Reason: "A reason."}); err != nil || n == 0 {
 				t.Fatalf("%d accepted, %v", n, err)
 			}
 			if err := c.WriteLock(lock); err != nil {

@@ -30,9 +30,10 @@ func TestTryLooksAtAll(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := newEditor(p, drift.Finding{Meaning: "what is meant"})
-		info := document.NodeAt(e.tree, "/info")
+		info := e.draft.at("/info")
 		info.Content = append(info.Content, document.Text(test.key), document.Text("Another"))
-		_, actions, err := p.try(e)
+		actions := actionsFor(p.now.tree, e.tree, e.finding)
+		_, err = p.try(e.tree, actions)
 		if test.fails == "" && (err != nil || len(actions) != 1) || test.fails != "" && (err == nil || !strings.Contains(err.Error(), test.fails)) {
 			t.Errorf("%s: %v, %v", name, actions, err)
 		}

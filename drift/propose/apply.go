@@ -80,9 +80,9 @@ func (p *Proposal) applyLock(c *drift.Config, today time.Time, source string) er
 	}
 	as := drift.Acceptance{Accepted: today.Format(time.DateOnly), Source: source, Reason: reason}
 	for _, a := range p.Accepted {
-		entry := a.Finding.Accept(as)
+		entry := as
 		entry.Reason = a.Reason
-		lock.Findings[a.Finding.ID] = entry
+		maps.Copy(lock.Findings, a.Finding.Accept(entry))
 	}
 	if p.Report.Version == nil {
 		lock.Versions[p.Report.Fingerprint] = as

@@ -7,6 +7,7 @@ import (
 
 	"github.com/originpull/originpull-go/drift"
 	"github.com/originpull/originpull-go/drift/internal/compare"
+	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
 // question is what a person has to find out before deciding on findings of
@@ -103,15 +104,17 @@ const (
 
 // decide sorts a finding by what becomes of it.
 func (p *proposer) decide(f drift.Finding) error {
-	file, action := f.Correction()
-	reason, ours := p.ourRule(f)
-	switch {
-	case ours:
+	if p.isAdoptable(f) {
+		return p.adopt(f)
+	}
+	reason, accepted := p.acceptable(f)
+	if accepted {
 		p.accepted[f.ID] = reason
-	case strings.HasSuffix(f.Kind, "-enum-removed") && p.ofOpenSet(f):
-		p.accepted[f.ID] = "Ours lists what is known of an open set; theirs lists nothing."
-	case p.foreignFormat(f) && f.Class != drift.Breaking:
-		p.accepted[f.ID] = withoutFormat
+		return nil
+	}
+	f = p.asReported(f)
+	file, action := f.Correction()
+	switch {
 	case p.foreignFormat(f):
 		p.undecided(f, formatQuestion(f))
 	case f.Kind == "known-operation-gone":
@@ -120,21 +123,49 @@ func (p *proposer) decide(f drift.Finding) error {
 		p.out.Obsolete = append(p.out.Obsolete, Obsolete{Finding: f, File: file, Action: action})
 	case f.Kind == "correction-unmatched":
 		p.undecided(f, asked(f)+" (--follow "+f.ID+")")
-	case f.Kind == "operation-added" && !p.followed(f):
+	case f.Kind == "operation-added" && !p.followed(f) && !p.listed(f):
 		p.out.Ignored = append(p.out.Ignored, f)
 	case !isWritten(f):
 		p.undecided(f, strings.TrimSpace(asked(f)+" "+whyUnwritten(f)+". "+byHand))
-	case f.Class == drift.Breaking && !p.followed(f):
-		p.undecided(f, asked(f)+" Follow it (--follow "+f.ID+"), correct theirs by an overlay, or accept it with the reason.")
 	default:
-		return p.adopt(f)
+		p.undecided(f, asked(f)+" Follow it (--follow "+f.ID+"), correct theirs by an overlay, or accept it with the reason.")
 	}
 	return nil
 }
 
+// acceptable reports whether ours need not follow a finding, and says why.
+func (p *proposer) acceptable(f drift.Finding) (reason string, ok bool) {
+	reason, ok = p.ourRule(f)
+	switch {
+	case ok:
+		return reason, true
+	case strings.HasSuffix(f.Kind, "-enum-removed") && p.ofOpenSet(f):
+		return "Ours lists what is known of an open set; theirs lists nothing.", true
+	case p.foreignFormat(f) && f.Class != drift.Breaking:
+		return withoutFormat, true
+	}
+	return "", false
+}
+
+// isAdoptable reports whether ours is to follow a finding.
+func (p *proposer) isAdoptable(f drift.Finding) bool {
+	_, accepted := p.acceptable(f)
+	return !accepted && !p.foreignFormat(f) && isWritten(f) && (f.Class != drift.Breaking || p.followed(f))
+}
+
+// listed reports whether a finding is that theirs has an operation which is listed to be
+// compared, so that it must not be ignored.
+func (p *proposer) listed(f drift.Finding) bool {
+	key, err := graph.OperationKey(f.After)
+	return err == nil && slices.ContainsFunc(p.config.Operations, func(operation string) bool {
+		other, err := graph.OperationKey(operation)
+		return err == nil && other == key
+	})
+}
+
 // undecided leaves a finding to a person.
 func (p *proposer) undecided(f drift.Finding, question string) {
-	p.out.Undecided = append(p.out.Undecided, Undecided{Finding: f, Question: question})
+	p.out.Undecided = append(p.out.Undecided, Undecided{Finding: p.asReported(f), Question: question})
 }
 
 // asked returns what a person has to find out of a finding, "" where nothing can

@@ -12,7 +12,6 @@ import (
 	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
 	"github.com/originpull/originpull-go/drift/internal/slice"
-	"github.com/originpull/originpull-go/internal/overlay"
 	"github.com/originpull/originpull-go/internal/yamlnode"
 )
 
@@ -21,7 +20,8 @@ type editor struct {
 	p         *proposer
 	now       *standing
 	finding   drift.Finding
-	tree      *yaml.Node
+	draft     *draft
+	tree      *yaml.Node        // of the draft
 	moved     map[string]string // components that were copied for a place of use, by pointer
 	outlined  map[string]string // where components stood that were made of a part, by pointer
 	refer     bool              // to components of ours that say the same
@@ -30,8 +30,12 @@ type editor struct {
 	printer   *slice.Printer
 }
 
-func newEditor(p *proposer, f drift.Finding) *editor {
-	return &editor{p: p, now: p.now, finding: f, tree: overlay.Clone(p.now.tree), moved: map[string]string{}, outlined: map[string]string{}, refer: true}
+func newEditor(p *proposer, f drift.Finding) *editor { return newEditorOf(p, f, p.now.tree) }
+
+// newEditorOf is newEditor for a tree in which other changes have been made.
+func newEditorOf(p *proposer, f drift.Finding, tree *yaml.Node) *editor {
+	d := newDraft(tree)
+	return &editor{p: p, now: p.now, finding: f, draft: d, tree: d.tree, moved: map[string]string{}, outlined: map[string]string{}, refer: true}
 }
 
 // candidates returns what to try, in this order: the place where our document
@@ -122,7 +126,7 @@ func (e *editor) relocated(pointer string) string {
 
 // at returns what stands in the copy where a node stands in our document.
 func (e *editor) at(n *document.Node) *yaml.Node {
-	return document.NodeAt(e.tree, e.relocated(n.Pointer()))
+	return e.draft.at(e.relocated(n.Pointer()))
 }
 
 // object returns the object that a vertex stands for in the copy.

@@ -60,3 +60,17 @@ func TestApplyNewOperation(t *testing.T) {
 		t.Errorf("with its id in follow, want it undecided, and nothing written:\n%s", again.text())
 	}
 }
+
+// TestListedOperationIsNotIgnored: the configuration lists it to be compared.
+func TestListedOperationIsNotIgnored(t *testing.T) {
+	t.Parallel()
+	ours := ourTree(t)
+	theirs := drifttest.Clone(ours)
+	drifttest.Dig(theirs, "paths")["/zones/{zone}/new"] = map[string]any{"get": map[string]any{"parameters": []any{map[string]any{"name": "zone", "in": "path", "required": true, "schema": map[string]any{"type": "string"}}}, "responses": map[string]any{"200": map[string]any{"description": "d"}}}}
+	c := ourHouse(t, ours)
+	c.Prefix, c.Operations = drifttest.ZonePath, []string{"GET /zones/{id}/new"}
+	p := mustPropose(t, c, parseTree(t, theirs))
+	if kindsOf(p.Undecided) != "operation-added" || len(p.Ignored) > 0 {
+		t.Errorf("want the operation undecided:\n%s", p.text())
+	}
+}

@@ -63,17 +63,17 @@ func (e *editor) outlineIn(holder *yaml.Node, key, at, name string) {
 	if properties == nil && yamlnode.Field(n, graph.OpenSet) == nil {
 		return
 	}
-	in := document.Within(document.Within(document.Unwrap(e.tree), "components", document.Object), "schemas", document.Object)
+	in := e.draft.section("schemas")
 	free := freeIn(in, name)
 	for to, from := range e.outlined { // the change is made a second time, at another use of what it is in
 		if from == at {
 			free = document.PointerSteps(to)[2]
 		}
 	}
-	document.Assign(in, free, n)
+	e.draft.put(in, free, n)
 	to := "/components/schemas/" + document.EscapePointer(free)
 	document.Assign(holder, key, document.Reference(to))
-	redirect(e.tree, at, to)
+	e.draft.redirect(e.tree, at, to)
 	e.outlined[to] = at
 	for i, marked := range e.review {
 		e.review[i] = moved(marked, at, to)
@@ -98,8 +98,7 @@ func moved(pointer, from, to string) string {
 	return pointer
 }
 
-// redirect lets what refers to a place or below it, as a schema does that holds
-// itself, refer to where that stands now.
+// redirect is that of a draft for all below a node.
 func redirect(n *yaml.Node, from, to string) {
 	if ref := yamlnode.Field(n, "$ref"); n.Kind == yaml.MappingNode && ref != nil {
 		ref.Value = moved(ref.Value, yamlnode.Field(document.Reference(from), "$ref").Value, yamlnode.Field(document.Reference(to), "$ref").Value)

@@ -90,9 +90,9 @@ type Undecided struct {
 // Propose says which of the open findings of [drift.Check] our document can adopt, and how.
 // It adopts additive and editorial findings, and breaking ones whose ids are in follow;
 // "all" follows each. docs/drift.md lists the kinds that can be written. A new operation is
-// ignored or, if it is followed, undecided, since a person has to write it. Each change is tried on a copy of our document, which is
-// compared again: the finding must be gone, and no other one may appear. Otherwise the
-// finding is undecided, with the reason.
+// ignored or, if it is followed, undecided, since a person has to write it. The changes are tried on a copy of our document, which is
+// compared again: the findings must be gone, and no other one may appear. A finding that
+// does not pass is undecided, with the reason.
 //
 // The error is an [*UnsafeDocumentError] for a document that must not reach a code
 // generator. Propose also fails if follow contains an id that no open finding has, and for
@@ -103,23 +103,21 @@ func Propose(ctx context.Context, doc *drift.Document, c *drift.Config, today ti
 		return nil, err
 	}
 	theirs, report := p.theirs, p.theirs.Report
-	refused, err := refusal.Of(theirs.Document, theirs.Theirs, theirs.Ours)
+	refused, err := refusal.Of(theirs.Document, theirs.Theirs, theirs.Ours, theirs.Origin)
 	if err != nil {
 		return nil, err
 	}
 	if len(refused) > 0 {
 		return nil, &UnsafeDocumentError{refused}
 	}
-	if n := len(report.Findings); n > maxProposed {
+	if n := countParts(report.Findings); n > maxProposed {
 		return nil, tooMany(n)
 	}
 	if err := theirs.FindAffected(); err != nil {
 		return nil, err
 	}
-	for _, id := range follow {
-		if id != "all" && !slices.ContainsFunc(report.Findings, func(f drift.Finding) bool { return f.ID == id }) {
-			return nil, fmt.Errorf("follow: no open finding has the id %q", id)
-		}
+	if err := p.followParts(); err != nil {
+		return nil, err
 	}
 	if err := p.load(); err != nil {
 		return nil, err
@@ -150,8 +148,17 @@ func (e *UnsafeDocumentError) Error() string {
 	return "refused, it must not reach a code generator:\n  " + strings.Join(list, "\n  ") + more
 }
 
+// countParts counts what is decided one by one.
+func countParts(findings []drift.Finding) int {
+	n := 0
+	for _, f := range findings {
+		n += len(f.Parts())
+	}
+	return n
+}
+
 func tooMany(n int) error {
-	return fmt.Errorf("%d open findings, more than %d: these are not versions of one document; see what drift check says", n, maxProposed)
+	return fmt.Errorf("%d open findings, each value of an enum counted, more than %d: these are not versions of one document; see what drift check says", n, maxProposed)
 }
 
 // proposer makes a proposal, one finding after the other.
@@ -162,9 +169,11 @@ type proposer struct {
 	theirs   *comparison
 	now      *standing // our document as far as it is changed
 	actions  []action
-	written  int               // values that the actions write
-	decided  map[string]bool   // findings by their id
-	accepted map[string]string // of them, those to be recorded, with the reason
+	written  int                      // values that the actions write
+	decided  map[string]bool          // findings by their id
+	reported map[string]drift.Finding // those with another id now, as they were at first
+	renamed  int                      // of decided, how many are there under another id too
+	accepted map[string]string        // of them, those to be recorded, with the reason
 	out      *Proposal
 }
 
@@ -190,7 +199,7 @@ func newProposer(ctx context.Context, doc *drift.Document, c *drift.Config, toda
 		return nil, err
 	}
 	now.doc, now.graph, now.findings = theirs.Spec, theirs.Ours, theirs.Found
-	return &proposer{ctx: ctx, config: c, follow: follow, theirs: theirs, now: now, out: &Proposal{Report: theirs.Report}, decided: map[string]bool{}, accepted: map[string]string{}}, nil
+	return &proposer{ctx: ctx, config: c, follow: slices.Clone(follow), theirs: theirs, now: now, out: &Proposal{Report: theirs.Report}, decided: map[string]bool{}, accepted: map[string]string{}, reported: map[string]drift.Finding{}}, nil
 }
 
 // load reads our document as a tree, in which it is changed.
@@ -217,7 +226,7 @@ func (p *proposer) stand(tree *yaml.Node) (*standing, error) {
 	if s.doc, err = document.FromYAML(tree); err != nil {
 		return nil, err
 	}
-	if s.graph, err = graph.Build(s.doc, p.config.Prefix); err != nil {
+	if s.graph, err = graph.BuildScope(s.doc, graph.Scope{Prefix: p.config.Prefix, Operations: p.config.Operations}); err != nil {
 		return nil, err
 	}
 	s.findings, err = p.theirs.CompareNew(p.ctx, s.graph, s.look)
@@ -238,6 +247,9 @@ func (p *proposer) acceptedBefore(f drift.Finding) bool {
 }
 
 func (p *proposer) run() error {
+	if err := p.adoptTogether(); err != nil {
+		return err
+	}
 	for range 2 * maxProposed {
 		if err := p.ctx.Err(); err != nil {
 			return err
@@ -250,7 +262,7 @@ func (p *proposer) run() error {
 		if err := p.decide(f); err != nil {
 			return err
 		}
-		if n := len(p.decided); n > maxProposed {
+		if n := len(p.decided) - p.renamed; n > maxProposed {
 			return tooMany(n)
 		}
 	}
@@ -268,6 +280,17 @@ func (p *proposer) next() (drift.Finding, bool) {
 		return drift.Finding{}, false
 	}
 	return p.now.findings[i], true
+}
+
+// followParts follows the parts of the findings that are to be followed.
+func (p *proposer) followParts() error {
+	ids := slices.DeleteFunc(slices.Clone(p.follow), func(id string) bool { return id == "all" })
+	parts, err := p.theirs.Report.PartIDs(ids...)
+	if err != nil {
+		return fmt.Errorf("follow: %w", err)
+	}
+	p.follow = append(p.follow, parts...)
+	return nil
 }
 
 func (p *proposer) followed(f drift.Finding) bool {
@@ -300,5 +323,6 @@ func (p *proposer) finish() error {
 			p.out.Accepted = append(p.out.Accepted, Accepted{Finding: f, Reason: reason})
 		}
 	}
+	p.out.together()
 	return nil
 }

@@ -223,11 +223,11 @@ func (e *editor) split(ref *document.Node, operation *graph.Vertex) error {
 	}
 	to, known := e.moved[from]
 	if !known {
-		section := document.NodeAt(e.tree, "/components/"+document.EscapePointer(steps[1]))
+		section := e.draft.section(steps[1])
 		name := e.freeName(section, ref, steps[2], operation)
 		to = "/components/" + document.EscapePointer(steps[1]) + "/" + document.EscapePointer(name)
 		copied := overlay.Clone(document.NodeAt(e.tree, from))
-		document.Put(section, name, copied)
+		e.draft.put(section, name, copied)
 		e.moved[from] = to
 		e.mark(copied, to, "it was made from "+steps[2]+" for one of its uses: name it, and say what it is")
 	}

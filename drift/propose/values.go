@@ -15,7 +15,7 @@ import (
 )
 
 // enum brings a set of values to theirs, in the keyword that ours has, and
-// keeps the order of ours.
+// keeps the order of ours. Values that ours must not follow stay as they are.
 func (e *editor) enum(claims []*yaml.Node, p *compare.Pair) error {
 	keyword := "enum"
 	main := e.mainClaim(claims, "enum", graph.OpenSet)
@@ -30,14 +30,14 @@ func (e *editor) enum(claims []*yaml.Node, p *compare.Pair) error {
 	list := yamlnode.Field(main, keyword)
 	list.Content = slices.DeleteFunc(list.Content, func(n *yaml.Node) bool {
 		value := document.Canonical(n)
-		if compare.Has(old.Values, value) && !compare.Has(new.Values, value) {
+		if compare.Has(old.Values, value) && !compare.Has(new.Values, value) && !e.held(old, value) {
 			e.unexplain(main, n.Value)
 			return true
 		}
 		return false
 	})
 	for _, value := range new.Values {
-		if compare.Has(old.Values, value) {
+		if compare.Has(old.Values, value) || e.held(old, value) {
 			continue
 		}
 		n := e.print().JSON(value)
@@ -46,6 +46,23 @@ func (e *editor) enum(claims []*yaml.Node, p *compare.Pair) error {
 		e.explain(main, n.Value, value, at)
 	}
 	return e.printed()
+}
+
+// held reports whether ours must not follow what became of a value of a set: it was
+// accepted as it is, or breaks programs and is not to be followed.
+func (e *editor) held(set *graph.Fact, value string) bool {
+	return slices.ContainsFunc(e.now.findings, func(f drift.Finding) bool {
+		v, ok := e.p.theirs.Inside(f).OfSet()
+		return ok && v.Text == value && f.ID != e.finding.ID && (e.p.acceptedBefore(f) || f.Class == drift.Breaking && !e.p.followed(f)) &&
+			slices.ContainsFunc(f.Old, func(at string) bool { return standsIn(set, at) })
+	})
+}
+
+// standsIn reports whether a pointer leads to a set of values, or to one of them.
+func standsIn(set *graph.Fact, pointer string) bool {
+	return slices.ContainsFunc(set.Places(), func(n *document.Node) bool {
+		return pointer == n.Pointer() || strings.HasPrefix(pointer, n.Pointer()+"/")
+	})
 }
 
 // listedValue is a line of a description that says what a value means, as in

@@ -26,6 +26,7 @@ func (p *Proposal) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", p.summary())
 	fmt.Fprintf(&b, "ours         %s\ntheirs       %s\nfingerprint  %s\n", document.Line(p.Report.Old), document.Line(p.Report.New), p.Report.Fingerprint)
+	p.Report.WriteNotes(&b)
 	head := func(n int, title string) {
 		if n > 0 {
 			fmt.Fprintf(&b, "\n%s\n", title)

@@ -44,8 +44,8 @@ func (c *Copy) Remove() error { return c.module.Remove() }
 // fails if the document was refused, if something is undecided, and if it would
 // overwrite changes that are not committed.
 func (c *Copy) Keep(ctx context.Context, r *Result) error {
-	if err := r.Err(); errors.Is(err, ErrRefused) || r.Undecided {
-		return fmt.Errorf("nothing is written: %w", err)
+	if err := r.keepable(); err != nil {
+		return err
 	}
 	changed, err := c.module.Changed()
 	if err != nil || len(changed) == 0 {

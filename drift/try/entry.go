@@ -30,8 +30,10 @@ func (r *Result) entry() changelog.Entry {
 	}
 	shown := map[int]bool{}
 	for _, adopted := range r.Proposal.Adopted {
-		if !r.shows(adopted.Finding, shown) {
-			add(e, sections[ofClass[adopted.Finding.Class]], "%s.", item(adopted.Finding))
+		for _, f := range adopted.Finding.Parts() { // the Go API has a constant for each value
+			if !r.shows(f, shown) {
+				add(e, sections[ofClass[f.Class]], "%s.", item(f))
+			}
 		}
 	}
 	for _, open := range r.Proposal.Undecided {
@@ -61,7 +63,8 @@ func symbol(c Change) string {
 func (r *Result) shows(f drift.Finding, shown map[int]bool) bool {
 	places := map[string]bool{}
 	for _, w := range f.Where {
-		place := strings.TrimRight(w.Place, "[]")
+		place, _, _ := strings.Cut(w.Place, " #") // where a document has it
+		place = strings.TrimRight(place, "[]")
 		places[place[strings.LastIndexByte(place, '.')+1:]] = true
 	}
 	for i, c := range r.API {

@@ -30,7 +30,11 @@ func TestIgnoredIsNotSafe(t *testing.T) {
 	}
 	for name, test := range tests {
 		r := &Result{Verdict: Safe, change: Safe, Files: test.files}
+		test.proposal.Report = &drift.Report{Notes: []drift.Note{{Text: "a schema that is not there"}}}
 		r.proposed(&test.proposal)
+		if says := r.text(); !strings.Contains(says, "  safe      not compared: a schema that is not there\n") {
+			t.Errorf("%s: it does not say what was not compared:\n%s", name, says)
+		}
 		r.Version = r.step()
 		if r.Verdict != test.verdict || r.Version != test.version {
 			t.Errorf("%s: %s, %s version; want %s, %s", name, r.Verdict, r.Version, test.verdict, test.version)

@@ -25,6 +25,12 @@ const (
 
 var gravity = map[Verdict]int{Safe: 0, Ignored: 1, Additive: 2, Breaking: 3, Refused: 4}
 
+// Valid reports whether v is one of the verdicts.
+func (v Verdict) Valid() bool {
+	_, ok := gravity[v]
+	return ok
+}
+
 // ofClass is the verdict that a class of findings brings.
 var ofClass = map[drift.Class]Verdict{drift.Editorial: Safe, drift.Additive: Additive, drift.Breaking: Breaking}
 
@@ -98,6 +104,24 @@ func (r *Result) Err() error {
 	return nil
 }
 
+// InStep reports whether nothing differs that was not accepted before. The lock may
+// still lack the version.
+func (r *Result) InStep() bool {
+	return r.Err() == nil && r.Proposal != nil && len(r.Proposal.Report.Findings) == 0
+}
+
+// Release says in words what is to be released, and "" if Version is not one of those
+// that a trial returns.
+func (r *Result) Release() string { return versions[r.Version] }
+
+// keepable returns why nothing that a trial made may be kept, nil if it may.
+func (r *Result) keepable() error {
+	if err := r.Err(); errors.Is(err, ErrRefused) || r.Undecided {
+		return fmt.Errorf("nothing is written: %w", err)
+	}
+	return nil
+}
+
 // because gives a reason for a verdict, which stands unless a worse one comes.
 func (r *Result) because(v Verdict, format string, args ...any) {
 	r.Reasons = append(r.Reasons, Reason{v, fmt.Sprintf(format, args...)})
@@ -139,6 +163,9 @@ func (r *Result) proposed(p *propose.Proposal) {
 	}
 	if len(r.Reasons) == 0 {
 		r.because(Safe, "in step: nothing differs that was not accepted before")
+	}
+	for _, note := range p.Report.Notes {
+		r.because(Safe, "not compared: %s", note.Text)
 	}
 }
 

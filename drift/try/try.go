@@ -176,7 +176,7 @@ func (t *trial) generate(ctx context.Context) error {
 	var reasons []string
 	undo := map[string][]byte{}
 	for _, name := range slices.Sorted(maps.Keys(after)) {
-		made := t.module.Before[name] != nil && after[name] != nil && (strings.HasSuffix(name, ".gen.go") || name == "gen/openapi.yaml")
+		made := t.module.Before[name] != nil && after[name] != nil && isGenerated(name)
 		if made {
 			undo[name] = t.module.Before[name]
 		}
@@ -271,6 +271,11 @@ func (t *trial) contract(ctx context.Context) error {
 // finish writes the changelog entry, and works out what changes.
 func (t *trial) finish() error {
 	r := t.result
+	changed, err := t.module.Changed()
+	if err != nil {
+		return err
+	}
+	t.refuseOthers(changed)
 	if r.Verdict == Refused {
 		r.Version = "none"
 		return t.module.Reset()
@@ -286,7 +291,7 @@ func (t *trial) finish() error {
 			return err
 		}
 	}
-	changed, err := t.module.Changed()
+	changed, err = t.module.Changed()
 	r.Files = slices.AppendSeq(r.Files, maps.Keys(changed))
 	slices.Sort(r.Files)
 	r.Version = r.step()

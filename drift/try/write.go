@@ -28,7 +28,7 @@ var versions = map[string]string{
 
 func (r *Result) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", strings.ToUpper(string(r.Verdict)), versions[r.Version])
+	fmt.Fprintf(&b, "%s: %s", strings.ToUpper(string(r.Verdict)), r.Release())
 	if r.failed {
 		b.WriteString(", once what fails is fixed")
 	}

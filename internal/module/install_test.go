@@ -23,9 +23,10 @@ func TestInstall(t *testing.T) {
 		"originpull --version": "originpull version " + originpull.Version + "\n",
 		"originpull demo":      "",
 		"drift --version":      "drift version " + originpull.Version + "\n",
+		"drift-try --version":  "drift-try version " + originpull.Version + "\n",
 		"contract --version":   "contract version " + originpull.Version + "\n",
 	}
-	for _, program := range []string{"originpull", "drift", "contract"} {
+	for _, program := range []string{"originpull", "drift", "drift-try", "contract"} {
 		install = append(install, modulePath+"/cmd/"+program+"@latest")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)

@@ -73,6 +73,7 @@ var rooms = map[string]room{
 	"internal/cmd/release":      {all: true},
 	"internal/cmd/termcast":     {all: true},
 	"internal/cmd/upgradecheck": {all: true},
+	"internal/cmd/upstreampr":   {own: []string{"drift", "drift/try", "internal/cli", "internal/printable"}, foreign: []string{"github.com/spf13/cobra"}},
 	"internal/cli":              {all: true},
 	"internal/nightly":          {all: true},
 	"internal/prism":            {all: true},
@@ -202,6 +203,9 @@ func TestDesignTable(t *testing.T) {
 		}
 		for _, name := range quoted.FindAllStringSubmatch(cells[1], -1) {
 			dir := strings.Replace(name[1], "cmd/…", "cmd/originpull", 1)
+			if listed[dir] {
+				t.Errorf("the table in DESIGN.md lists %s twice", dir)
+			}
 			listed[dir] = true
 			if r := rooms[dir]; !slices.Equal(own, r.own) || r.all != strings.Contains(allowed, "all of the above") {
 				t.Errorf("DESIGN.md lets %s import%s, the table of this test %v", dir, cells[2], r.own)

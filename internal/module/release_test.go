@@ -143,8 +143,8 @@ func TestPublishing(t *testing.T) {
 	}
 	readYAML(t, ".github/workflows/ci.yaml", &workflow)
 	publish := workflow.Jobs["publish"]
-	if publish.If != "github.ref_type == 'tag'" || !slices.Contains(publish.Needs, "ci") || !slices.Contains(publish.Needs, "release") {
-		t.Errorf("publish runs if %q, after %v: want it on a tag, after ci and release", publish.If, publish.Needs)
+	if publish.If != "github.event_name == 'push' && github.ref_type == 'tag'" || !slices.Contains(publish.Needs, "ci") || !slices.Contains(publish.Needs, "release") {
+		t.Errorf("publish runs if %q, after %v: want it when a tag is pushed, after ci and release", publish.If, publish.Needs)
 	}
 	pinned := regexp.MustCompile(`^[a-z-]+(/[a-z-]+)+@[0-9a-f]{40}$`)
 	for name, job := range workflow.Jobs {

@@ -22,10 +22,16 @@ import (
 	"github.com/originpull/originpull-go/internal/upgrade"
 )
 
+// The parts that are about upstream's document.
+const (
+	driftPart         = "drift of upstream's document"
+	prismUpstreamPart = "contract: Prism, upstream's document"
+)
+
 // Checks returns the checks of the night, which run in the root of the module.
 func Checks() []Check {
 	checks := []Check{
-		{"drift of upstream's document", checkDrift},
+		{driftPart, checkDrift},
 		{"contract: examples", checkExamples},
 		{"contract: simulator", func(ctx context.Context, _ *Night) Part {
 			t := contract.InProcess()
@@ -39,7 +45,7 @@ func Checks() []Check {
 		{"contract: simulator behind Prism", func(ctx context.Context, _ *Night) Part {
 			return ofPrism(prism.ProxyContract(ctx))
 		}},
-		{"contract: Prism, upstream's document", func(ctx context.Context, night *Night) Part {
+		{prismUpstreamPart, func(ctx context.Context, night *Night) Part {
 			if night.Upstream == "" {
 				return skipped(noUpstream)
 			}
@@ -50,6 +56,9 @@ func Checks() []Check {
 		{"rotation, explored", func(ctx context.Context, _ *Night) Part { return command(ctx, countTests, "make", "explore") }},
 		{"example of a workflow engine, deployment", func(ctx context.Context, _ *Night) Part {
 			return command(ctx, countTests, "make", "temporal", "deploy-check")
+		}},
+		{"pull request, with a stand-in for upstream", func(ctx context.Context, _ *Night) Part {
+			return command(ctx, countTests, "make", "upstream-pr-try")
 		}},
 		{"known vulnerabilities", checkVulnerabilities},
 		{"newest generator", func(ctx context.Context, _ *Night) Part { return ofUpgrade(upgrade.Check(ctx, ".")) }},

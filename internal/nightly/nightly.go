@@ -62,6 +62,9 @@ type Report struct {
 	Only     []string  `json:"only,omitempty"` // the parts that were selected; empty for all
 	Warnings []string  `json:"warnings,omitempty"`
 	Parts    []Part    `json:"parts"`
+	// DocumentOnly reports whether nothing is wrong but that upstream's document breaks
+	// programs. The nightly workflow has an issue of its own for that.
+	DocumentOnly bool `json:"document_only"`
 	// LastFetch is when the upstream document was last read, LastChange when it was
 	// first read as it is now; zero if that is not known.
 	LastFetch  time.Time `json:"last_fetch,omitzero"`
@@ -184,7 +187,23 @@ func (r *Report) add(p Part) Part {
 	}
 	r.Parts = append(r.Parts, p)
 	r.Outcome = worse(r.Outcome, p.Outcome)
+	r.DocumentOnly = r.documentOnly()
 	return p
+}
+
+// documentOnly works out [Report.DocumentOnly].
+func (r *Report) documentOnly() bool {
+	breaks := false
+	for _, p := range r.Parts {
+		switch {
+		case p.Outcome == Passed || p.Outcome == Skipped:
+		case p.Outcome == Failed && p.Name == driftPart:
+			breaks = true
+		case p.Outcome != Failed || p.Name != prismUpstreamPart:
+			return false
+		}
+	}
+	return breaks
 }
 
 // How old is suspicious: the document changes every few weeks, and is read every

@@ -16,25 +16,54 @@ import (
 // first that fails, with an [*ActionError].
 func (o *Overlay) Apply(doc *yaml.Node) error {
 	for i := range o.doc.Actions {
-		if err := o.ApplyAction(doc, i); err != nil {
+		if i == 0 { // an action brings nothing in that is not plain
+			if err := o.checkPlain(doc, i); err != nil {
+				return err
+			}
+		}
+		if err := o.apply(doc, i, &merger{}); err != nil {
 			return err
 		}
 	}
+	stabilize(doc)
 	return nil
 }
+
+// stabilize makes yaml.v3 read what it writes: some texts it would fold otherwise.
+func stabilize(doc *yaml.Node) { yml.StabilizeFoldedScalars(doc) }
 
 // ApplyAction applies the action at index i (from 0) to doc, which may hold no alias and
 // no merge key. The error is an [*ActionError]; doc may then hold a part of the action's
 // changes.
 func (o *Overlay) ApplyAction(doc *yaml.Node, i int) error {
-	return o.apply(doc, i, &merger{})
+	return o.applyOne(doc, i, &merger{})
 }
 
 // ApplyMissing is [Overlay.ApplyAction] for a document that others change: it applies
 // the action to each target that needs it, and appends to a list only what the list
 // lacks. It fails with [Duplicate] or [NoEffect] only if no target needs it.
 func (o *Overlay) ApplyMissing(doc *yaml.Node, i int) error {
-	return o.apply(doc, i, &merger{missing: true})
+	return o.applyOne(doc, i, &merger{missing: true})
+}
+
+// applyOne applies an action alone.
+func (o *Overlay) applyOne(doc *yaml.Node, i int, m *merger) error {
+	if err := o.checkPlain(doc, i); err != nil {
+		return err
+	}
+	if err := o.apply(doc, i, m); err != nil {
+		return err
+	}
+	stabilize(doc)
+	return nil
+}
+
+// checkPlain returns the error of an action on a document that is not plain.
+func (o *Overlay) checkPlain(doc *yaml.Node, i int) error {
+	if err := plain(doc); err != nil {
+		return &ActionError{Action: o.Actions()[i], Reason: Invalid, Err: fmt.Errorf("the document, %w", err)}
+	}
+	return nil
 }
 
 // apply applies an action. The library would keep the type of a text that becomes a
@@ -54,9 +83,6 @@ func (o *Overlay) apply(doc *yaml.Node, i int, m *merger) error {
 	}
 	if err != nil {
 		return fail(Invalid, err)
-	}
-	if err := plain(doc); err != nil {
-		return fail(Invalid, fmt.Errorf("the document, %w", err))
 	}
 	targets := query(doc, path)
 	if len(targets) == 0 {
@@ -83,7 +109,6 @@ func (o *Overlay) apply(doc *yaml.Node, i int, m *merger) error {
 	case !m.changed:
 		return fail(NoEffect, nil)
 	}
-	yml.StabilizeFoldedScalars(doc) // of some, yaml.v3 writes what it reads otherwise
 	return nil
 }
 
@@ -172,9 +197,20 @@ func (m *merger) mergeObject(node, update *yaml.Node) error {
 
 // append appends values to a list.
 func (m *merger) append(list *yaml.Node, values []*yaml.Node) error {
-	before := list.Content
+	before, scalars := list.Content, map[yamlnode.Scalar]bool{}
+	for _, known := range before {
+		if known.Kind == yaml.ScalarNode {
+			scalars[yamlnode.ScalarOf(known)] = true
+		}
+	}
+	holds := func(value *yaml.Node) bool {
+		if value.Kind == yaml.ScalarNode {
+			return scalars[yamlnode.ScalarOf(value)]
+		}
+		return slices.ContainsFunc(before, func(known *yaml.Node) bool { return yamlnode.Equal(known, value) })
+	}
 	for _, value := range values {
-		if slices.ContainsFunc(before, func(known *yaml.Node) bool { return yamlnode.Equal(known, value) }) {
+		if holds(value) {
 			if !m.missing {
 				return errHeld
 			}

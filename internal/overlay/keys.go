@@ -113,7 +113,10 @@ func plain(node *yaml.Node) error {
 	if node.Kind == yaml.AliasNode {
 		return fmt.Errorf("line %d: alias *%s: write it out", node.Line, node.Value)
 	}
-	seen := map[string]bool{}
+	var seen map[string]bool
+	if node.Kind == yaml.MappingNode {
+		seen = make(map[string]bool, len(node.Content)/2)
+	}
 	for i, child := range node.Content {
 		if node.Kind == yaml.MappingNode && i%2 == 0 {
 			switch {

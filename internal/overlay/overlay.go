@@ -33,6 +33,11 @@ type Action struct {
 	Description string // the action's reason
 }
 
+// String says which action of which file it is.
+func (a Action) String() string {
+	return fmt.Sprintf("overlay %s: action %d (target %s)", a.File, a.Index, a.Target)
+}
+
 // Load reads the overlays in dir, every file that ends in .yaml, in the order
 // of their names. A file that is not an overlay, or has a key that the
 // specification does not know, is an error.
@@ -118,7 +123,7 @@ type ActionError struct {
 
 // Error implements error.
 func (e *ActionError) Error() string {
-	msg := fmt.Sprintf("overlay %s: action %d (target %s): %s", e.Action.File, e.Action.Index, e.Action.Target, e.Reason)
+	msg := fmt.Sprintf("%s: %s", e.Action, e.Reason)
 	if e.Err != nil {
 		msg += ": " + e.Err.Error()
 	}

@@ -3,6 +3,7 @@ package overlay
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"regexp"
 	"regexp/syntax"
 	"strings"
@@ -27,24 +28,107 @@ func query(doc *yaml.Node, path *jsonpath.Path) []place {
 	if root.IsZero() || root.Kind == yaml.DocumentNode {
 		return nil
 	}
-	found := path.SelectLocated(yamlnode.Value(root)).Deduplicate()
-	found.Sort()
-	places := make([]place, len(found))
-	for i, located := range found {
-		at := place{node: root}
-		for _, step := range located.Path {
-			at.parent = at.node
-			switch step := step.(type) {
-			case spec.Name:
-				at.node = yamlnode.Field(at.parent, string(step))
-			case spec.Index:
-				at.node = at.parent.Content[step]
-			}
-		}
-		places[i] = at
+	e := evaluation{root: root, values: map[*yaml.Node]any{}, roots: map[*spec.FilterSelector]any{}}
+	places := []place{{node: root}}
+	for _, segment := range path.Query().Segments() {
+		places = e.segment(places, segment)
 	}
 	return places
 }
+
+// evaluation selects nodes. Only what a filter looks at becomes a value of the library:
+// to convert a document for each target would take longer than all else.
+type evaluation struct {
+	root   *yaml.Node
+	values map[*yaml.Node]any           // of objects and lists that filters looked at
+	roots  map[*spec.FilterSelector]any // what stands for the root in filters
+}
+
+// segment selects from each place, each node once.
+func (e *evaluation) segment(from []place, segment *spec.Segment) []place {
+	var out []place
+	seen, visited := map[*yaml.Node]bool{}, map[*yaml.Node]bool{}
+	var visit func(*yaml.Node)
+	visit = func(node *yaml.Node) {
+		if visited[node] {
+			return
+		}
+		visited[node] = true
+		for _, selector := range segment.Selectors() {
+			for key, child := range children(node) {
+				if !seen[child] && e.selects(selector, key, child) {
+					seen[child] = true
+					out = append(out, place{child, node})
+				}
+			}
+		}
+		if segment.IsDescendant() {
+			for _, child := range children(node) {
+				visit(child)
+			}
+		}
+	}
+	for _, p := range from {
+		visit(p.node)
+	}
+	return out
+}
+
+// children returns the members of an object by their keys, or the elements of a list
+// without keys.
+func children(node *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(key, child *yaml.Node) bool) {
+		for i, child := range node.Content {
+			switch {
+			case node.Kind == yaml.SequenceNode:
+				if !yield(nil, child) {
+					return
+				}
+			case node.Kind == yaml.MappingNode && i%2 == 1:
+				if !yield(node.Content[i-1], child) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// selects reports whether a selector selects a child. There are no others in a path
+// without positions.
+func (e *evaluation) selects(selector spec.Selector, key, child *yaml.Node) bool {
+	switch selector := selector.(type) {
+	case spec.Name:
+		return key != nil && key.Value == string(selector)
+	case spec.WildcardSelector:
+		return true
+	case *spec.FilterSelector:
+		root, known := e.roots[selector]
+		if !known && readsRoot(selector) {
+			root = e.value(e.root)
+		}
+		e.roots[selector] = root
+		return selector.Eval(e.value(child), root)
+	}
+	return false
+}
+
+// value returns what a reader of JSON gets.
+func (e *evaluation) value(n *yaml.Node) any {
+	if n.Kind == yaml.ScalarNode {
+		return yamlnode.Value(n)
+	}
+	if known, ok := e.values[n]; ok {
+		return known
+	}
+	e.values[n] = yamlnode.Value(n)
+	return e.values[n]
+}
+
+// formOf returns a part of a path as the library writes it, with names and texts left out.
+func formOf(part fmt.Stringer) string { return quoted.ReplaceAllString(part.String(), `""`) }
+
+// readsRoot reports whether a filter looks at more of the document than below what it selects.
+func readsRoot(filter *spec.FilterSelector) bool { return strings.Contains(formOf(filter), "$") }
 
 // errPosition is the error on a path that names an element by its position.
 var errPosition = errors.New("position")
@@ -66,7 +150,7 @@ func parsePath(text string) (*jsonpath.Path, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s is not a JSONPath of RFC 9535: %w", text, err)
 	}
-	form := quoted.ReplaceAllString(path.String(), `""`)
+	form := formOf(path)
 	if position.MatchString(form) {
 		return nil, errPosition
 	}

@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 
 	"gopkg.in/yaml.v3"
 
 	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/drift"
-	"github.com/originpull/originpull-go/internal/overlay"
 	"github.com/originpull/originpull-go/originpull/originpulltest"
 	"github.com/originpull/originpull-go/spec"
 )
@@ -118,24 +116,12 @@ func corrected(ctx context.Context, source string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	ours, err := config.ReadSpec(ctx)
+	corrected, findings, err := drift.Corrected(ctx, doc, config)
 	if err != nil {
 		return nil, err
 	}
-	slice, err := drift.Slice(doc, config.Scope(), ours)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
+	if len(findings) > 0 {
+		return nil, fmt.Errorf("%s: %s", source, findings[0].Change())
 	}
-	overlays, err := overlay.Load(os.DirFS("."), config.Corrections)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range overlays {
-		for i := range o.Actions() {
-			if err := o.ApplyMissing(slice, i); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return yaml.Marshal(slice)
+	return yaml.Marshal(corrected)
 }

@@ -50,6 +50,9 @@ func Value(n *yaml.Node) any {
 // Equal reports whether two trees hold the same for a reader of JSON: neither how they
 // are written nor the order of members counts.
 func Equal(a, b *yaml.Node) bool {
+	if a == b {
+		return true
+	}
 	if a.Kind != b.Kind || len(a.Content) != len(b.Content) {
 		return false
 	}
@@ -57,7 +60,7 @@ func Equal(a, b *yaml.Node) bool {
 	case yaml.AliasNode:
 		return a.Alias == b.Alias
 	case yaml.ScalarNode:
-		return equalScalars(a, b)
+		return ScalarOf(a) == ScalarOf(b)
 	case yaml.MappingNode:
 		for key, value := range Members(a) {
 			other := Field(b, key)
@@ -75,27 +78,34 @@ func Equal(a, b *yaml.Node) bool {
 	return true
 }
 
-func equalScalars(a, b *yaml.Node) bool {
-	if x, y := number(a), number(b); x != nil && y != nil {
-		return x.Cmp(y) == 0
+// Scalar is what a reader of JSON gets of a node without members: two that are equal are
+// one value.
+type Scalar struct{ kind, value string }
+
+// ScalarOf returns the value of a node that is a scalar.
+func ScalarOf(n *yaml.Node) Scalar {
+	if x := number(n); x != nil {
+		return Scalar{"number", x.RatString()}
 	}
-	kind := Type(a)
-	switch {
-	case kind != Type(b):
-		return false
-	case kind == "!!null":
-		return true
-	case kind == "!!bool":
-		return strings.EqualFold(a.Value, b.Value)
+	switch kind := Type(n); kind {
+	case "!!null":
+		return Scalar{kind: kind}
+	case "!!bool":
+		return Scalar{kind, strings.ToLower(n.Value)}
+	default:
+		return Scalar{kind, n.Value}
 	}
-	return a.Value == b.Value
 }
 
 // number returns the exact value of a number, nil of anything else and of what is too large
 // or too small. YAML reads 010 as 8.
 func number(n *yaml.Node) *big.Rat {
+	kind := Type(n)
+	if kind != "!!int" && kind != "!!float" {
+		return nil
+	}
 	text := strings.ReplaceAll(n.Value, "_", "")
-	switch Type(n) {
+	switch kind {
 	case "!!int":
 		if x, ok := new(big.Int).SetString(text, 0); ok {
 			return new(big.Rat).SetInt(x)

@@ -81,7 +81,8 @@ func (w *Walk) mostAlike(plain *graph.Vertex, cases []graph.Case) (one *graph.Ve
 // one of them had.
 func isFarFrom(one, plain *graph.Vertex) bool {
 	f := featuresOf([]*graph.Vertex{one, plain})
-	return likeness(f[0], f[1]) < 0.5
+	share, _ := likeness(f[0], f[1])
+	return share < 0.5
 }
 
 // hasSeveral reports whether a schema names types of several alternatives.

@@ -62,11 +62,16 @@ func (f *Finding) seal() {
 	for _, s := range f.At {
 		parts = append(parts, s.Op, s.Head, s.rest, s.what)
 	}
-	f.ID = f.Kind
-	if short := shortPlace(f.FirstPlace()); short != "" {
-		f.ID += ":" + short
+	f.ID = idOf(f.Kind, f.FirstPlace(), parts...)
+}
+
+// idOf makes an id of a kind, the end of a place, and a hash of the rest.
+func idOf(kind, place string, parts ...string) string {
+	id := kind
+	if short := shortPlace(place); short != "" {
+		id += ":" + short
 	}
-	f.ID += ":" + shortHash(parts...)
+	return id + ":" + shortHash(parts...)
 }
 
 // Says is what makes a finding this change, wherever it is. Which operation is

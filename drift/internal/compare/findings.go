@@ -140,7 +140,7 @@ func (b *bucket) whereList() []Where {
 		}
 		out = append(out, w)
 	}
-	return mergeWhere(out)
+	return mergeWhere(out, byKey)
 }
 
 // mergeAlike makes one of the findings that say the same of the same place in
@@ -188,22 +188,27 @@ func mergeAlike(list []Finding) []Finding {
 		to.At, to.Seen = append(to.At, f.At...), append(to.Seen, f.Seen...)
 	}
 	for i := range out {
-		out[i].Where, out[i].Shown = mergeWhere(out[i].Where), mergeWhere(out[i].Shown)
+		out[i].Where, out[i].Shown = mergeWhere(out[i].Where, byKey), mergeWhere(out[i].Shown, byPlace)
 		out[i].Old, out[i].New = document.SortedSet(out[i].Old), document.SortedSet(out[i].New)
 	}
 	return out
 }
 
+// byKey and byPlace are what is one place by which findings are told from others, and
+// for people, who see more of an alternative.
+func byKey(w Where) string   { return w.Key }
+func byPlace(w Where) string { return w.Key + "\x00" + w.Place }
+
 // mergeWhere makes one entry of each place. The lists of operations may be
 // shared, and so are changed only once they are copies.
-func mergeWhere(list []Where) []Where {
+func mergeWhere(list []Where, of func(Where) string) []Where {
 	var out []Where
 	at := map[string]int{}
 	merged := map[int]bool{}
 	for _, w := range list {
-		i, ok := at[w.Key]
+		i, ok := at[of(w)]
 		if !ok {
-			at[w.Key] = len(out)
+			at[of(w)] = len(out)
 			out = append(out, w)
 			continue
 		}
@@ -213,7 +218,7 @@ func mergeWhere(list []Where) []Where {
 	for i := range merged {
 		out[i].Operations, out[i].Wire = slices.Clip(document.SortedSet(out[i].Operations)), slices.Clip(document.SortedSet(out[i].Wire))
 	}
-	slices.SortFunc(out, func(a, b Where) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(out, func(a, b Where) int { return strings.Compare(of(a), of(b)) })
 	return out
 }
 

@@ -122,7 +122,8 @@ func (w *Walk) sameWire(old, new *[]*graph.Vertex) (pairs [][2]*graph.Vertex) {
 func (w *Walk) similar(old, new *[]*graph.Vertex) (pairs [][2]*graph.Vertex) {
 	type match struct {
 		old, new *graph.Vertex
-		score    float64
+		same     bool
+		share    float64
 	}
 	olds, news := featuresOf(*old), featuresOf(*new)
 	var matches []match
@@ -131,15 +132,22 @@ func (w *Walk) similar(old, new *[]*graph.Vertex) (pairs [][2]*graph.Vertex) {
 			if w.matching += 1 + len(olds[i].names) + len(news[j].names); w.matching > maxMatching {
 				return nil
 			}
-			if score := likeness(olds[i], news[j]); score > 0 {
-				matches = append(matches, match{x, y, score})
+			share, same := likeness(olds[i], news[j])
+			if share > 0 {
+				matches = append(matches, match{x, y, same, share})
 			}
 		}
 	}
 	slices.SortStableFunc(matches, func(m, n match) int {
 		mo, mn := w.wire[m.old.Index], w.wire[m.new.Index]
 		no, nn := w.wire[n.old.Index], w.wire[n.new.Index]
-		return cmp.Or(-cmp.Compare(m.score, n.score), bytes.Compare(mo[:], no[:]), bytes.Compare(mn[:], nn[:]))
+		if m.same != n.same {
+			if m.same {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(-cmp.Compare(m.share, n.share), bytes.Compare(mo[:], no[:]), bytes.Compare(mn[:], nn[:]))
 	})
 	for _, m := range matches {
 		i, j := slices.Index(*old, m.old), slices.Index(*new, m.new)
@@ -154,21 +162,21 @@ func (w *Walk) similar(old, new *[]*graph.Vertex) (pairs [][2]*graph.Vertex) {
 // features is what an alternative is known by.
 type features struct {
 	types      graph.TypeSet
-	names      []string          // of edges and facts, in order
-	properties int               // of them, those that are properties
-	tags       map[string]string // the values of properties that have one value
+	names      []string            // of edges and facts, in order
+	properties int                 // of them, those that are properties
+	values     map[string][]string // that properties can have, where they are listed
 }
 
 func featuresOf(list []*graph.Vertex) []features {
 	out := make([]features, len(list))
 	for i, v := range list {
-		f := features{types: v.Types() &^ graph.NullType, tags: map[string]string{}}
+		f := features{types: v.Types() &^ graph.NullType, values: map[string][]string{}}
 		for _, e := range v.Edges {
 			f.names = append(f.names, e.Label)
 			if IsProperty(e.Label) {
 				f.properties++
-				if values := e.To.Fact("enum").List(); len(values) == 1 && e.To.Types() == graph.StringType {
-					f.tags[e.Label] = values[0]
+				if e.To.Types() == graph.StringType {
+					f.values[e.Label] = e.To.Fact("enum").List()
 				}
 			}
 		}
@@ -189,22 +197,22 @@ func featuresOf(list []*graph.Vertex) []features {
 // IsProperty reports whether the label of an edge is that of a property.
 func IsProperty(label string) bool { return strings.HasPrefix(label, "property ") }
 
-// likeness is above zero for two schemas that one would call the same
-// alternative: of one type and, if they are objects, with properties in common, of which
-// none says by its only value that it is another one. It is above one if a property says
-// that it is the same.
-func likeness(x, y features) float64 {
+// likeness returns how much two schemas share of what they say, and whether a property
+// that has but one value in one of them has it in both. It is above zero for two that one
+// would call the same alternative: of one type and, if they are objects, with properties
+// in common, of which none has an only value that the other does not have.
+func likeness(x, y features) (share float64, same bool) {
 	if x.types&y.types == 0 {
-		return 0
+		return 0, false
 	}
-	same := 0.0
-	for property, value := range x.tags {
-		switch y.tags[property] {
-		case "":
-		case value:
-			same = 1
+	for property, values := range x.values {
+		others := y.values[property]
+		switch {
+		case min(len(values), len(others)) != 1: // neither has one that stands for it
+		case !slices.ContainsFunc(values, func(value string) bool { return Has(others, value) }):
+			return 0, false
 		default:
-			return 0
+			same = true
 		}
 	}
 	shared, properties := 0, 0
@@ -223,8 +231,8 @@ func likeness(x, y features) float64 {
 		}
 	}
 	if x.properties+y.properties > 0 && properties == 0 {
-		return 0
+		return 0, false
 	}
 	all := len(x.names) + len(y.names) - shared
-	return same + float64(shared+1)/float64(all+1)
+	return float64(shared+1) / float64(all+1), same
 }

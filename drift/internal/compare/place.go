@@ -26,7 +26,7 @@ func (p place) below(label string, v *graph.Vertex) place {
 	case "mapping":
 		add = "(" + oneStep(rest) + ")"
 	case "branch":
-		add = "<" + branchName(v) + ">"
+		return p.then(place{"<" + branchName(v) + ">", "<" + alternative(v) + ">"})
 	case "media":
 		if rest != "application/json" {
 			add = " " + rest
@@ -66,22 +66,55 @@ func oneStep(name string) string {
 	return strings.ReplaceAll(document.QuoteJSON(name), " ", `\u0020`)
 }
 
-// branchName describes an alternative by its type and what it has.
+// branchName describes an alternative by its type and what it has. Ids are made of it.
 func branchName(v *graph.Vertex) string {
-	name := v.Value("type")
-	if name == "" {
-		name = "any"
-	}
-	var properties []string
+	var names []string
 	for _, e := range v.Edges {
-		if p, ok := strings.CutPrefix(e.Label, "property "); ok && len(properties) < 3 {
-			properties = append(properties, oneStep(p))
+		if p, ok := strings.CutPrefix(e.Label, "property "); ok {
+			names = append(names, oneStep(p))
 		}
 	}
-	if len(properties) > 0 {
-		name += "{" + strings.Join(properties, ",") + "}"
+	return withType(v, names)
+}
+
+// alternative describes an alternative for people: the properties that have one value in
+// it, which is what it is known by, come first.
+func alternative(v *graph.Vertex) string {
+	var fixed, others []string
+	for _, e := range v.Edges {
+		p, ok := strings.CutPrefix(e.Label, "property ")
+		switch value := onlyValue(e.To); {
+		case !ok:
+		case value != "":
+			fixed = append(fixed, oneStep(p)+"="+value)
+		default:
+			others = append(others, oneStep(p))
+		}
 	}
-	return name
+	return withType(v, append(fixed, others...))
+}
+
+// withType puts the first of some names to the type of a schema.
+func withType(v *graph.Vertex, names []string) string {
+	const most = 3
+	text := v.Value("type")
+	if text == "" {
+		text = "any"
+	}
+	if len(names) > 0 {
+		text += "{" + strings.Join(names[:min(most, len(names))], ",") + "}"
+	}
+	return text
+}
+
+// onlyValue returns the one value that a schema allows, "" if it allows others.
+func onlyValue(v *graph.Vertex) string {
+	const most = 40 // in bytes, of what is read at a glance
+	values := v.Fact("enum").List()
+	if len(values) != 1 || len(values[0]) > most || v.OpenValues() || strings.HasPrefix(values[0], graph.Contradiction) {
+		return ""
+	}
+	return values[0]
 }
 
 // tail returns what a place names below its status and media type.

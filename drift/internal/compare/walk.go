@@ -83,11 +83,7 @@ type operationPair struct{ wire, title string }
 
 // newWalk prepares a walk over two graphs.
 func newWalk(old, new *graph.Graph) (*Walk, error) {
-	whole, err := graph.Refine(true, old, new)
-	if err != nil {
-		return nil, err
-	}
-	wire, err := graph.Refine(false, old, new)
+	whole, wire, err := graph.RefineBoth(old, new)
 	if err != nil {
 		return nil, err
 	}

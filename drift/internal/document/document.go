@@ -26,6 +26,7 @@ type Document struct {
 	members int // of the parts that are opened
 	refs    map[string]*Node
 	anchors map[string][]*Node // once one was asked for
+	spare   []Node             // to become nodes
 	tokens  jsontext.Decoder   // of the parts, one after the other
 }
 
@@ -37,7 +38,7 @@ func (d *Document) SetSource(source string) { d.source = source }
 
 // Parse reads the text of an OpenAPI document, 3.0 to 3.2, JSON or YAML: JSON
 // if it begins with a brace. It fails if the text is not whole, is not an
-// OpenAPI document or has no path at all. Only what every document must have
+// OpenAPI document or has neither paths nor webhooks. Only what every document must have
 // is looked at: real documents are seldom valid in every corner.
 func Parse(text []byte) (*Document, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
@@ -97,11 +98,27 @@ func (d *Document) checkOpenAPI() error {
 	if len(d.Version) < len("3.0.0") || !slices.Contains([]string{"3.0.", "3.1.", "3.2."}, d.Version[:4]) {
 		return fmt.Errorf("OpenAPI version %.40q; 3.0, 3.1 and 3.2 are read", d.Version)
 	}
+	return d.checkOperations()
+}
+
+// checkOperations makes sure that the document has paths or webhooks. One that has
+// neither says nothing of what is sent, though it may have components.
+func (d *Document) checkOperations() error {
 	paths := d.Top.Member("paths")
-	if paths == nil || !paths.Opened || len(paths.Members) == 0 {
-		return errors.New("the document has no paths: it is cut down or broken, nothing can be said about it")
+	switch {
+	case paths != nil && !paths.Opened:
+		return errors.New("paths is not an object: the document is cut down or broken")
+	case len(paths.List()) > 0:
+		return nil
 	}
-	return nil
+	webhooks, err := d.Member("webhooks")
+	if err != nil {
+		return err
+	}
+	if webhooks.Is(ObjectNode) && len(webhooks.Keys) > 0 {
+		return nil
+	}
+	return errors.New("the document has no paths and no webhooks: it is cut down or broken, or nothing but components, and nothing can be said about it")
 }
 
 // SiblingsCount reports whether keywords beside a $ref hold, and anchors name schemas,
@@ -166,7 +183,7 @@ func (d *Document) Target(ref *Node) (*Node, error) {
 // FromYAML makes a document of a parsed tree, such as a printed slice.
 func FromYAML(root *yaml.Node) (*Document, error) {
 	d := newDocument()
-	if err := d.indexYAMLNode(root); err != nil {
+	if err := d.indexYAMLNode(root, maxTreeNodes); err != nil {
 		return nil, err
 	}
 	return d, d.checkOpenAPI()

@@ -69,23 +69,37 @@ func jsonError(err error) error {
 func (b *nodeBuilder) fromJSON(text []byte, parent *Node, key string) (*Node, error) {
 	// indexJSON looked for keys that stand twice; once is enough.
 	b.doc.tokens.Reset(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true))
-	return b.readJSON(&b.doc.tokens, parent, key)
+	r := &jsonReader{nodeBuilder: b, dec: &b.doc.tokens, text: string(text)}
+	return r.value(parent, key)
 }
 
-func (b *nodeBuilder) readJSON(dec *jsontext.Decoder, parent *Node, key string) (*Node, error) {
-	token, err := dec.ReadToken()
-	if err != nil {
-		return nil, jsonError(err)
-	}
-	n, err := b.make(NullNode, parent, key)
+// jsonReader makes the nodes of a JSON text. The strings of the nodes are parts of the
+// text, which is one allocation for all of them.
+type jsonReader struct {
+	*nodeBuilder
+	dec  *jsontext.Decoder
+	text string
+	kids []*Node // of the values that are open, the innermost last
+}
+
+func (r *jsonReader) value(parent *Node, key string) (*Node, error) {
+	n, err := r.make(NullNode, parent, key)
 	if err != nil {
 		return nil, err
 	}
-	switch token.Kind() {
+	kind := r.dec.PeekKind()
+	if kind == '"' {
+		n.Kind = StringNode
+		n.Text, err = r.string()
+		return n, err
+	}
+	token, err := r.dec.ReadToken()
+	if err != nil {
+		return nil, jsonError(err)
+	}
+	switch kind {
 	case 't', 'f':
 		n.Kind, n.Text = BoolNode, token.String()
-	case '"':
-		n.Kind, n.Text = StringNode, token.String()
 	case '0':
 		number, err := ParseDecimal(token.String())
 		if err != nil {
@@ -93,40 +107,63 @@ func (b *nodeBuilder) readJSON(dec *jsontext.Decoder, parent *Node, key string) 
 		}
 		n.Kind, n.Text = NumberNode, number.String()
 	case '[', '{':
-		return n, b.readJSONKids(dec, n, token.Kind())
+		return n, r.readKids(n, kind)
 	}
 	return n, nil
 }
 
-func (b *nodeBuilder) readJSONKids(dec *jsontext.Decoder, n *Node, open jsontext.Kind) error {
-	if err := b.enter(n); err != nil {
+// string reads a string, or the name of a member.
+func (r *jsonReader) string() (string, error) {
+	quoted, err := r.dec.ReadValue()
+	if err != nil {
+		return "", jsonError(err)
+	}
+	if bytes.IndexByte(quoted, '\\') >= 0 {
+		unquoted, err := jsontext.AppendUnquote(nil, quoted)
+		return string(unquoted), err
+	}
+	end := int(r.dec.InputOffset()) - 1
+	return r.text[end-len(quoted)+2 : end], nil
+}
+
+func (r *jsonReader) readKids(n *Node, open jsontext.Kind) error {
+	if err := r.enter(n); err != nil {
 		return err
 	}
-	defer b.leave()
+	defer r.leave()
 	n.Kind = ArrayNode
 	if open == '{' {
 		n.Kind = ObjectNode
 	}
-	for dec.PeekKind() != ']' && dec.PeekKind() != '}' {
-		key := strconv.Itoa(len(n.Kids))
+	begin := len(r.kids)
+	for r.dec.PeekKind() != ']' && r.dec.PeekKind() != '}' {
+		var key string
+		var err error
 		if n.Kind == ObjectNode {
-			name, err := dec.ReadToken()
-			if err != nil {
-				return jsonError(err)
-			}
-			key = name.String()
-			n.Keys = append(n.Keys, key)
+			key, err = r.string()
+		} else {
+			key = strconv.Itoa(len(r.kids) - begin)
 		}
-		kid, err := b.readJSON(dec, n, key)
 		if err != nil {
 			return err
 		}
-		n.Kids = append(n.Kids, kid)
+		kid, err := r.value(n, key)
+		if err != nil {
+			return err
+		}
+		r.kids = append(r.kids, kid)
 	}
-	_, err := dec.ReadToken()
-	if err != nil {
+	n.Kids = make([]*Node, len(r.kids)-begin)
+	copy(n.Kids, r.kids[begin:])
+	r.kids = r.kids[:begin]
+	if n.Kind == ObjectNode {
+		n.Keys = make([]string, len(n.Kids))
+		for i, kid := range n.Kids {
+			n.Keys[i] = kid.Key
+		}
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
 		return jsonError(err)
 	}
-	n.clip()
 	return nil
 }

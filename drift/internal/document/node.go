@@ -31,13 +31,13 @@ func (k nodeKind) String() string {
 // stands so that a JSON pointer can be made when one is asked for.
 type Node struct {
 	Kind   nodeKind
+	ID     int32    // order of reading, unique in its document
+	Line   int32    // in a YAML text, else 0
 	Text   string   // of a string, a canonical number, "true" or "false"
 	Keys   []string // of an object
 	Kids   []*Node  // of an object or a list
 	parent *Node
 	Key    string           // under which the parent holds it
-	ID     int              // order of reading, unique in its document
-	Line   int              // in a YAML text, else 0
 	byKey  map[string]*Node // of a large object, once it was asked for
 }
 
@@ -95,10 +95,20 @@ var (
 )
 
 // EscapePointer escapes one step of a JSON pointer.
-func EscapePointer(step string) string { return pointerEscaper.Replace(step) }
+func EscapePointer(step string) string {
+	if !strings.ContainsAny(step, "~/") {
+		return step
+	}
+	return pointerEscaper.Replace(step)
+}
 
 // UnescapePointer undoes [EscapePointer].
-func UnescapePointer(step string) string { return pointerUnescaper.Replace(step) }
+func UnescapePointer(step string) string {
+	if !strings.Contains(step, "~") {
+		return step
+	}
+	return pointerUnescaper.Replace(step)
+}
 
 // AsMember returns the object that holds a node, without its other members.
 func (n *Node) AsMember() *Node {

@@ -2,7 +2,6 @@ package document
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"gopkg.in/yaml.v3"
@@ -138,7 +137,13 @@ func (b *nodeBuilder) make(kind nodeKind, parent *Node, key string) (*Node, erro
 	if b.doc.nodes > maxNodes {
 		return nil, fmt.Errorf("more than %d values are referred to from the paths looked at: too much to judge", maxNodes)
 	}
-	return &Node{Kind: kind, parent: parent, Key: key, ID: b.doc.nodes}, nil
+	if len(b.doc.spare) == 0 {
+		b.doc.spare = make([]Node, 36) // 4 KiB: one allocation for them, which lasts as long as any
+	}
+	n := &b.doc.spare[0]
+	b.doc.spare = b.doc.spare[1:]
+	n.Kind, n.parent, n.Key, n.ID = kind, parent, key, int32(b.doc.nodes)
+	return n, nil
 }
 
 // enter goes one level down; leave comes back.
@@ -155,8 +160,6 @@ func (b *nodeBuilder) enter(n *Node) error {
 }
 
 func (b *nodeBuilder) leave() { b.depth-- }
-
-func (n *Node) clip() { n.Keys, n.Kids = slices.Clip(n.Keys), slices.Clip(n.Kids) }
 
 // List returns the members of an opened part.
 func (p *Part) List() []*Part {

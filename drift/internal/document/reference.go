@@ -9,6 +9,9 @@ import (
 // response, …) to what they stand for. What stands beside such a reference
 // means nothing, by the specification.
 func (d *Document) Deref(n *Node) (*Node, error) {
+	if n.Get("$ref") == nil {
+		return n, nil
+	}
 	chain, err := d.chain(n, false)
 	if err != nil {
 		return nil, err
@@ -41,6 +44,9 @@ func (d *Document) chain(n *Node, names bool) ([]*Node, error) {
 // specification says which of them holds; of members that describe, those of the
 // object itself do. If describes is nil, the keys are names.
 func (d *Document) Whole(n *Node, describes func(key string) bool) (*Node, error) {
+	if n.Get("$ref") == nil {
+		return n, nil
+	}
 	chain, err := d.chain(n, describes == nil)
 	if err != nil || len(chain) == 1 {
 		return n, err

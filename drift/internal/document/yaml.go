@@ -15,6 +15,8 @@ const (
 	// maxYAMLNodes bounds what a YAML text may hold, counted before it is
 	// parsed and again after, with every alias written out.
 	maxYAMLNodes = 500_000
+	// maxTreeNodes is that for a tree that is parsed already.
+	maxTreeNodes = 6_000_000
 )
 
 // indexYAML parses a YAML text and opens the parts that indexJSON opens.
@@ -37,15 +39,15 @@ func (d *Document) indexYAML(text []byte) (err error) {
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return errors.New("text goes on after the end of the document: a second YAML document")
 	}
-	return d.indexYAMLNode(&doc)
+	return d.indexYAMLNode(&doc, maxYAMLNodes)
 }
 
-// indexYAMLNode opens the parts of a parsed YAML document.
-func (d *Document) indexYAMLNode(root *yaml.Node) error {
+// indexYAMLNode opens the parts of a parsed YAML document of so many values at most.
+func (d *Document) indexYAMLNode(root *yaml.Node, most int) error {
 	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
 		root = root.Content[0]
 	}
-	c := &yamlChecker{sizes: map[*yaml.Node]int{}, open: map[*yaml.Node]bool{}}
+	c := &yamlChecker{most: most, sizes: map[*yaml.Node]int{}, open: map[*yaml.Node]bool{}}
 	if _, err := c.size(root, 0); err != nil {
 		return err
 	}
@@ -71,6 +73,7 @@ func countYAML(text []byte) int {
 // yamlChecker finds what YAML allows and JSON does not, before anything is
 // built from it.
 type yamlChecker struct {
+	most  int
 	sizes map[*yaml.Node]int // of collections, aliases written out
 	open  map[*yaml.Node]bool
 }
@@ -105,8 +108,8 @@ func (c *yamlChecker) size(n *yaml.Node, depth int) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if total += size; total > maxYAMLNodes {
-			return 0, fmt.Errorf("line %d: written out, the aliases make more than %d values", n.Line, maxYAMLNodes)
+		if total += size; total > c.most {
+			return 0, fmt.Errorf("line %d: written out, the aliases make more than %d values", n.Line, c.most)
 		}
 	}
 	c.sizes[n] = total
@@ -163,7 +166,7 @@ func (b *nodeBuilder) fromYAML(y *yaml.Node, parent *Node, key string) (*Node, e
 	if err != nil {
 		return nil, err
 	}
-	n.Line = y.Line
+	n.Line = int32(y.Line)
 	if y.Kind == yaml.ScalarNode {
 		return n, scalarFromYAML(y, n)
 	}

@@ -13,18 +13,20 @@ var Methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 
 // Builder makes the canonical graph of one document.
 type builder struct {
-	doc     *document.Document
-	graph   *Graph
-	schemas map[string]*Vertex // by the claims that hold together
-	shared  map[string]*Vertex // security and servers, by their content
-	queue   []pending
-	sources map[sourceKey]*Vertex
-	opened  map[*document.Node][]*document.Node
-	ending  map[*document.Node]bool // references that were followed, true once they are known to lead somewhere
-	claims  int                     // in all conjunctions
-	objects int                     // that are no schemas
-	depth   int                     // of callbacks and headers in one another
-	cases   int                     // schemas that were made for one alternative
+	doc      *document.Document
+	graph    *Graph
+	selected selection
+	printing bool
+	schemas  map[string]*Vertex // by the claims that hold together
+	shared   map[string]*Vertex // security and servers, by their content
+	queue    []pending
+	sources  map[sourceKey]*Vertex
+	opened   map[*document.Node][]*document.Node
+	ending   map[*document.Node]bool // references that were followed, true once they are known to lead somewhere
+	claims   int                     // in all conjunctions
+	objects  int                     // that are no schemas
+	depth    int                     // of callbacks and headers in one another
+	cases    int                     // schemas that were made for one alternative
 }
 
 // pending is a schema vertex whose claims are still to be merged.
@@ -33,16 +35,20 @@ type pending struct {
 	state state
 }
 
-// Build makes the canonical graph of what is under a path: it and every path that
-// continues it by a segment, whatever their parameters are called. The empty
-// prefix and "/" take all, also webhooks.
+// Build makes the canonical graph of what is under a path: [BuildScope] with that prefix.
 func Build(doc *document.Document, under string) (*Graph, error) {
-	prefix, err := document.ParseTemplate("/" + strings.TrimPrefix(under, "/"))
+	return BuildScope(doc, Scope{Prefix: under})
+}
+
+// BuildScope makes the canonical graph of a part of a document. It fails if nothing is
+// under the prefix; listed operations may be absent, see [Scope.Require].
+func BuildScope(doc *document.Document, scope Scope) (*Graph, error) {
+	selected, err := scope.selection()
 	if err != nil {
-		return nil, fmt.Errorf("prefix: %w", err)
+		return nil, err
 	}
 	b := &builder{
-		doc: doc, graph: &Graph{Version: doc.Version, Alternatives: map[string][]SchemeUse{}, Servers: map[string]*document.Node{}},
+		doc: doc, graph: &Graph{Version: doc.Version, Alternatives: map[string][]SchemeUse{}, Servers: map[string]*document.Node{}}, selected: selected, printing: scope.Printing,
 		schemas: map[string]*Vertex{}, shared: map[string]*Vertex{}, opened: map[*document.Node][]*document.Node{}, sources: map[sourceKey]*Vertex{}, ending: map[*document.Node]bool{},
 	}
 	root := b.vertex("document", "", nil)
@@ -52,32 +58,8 @@ func Build(doc *document.Document, under string) (*Graph, error) {
 			b.graph.absent = append(b.graph.absent, b.vertex(kind, dir, nil))
 		}
 	}
-	for _, p := range slices.SortedFunc(slices.Values(doc.Top.Member("paths").Members), byPath) {
-		if strings.HasPrefix(p.Key, "x-") {
-			continue
-		}
-		path, err := document.ParseTemplate(p.Key)
-		if err != nil {
-			return nil, err
-		}
-		if !path.Under(prefix) {
-			continue
-		}
-		item, err := doc.Parsed(p)
-		if err != nil {
-			return nil, err
-		}
-		if err := b.pathItem(root, path, item, Request); err != nil {
-			return nil, err
-		}
-	}
-	if prefix.Text == "/" {
-		if err := b.webhooks(root); err != nil {
-			return nil, err
-		}
-	}
-	if len(root.Edges) == 0 {
-		return nil, fmt.Errorf("the document has no operation under %s", prefix.Text)
+	if err := b.operations(); err != nil {
+		return nil, err
 	}
 	for len(b.queue) > 0 {
 		next := b.queue[len(b.queue)-1]
@@ -95,7 +77,40 @@ func Build(doc *document.Document, under string) (*Graph, error) {
 			return nil, err
 		}
 	}
-	return b.graph, nil
+	if b.printing {
+		err = b.giveNames()
+	}
+	return b.graph, err
+}
+
+// operations adds the operations in scope.
+func (b *builder) operations() error {
+	for _, p := range slices.SortedFunc(slices.Values(b.doc.Top.Member("paths").List()), byPath) {
+		if strings.HasPrefix(p.Key, "x-") {
+			continue
+		}
+		path, err := document.ParseTemplate(p.Key)
+		if err != nil {
+			return err
+		}
+		if !b.selected.holdsSome(path) {
+			continue
+		}
+		item, err := b.doc.Parsed(p)
+		if err != nil {
+			return err
+		}
+		if err := b.pathItem(b.graph.Root, path, item, Request); err != nil {
+			return err
+		}
+	}
+	if err := b.webhooks(b.graph.Root); err != nil {
+		return err
+	}
+	if len(b.graph.Root.Edges) == 0 {
+		return b.selected.none()
+	}
+	return nil
 }
 
 func byPath(a, b *document.Part) int { return strings.Compare(a.Key, b.Key) }
@@ -184,10 +199,13 @@ func (b *builder) pathItem(to *Vertex, path document.Template, item *document.No
 		if n == nil {
 			continue
 		}
+		label := strings.ToUpper(method) + " " + path.Wire
+		if to == b.graph.Root && !b.selected.holds(path, label) {
+			continue
+		}
 		if n, err = b.whole(n, "an operation"); err != nil {
 			return err
 		}
-		label := strings.ToUpper(method) + " " + path.Wire
 		if slices.ContainsFunc(to.Edges, func(e Edge) bool { return e.Label == label }) {
 			// OpenAPI forbids two paths that are one on the wire, real
 			// documents have them: then the names must distinguish them.
@@ -290,14 +308,22 @@ func (b *builder) callbacks(v *Vertex, op *document.Node, dir Direction) error {
 // Webhook begins, instead of a path, what the API calls unasked.
 const Webhook = "webhook "
 
-// webhooks adds what the API calls unasked: there the program responds.
+// webhooks adds what the API calls unasked, as far as it is in scope: there the program
+// responds.
 func (b *builder) webhooks(root *Vertex) error {
+	if !b.selected.holdsWebhooks() {
+		return nil // not even read
+	}
 	n, err := b.doc.Member("webhooks")
 	if err != nil {
 		return err
 	}
 	return b.members(n, "the webhooks", func(name string, item *document.Node) error {
-		return b.pathItem(root, document.Template{Text: Webhook + name, Wire: Webhook + name}, item, Response)
+		path := document.Template{Text: Webhook + name, Wire: Webhook + name}
+		if !b.selected.holdsSome(path) {
+			return nil
+		}
+		return b.pathItem(root, path, item, Response)
 	})
 }
 

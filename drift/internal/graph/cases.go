@@ -13,7 +13,7 @@ const maxCases = 10_000
 // cases makes of a schema with one choice what it is with each alternative. Null, if
 // any of them allows it, is allowed by each.
 func (m *merger) cases() error {
-	if len(m.state.groups) != 1 || m.state.chosen != nil || m.b.cases > maxCases {
+	if m.b.printing || len(m.state.groups) != 1 || m.state.chosen != nil || m.b.cases > maxCases {
 		return nil
 	}
 	g, branches := m.state.groups[0], m.v.Set("choice")[0].Set("branch")

@@ -49,7 +49,7 @@ type Vertex struct {
 	// Unsent marks a property that is never part of the value, so that nothing more is
 	// known of it: one that is readOnly in a request, or writeOnly in a response.
 	Unsent bool
-	Index  int // given by refine
+	Index  int // among the vertices of the graph, or of those that refine compares
 }
 
 // Case is what a schema is with one of its alternatives.
@@ -84,6 +84,9 @@ type Graph struct {
 	// What the texts of security and servers stand for.
 	Alternatives map[string][]SchemeUse
 	Servers      map[string]*document.Node
+
+	// Names are those of the components that schemas are, of a graph that is to be printed.
+	Names map[*Vertex]string
 }
 
 // editorial says which facts change nothing on the wire. Who never sends a

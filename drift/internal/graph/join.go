@@ -17,11 +17,12 @@ func (g *Graph) joinAlternatives() {
 
 // joinIn joins the alternatives of a schema, after those of its alternatives.
 func (g *Graph) joinIn(v *Vertex, done map[*Vertex]bool) {
-	if done[v] {
+	choices := v.Set("choice")
+	if len(choices) == 0 || done[v] {
 		return
 	}
 	done[v] = true
-	for _, choice := range v.Set("choice") {
+	for _, choice := range choices {
 		branches := choice.Set("branch")
 		for _, branch := range branches {
 			g.joinIn(branch, done)

@@ -19,6 +19,7 @@ type merger struct {
 	enums []valueSet
 	names []string                    // of the properties of all claims, once asked for
 	facts map[string][]*document.Node // keywords of which every claim stands
+	limit bool                        // there is a limit
 }
 
 func (b *builder) merge(v *Vertex, st state) error {
@@ -36,7 +37,9 @@ func (b *builder) merge(v *Vertex, st state) error {
 	}
 	types := m.types()
 	m.enum(types)
-	m.limits(types)
+	if m.limit {
+		m.limits(types)
+	}
 	m.flags()
 	if err := m.required(); err != nil {
 		return err
@@ -87,8 +90,11 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 	}
 	switch key {
 	case "type", "nullable", "required", "$ref", "$dynamicRef", "allOf", "oneOf", "anyOf",
-		"exclusiveMaximum", "exclusiveMinimum", "then", "else", "minContains", "maxContains":
+		"then", "else", "minContains", "maxContains":
 		return nil // dealt with over all claims, or with their companion
+	case "exclusiveMaximum", "exclusiveMinimum":
+		m.limit = true
+		return nil
 	case "enum", OpenSet:
 		if n.Kind == document.ArrayNode {
 			m.enums = append(m.enums, valueSet{n, m.orNull(claim, n.Kids...), key == OpenSet})
@@ -134,7 +140,11 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 	case "not", "if", "contains":
 		return m.opaque(claim, key, n)
 	}
-	if _, ok := Limits[key]; ok && n.Is(document.NumberNode) || prose(key) {
+	if _, ok := Limits[key]; ok && n.Is(document.NumberNode) {
+		m.limit = true
+		return nil
+	}
+	if prose(key) {
 		return nil
 	}
 	if err := noReference(n); err != nil && key != "default" {
@@ -171,11 +181,13 @@ func (m *merger) list(label string, n *document.Node) error {
 	return nil
 }
 
-// linkEdges links the schemas inside this one.
+// linkEdges links the schemas inside this one, in one order: where several schemas say
+// nothing, what is found about them is found at the first.
 func (m *merger) linkEdges() error {
 	m.v.Edges = slices.Grow(m.v.Edges, len(m.edges))
 	patterns := m.patterns()
-	for label, sources := range m.edges {
+	for _, label := range slices.Sorted(maps.Keys(m.edges)) {
+		sources := m.edges[label]
 		if name, ok := strings.CutPrefix(label, propertyWord); ok {
 			at, err := m.unsent(name)
 			if err != nil {
@@ -201,7 +213,7 @@ func (m *merger) linkEdges() error {
 func (m *merger) types() TypeSet {
 	types := TypeSet(AnyType)
 	var at, hints []*document.Node
-	var said []string
+	var said []TypeSet
 	for _, c := range m.state.claims {
 		t, err := claimTypes(c)
 		if m.state.orNull[c] {
@@ -210,7 +222,7 @@ func (m *merger) types() TypeSet {
 		switch {
 		case err == nil:
 			at = append(at, c.Get("type"))
-			said = append(said, strings.Join(t.names(), "|"))
+			said = append(said, t)
 			types &= t
 		case c.Get("type") != nil:
 			m.facts["keyword type"] = append(m.facts["keyword type"], c.Get("type"))
@@ -223,8 +235,11 @@ func (m *merger) types() TypeSet {
 	}
 	switch {
 	case types == 0:
-		slices.Sort(said)
-		m.v.Say("type", at, strings.Join(slices.Compact(said), " & "))
+		var texts []string
+		for _, t := range said {
+			texts = append(texts, strings.Join(t.names(), "|"))
+		}
+		m.v.Say("type", at, strings.Join(document.SortedSet(texts), " & "))
 	case types != AnyType:
 		m.v.Say("type", at, types.names()...)
 	case len(said) == 0 && m.enumTypes() != 0: // a set of values without a type says the type as well

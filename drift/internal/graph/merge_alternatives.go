@@ -48,6 +48,9 @@ func UnsentFlag(dir Direction) string {
 
 // unsent returns where it is said that a property is never part of the value.
 func (m *merger) unsent(property string) ([]*document.Node, error) {
+	if m.b.printing {
+		return nil, nil
+	}
 	return m.b.flagged(m.edges[propertyWord+property], UnsentFlag(m.v.Dir), map[*document.Node]bool{})
 }
 

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -82,7 +83,7 @@ func (o *opening) collect() (err error) {
 		delete(o.orNull, c)
 	}
 	o.claims = slices.AppendSeq(slices.Clone(o.claims), maps.Keys(o.orNull))
-	slices.SortFunc(o.claims, func(x, y *document.Node) int { return x.ID - y.ID })
+	slices.SortFunc(o.claims, func(x, y *document.Node) int { return cmp.Compare(x.ID, y.ID) })
 	return nil
 }
 

@@ -36,21 +36,25 @@ type holder struct {
 // markQuiet marks the schemas that say nothing, and the conditions without
 // effect. With whole, what is editorial says something.
 func (g *Graph) markQuiet(whole bool) {
-	says := map[*Vertex]int{}    // how many things are left that a vertex says
-	guards := map[*Vertex]int{}  // of them, what patterns are an exception to
-	waiting := map[*Vertex]int{} // patterns that say nothing but for the guards
-	holders := map[*Vertex][]holder{}
+	n := len(g.Vertices)
+	says := make([]int, n)    // how many things are left that a vertex says
+	guards := make([]int, n)  // of them, what patterns are an exception to
+	waiting := make([]int, n) // patterns that say nothing but for the guards
+	holders := make([][]holder, n)
+	for i, v := range g.Vertices {
+		v.Index = i
+	}
 	var todo []*Vertex
-	for _, v := range g.Vertices {
+	for i, v := range g.Vertices {
 		v.quiet = false
-		says[v] = v.count(whole)
+		says[i] = v.count(whole)
 		for to, label := range v.parts() {
-			holders[to] = append(holders[to], holder{v, label})
+			holders[to.Index] = append(holders[to.Index], holder{v, label})
 			if guardsPatterns(label) {
-				guards[v]++
+				guards[i]++
 			}
 		}
-		if says[v] == 0 {
+		if says[i] == 0 {
 			todo = append(todo, v)
 		}
 	}
@@ -58,18 +62,19 @@ func (g *Graph) markQuiet(whole bool) {
 		v := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		v.quiet = true
-		for _, h := range holders[v] {
-			if FirstWord(h.label) == "pattern" && guards[h.v] > 0 {
-				waiting[h.v]++
+		for _, h := range holders[v.Index] {
+			i := h.v.Index
+			if FirstWord(h.label) == "pattern" && guards[i] > 0 {
+				waiting[i]++
 				continue
 			}
-			says[h.v]--
+			says[i]--
 			if guardsPatterns(h.label) {
-				if guards[h.v]--; guards[h.v] == 0 {
-					says[h.v] -= waiting[h.v]
+				if guards[i]--; guards[i] == 0 {
+					says[i] -= waiting[i]
 				}
 			}
-			if says[h.v] == 0 {
+			if says[i] == 0 {
 				todo = append(todo, h.v)
 			}
 		}

@@ -2,11 +2,13 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // maxWork bounds rounds times size of a refinement, to about two seconds of a slow
@@ -23,16 +25,40 @@ type Class [16]byte
 // and shared parts are looked at once a round. With whole, also what is
 // editorial counts.
 func Refine(whole bool, graphs ...*Graph) ([]Class, error) {
+	return refine(whole, number(graphs))
+}
+
+// RefineBoth gives every vertex of the graphs its class with what is editorial, and
+// without it. The two are made at the same time.
+func RefineBoth(graphs ...*Graph) (whole, wire []Class, err error) {
+	vertices := number(graphs)
+	var wireErr error
+	var wait sync.WaitGroup
+	wait.Go(func() { wire, wireErr = refine(false, vertices) })
+	whole, err = refine(true, vertices)
+	wait.Wait()
+	return whole, wire, cmp.Or(err, wireErr)
+}
+
+// number gives the vertices of the graphs their indices, and returns them.
+func number(graphs []*Graph) []*Vertex {
 	var vertices []*Vertex
-	size := 0
 	for _, g := range graphs {
+		vertices = slices.Grow(vertices, len(g.Vertices))
 		for _, v := range g.Vertices {
 			v.Index = len(vertices)
 			vertices = append(vertices, v)
-			size += 1 + len(v.Edges)
-			for _, s := range v.Sets {
-				size += len(s.Members)
-			}
+		}
+	}
+	return vertices
+}
+
+func refine(whole bool, vertices []*Vertex) ([]Class, error) {
+	size := 0
+	for _, v := range vertices {
+		size += 1 + len(v.Edges)
+		for _, s := range v.Sets {
+			size += len(s.Members)
 		}
 	}
 	r := newRefinement(whole, vertices)
@@ -50,11 +76,13 @@ func Refine(whole bool, graphs ...*Graph) ([]Class, error) {
 
 // refinement is the state between two rounds.
 type refinement struct {
-	rounds        int
-	own           []Class // by what the vertices say of themselves
-	links         []links
-	classes, next []Class // before a round and after it
-	moved         []bool  // whose class the last round changed
+	rounds  int
+	own     []Class // by what the vertices say of themselves
+	links   []links
+	classes []Class // after the last round
+	moving  []int   // whose class the last round changed
+	moved   []bool  // the same
+	next    []Class // of those moving
 	// A vertex whose class a round leaves as it was leads only to such vertices:
 	// that class is final, and no vertex that still moves has it.
 	final, open map[Class]struct{}
@@ -64,7 +92,7 @@ type refinement struct {
 func newRefinement(whole bool, vertices []*Vertex) *refinement {
 	n := len(vertices)
 	r := &refinement{
-		own: make([]Class, n), links: make([]links, n), next: make([]Class, n), moved: make([]bool, n),
+		own: make([]Class, n), links: make([]links, n), moving: make([]int, n), moved: make([]bool, n), next: make([]Class, n),
 		final: make(map[Class]struct{}, n/2), open: make(map[Class]struct{}, n/2),
 	}
 	for i, v := range vertices {
@@ -72,7 +100,7 @@ func newRefinement(whole bool, vertices []*Vertex) *refinement {
 		v.writeOwn(&r.buf, whole)
 		r.own[i] = Digest(r.buf.Bytes())
 		r.links[i] = v.links(whole)
-		r.moved[i] = true
+		r.moving[i], r.moved[i] = i, true
 	}
 	r.classes = slices.Clone(r.own)
 	return r
@@ -89,26 +117,28 @@ func (r *refinement) distinct() int {
 // round refines once, and returns how many classes there are then.
 func (r *refinement) round() int {
 	name := func(to *Vertex) []byte { return r.classes[to.Index][:] }
-	for i := range r.own {
-		r.next[i] = r.classes[i]
+	for at, i := range r.moving {
+		r.next[at] = r.classes[i]
 		if r.mayMove(i) {
 			r.buf.Reset()
 			r.buf.Write(r.own[i][:])
 			r.links[i].write(&r.buf, name)
-			r.next[i] = Digest(r.buf.Bytes())
+			r.next[at] = Digest(r.buf.Bytes())
 		}
 	}
 	clear(r.open)
-	for i, c := range r.next {
-		switch {
-		case c != r.classes[i]:
+	still := r.moving[:0]
+	for at, i := range r.moving {
+		c := r.next[at]
+		if r.moved[i] = c != r.classes[i]; r.moved[i] {
 			r.open[c] = struct{}{}
-		case r.moved[i]:
+			still = append(still, i)
+		} else {
 			r.final[c] = struct{}{}
 		}
-		r.moved[i] = c != r.classes[i]
+		r.classes[i] = c
 	}
-	r.classes, r.next = r.next, r.classes
+	r.moving = still
 	return len(r.final) + len(r.open)
 }
 

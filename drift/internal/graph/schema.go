@@ -27,6 +27,9 @@ func (b *builder) schema(sources []*document.Node, dir Direction) (*Vertex, erro
 // stands alone as that of a parameter, a header or a body. OpenAPI gives
 // readOnly and writeOnly no meaning there.
 func (b *builder) schemaAs(sources []*document.Node, dir Direction, alone bool) (*Vertex, error) {
+	if b.printing {
+		dir, alone = "", false
+	}
 	var source sourceKey
 	if len(sources) == 1 {
 		source = sourceKey{sources[0], dir, alone}
@@ -59,19 +62,7 @@ func (b *builder) conjunction(sources []*document.Node, dir Direction, alone boo
 // stateVertex returns the vertex for a state. Sources are what it was opened from.
 func (b *builder) stateVertex(st state, sources []*document.Node, dir Direction, alone bool) (*Vertex, error) {
 	st.alone = alone && slices.ContainsFunc(st.claims, func(c *document.Node) bool { return c.Get("readOnly") != nil || c.Get("writeOnly") != nil })
-	key := []byte(dir)
-	if st.alone {
-		key = append(key, " alone"...)
-	}
-	if st.chosen != nil {
-		key = strconv.AppendInt(append(key, " of "...), int64(st.chosen.ID), 36)
-	}
-	for _, c := range st.claims {
-		key = strconv.AppendInt(append(key, ' '), int64(c.ID), 36)
-		if st.orNull[c] {
-			key = append(key, '?')
-		}
-	}
+	key := st.key(dir)
 	if v := b.schemas[string(key)]; v != nil {
 		return v, nil
 	}
@@ -86,6 +77,24 @@ func (b *builder) stateVertex(st state, sources []*document.Node, dir Direction,
 	b.schemas[string(key)] = v
 	b.queue = append(b.queue, pending{v, st})
 	return v, nil
+}
+
+// key names a state in a direction.
+func (st state) key(dir Direction) []byte {
+	key := []byte(dir)
+	if st.alone {
+		key = append(key, " alone"...)
+	}
+	if st.chosen != nil {
+		key = strconv.AppendInt(append(key, " of "...), int64(st.chosen.ID), 36)
+	}
+	for _, c := range st.claims {
+		key = strconv.AppendInt(append(key, ' '), int64(c.ID), 36)
+		if st.orNull[c] {
+			key = append(key, '?')
+		}
+	}
+	return key
 }
 
 // TypeSet is a set of JSON types. An integer is a number.

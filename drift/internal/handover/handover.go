@@ -28,10 +28,11 @@ type Comparison[Report, Finding any] struct {
 	// Found are the findings of the report, with those that were accepted before.
 	Found []Finding
 
-	Document   *document.Document // the other document, without corrections
-	Theirs     *graph.Graph       // its graph, corrected and without ignored operations
-	Spec       *document.Document // our document
-	Ours       *graph.Graph       // its graph
+	Document   *document.Document          // the other document, without corrections
+	Theirs     *graph.Graph                // its graph, corrected and without ignored operations
+	Spec       *document.Document          // our document
+	Ours       *graph.Graph                // its graph
+	Origin     func(pointer string) string // in Document, of what stands at a JSON pointer in Theirs
 	Inside     func(Finding) *compare.Finding
 	Accepted   func(Finding) (reason string, holds bool) // by the lock, on the day of the comparison
 	CompareNew func(ctx context.Context, ours *graph.Graph, look func(*compare.Walk)) ([]Finding, error)

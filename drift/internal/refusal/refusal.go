@@ -21,22 +21,38 @@ const (
 // refusal looks through a document for what must not reach a code generator.
 type refusal struct {
 	refused []string
+	origin  func(string) string // of a JSON pointer
+	said    map[string]bool     // what is refused of the graph, without its place
+	known   map[string]bool     // of it, what ours says too
 }
 
 // Of lists, in what ours could come to hold of a document, whatever would instruct a
 // code generator or could leave the comment, the string or the name that it is
-// written into, each with its place. The graphs are of theirs and of ours.
-func Of(doc *document.Document, theirs, ours *graph.Graph) ([]string, error) {
-	r := &refusal{}
+// written into, each with its place. The graphs are of theirs and of ours; origin returns
+// where in the document stands what is at a JSON pointer in theirs. What ours says
+// too, word for word, is no danger: it has reached the generator before.
+func Of(doc *document.Document, theirs, ours *graph.Graph, origin func(string) string) ([]string, error) {
+	r := &refusal{origin: func(pointer string) string { return pointer }}
 	if err := r.extensions(doc); err != nil {
 		return nil, err
 	}
+	r.origin = origin
 	r.servers(theirs, ours)
 	r.schemes(theirs, ours)
+	r.known = sayings(ours)
 	for _, v := range theirs.Vertices {
 		r.vertex(v)
 	}
 	return document.SortedSet(r.refused), nil
+}
+
+// sayings returns what would be refused of ours, without the places.
+func sayings(ours *graph.Graph) map[string]bool {
+	r := &refusal{said: map[string]bool{}}
+	for _, v := range ours.Vertices {
+		r.vertex(v)
+	}
+	return r.said
 }
 
 // place returns the JSON pointer of what is looked at. It is asked only where there is
@@ -44,7 +60,15 @@ func Of(doc *document.Document, theirs, ours *graph.Graph) ([]string, error) {
 type place func() string
 
 func (r *refusal) add(at place, format string, args ...any) {
-	r.refused = append(r.refused, fmt.Sprintf("%s: ", document.Line(at()))+fmt.Sprintf(format, args...))
+	saying := fmt.Sprintf("%q %q", format, args)
+	if r.said != nil {
+		r.said[saying] = true
+		return
+	}
+	if r.known[saying] {
+		return
+	}
+	r.refused = append(r.refused, fmt.Sprintf("%s: ", document.Line(r.origin(at())))+fmt.Sprintf(format, args...))
 }
 
 // extensions refuses instructions to a code generator in all that was read of
@@ -163,7 +187,7 @@ func (r *refusal) name(v *graph.Vertex, at place, what, name string) {
 	case why != "":
 		r.add(at, "%s holds %s: %.100q", what, why, name)
 	case len(name) > maxNameLength:
-		r.add(at, "%s is longer than %d bytes", what, maxNameLength)
+		r.add(at, "%s is longer than %d bytes: %.100q", what, maxNameLength, name)
 	case !tagName.MatchString(name):
 		r.add(at, "%s, %.100q, holds more than letters and digits of English, blanks and _.$@[]-", what, name)
 	case !hasLetter.MatchString(name):

@@ -14,6 +14,12 @@ import (
 // api.example.com.
 func of(t *testing.T, schema, server, scheme string) []string {
 	t.Helper()
+	return ofOurs(t, anySchema, schema, server, scheme)
+}
+
+// ofOurs is of for a schema of ours.
+func ofOurs(t *testing.T, ourSchema, schema, server, scheme string) []string {
+	t.Helper()
 	read := func(schema, server, scheme string) (*document.Document, *graph.Graph) {
 		doc, err := document.Parse(fmt.Appendf(nil, `{"openapi":"3.1.0","servers":[%s],"security":[{"key":[]}],"paths":{"/a":{"get":{"responses":{
 			"200":{"description":"","content":{"application/json":{"schema":%s}}}}}}},"components":{"securitySchemes":{"key":%s}}}`, server, schema, scheme))
@@ -27,8 +33,8 @@ func of(t *testing.T, schema, server, scheme string) []string {
 		return doc, g
 	}
 	doc, theirs := read(schema, server, scheme)
-	_, ours := read(anySchema, ourServer, ourScheme)
-	refused, err := Of(doc, theirs, ours)
+	_, ours := read(ourSchema, ourServer, ourScheme)
+	refused, err := Of(doc, theirs, ours, func(pointer string) string { return pointer })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,5 +83,32 @@ func TestOfInOrder(t *testing.T) {
 	got := of(t, `{"properties":{"b,b":{"type":"string"},"a,a":{"type":"integer"},"x":{"properties":{"a,a":{"type":"boolean"}}}}}`, `{"url":"https://api.example.net"}`, ourScheme)
 	if len(got) != 4 || !slices.IsSorted(got) {
 		t.Errorf("refused %q, want three names and a server in order", got)
+	}
+}
+
+// What ours says too is no danger, wherever theirs says it. What only begins alike is, and
+// what is something else there; an instruction is, whoever says it.
+func TestOfWhatOursSays(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("n", 200)
+	ours := fmt.Sprintf(`{"properties":{"+1":{"type":"integer"},"DateSent<":{"enum":["\u0007"]},"%[1]s'":{"type":"string","pattern":"%[1]s\u0060"}}}`, long)
+	for schema, refused := range map[string]string{
+		`{"properties":{"new":{"properties":{"+1":{"type":"string"},"DateSent<":{"type":"array","items":{"enum":["\u0007"]}}}}}}`: "",
+		fmt.Sprintf(`{"properties":{"%[1]s'":{"pattern":"%[1]s\u0060"}}}`, long):                                                  "",
+		`{"properties":{"-1":{},"DateSent<":{}}}`:                                                                                 "the name of a property has no letter",
+		`{"properties":{"DateSent<=":{}}}`:                                                                                        `the name of a property, "DateSent<=", holds more`,
+		`{"dependentSchemas":{"DateSent<":{"type":"object"}}}`:                                                                    `the name of a dependent, "DateSent<", holds more`,
+		fmt.Sprintf(`{"properties":{"%s\"":{}}}`, long):                                                                           "the name of a property holds a quote",
+		fmt.Sprintf(`{"properties":{"a":{"pattern":"%s\u0060x"}}}`, long):                                                         "a pattern holds a quote",
+		`{"properties":{"+1":{"default":"\u0007"}}}`:                                                                              "the default holds a control character",
+		`{"properties":{"+1":{"x-go-type":"int"}}}`:                                                                               "it instructs a code generator",
+	} {
+		got := ofOurs(t, ours, schema, ourServer, ourScheme)
+		switch {
+		case refused == "" && len(got) > 0:
+			t.Errorf("%.100s: refused %q, though ours says the same", schema, got)
+		case refused != "" && (len(got) != 1 || !strings.Contains(got[0], refused)):
+			t.Errorf("%.100s: refused %q, want %q", schema, got, refused)
+		}
 	}
 }

@@ -24,23 +24,61 @@ type SchemaWriter struct {
 	More []*yaml.Node
 }
 
-// Schema writes a schema, references resolved, as it stands at a JSON pointer.
+// Schema writes a schema as it stands at a JSON pointer: what it is, or a reference to
+// where that is written.
 func (p *Printer) Schema(v *graph.Vertex, at string) *yaml.Node {
+	p.note(at, v.At)
+	key, by := p.readAt(at)
+	if to := p.reference(v, key); to != nil {
+		return to
+	}
+	p.count(1+len(v.Facts), by)
+	if p.Err != nil {
+		return document.Object()
+	}
+	here := place{v, key}
+	p.open[here] = at
+	defer delete(p.open, here)
+	return p.writeSchema(v, at).result()
+}
+
+// reference returns the reference that is written for a schema at a place of some reads,
+// nil if it is written out there. What is read at a place is written out, since it may be changed
+// there and nowhere else. A schema that contains itself refers to the one around it, where
+// the same is read.
+func (p *Printer) reference(v *graph.Vertex, key string) *yaml.Node {
 	if name, ok := p.Shared[v]; ok {
 		return document.Reference("/components/schemas/" + document.EscapePointer(name))
 	}
-	if around, ok := p.open[v]; ok {
+	if p.shared != nil && key == "" {
+		if name := p.shared.nameOf(v); name != "" {
+			return p.shared.refer("schemas", name, func(at string) *yaml.Node {
+				p.count(1+len(v.Facts), "")
+				p.note(at, v.At)
+				return p.writeSchema(v, at).result()
+			})
+		}
+	}
+	if around, ok := p.open[place{v, key}]; ok {
 		return document.Reference(around)
 	}
-	if p.printed += 1 + len(v.Facts); p.printed > p.Most || p.Err != nil {
-		if p.Err == nil {
-			p.Err = fmt.Errorf("%w: more than %d values", ErrTooMuch, p.Most)
-		}
-		return document.Object()
+	return nil
+}
+
+// count counts values that are printed, in place of a reference if someone reads them, and
+// notes an error where they are too many.
+func (p *Printer) count(n int, by string) {
+	p.printed += n
+	if p.Err == nil && p.printed > p.Most {
+		p.Err = fmt.Errorf("%w: more than %d values", ErrTooMuch, p.Most)
 	}
-	p.open[v] = at
-	defer delete(p.open, v)
-	return p.writeSchema(v, at).result()
+	if by == "" {
+		return
+	}
+	p.inPlace += n
+	if p.Err == nil && p.inPlace > maxPrinted {
+		p.Err = fmt.Errorf("%s reads more than %d values: name the path in its target", by, maxPrinted)
+	}
 }
 
 // writeSchema writes a schema claim by claim.
@@ -120,6 +158,9 @@ func (w *SchemaWriter) writeTypes(n *yaml.Node, types []string) {
 
 func (w *SchemaWriter) facts() {
 	for _, f := range w.v.Facts {
+		if w.p.places != nil {
+			w.p.note(w.at+"/"+f.Name, f.Places())
+		}
 		word, rest, _ := strings.Cut(f.Name, " ")
 		_, isLimit := graph.Limits[f.Name]
 		switch {
@@ -266,95 +307,4 @@ func (w *SchemaWriter) additional(except string, to *graph.Vertex) {
 		return
 	}
 	document.Put(in, "additionalProperties", w.p.Schema(to, at))
-}
-
-func (w *SchemaWriter) sets() {
-	for _, s := range w.v.Sets {
-		for _, member := range s.Members {
-			// A second one goes into a claim of its own, and so does its place.
-			at := w.at
-			if s.Label == "choice" {
-				keyword := member.Value("choice")
-				if yamlnode.Field(w.Out, keyword) != nil {
-					at += "/allOf/" + strconv.Itoa(len(w.More))
-				}
-				w.say(keyword, w.branches(member, at+"/"+keyword))
-				continue
-			}
-			claim := w.Out
-			if yamlnode.Field(w.Out, s.Label) != nil {
-				at += "/allOf/" + strconv.Itoa(len(w.More))
-				claim = document.Object()
-				w.More = append(w.More, claim)
-			}
-			for _, f := range member.Facts {
-				document.Put(claim, f.Name, w.p.JSON(f.Values[0]))
-			}
-			for _, e := range member.Edges {
-				document.Put(claim, e.Label, w.p.Schema(e.To, at+"/"+e.Label))
-			}
-		}
-	}
-}
-
-func (w *SchemaWriter) branches(choice *graph.Vertex, at string) *yaml.Node {
-	list := document.Array()
-	for i, branch := range w.p.inOrder(choice.Set("branch")) {
-		list.Content = append(list.Content, w.p.Schema(branch, at+"/"+strconv.Itoa(i)))
-	}
-	return list
-}
-
-// discriminator writes the mapping to the alternatives beside it, or to
-// components where a value maps to a schema that is not an alternative here.
-func (w *SchemaWriter) discriminator() {
-	f := w.v.Fact("discriminator")
-	if f == nil {
-		return
-	}
-	mapping := document.Object()
-	for _, e := range w.v.Edges {
-		if value, ok := strings.CutPrefix(e.Label, "mapping "); ok {
-			document.Put(mapping, value, document.Text(w.mapped(e.To)))
-		}
-	}
-	for _, property := range f.Values {
-		n := document.Object()
-		document.Put(n, "propertyName", document.Text(property))
-		if len(mapping.Content) > 0 {
-			document.Put(n, "mapping", mapping)
-		}
-		w.say("discriminator", n)
-	}
-}
-
-func (w *SchemaWriter) mapped(to *graph.Vertex) string {
-	if around, ok := w.p.open[to]; ok {
-		return document.Reference(around).Content[1].Value
-	}
-	if name, ok := w.p.Shared[to]; ok {
-		return "#/components/schemas/" + name
-	}
-	for _, choice := range w.v.Set("choice") {
-		keyword := choice.Value("choice")
-		if i := slices.Index(w.p.inOrder(choice.Set("branch")), to); i >= 0 && yamlnode.Field(w.Out, keyword) != nil {
-			return document.Reference(w.at + "/" + keyword + "/" + strconv.Itoa(i)).Content[1].Value
-		}
-	}
-	name := w.p.schemas[to]
-	if name == "" {
-		name = fmt.Sprintf("alternative-%d", len(w.p.schemas)+1)
-		w.p.schemas[to] = name
-		at := "/components/schemas/" + name
-		around := w.p.open
-		w.p.open = map[*graph.Vertex]string{}
-		w.p.component("schemas", name, func() *yaml.Node { return w.p.Schema(to, at) })
-		w.p.open = around
-	}
-	return "#/components/schemas/" + name
-}
-
-// inOrder puts the members of a set in an order that depends on what they mean.
-func (p *Printer) inOrder(members []*graph.Vertex) []*graph.Vertex {
-	return graph.ByClass(members, p.classes)
 }

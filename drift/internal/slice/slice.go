@@ -1,4 +1,4 @@
-// Package slice prints a graph as an OpenAPI document, references resolved.
+// Package slice prints a graph as an OpenAPI document.
 package slice
 
 import (
@@ -18,38 +18,66 @@ import (
 // ErrTooMuch is why something is not printed whole.
 var ErrTooMuch = errors.New("with its references resolved it has too many values")
 
-// maxPrinted bounds the values of a printed slice: opened, references that fan
-// out make a tree that no machine can hold.
-const maxPrinted = 100_000
+const (
+	// maxPrinted bounds the values that are printed in place of a reference: references
+	// that fan out make a tree that no machine can hold.
+	maxPrinted = 100_000
+	// maxShared bounds the values of a slice in which components are shared.
+	maxShared = 3_000_000
+)
 
-// Slice returns what is under a prefix as a document of its own. Parameters of
-// paths are called as in the prefix and in the documents alike.
-func Slice(doc *document.Document, prefix string, alike ...*document.Document) (*yaml.Node, error) {
-	g, err := graph.Build(doc, prefix)
+// Slice returns what is in scope as a document of its own, with the components that it
+// needs. Parameters of paths are called as in the prefix and in the documents alike.
+func Slice(doc *document.Document, scope graph.Scope, alike ...*document.Document) (*yaml.Node, error) {
+	p, err := newSlicer(doc, scope, alike)
 	if err != nil {
 		return nil, err
 	}
-	templates := []string{prefix}
-	for _, d := range alike {
-		for _, p := range d.Top.Member("paths").Members {
-			templates = append(templates, p.Key)
-		}
+	if err := scope.Require(p.graph); err != nil {
+		return nil, err
 	}
-	return printGraph(g, templates)
+	root := p.document(componentsKey)
+	if p.Err != nil {
+		return nil, p.Err
+	}
+	p.shared.joinTo(root)
+	return root, nil
+}
+
+// newSlicer returns a printer that shares components.
+func newSlicer(doc *document.Document, scope graph.Scope, alike []*document.Document) (*Printer, error) {
+	scope.Printing = true
+	g, err := graph.BuildScope(doc, scope)
+	if err != nil {
+		return nil, err
+	}
+	p, err := NewPrinter(g)
+	if err != nil {
+		return nil, err
+	}
+	p.Most, p.doc = maxShared, doc
+	p.learnFrom(scope, alike)
+	return p, nil
 }
 
 // Printer writes a graph as an OpenAPI document.
 type Printer struct {
 	graph      *graph.Graph
-	names      map[string]string        // of a path up to a parameter, on the wire: what the parameter is called
-	open       map[*graph.Vertex]string // the schemas around the one being written, and where they are
-	classes    []graph.Class            // by which sets are put in order
+	doc        *document.Document  // of which the graph is, for a slice
+	names      map[string]string   // of a path up to a parameter, on the wire: what the parameter is called
+	whole      map[string][]string // of a path, on the wire: what its parameters are called
+	open       map[place]string    // the schemas around the one being written, and where they are
+	classes    []graph.Class       // by which sets are put in order
 	Components *yaml.Node
-	schemes    map[string]string        // security schemes by the names given here
-	schemas    map[*graph.Vertex]string // mapped schemas that stand nowhere else
-	Shared     map[*graph.Vertex]string // schemas to be written as a reference to a component
-	Omits      func(string) bool        // formats that are not written
+	schemes    map[string]string         // security schemes by the names given here
+	schemas    map[*graph.Vertex]string  // mapped schemas that stand nowhere else
+	Shared     map[*graph.Vertex]string  // schemas to be written as a reference to a component
+	shared     *shared                   // components that are written as they are referred to, nil for none
+	reads      Reads                     // what must stand in its place, nil for nothing
+	places     map[string]*document.Node // where what was printed stands in the source, if that is noted
+	Omits      func(string) bool         // formats that are not written
 	printed    int
+	inPlace    int // of printed, what reads demanded
 	Most       int // of what may be printed
 	Err        error
 }
@@ -60,40 +88,40 @@ func NewPrinter(g *graph.Graph) (*Printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Printer{graph: g, classes: classes, Most: maxPrinted, names: map[string]string{}, open: map[*graph.Vertex]string{}, Components: document.Object(), schemes: map[string]string{}, schemas: map[*graph.Vertex]string{}}, nil
+	return &Printer{graph: g, classes: classes, Most: maxPrinted, names: map[string]string{}, whole: map[string][]string{}, open: map[place]string{}, Components: document.Object(), schemes: map[string]string{}, schemas: map[*graph.Vertex]string{}}, nil
 }
 
-func printGraph(g *graph.Graph, templates []string) (*yaml.Node, error) {
-	p, err := NewPrinter(g)
-	if err != nil {
-		return nil, err
-	}
-	for _, text := range templates {
-		p.learnNames(text)
-	}
+// document writes the whole graph, with what is shared under a key of its own.
+func (p *Printer) document(sharedKey string) *yaml.Node {
+	p.shared = newShared(p.doc, p.graph, sharedKey)
 	paths, webhooks := document.Object(), document.Object()
-	servers := commonServers(g)
-	for _, e := range g.Root.Edges {
+	servers := commonServers(p.graph)
+	items := map[string]*yaml.Node{}
+	for _, e := range p.graph.Root.Edges {
 		method, path := p.address(e.Label, e.To)
 		in, at := paths, "/paths/"
-		if name, ok := strings.CutPrefix(path, graph.Webhook); ok {
-			in, at, path = webhooks, "/webhooks/", name
+		name, isWebhook := strings.CutPrefix(path, graph.Webhook)
+		if isWebhook {
+			in, at = webhooks, "/webhooks/"
 		}
-		item := yamlnode.Field(in, path)
+		item := items[path]
 		if item == nil {
 			item = document.Object()
-			document.Put(in, path, item)
+			items[path] = item
+			document.Put(in, name, item)
 		}
-		at += document.EscapePointer(path) + "/" + method
-		document.Put(item, method, p.operation(e.To, at, path, servers == nil || in == webhooks))
+		at += document.EscapePointer(name) + "/" + method
+		document.Put(item, method, p.operation(e.To, at, name, servers == nil || isWebhook))
 	}
+	p.shared.write(p)
 	root := document.Object()
-	document.Put(root, "openapi", document.Text(g.Version))
+	document.Put(root, "openapi", document.Text(p.graph.Version))
 	info := document.Object()
 	document.Put(info, "title", document.Text("Slice"))
 	document.Put(info, "version", document.Text("1"))
 	document.Put(root, "info", info)
 	if servers != nil {
+		p.note("/servers", servers.At)
 		document.Put(root, "servers", p.servers(servers))
 	}
 	document.Put(root, "paths", paths)
@@ -103,50 +131,7 @@ func printGraph(g *graph.Graph, templates []string) (*yaml.Node, error) {
 	if len(p.Components.Content) > 0 {
 		document.Put(root, "components", p.Components)
 	}
-	return root, p.Err
-}
-
-// learnNames notes what the parameters of a path are called.
-func (p *Printer) learnNames(path string) {
-	t, err := document.ParseTemplate(path)
-	if err != nil {
-		return // the prefix may be empty
-	}
-	wire := ""
-	for i, piece := range strings.SplitAfter(t.Wire, "{}") {
-		wire += piece
-		if i < len(t.Names) {
-			if _, known := p.names[wire]; !known {
-				p.names[wire] = t.Names[i]
-			}
-		}
-	}
-}
-
-// address returns the method and the path of an operation, with names for the
-// parameters that are known from elsewhere, else those of the document.
-func (p *Printer) address(label string, op *graph.Vertex) (method, path string) {
-	method, _, _ = strings.Cut(label, " ")
-	_, own, _ := strings.Cut(op.Title, " ")
-	t, err := document.ParseTemplate(own)
-	if err != nil || strings.Contains(label, " as /") {
-		return strings.ToLower(method), own // a callback, or distinguished by names
-	}
-	wire := ""
-	used := map[string]bool{}
-	for i, piece := range strings.SplitAfter(t.Wire, "{}") {
-		wire += piece
-		path += strings.TrimSuffix(piece, "{}")
-		if i < len(t.Names) {
-			name := p.names[wire]
-			if name == "" || used[name] {
-				name = t.Names[i]
-			}
-			used[name] = true
-			path += "{" + name + "}"
-		}
-	}
-	return strings.ToLower(method), path
+	return root
 }
 
 // commonServers returns the servers of all operations, nil if they differ.
@@ -166,6 +151,7 @@ func commonServers(g *graph.Graph) *graph.Vertex {
 }
 
 func (p *Printer) operation(v *graph.Vertex, at, path string, withServers bool) *yaml.Node {
+	p.note(at, v.At)
 	n := document.Object()
 	p.plain(n, v, "operationId", "deprecated")
 	parameters, responses, callbacks := document.Array(), document.Object(), document.Object()
@@ -179,14 +165,16 @@ func (p *Printer) operation(v *graph.Vertex, at, path string, withServers bool) 
 				name = names.Names[number-1]
 			}
 			here := at + "/parameters/" + strconv.Itoa(len(parameters.Content))
-			parameters.Content = append(parameters.Content, p.parameter(e.To, here, in, name))
+			write := func(at string) *yaml.Node { return p.parameter(e.To, at, in, name) }
+			if called := e.To.Value("name"); called != "" && called != name {
+				parameters.Content = append(parameters.Content, write(here)) // the component has another name
+				continue
+			}
+			parameters.Content = append(parameters.Content, p.part("parameters", e.To, here, write))
 		case "request":
-			body := document.Object()
-			p.plain(body, e.To, "required")
-			p.content(body, e.To, at+"/requestBody")
-			document.Put(n, "requestBody", body)
+			document.Put(n, "requestBody", p.part("requestBodies", e.To, at+"/requestBody", func(at string) *yaml.Node { return p.body(e.To, at) }))
 		case "response":
-			document.Put(responses, rest, p.Response(e.To, at+"/responses/"+rest, rest))
+			document.Put(responses, rest, p.part("responses", e.To, at+"/responses/"+document.EscapePointer(rest), func(at string) *yaml.Node { return p.Response(e.To, at, rest) }))
 		case "callback":
 			name, expression, _ := strings.Cut(rest, " ")
 			p.callback(callbacks, name, expression, e.To, at+"/callbacks/"+document.EscapePointer(name))
@@ -199,8 +187,10 @@ func (p *Printer) operation(v *graph.Vertex, at, path string, withServers bool) 
 	if len(callbacks.Content) > 0 {
 		document.Put(n, "callbacks", callbacks)
 	}
+	p.note(at+"/security", v.Edge("security").At)
 	document.Put(n, "security", p.security(v.Edge("security")))
 	if withServers && v.Edge("servers") != nil {
+		p.note(at+"/servers", v.Edge("servers").At)
 		document.Put(n, "servers", p.servers(v.Edge("servers")))
 	}
 	return n
@@ -218,6 +208,13 @@ func (p *Printer) callback(callbacks *yaml.Node, name, expression string, v *gra
 		document.Put(item, method, p.operation(e.To, at+"/"+document.EscapePointer(expression)+"/"+method, "", true))
 	}
 	document.Put(callback, expression, item)
+}
+
+func (p *Printer) body(v *graph.Vertex, at string) *yaml.Node {
+	n := document.Object()
+	p.plain(n, v, "required")
+	p.content(n, v, at)
+	return n
 }
 
 // Response writes the response of a status.
@@ -250,7 +247,7 @@ func (p *Printer) headers(n *yaml.Node, v *graph.Vertex, at string) {
 	headers := document.Object()
 	for _, e := range v.Edges {
 		if name, ok := strings.CutPrefix(e.Label, "header "); ok {
-			document.Put(headers, name, p.parameter(e.To, at+"/headers/"+document.EscapePointer(name), "", ""))
+			document.Put(headers, name, p.part("headers", e.To, at+"/headers/"+document.EscapePointer(name), func(at string) *yaml.Node { return p.parameter(e.To, at, "", "") }))
 		}
 	}
 	if len(headers.Content) > 0 {
