@@ -92,6 +92,7 @@ var SchemaMutations = []schemaMutation{
 	{"alternative-added", `{"type":"string"}`, `{"oneOf":[{"type":"string"},{"type":"object"}]}`, addClass, brkClass},
 	{"alternative-removed", `{"oneOf":[{"type":"string"},{"type":"object"}]}`, `{"type":"string"}`, brkClass, brkClass},
 	{"alternative-added-alike", `{"type":"object","properties":{"k":{"enum":["a"]}}}`, `{"oneOf":[{"type":"object","properties":{"k":{"enum":["a"]}}},{"type":"object","properties":{"k":{"enum":["b"]},"b":{"type":"string"}}}]}`, "", addClass},
+	{"alternative-removed-alike", `{"oneOf":[{"type":"string"},{"type":"string","maxLength":3}]}`, `{"type":"string"}`, addClass, ""},
 	{"alternative-added-covered", `{"type":"string"}`, `{"anyOf":[{"type":"string"},{"enum":["a"]}]}`, ediClass, ediClass},
 	{"alternative-removed-covered", `{"anyOf":[{"type":"string"},{"enum":["a"]}]}`, `{"type":"string"}`, ediClass, ediClass},
 	{"max-length-loosened", `{"oneOf":[{"type":"string","maxLength":3},{"type":"integer"}]}`, `{"oneOf":[{"type":"integer"},{"type":"string","maxLength":4}]}`, addClass, addClass},
