@@ -115,6 +115,8 @@ var walked = []struct {
 	{"3.1", "schema", inSchema(`{if: {minLength: 1}, else: HERE}`)},
 	{"3.1", "schema", inSchema(`{type: string, contentMediaType: text/plain, contentSchema: HERE}`)},
 	{"3.1", "schema", inSchema(`{$ref: "#/paths/~1a/get/responses/default/content/text~1plain/schema/$defs/d", $defs: {d: HERE}}`)},
+	{"3.1", "schema", inSchema(`{$ref: "#d", $defs: {d: {$anchor: d, allOf: [HERE]}}}`)},
+	{"3.1", "schema", inSchema(`{$dynamicRef: "#d", $defs: {d: {$dynamicAnchor: d, allOf: [HERE]}}}`)},
 	{"3.2", "operation", `paths: {/a: {get: {responses: {}}, query: HERE}}`},
 	{"3.2", "operation", `paths: {/a: {get: {responses: {}}, additionalOperations: {COPY: HERE}}}`},
 	{"3.2", "media", component("mediaTypes", inResponse(`content: {text/plain: {$ref: "#/components/mediaTypes/C"}}`))},

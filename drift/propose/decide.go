@@ -26,7 +26,7 @@ var questions = []question{
 	{"Does the service refuse a request without it? Then programs have to send it.",
 		"parameter-added-required parameter-required body-added-required body-required header-added-required header-required property-added-required property-required dependent-required-added"},
 	{"Does the service refuse or ignore what programs send today? What they can no longer send or read is gone from the Go API, and what uses it no longer compiles.",
-		"parameter-removed body-removed media-type-removed status-removed header-removed property-removed alternative-removed alternative-removed-null mapping-removed discriminator-removed"},
+		"parameter-removed body-removed media-type-removed status-removed header-removed property-removed alternative-removed mapping-removed discriminator-removed"},
 	{"Is it really left out of some responses? Then it is optional, and programs that rely on it read a zero value.",
 		"parameter-optional body-optional header-optional property-optional write-only-added default-removed default-changed"},
 	{"Does the service really return null, or no longer accept it? The Go type changes, and programs have to check for null.",
@@ -38,7 +38,7 @@ var questions = []question{
 	{"Does the service refuse what is outside of the new limit?",
 		"maximum-tightened minimum-tightened max-length-tightened min-length-tightened max-items-tightened min-items-tightened max-properties-tightened min-properties-tightened unique-items-added multiple-of-added multiple-of-changed pattern-added pattern-changed additional-properties-forbidden exclusion-added exclusion-changed condition-added condition-changed contains-added contains-changed read-only-added"},
 	{"Does the service read what is written in the present way?",
-		"style-changed explode-changed allow-reserved-added allow-reserved-removed allow-empty-value-added allow-empty-value-removed encoding-content-type-changed"},
+		"style-changed explode-changed allow-reserved-added allow-reserved-removed allow-empty-value-added allow-empty-value-removed encoding-content-type-changed encoding-content-type-removed"},
 	{"No kind of finding says what differs here: compare the two places by eye.",
 		"unhandled"},
 	{"What it corrected is no longer there. Rewrite it for the new place if theirs is still wrong; following removes it.",
@@ -95,8 +95,8 @@ const (
 	withBound = "Ours bounds every string, so that a response is bounded; theirs leaves it open."
 	// withoutReadOnly is why ours does not follow a readOnly in a response.
 	withoutReadOnly = "Whether a property can be sent means nothing in a response."
-	// withoutInt64 is why ours does not follow int64 where it is said, or no longer.
-	withoutInt64 = "The format int64 of an integer says nothing on the wire; ours decides the Go type."
+	// withoutRestated is why ours does not follow a format such as int64 where it is said, or no longer.
+	withoutRestated = "The format says what the type says anyway; ours decides the Go type."
 	// withoutParameter is why ours does not follow an optional parameter of a place
 	// that it does not list.
 	withoutParameter = "Ours leaves out the optional parameters that the generated client does not send; the service does without them."
@@ -228,7 +228,7 @@ func (p *proposer) ourRule(f drift.Finding) (reason string, ok bool) {
 	case f.Class == drift.Editorial && (name == "read-only-added" || name == "read-only-removed"):
 		return withoutReadOnly, true
 	case name == "format-restated":
-		return withoutInt64, true
+		return withoutRestated, true
 	}
 	reason, ok = ourNames[f.Kind]
 	return reason, ok

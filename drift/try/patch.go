@@ -22,7 +22,13 @@ func MayChange(c *drift.Config, name string) bool {
 	case path.Clean(c.Spec), path.Clean(c.Lock), filepath.Base(c.File()), changelog.File:
 		return true
 	}
-	return isGenerated(name) || c.Corrections != "" && path.Dir(name) == path.Clean(c.Corrections) && path.Ext(name) == ".yaml"
+	return isGenerated(name) || MayRemove(c, name)
+}
+
+// MayRemove reports whether following a document may remove the file of the module with
+// this slashed name: a correction of what the document does not say any more.
+func MayRemove(c *drift.Config, name string) bool {
+	return c.Corrections != "" && path.Dir(name) == path.Clean(c.Corrections) && path.Ext(name) == ".yaml"
 }
 
 // isGenerated reports whether generating the code may change a file.
@@ -77,7 +83,7 @@ func (c *Copy) Patch(ctx context.Context, r *Result) (patch []byte, err error) {
 // refuseOthers refuses a trial that has changed what following a document may not.
 func (t *trial) refuseOthers(changed map[string][]byte) {
 	for _, name := range slices.Sorted(maps.Keys(changed)) {
-		if !MayChange(t.config, name) {
+		if !MayChange(t.config, name) || changed[name] == nil && !MayRemove(t.config, name) {
 			t.result.because(Refused, "%s: following a document must not change this", name)
 		}
 	}

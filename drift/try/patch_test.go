@@ -42,6 +42,9 @@ func TestOthersAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	change(t, c)
+	if err := os.Remove(filepath.Join(c.module.Dir, "spec/a.yaml")); err != nil {
+		t.Fatal(err)
+	}
 	trial := &trial{Copy: c, config: config, result: &Result{Verdict: Additive, Version: "minor"}}
 	if err := trial.finish(); err != nil {
 		t.Fatal(err)
@@ -50,7 +53,7 @@ func TestOthersAreRefused(t *testing.T) {
 	for _, reason := range trial.result.Reasons {
 		reasons = append(reasons, reason.Text)
 	}
-	mention(t, "reasons", reasons, "b.txt: ", "new/c.txt: ")
+	mention(t, "reasons", reasons, "b.txt: ", "new/c.txt: ", "spec/a.yaml: ")
 	if changed, err := c.module.Changed(); trial.result.Verdict != Refused || trial.result.Version != "none" || len(changed) > 0 || err != nil {
 		t.Errorf("the verdict is %s, %s, and %d files stay changed: %v", trial.result.Verdict, trial.result.Version, len(changed), err)
 	}

@@ -81,7 +81,7 @@ func TestImage(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"FROM": `scratch`, "COPY": `originpull /originpull`, "USER": `[1-9]\d*:[1-9]\d*`, "EXPOSE": `8787`,
+		"FROM": `scratch`, "COPY": `--chmod=0755 originpull /originpull`, "USER": `[1-9]\d*:[1-9]\d*`, "EXPOSE": `8787`,
 		"ENTRYPOINT": `\["/originpull"\]`, "CMD": `\["serve", "--addr", "0\.0\.0\.0:8787"\]`,
 	}
 	for step, arguments := range want {
@@ -132,7 +132,10 @@ func TestDependabot(t *testing.T) {
 // the tag; the job that may write runs nothing of the repository.
 func TestPublishing(t *testing.T) {
 	t.Parallel()
-	type step struct{ Uses, Run string }
+	type step struct {
+		Uses, Run string
+		With      map[string]string
+	}
 	var workflow struct {
 		Jobs map[string]struct {
 			If          string
@@ -154,6 +157,9 @@ func TestPublishing(t *testing.T) {
 		for _, s := range job.Steps {
 			if s.Uses != "" && !pinned.MatchString(s.Uses) {
 				t.Errorf("%s: %s is not pinned by its commit", name, s.Uses)
+			}
+			if name == "release" && strings.HasPrefix(s.Uses, "actions/setup-go@") && s.With["cache"] != "false" {
+				t.Error("release compiles with a cache that other jobs write to")
 			}
 			if name == "publish" && (strings.HasPrefix(s.Uses, "actions/checkout@") || strings.Contains(s.Run, "make") || strings.Contains(s.Run, "go ")) {
 				t.Errorf("publish may write, and runs what is in the repository: %s%s", s.Uses, s.Run)

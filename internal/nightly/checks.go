@@ -16,6 +16,7 @@ import (
 
 	contract "github.com/originpull/originpull-go/contract_test"
 	"github.com/originpull/originpull-go/drift"
+	"github.com/originpull/originpull-go/internal/modcopy"
 	"github.com/originpull/originpull-go/internal/network"
 	"github.com/originpull/originpull-go/internal/printable"
 	"github.com/originpull/originpull-go/internal/prism"
@@ -214,7 +215,9 @@ func ofResult(result contract.Result) Case {
 // inconclusive; if a test fails it is failed, whatever it prints. That it succeeds proves
 // nothing by itself: count says from its output how much it has verified.
 func command(ctx context.Context, count func(output []byte) (verified int, what string), name string, args ...string) Part {
-	output, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = modcopy.Environment() // only the live contract gets credentials
+	output, err := cmd.CombinedOutput()
 	part := Part{Outcome: Passed, Detail: tail(output)}
 	if err == nil {
 		part.Verified, part.Reason = count(output)

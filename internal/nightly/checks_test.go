@@ -180,6 +180,16 @@ func TestCommand(t *testing.T) {
 	}
 }
 
+// TestCommandGetsNoCredentials: the token of a zone is for the live contract alone, not for
+// the code of others that the other parts run.
+func TestCommandGetsNoCredentials(t *testing.T) {
+	t.Setenv("CLOUDFLARE_API_TOKEN", "given")
+	one := func([]byte) (int, string) { return 1, "" }
+	if part := command(t.Context(), one, "sh", "-c", "echo ${CLOUDFLARE_API_TOKEN:-missing}"); part.Detail != "missing\n" {
+		t.Errorf("the token is %q to a command, want it missing", part.Detail)
+	}
+}
+
 // TestPartTellsDriftAndKnownFailures: neither fails a night, and both are reported.
 func TestPartTellsDriftAndKnownFailures(t *testing.T) {
 	t.Parallel()

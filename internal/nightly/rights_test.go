@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -128,6 +129,37 @@ func TestDispatchedCI(t *testing.T) {
 	text, err := os.ReadFile("../../.github/workflows/ci.yaml")
 	if err != nil || !strings.Contains(string(text), "\n  workflow_dispatch:\n") {
 		t.Errorf("CI cannot be started on a branch: %v", err)
+	}
+}
+
+// TestUnknownBase: the Go API is compared with what the branch comes from, or with nothing:
+// never with another revision since that is not known.
+func TestUnknownBase(t *testing.T) {
+	t.Parallel()
+	steps := readWorkflow(t, "ci.yaml").Jobs["api"].Steps
+	run := func(base string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), "sh", "-ec", `make() { echo "$@"; }; `+steps[len(steps)-1].Run)
+		cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), "DEFAULT=main", "BASE="+base, "GIT_DIR=none")
+		output, err := cmd.Output()
+		return string(output), err
+	}
+	if output, err := run("0a1b"); output != "api-diff BASE=0a1b\n" || err != nil {
+		t.Errorf("on a pull request the job runs make %q, %v", output, err)
+	}
+	if output, err := run(""); output != "" || err == nil {
+		t.Errorf("git does not know where the branch comes from, and the job runs make %q, %v", output, err)
+	}
+}
+
+// TestNightIsMissed: a person hears of a night that has failed, and of one that has come
+// to no end: GitHub calls a job that takes too long cancelled, not failed.
+func TestNightIsMissed(t *testing.T) {
+	t.Parallel()
+	const want = "!cancelled() && (needs.nightly.result != 'success' && needs.nightly.outputs.document_only != 'true' || " +
+		"needs.try.result != 'success' || needs.follow.result == 'failure' || needs.follow.result == 'cancelled')"
+	tell := readWorkflow(t, "nightly.yaml").Jobs["tell"]
+	if tell.If != want || fmt.Sprint(tell.Needs) != "[nightly try follow]" {
+		t.Errorf("an issue is opened after %v if %q, want it if %q", tell.Needs, tell.If, want)
 	}
 }
 

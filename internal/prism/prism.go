@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/originpull/originpull-go/internal/modcopy"
 	"github.com/originpull/originpull-go/internal/network"
 )
 
@@ -81,6 +82,7 @@ func start(ctx context.Context, document []byte, command string, args ...string)
 // serve starts Prism by npx; end ends it and all that it started.
 func serve(npx string, args []string) (out io.Reader, end func(), err error) {
 	cmd := exec.Command(npx, append([]string{"--yes", Package}, args...)...)
+	cmd.Env = modcopy.Environment()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // npx starts a process of its own
 	cmd.WaitDelay = grace                                 // a process that left the group may keep the output open
 	read, write := io.Pipe()

@@ -59,6 +59,15 @@ func TestMissingOrBroken(t *testing.T) {
 	}
 }
 
+// TestPrismGetsNoCredentials: what npm installs is never given the token of a zone.
+func TestPrismGetsNoCredentials(t *testing.T) {
+	t.Setenv("CLOUDFLARE_API_TOKEN", "given")
+	fakeNpx(t, "#!/bin/sh\necho \"the token is ${CLOUDFLARE_API_TOKEN:-missing}\"\nexit 1\n")
+	if _, _, err := Start(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "the token is missing") {
+		t.Errorf("Prism says %v, want it to be started without the token", err)
+	}
+}
+
 // TestStopEndsWhatWillNot: a Prism that does not hear of its end is killed.
 func TestStopEndsWhatWillNot(t *testing.T) {
 	temp := fakeNpx(t, "#!/bin/sh\ntrap '' TERM\necho 'Prism is listening'\nwhile :; do sleep 1; done\n")

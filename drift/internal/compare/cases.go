@@ -126,10 +126,13 @@ func (w *Walk) noteAlternative(p *Pair, old, new graph.Case, others []*graph.Ver
 	switch {
 	case keyword == "anyOf" && slices.ContainsFunc(others, func(other *graph.Vertex) bool { return covers(other, v) }):
 		c.kind, c.judged = c.kind+"-covered", true
-	case new.Whole == nil && v.Types() == graph.NullType:
-		c.kind += "-null"
-	case new.Whole != nil && v.Dir == graph.Response && slices.ContainsFunc(others, func(other *graph.Vertex) bool { return w.reads(other, v) }):
+	case new.Whole != nil && v.Dir == graph.Response && slices.ContainsFunc(others, func(other *graph.Vertex) bool { return w.reads(other, v) }),
+		old.Whole != nil && v.Dir == graph.Request && slices.ContainsFunc(others, func(other *graph.Vertex) bool { return w.reads(v, other) }):
 		c.kind += "-alike"
+	case v.IsNull() && new.Whole != nil:
+		c.kind = "nullable-added"
+	case v.IsNull():
+		c.kind = "nullable-removed"
 	}
 	if p.Old.Kind == "schema" { // only one of the documents says how they are chosen
 		c.exact = keyword
@@ -187,7 +190,8 @@ func isWithin(value string, limit graph.Fact, lowerIsTighter bool) bool {
 const maxReading = 200_000
 
 // reads reports whether a program that reads values of one schema can read those of
-// another: it ignores properties that it does not know, and takes any value of an enum.
+// another: it ignores properties that it does not know, and takes any value of an enum. Of
+// a request it reports whether the other schema takes all values of the one.
 func (w *Walk) reads(old, new *graph.Vertex) bool {
 	key := [2]graph.Class{w.wire[old.Index], w.wire[new.Index]}
 	if known, ok := w.read[key]; ok {
@@ -223,13 +227,16 @@ func (w *Walk) readsAll(old, new *graph.Vertex) bool {
 }
 
 // stopsReader reports whether a program that reads the older schema fails for what was
-// found in the newer one.
+// found in the newer one, or one that sends it.
 func (f *found) stopsReader() bool {
-	switch f.kind {
-	case "enum-value-removed", "alternative-removed", "mapping-removed", "discriminator-removed":
-		return false
-	case "property-removed":
-		return needs(f.seen[0].Pair.Old, f.label)
+	dir := graph.Direction(f.dir)
+	if dir == graph.Response {
+		switch f.kind {
+		case "enum-value-removed", "alternative-removed", "mapping-removed", "discriminator-removed":
+			return false
+		case "property-removed":
+			return needs(f.seen[0].Pair.Old, f.label)
+		}
 	}
-	return KindNamed(f.kind).class(graph.Direction(f.dir)) == Breaking
+	return KindNamed(f.kind).class(dir) == Breaking
 }

@@ -61,6 +61,9 @@ var setKinds = map[string][2]string{
 func (w *Walk) compareFact(p *Pair, name string) {
 	old, new := p.Old.Fact(name), p.New.Fact(name)
 	before, after := old.List(), new.List()
+	if name == "enum" {
+		before, after = values(p.Old), values(p.New)
+	}
 	if slices.Equal(before, after) {
 		return
 	}
@@ -80,9 +83,9 @@ func (w *Walk) compareFact(p *Pair, name string) {
 		}
 	case name == "enum" && (strings.HasPrefix(c.Before, graph.Contradiction) || strings.HasPrefix(c.After, graph.Contradiction)):
 		c.kind = "enum-contradicted"
-	case name == "enum" && old == nil:
+	case name == "enum" && before == nil:
 		c.kind = "enum-added"
-	case name == "enum" && new == nil:
+	case name == "enum" && after == nil:
 		c.kind = "enum-removed"
 	case name == "security":
 		w.compareSecurity(p, c, before, after)
@@ -94,6 +97,8 @@ func (w *Walk) compareFact(p *Pair, name string) {
 		c.kind = "format-restated"
 	case name == "format":
 		c.kind = whichOf(factKinds[word], old.OnWire(), new.OnWire())
+	case name == "contentType" && old != nil && new != nil:
+		c.kind = contentTypeKind(strings.Split(c.Before, ", "), strings.Split(c.After, ", "))
 	default:
 		c.kind = whichOf(factKinds[word], old, new)
 	}
@@ -106,6 +111,14 @@ func (w *Walk) compareFact(p *Pair, name string) {
 	w.note(p, c)
 }
 
+// values returns those that a schema lists, and of null the one that there is.
+func values(v *graph.Vertex) []string {
+	if v.Types() == graph.NullType {
+		return []string{"null"}
+	}
+	return v.Fact("enum").List()
+}
+
 func whichOf(kinds [3]string, old, new *graph.Fact) string {
 	switch {
 	case old == nil:
@@ -114,6 +127,19 @@ func whichOf(kinds [3]string, old, new *graph.Fact) string {
 		return kinds[1]
 	}
 	return kinds[2]
+}
+
+// contentTypeKind names the change of a list of content types.
+func contentTypeKind(before, after []string) string {
+	lost := slices.ContainsFunc(before, func(t string) bool { return !slices.Contains(after, t) })
+	won := slices.ContainsFunc(after, func(t string) bool { return !slices.Contains(before, t) })
+	switch {
+	case !lost:
+		return "encoding-content-type-added"
+	case !won:
+		return "encoding-content-type-removed"
+	}
+	return "encoding-content-type-changed"
 }
 
 var upper = regexp.MustCompile("[A-Z]")
@@ -240,7 +266,7 @@ func (w *Walk) compareNever(p *Pair) bool {
 		return false
 	}
 	kinds := [2]string{"value-forbidden", "value-allowed"}
-	if strings.HasPrefix(p.label, "additionalProperties") {
+	if word := graph.FirstWord(p.label); word == "additionalProperties" || word == "unevaluatedProperties" {
 		kinds = [2]string{"additional-properties-forbidden", "additional-properties-allowed"}
 	}
 	c := Change{kind: kinds[0], Fact: "never", dir: p.Old.Dir, Before: summary(p.Old), After: summary(p.New), about: [2]*graph.Vertex{p.Old, p.New}}

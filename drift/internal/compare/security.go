@@ -3,6 +3,7 @@ package compare
 import (
 	"slices"
 
+	"github.com/originpull/originpull-go/drift/internal/document"
 	"github.com/originpull/originpull-go/drift/internal/graph"
 )
 
@@ -44,7 +45,29 @@ func holds(have, wanted []graph.SchemeUse) bool {
 	return !slices.ContainsFunc(wanted, func(want graph.SchemeUse) bool {
 		return !slices.ContainsFunc(have, func(has graph.SchemeUse) bool {
 			lacks := func(scope string) bool { return !slices.Contains(has.Scopes, scope) }
-			return graph.SchemeText(has.Scheme, nil) == graph.SchemeText(want.Scheme, nil) && !slices.ContainsFunc(want.Scopes, lacks)
+			return accepts(want.Scheme, has.Scheme) && !slices.ContainsFunc(want.Scopes, lacks)
 		})
 	})
+}
+
+// accepts reports whether a scheme takes the credentials of an older one: of OAuth those
+// that each flow gives in the old way.
+func accepts(scheme, old *document.Node) bool {
+	if scheme.Get("flows") == nil || old.Get("flows") == nil {
+		return graph.SchemeText(scheme, nil) == graph.SchemeText(old, nil)
+	}
+	return saysAll(graph.WithoutProse(scheme, nil), graph.WithoutProse(old, nil))
+}
+
+// saysAll reports whether an object has all that another one has, and in its objects too.
+func saysAll(n, other *document.Node) bool {
+	if n == nil || n.Kind != document.ObjectNode || other.Kind != document.ObjectNode {
+		return n != nil && n.Canonical() == other.Canonical()
+	}
+	for i, key := range other.Keys {
+		if !saysAll(n.Get(key), other.Kids[i]) {
+			return false
+		}
+	}
+	return true
 }

@@ -211,6 +211,12 @@ func (w *Walk) compareEdge(p *Pair, label string) {
 	if part, ok := strings.CutPrefix(label, "encoding "); ok && (old == nil && lacksPart(p.Old, part) || new == nil && lacksPart(p.New, part)) {
 		return // which is what there is to say
 	}
+	if old == nil && p.New.SameRest(label, p.Old) != "" {
+		return // met under the label that it has there
+	}
+	if new == nil {
+		new = p.New.Edge(p.Old.SameRest(label, p.New))
+	}
 	kind, declared := edgeKinds[graph.FirstWord(label)]
 	if old != nil && new != nil || !declared {
 		for _, o := range w.orUndeclared(p.Old, label, old, new) {

@@ -25,8 +25,9 @@ type Document struct {
 	nodes   int // parsed so far
 	members int // of the parts that are opened
 	refs    map[string]*Node
-	spare   []Node           // to become nodes
-	tokens  jsontext.Decoder // of the parts, one after the other
+	anchors map[string][]*Node // once one was asked for
+	spare   []Node             // to become nodes
+	tokens  jsontext.Decoder   // of the parts, one after the other
 }
 
 // Source returns where Read has read the document from, "" for a parsed text.
@@ -85,10 +86,16 @@ func (d *Document) checkOpenAPI() error {
 		return err
 	}
 	d.Version = n.Str()
-	if n.Kind == NumberNode { // 3.1 without quotes in YAML
-		d.Version = n.Text + ".0"
+	switch {
+	case n.Is(NumberNode) && n.Text == "3": // 3.0 without quotes
+		d.Version = "3.0"
+	case n.Is(NumberNode):
+		d.Version = n.Text
 	}
-	if len(d.Version) < 5 || !slices.Contains([]string{"3.0.", "3.1.", "3.2."}, d.Version[:4]) {
+	if len(d.Version) == len("3.0") { // which some documents say
+		d.Version += ".0"
+	}
+	if len(d.Version) < len("3.0.0") || !slices.Contains([]string{"3.0.", "3.1.", "3.2."}, d.Version[:4]) {
 		return fmt.Errorf("OpenAPI version %.40q; 3.0, 3.1 and 3.2 are read", d.Version)
 	}
 	return d.checkOperations()
@@ -114,7 +121,8 @@ func (d *Document) checkOperations() error {
 	return errors.New("the document has no paths and no webhooks: it is cut down or broken, or nothing but components, and nothing can be said about it")
 }
 
-// SiblingsCount reports whether keywords beside a $ref hold, as from 3.1 on.
+// SiblingsCount reports whether keywords beside a $ref hold, and anchors name schemas,
+// as from 3.1 on.
 func (d *Document) SiblingsCount() bool { return !strings.HasPrefix(d.Version, "3.0.") }
 
 // Member returns a member of the top level, or nil.
@@ -136,6 +144,13 @@ func (d *Document) Target(ref *Node) (*Node, error) {
 		return n, nil
 	}
 	fragment, ok := strings.CutPrefix(text, "#")
+	if ok && fragment != "" && fragment[0] != '/' && d.SiblingsCount() {
+		n, err := d.anchored(ref, fragment)
+		if err == nil {
+			d.refs[text] = n
+		}
+		return n, err
+	}
 	if !ok || ref.Kind != StringNode || (fragment != "" && fragment[0] != '/') {
 		return nil, fmt.Errorf("%s: the reference %.200q leads out of the document and is not followed", ref.Pointer(), text)
 	}
@@ -152,6 +167,11 @@ func (d *Document) Target(ref *Node) (*Node, error) {
 	n, err := d.At(steps)
 	if err != nil {
 		return nil, err
+	}
+	if n == nil && (strings.HasPrefix(fragment, "/$defs/") || strings.HasPrefix(fragment, "/definitions/")) {
+		if n := ref.around(steps); n != nil { // which is another one elsewhere
+			return n, nil
+		}
 	}
 	if n == nil {
 		return nil, fmt.Errorf("%s: the reference %.200q %w", ref.Pointer(), text, ErrNowhere)

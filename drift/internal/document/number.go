@@ -3,6 +3,7 @@ package document
 import (
 	"cmp"
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 )
@@ -78,6 +79,31 @@ func (d Decimal) Sign() int {
 
 // IsInteger reports whether the number is a whole one.
 func (d Decimal) IsInteger() bool { return d.exp >= len(d.digits) }
+
+// Within returns the last whole number that a limit allows: one from below, if it is the
+// least, or from above. One that is out of range is returned as it is.
+func (d Decimal) Within(least, exclusive bool) Decimal {
+	const most = 40 // digits
+	if d.exp > most || d.exp < -most || len(d.digits) > most {
+		return d
+	}
+	value, ok := new(big.Rat).SetString(d.String())
+	if !ok { // String makes numbers
+		return d
+	}
+	if least { // the greatest below the negative
+		value.Neg(value)
+	}
+	whole := new(big.Int).Div(value.Num(), value.Denom())
+	if exclusive && value.IsInt() {
+		whole.Sub(whole, big.NewInt(1))
+	}
+	if least {
+		whole.Neg(whole)
+	}
+	out, _ := ParseDecimal(whole.String()) // made of digits
+	return out
+}
 
 // Compare returns -1, 0 or 1, as d is below, equal to or above o.
 func (d Decimal) Compare(o Decimal) int {

@@ -29,3 +29,24 @@ func TestDecimals(t *testing.T) {
 		}
 	}
 }
+
+func TestWithin(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		limit            string
+		least, exclusive bool
+		want             string
+	}{
+		{"5", false, false, "5"}, {"5", false, true, "4"}, {"5.5", false, true, "5"}, {"-5.5", false, false, "-6"}, {"0", false, true, "-1"},
+		{"5", true, false, "5"}, {"5", true, true, "6"}, {"5.5", true, false, "6"}, {"-5.5", true, true, "-5"}, {"0", true, true, "1"},
+		{"1e400", true, true, "1e400"}, {"1e-400", true, false, "1e-400"}, {"9223372036854775807", true, true, "9223372036854775808"},
+	} {
+		limit, err := ParseDecimal(c.limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := limit.Within(c.least, c.exclusive).String(); got != c.want {
+			t.Errorf("of whole numbers, the limit %s (least %v, exclusive %v) allows %s, want %s", c.limit, c.least, c.exclusive, got, c.want)
+		}
+	}
+}

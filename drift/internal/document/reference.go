@@ -76,3 +76,67 @@ func (n *Node) HasReference() bool {
 	}
 	return n.Get("$ref").Is(StringNode) || slices.ContainsFunc(n.Kids, (*Node).HasReference)
 }
+
+// around returns what stands at some steps below the nearest value around a reference that
+// has it. Schemas that were copied from elsewhere refer so to their own definitions.
+func (n *Node) around(steps []string) *Node {
+	for n = n.parent; n != nil; n = n.parent {
+		at := n
+		for _, step := range steps {
+			at = at.step(step)
+		}
+		if at != nil {
+			return at
+		}
+	}
+	return nil
+}
+
+// anchored returns the schema with the anchor that a reference names.
+func (d *Document) anchored(ref *Node, name string) (*Node, error) {
+	if d.anchors == nil {
+		d.anchors = map[string][]*Node{}
+		if err := d.findAnchors(d.Top); err != nil {
+			return nil, err
+		}
+	}
+	switch found := d.anchors[name]; len(found) {
+	case 0:
+		return nil, fmt.Errorf("%s: the reference %.200q %w", ref.Pointer(), ref.Str(), ErrNowhere)
+	case 1:
+		return found[0], nil
+	default:
+		return nil, fmt.Errorf("%s and %s have the same anchor", found[0].Pointer(), found[1].Pointer())
+	}
+}
+
+// findAnchors looks for anchors in a part, all of which is parsed.
+func (d *Document) findAnchors(p *Part) error {
+	for _, member := range p.Members {
+		if err := d.findAnchors(member); err != nil {
+			return err
+		}
+	}
+	if p.Opened {
+		return nil
+	}
+	n, err := d.Parsed(p)
+	if err == nil {
+		d.noteAnchors(n)
+	}
+	return err
+}
+
+func (d *Document) noteAnchors(n *Node) {
+	if n.Get("$id").Is(StringNode) { // it has anchors of its own
+		return
+	}
+	for _, key := range []string{"$anchor", "$dynamicAnchor"} {
+		if name := n.Get(key); name.Is(StringNode) {
+			d.anchors[name.Text] = append(d.anchors[name.Text], n)
+		}
+	}
+	for _, kid := range n.Kids {
+		d.noteAnchors(kid)
+	}
+}

@@ -208,6 +208,9 @@ func scalarFromYAML(y *yaml.Node, n *Node) error {
 		}
 	case "!!float":
 		n.Kind, n.Text = NumberNode, strings.ReplaceAll(y.Value, "_", "")
+		if strings.HasSuffix(strings.ToLower(n.Text), ".inf") || strings.EqualFold(n.Text, ".nan") {
+			n.Kind = StringNode // JSON has no such number; examples have
+		}
 	default:
 		n.Kind, n.Text = StringNode, y.Value
 	}

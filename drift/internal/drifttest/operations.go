@@ -134,6 +134,8 @@ var OperationMutations = []operationMutation{
 	{"request-encoding-content-type-changed", brkClass, Form(nil), Form(Tree{"contentType": "image/png"})},
 	{"request-encoding-content-type-changed", brkClass, Form(Tree{"contentType": "image/png"}), Form(nil)},
 	{"request-encoding-content-type-changed", brkClass, Form(Tree{"contentType": "image/png"}), Form(Tree{"contentType": "image/gif"})},
+	{"request-encoding-content-type-added", addClass, Form(Tree{"contentType": "image/png"}), Form(Tree{"contentType": "image/gif, image/png"})},
+	{"request-encoding-content-type-removed", brkClass, Form(Tree{"contentType": "image/gif, image/png"}), Form(Tree{"contentType": "image/png"})},
 	{"request-header-added", addClass, Form(Tree{}), Form(Tree{"headers": Tree{"X-A": Tree{"schema": Tree{"type": "string"}}}})},
 	{"request-header-added-required", brkClass, Form(Tree{}), Form(Tree{"headers": Tree{"X-A": Tree{"required": true, "schema": Tree{"type": "string"}}}})},
 	{"request-header-removed", brkClass, Form(Tree{"headers": Tree{"X-A": Tree{"schema": Tree{}}}}), Form(Tree{})},

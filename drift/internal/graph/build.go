@@ -24,6 +24,8 @@ type builder struct {
 	opened   map[*document.Node][]*document.Node
 	ending   map[*document.Node]bool // references that were followed, true once they are known to lead somewhere
 	claims   int                     // in all conjunctions
+	objects  int                     // that are no schemas
+	depth    int                     // of callbacks and headers in one another
 	cases    int                     // schemas that were made for one alternative
 }
 
@@ -122,8 +124,28 @@ func (b *builder) vertex(kind string, dir Direction, at *document.Node) *Vertex 
 	return v
 }
 
+const (
+	// maxObjects bounds how often objects are looked at that are no schemas: callbacks that
+	// share others could make 2ⁿ.
+	maxObjects = 1_000_000
+	// maxNested bounds callbacks of callbacks, and headers of parts of headers.
+	maxNested = 32
+)
+
+// nested calls f for what can hold itself.
+func (b *builder) nested(n *document.Node, f func() error) error {
+	if b.depth++; b.depth > maxNested {
+		return fmt.Errorf("%s: it leads back to itself, or nests deeper than %d levels", n.Pointer(), maxNested)
+	}
+	defer func() { b.depth-- }()
+	return f()
+}
+
 // object follows references and makes sure that the result is an object.
 func (b *builder) object(n *document.Node, what string) (*document.Node, error) {
+	if b.objects++; b.objects > maxObjects {
+		return nil, fmt.Errorf("%s: more than %d parts that refer to one another: too entangled to judge", n.Pointer(), maxObjects)
+	}
 	n, err := b.doc.Deref(n)
 	if err != nil {
 		return nil, err
@@ -276,7 +298,9 @@ func (b *builder) callbacks(v *Vertex, op *document.Node, dir Direction) error {
 			}
 			to := b.vertex("callback", "", item)
 			v.link("callback "+name+" "+expression, to)
-			return b.pathItem(to, document.Template{Text: expression, Wire: expression}, item, dir)
+			return b.nested(item, func() error {
+				return b.pathItem(to, document.Template{Text: expression, Wire: expression}, item, dir)
+			})
 		})
 	})
 }

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -68,6 +67,9 @@ func (b *builder) requirement(n *document.Node) (string, error) {
 	if err := n.Expect(document.ObjectNode, "a security requirement"); err != nil {
 		return "", err
 	}
+	if err := noReference(n); err != nil {
+		return "", err
+	}
 	var schemes []string
 	var parts []SchemeUse
 	for i, name := range n.Keys {
@@ -76,7 +78,7 @@ func (b *builder) requirement(n *document.Node) (string, error) {
 			return "", err
 		}
 		if scheme == nil {
-			return "", fmt.Errorf("%s: the security scheme %.100q is not declared", n.Pointer(), name)
+			scheme = undeclared(name)
 		}
 		if scheme, err = b.object(scheme, "a security scheme"); err != nil {
 			return "", err
@@ -107,6 +109,13 @@ func (b *builder) requirement(n *document.Node) (string, error) {
 	text := strings.Join(schemes, " + ")
 	b.graph.Alternatives[text] = parts
 	return text, nil
+}
+
+// undeclared stands for a scheme that is wanted and not declared, as in some published
+// documents: all that is known of it is its name.
+func undeclared(name string) *document.Node {
+	kind := &document.Node{Kind: document.StringNode, Text: "undeclared:" + name}
+	return &document.Node{Kind: document.ObjectNode, Keys: []string{"type"}, Kids: []*document.Node{kind}}
 }
 
 // SchemeUse is a security scheme and the scopes that are wanted of it.
@@ -147,13 +156,13 @@ func oneWord(name string) string {
 	return name
 }
 
-// WithoutProse returns a security scheme, or a part of one, without what
+// WithoutProse returns a security scheme, a server, or a part of one, without what
 // describes it or its scopes, and without the scopes that are not wanted.
 func WithoutProse(n *document.Node, wanted []string) *document.Node {
 	out := &document.Node{Kind: n.Kind, Text: n.Text}
 	for i, kid := range n.Kids {
 		if n.Kind == document.ObjectNode {
-			if n.Key != "scopes" && prose(n.Keys[i]) || n.Key == "scopes" && !slices.Contains(wanted, n.Keys[i]) {
+			if n.Key != "scopes" && n.Key != "variables" && prose(n.Keys[i]) || n.Key == "scopes" && !slices.Contains(wanted, n.Keys[i]) {
 				continue
 			}
 			out.Keys = append(out.Keys, n.Keys[i])

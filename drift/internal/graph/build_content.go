@@ -32,7 +32,7 @@ func (b *builder) parameters(v *Vertex, path document.Template, item, op *docume
 			if k.in == "header" {
 				k.name = strings.ToLower(k.name)
 			}
-			if other := here[k]; other != nil {
+			if other := here[k]; other != nil && found[k].Canonical() != n.Canonical() {
 				return fmt.Errorf("%s and %s are one parameter: it is not known which of them holds", other.Pointer(), kid.Pointer())
 			}
 			here[k] = kid
@@ -82,7 +82,6 @@ func (b *builder) parameter(v *Vertex, n *document.Node, in string) error {
 	}
 	v.sayFlag("deprecated", n.Get("deprecated"))
 	if in == "query" {
-		v.sayFlag("allowReserved", n.Get("allowReserved"))
 		v.sayFlag("allowEmptyValue", n.Get("allowEmptyValue"))
 	}
 	if n.Get("content") != nil {
@@ -97,6 +96,9 @@ func (b *builder) parameter(v *Vertex, n *document.Node, in string) error {
 	explode := style == "form"
 	if e := n.Get("explode"); e != nil {
 		explode = e.IsTrue()
+	}
+	if in == "query" || in != "header" && style != "cookie" && strings.HasPrefix(b.doc.Version, "3.2.") {
+		v.sayFlag("allowReserved", n.Get("allowReserved"))
 	}
 	v.Say("style", nodes(n.Get("style")), style)
 	v.Say("explode", nodes(n.Get("explode")), strconv.FormatBool(explode))
@@ -164,7 +166,7 @@ func (b *builder) encoding(v *Vertex, property string, n *document.Node, dir Dir
 	to := b.vertex("encoding", dir, n)
 	v.link(encodingWord+property, to)
 	if c := n.Get("contentType"); c != nil {
-		to.Say("contentType", nodes(c), CanonicalMedia(c.Str()))
+		to.Say("contentType", nodes(c), strings.Join(contentTypes(c.Str()), ", "))
 	}
 	style := "form"
 	if s := n.Get("style"); s != nil {
@@ -191,7 +193,7 @@ func (b *builder) headers(v *Vertex, holder *document.Node, dir Direction) error
 		}
 		to := b.vertex("header", dir, header)
 		v.link("header "+strings.ToLower(name), to)
-		return b.parameter(to, header, "header")
+		return b.nested(header, func() error { return b.parameter(to, header, "header") })
 	})
 }
 
@@ -209,7 +211,11 @@ func (b *builder) links(v *Vertex, response *document.Node) error {
 		}
 		for _, key := range []string{"operationId", "operationRef", "parameters", "requestBody", "server"} {
 			if member := link.Get(key); member != nil {
-				to.Say("link "+key, nodes(member), member.Canonical())
+				text := member.Canonical()
+				if key == "server" {
+					text = WithoutProse(member, nil).Canonical()
+				}
+				to.Say("link "+key, nodes(member), text)
 			}
 		}
 		return nil

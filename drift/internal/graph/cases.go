@@ -78,7 +78,7 @@ func (m *merger) withBranch(g group, branch *document.Node, orNull bool) (*Verte
 func saysMore(claim *document.Node, keyword string) bool {
 	return slices.ContainsFunc(claim.Keys, func(key string) bool {
 		switch key {
-		case keyword, "discriminator", "$ref", "allOf":
+		case keyword, "discriminator", "$ref", "$dynamicRef", "allOf":
 			return false
 		case "oneOf", "anyOf":
 			return len(BranchesOf(claim, key)) != 1

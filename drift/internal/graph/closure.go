@@ -53,7 +53,7 @@ func (b *builder) closure(sources []*document.Node) ([]*document.Node, error) {
 func saysSomething(n *document.Node) bool {
 	return slices.ContainsFunc(n.Keys, func(key string) bool {
 		switch key {
-		case "$ref", "allOf":
+		case "$ref", "$dynamicRef", "allOf":
 			return false
 		case "oneOf", "anyOf":
 			return len(BranchesOf(n, key)) != 1
@@ -81,10 +81,15 @@ func (b *builder) parts(n *document.Node) ([]*document.Node, error) {
 			return out, nil
 		}
 	}
-	for _, key := range []string{"$dynamicRef", "$id"} {
-		if n.Get(key) != nil {
-			return nil, fmt.Errorf("%s: %s cannot be judged", n.Pointer(), key)
+	if n.Get("$id") != nil {
+		return nil, fmt.Errorf("%s: $id cannot be judged", n.Pointer())
+	}
+	if ref := n.Get("$dynamicRef"); ref != nil { // without $id one schema can be meant
+		target, err := b.doc.Target(ref)
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, target)
 	}
 	for _, keyword := range []string{"allOf", "oneOf", "anyOf"} {
 		list := n.Get(keyword)

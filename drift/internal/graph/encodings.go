@@ -32,10 +32,14 @@ func (g *Graph) plainParts(media *Vertex, name string) {
 			return false
 		}
 		part := schema.linked(propertyWord + property)
-		exploded := strconv.FormatBool(e.To.Value("style") == "form")
-		e.To.Facts = slices.DeleteFunc(e.To.Facts, func(f Fact) bool {
-			if f.Name == "contentType" {
+		style := e.To.Fact("style")
+		exploded := strconv.FormatBool(style.Values[0] == "form")
+		e.To.Facts = slices.DeleteFunc(slices.Clone(e.To.Facts), func(f Fact) bool {
+			switch {
+			case f.Name == "contentType":
 				return part != nil && f.Values[0] == part.contentType()
+			case f.Name == "explode" && len(style.at) > 0 && (f.Values[0] == exploded || style.Values[0] == "deepObject"):
+				return true // the style says it
 			}
 			return g.saysNoStyle(f, part, name, exploded)
 		})

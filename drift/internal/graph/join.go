@@ -48,7 +48,7 @@ func (g *Graph) joinValues(branches []*Vertex, exactlyOne bool) (enum *Vertex, p
 	var at, enumAt []*document.Node
 	var types TypeSet
 	for _, v := range branches {
-		if v.isNull() {
+		if v.IsNull() {
 			parts[v] = true
 			types |= NullType
 			at = append(at, v.At...)
@@ -114,8 +114,8 @@ func (v *Vertex) IsPlain() bool {
 	return v.Kind == "schema" && len(v.Edges)+len(v.Sets) == 0 && types != 0 && types&(objectType|arrayType) == 0
 }
 
-// isNull reports whether a schema allows null alone, and says no more.
-func (v *Vertex) isNull() bool {
+// IsNull reports whether a schema allows null alone, and says no more.
+func (v *Vertex) IsNull() bool {
 	return v.Kind == "schema" && v.Types() == NullType && len(v.Facts) == 1 && len(v.Edges)+len(v.Sets) == 0
 }
 

@@ -52,3 +52,16 @@ func wireMedia(name string) string {
 	delete(parameters, "charset")
 	return spellMedia(media, parameters)
 }
+
+// contentTypes spells each media type of a list one way.
+func contentTypes(list string) []string {
+	if strings.Contains(list, `"`) { // there may be a comma in it
+		return []string{wireMedia(list)}
+	}
+	var out []string
+	for name := range strings.SplitSeq(list, ",") {
+		out = append(out, wireMedia(name))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

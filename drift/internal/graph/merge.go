@@ -38,16 +38,23 @@ func (b *builder) merge(v *Vertex, st state) error {
 	types := m.types()
 	m.enum(types)
 	if m.limit {
-		m.limits()
+		m.limits(types)
 	}
 	m.flags()
 	if err := m.required(); err != nil {
 		return err
 	}
+	if m.facts["contentMediaType"] == nil { // of which a contentSchema speaks
+		delete(m.edges, "contentSchema")
+	}
+	m.facts["multipleOf"] = slices.DeleteFunc(m.facts["multipleOf"], func(n *document.Node) bool { return types&fractionType == 0 && n.Text == "1" })
+	m.facts["format"] = slices.DeleteFunc(m.facts["format"], func(n *document.Node) bool { return isIdle(n, types) })
 	for name, list := range m.facts {
 		m.v.sayEach(name, list)
 	}
-	m.format(types)
+	if f := m.v.Fact("format"); f != nil {
+		f.editorial = isRestated(f.Values, types)
+	}
 	v.keepTypes(types)
 	maps.DeleteFunc(m.edges, func(label string, _ []*document.Node) bool { return !speaksOf(label, types, edgeTypes) })
 	if err := m.linkEdges(); err != nil {
@@ -82,7 +89,7 @@ func (m *merger) keyword(claim *document.Node, key string, n *document.Node) err
 		}
 	}
 	switch key {
-	case "type", "nullable", "required", "$ref", "allOf", "oneOf", "anyOf",
+	case "type", "nullable", "required", "$ref", "$dynamicRef", "allOf", "oneOf", "anyOf",
 		"then", "else", "minContains", "maxContains":
 		return nil // dealt with over all claims, or with their companion
 	case "exclusiveMaximum", "exclusiveMinimum":
@@ -235,8 +242,9 @@ func (m *merger) types() TypeSet {
 		m.v.Say("type", at, strings.Join(document.SortedSet(texts), " & "))
 	case types != AnyType:
 		m.v.Say("type", at, types.names()...)
-	case len(said) == 0: // a set of values without a type says the type as well
-		m.v.Say("type", nil, m.enumTypes().names()...)
+	case len(said) == 0 && m.enumTypes() != 0: // a set of values without a type says the type as well
+		types = m.enumTypes()
+		m.v.Say("type", nil, types.names()...)
 	}
 	if types&NullType == 0 || types == AnyType {
 		m.v.Say("nullable", hints, trueFor(hints)...)
@@ -258,11 +266,14 @@ var Limits = map[string]bool{
 }
 
 // limits keeps the tightest of each.
-func (m *merger) limits() {
+func (m *merger) limits(types TypeSet) {
 	for keyword, lowerIsTighter := range Limits {
 		var best *Bound
 		for _, c := range m.state.claims {
 			for _, next := range claimBounds(c, keyword) {
+				if types&fractionType == 0 {
+					next.Value, next.Exclusive = next.Value.Within(!lowerIsTighter, next.Exclusive), false
+				}
 				if best == nil || next.Tighter(*best, lowerIsTighter) {
 					best = &next
 				}
@@ -272,14 +283,6 @@ func (m *merger) limits() {
 			continue // a length is never below zero
 		}
 		m.v.Say(keyword, []*document.Node{best.at}, best.String())
-	}
-}
-
-// format makes int64 of an integer editorial: it is what programs read one as anyway.
-func (m *merger) format(types TypeSet) {
-	f := m.v.Fact("format")
-	if f != nil && types&^NullType == integerType && slices.Equal(f.Values, []string{"int64"}) {
-		f.editorial = true
 	}
 }
 

@@ -51,17 +51,50 @@ func (m *merger) unsent(property string) ([]*document.Node, error) {
 	if m.b.printing {
 		return nil, nil
 	}
-	claims, err := m.b.closure(m.edges[propertyWord+property])
+	return m.b.flagged(m.edges[propertyWord+property], UnsentFlag(m.v.Dir), map[*document.Node]bool{})
+}
+
+// flagged returns where a flag is said of some schemas that hold together: by one of them,
+// or by all alternatives but null.
+func (b *builder) flagged(sources []*document.Node, flag string, met map[*document.Node]bool) ([]*document.Node, error) {
+	claims, err := b.closure(sources)
 	if err != nil {
 		return nil, err
 	}
 	var at []*document.Node
 	for _, c := range claims {
-		if n := c.Get(UnsentFlag(m.v.Dir)); n.IsTrue() {
+		if n := c.Get(flag); n.IsTrue() {
 			at = append(at, n)
 		}
 	}
+	for _, c := range claims {
+		if len(at) > 0 || met[c] {
+			break
+		}
+		met[c] = true
+		for _, keyword := range []string{"oneOf", "anyOf"} {
+			if at, err = b.allFlagged(BranchesOf(c, keyword), flag, met); err != nil || len(at) > 0 {
+				return at, err
+			}
+		}
+	}
 	return at, nil
+}
+
+func (b *builder) allFlagged(branches []*document.Node, flag string, met map[*document.Node]bool) ([]*document.Node, error) {
+	rest, err := b.withoutNull(branches, NullType)
+	if err != nil {
+		return nil, err
+	}
+	var all []*document.Node
+	for _, branch := range rest {
+		at, err := b.flagged([]*document.Node{branch}, flag, met)
+		if err != nil || len(at) == 0 {
+			return nil, err
+		}
+		all = append(all, at...)
+	}
+	return all, nil
 }
 
 // linkUnsent links what stands for a property that is never part of the value.
@@ -104,6 +137,9 @@ func (m *merger) opaque(claim *document.Node, key string, n *document.Node) erro
 	if err := n.ExpectSchema(); err != nil {
 		return err
 	}
+	if least := claim.Get("minContains"); key == "contains" && least.Is(document.NumberNode) && least.Text == "0" && claim.Get("maxContains") == nil {
+		return nil // it may contain none
+	}
 	holder := m.b.vertex(key, m.v.Dir, n)
 	companions := map[string][]string{"not": {"not"}, "if": {"if", "then", "else"}, "contains": {"contains"}}
 	for _, keyword := range companions[key] {
@@ -138,8 +174,11 @@ func appendToSet(sets []set, label string, member *Vertex) []set {
 	return append(sets, set{label, []*Vertex{member}})
 }
 
-// discriminator links each value to the schema it stands for. Without a
-// mapping the name of the component is the value: the one place where such a
+// mappingWord comes before the value of a discriminator.
+const mappingWord = "mapping "
+
+// discriminator links each value to the schema it stands for. Of an alternative
+// without a mapping the name of the component is the value: the one place where such a
 // name is seen on the wire.
 func (m *merger) discriminator(claim, n *document.Node) error {
 	if err := n.Expect(document.ObjectNode, "a discriminator"); err != nil {
@@ -153,36 +192,68 @@ func (m *merger) discriminator(claim, n *document.Node) error {
 		return fmt.Errorf("%s: a discriminator without propertyName", n.Pointer())
 	}
 	m.facts["discriminator"] = append(m.facts["discriminator"], property)
+	mapped := map[*Vertex]bool{} // nil for a value that leads nowhere
 	if mapping := n.Get("mapping"); mapping != nil {
-		return entries(mapping, "the mapping", func(value string, ref *document.Node) error {
+		err := entries(mapping, "the mapping", func(value string, ref *document.Node) error {
 			target, err := m.b.mapped(ref)
 			if errors.Is(err, document.ErrNowhere) { // compared as it is written
 				m.facts[dangling] = append(m.facts[dangling], ref.AsMember())
+				mapped[nil] = true
 				return nil
 			}
-			if err != nil {
-				return err
+			if err == nil {
+				err = m.mapping(value, target, mapped)
 			}
-			return m.edge("mapping "+value, target)
+			return err
 		})
+		if err != nil {
+			return err
+		}
 	}
 	for _, keyword := range []string{"oneOf", "anyOf"} {
-		for _, branch := range BranchesOf(claim, keyword) {
-			ref := branch.Get("$ref")
-			if ref == nil {
-				continue
-			}
-			target, err := m.b.doc.Target(ref)
-			if err != nil {
-				return err
-			}
-			name := ref.Str()[strings.LastIndexByte(ref.Str(), '/')+1:]
-			if err := m.edge("mapping "+document.UnescapePointer(name), target); err != nil {
+		branches := BranchesOf(claim, keyword)
+		if len(mapped) >= len(branches) {
+			continue
+		}
+		for _, branch := range branches {
+			if err := m.byName(branch, n.Get("mapping"), mapped); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// mapping links a value of a discriminator to the schema it stands for.
+func (m *merger) mapping(value string, target *document.Node, mapped map[*Vertex]bool) error {
+	to, err := m.b.schema([]*document.Node{target}, m.v.Dir)
+	if err != nil {
+		return err
+	}
+	mapped[to] = true
+	return m.edge(mappingWord+value, target)
+}
+
+// byName links the name of an alternative, unless the mapping names it or gives its name to
+// another one.
+func (m *merger) byName(branch, mapping *document.Node, mapped map[*Vertex]bool) error {
+	ref := branch.Get("$ref")
+	if ref == nil {
+		return nil
+	}
+	target, err := m.b.doc.Target(ref)
+	if err != nil {
+		return err
+	}
+	to, err := m.b.schema([]*document.Node{target}, m.v.Dir)
+	if err != nil {
+		return err
+	}
+	name := document.UnescapePointer(ref.Str()[strings.LastIndexByte(ref.Str(), '/')+1:])
+	if mapped[to] || mapping.Get(name) != nil {
+		return nil
+	}
+	return m.edge(mappingWord+name, target)
 }
 
 // dangling is the fact of values that are mapped to schemas which do not exist.

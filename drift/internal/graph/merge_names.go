@@ -17,7 +17,10 @@ const (
 
 // exceptWord comes before the properties of which an additionalProperties does not
 // speak, where other claims have more.
-const exceptWord = "additionalProperties except "
+const (
+	additional = "additionalProperties"
+	exceptWord = additional + " except "
+)
 
 // additionalLabel names the properties that additionalProperties does not
 // speak of: those of its own claim, which matter where other claims have more.
@@ -31,7 +34,7 @@ func (m *merger) additionalLabel(claim *document.Node) string {
 		m.names = document.SortedSet(m.names)
 	}
 	if slices.Equal(own, m.names) {
-		return "additionalProperties"
+		return additional
 	}
 	quoted := []string{}
 	for _, name := range own {
@@ -118,17 +121,62 @@ func (v *Vertex) Undeclared(label string) []*Vertex {
 // others returns what holds for the properties that are not declared, or for the one
 // of this name.
 func (v *Vertex) others(name string) []*Vertex {
-	out := v.under("additionalProperties")
+	out := v.under(additional)
 	for _, e := range v.Edges {
-		if list, ok := strings.CutPrefix(e.Label, exceptWord); ok {
-			var except []string
-			if err := json.Unmarshal([]byte(list), &except); err == nil && !excepted(except, name) {
-				out = append(out, e.To)
-			}
+		if strings.HasPrefix(e.Label, exceptWord) && !excepted(v.exceptions(e.Label), name) {
+			out = append(out, e.To)
 		}
 	}
 	if len(out) == 0 {
 		return v.under("unevaluatedProperties")
+	}
+	return out
+}
+
+// SameRest returns the label of o that speaks of undeclared properties as a label of v does,
+// "" if there is none: of the properties that both declare the same are excepted.
+func (v *Vertex) SameRest(label string, o *Vertex) string {
+	if FirstWord(label) != additional {
+		return ""
+	}
+	own, declared, others := v.exceptions(label), v.declared(), o.declared()
+	for _, e := range o.Edges {
+		if FirstWord(e.Label) != additional || v.Edge(e.Label) != nil {
+			continue
+		}
+		theirs := o.exceptions(e.Label)
+		if !slices.ContainsFunc(declared, func(name string) bool {
+			return slices.Contains(others, name) && slices.Contains(own, name) != slices.Contains(theirs, name)
+		}) {
+			return e.Label
+		}
+	}
+	return ""
+}
+
+// exceptions returns the properties and patterns of which what stands under a label does not
+// speak.
+func (v *Vertex) exceptions(label string) []string {
+	list, ok := strings.CutPrefix(label, exceptWord)
+	if !ok {
+		return v.declared()
+	}
+	var out []string
+	if json.Unmarshal([]byte(list), &out) != nil {
+		return nil // not made by additionalLabel
+	}
+	return out
+}
+
+// declared returns the names of properties and patterns as additionalLabel spells them.
+func (v *Vertex) declared() []string {
+	var out []string
+	for _, e := range v.Edges {
+		if name, ok := strings.CutPrefix(e.Label, propertyWord); ok {
+			out = append(out, name)
+		} else if pattern, ok := strings.CutPrefix(e.Label, patternWord); ok {
+			out = append(out, "/"+pattern+"/")
+		}
 	}
 	return out
 }

@@ -99,7 +99,7 @@ func valueTypes(n *document.Node) TypeSet {
 // enum says which values are left: of those that all sets have the ones that the
 // types allow. Where none is left, the claims contradict one another, and all are kept.
 func (m *merger) enum(types TypeSet) {
-	if len(m.enums) == 0 {
+	if len(m.enums) == 0 || types == NullType { // of which there is one value
 		return
 	}
 	var at []*document.Node

@@ -157,12 +157,12 @@ func (b *builder) branches(claim *document.Node, keyword string) ([]*document.No
 	if keyword != "anyOf" || b.printing {
 		return BranchesOf(claim, keyword), nil
 	}
-	return b.nested(claim, map[*document.Node]bool{})
+	return b.anyOfs(claim, map[*document.Node]bool{})
 }
 
-// nested returns the alternatives of an anyOf. Met holds those that were looked into, and
+// anyOfs returns the alternatives of an anyOf. Met holds those that were looked into, and
 // whether all of their alternatives are known.
-func (b *builder) nested(claim *document.Node, met map[*document.Node]bool) ([]*document.Node, error) {
+func (b *builder) anyOfs(claim *document.Node, met map[*document.Node]bool) ([]*document.Node, error) {
 	met[claim] = false
 	var out []*document.Node
 	for _, branch := range BranchesOf(claim, "anyOf") {
@@ -179,7 +179,7 @@ func (b *builder) nested(claim *document.Node, met map[*document.Node]bool) ([]*
 		case again: // it holds itself
 			out = append(out, branch)
 		default:
-			more, err := b.nested(claims[0], met)
+			more, err := b.anyOfs(claims[0], met)
 			if err != nil {
 				return nil, err
 			}

@@ -174,7 +174,7 @@ const OpenSet = "x-extensible-enum"
 // prose says which keywords of a schema say nothing about values.
 func prose(key string) bool {
 	switch key {
-	case "title", "description", "example", "examples", "externalDocs", "$comment", "$schema", "$defs", "definitions", "$anchor":
+	case "title", "description", "example", "examples", "externalDocs", "$comment", "$schema", "$defs", "definitions", "$anchor", "$dynamicAnchor":
 		return true
 	}
 	return strings.HasPrefix(key, "x-") && key != OpenSet

@@ -24,9 +24,10 @@ func newRoot() *cobra.Command {
 	root.AddCommand(&cobra.Command{
 		Use:   "check",
 		Short: "Check that the version, the changelog and a tag agree",
-		Long: `Check fails unless originpull.Version is the version that CHANGELOG.md gives to
-what is released next. If HEAD is tagged with a version, it is that version, and
-the changelog has its section. Run it in the root of the module.`,
+		Long: `Check fails unless originpull.Version is the newest version of CHANGELOG.md, or a
+later one if the changelog has unreleased changes. If HEAD is tagged with a version,
+it is that version, and the changelog has its section. Run it in the root of the
+module.`,
 		Args: cli.Args(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			text, err := os.ReadFile(changelog.File)
@@ -95,8 +96,10 @@ func agree(text, version string, tags []string) error {
 		}
 		return nil
 	}
-	if len(sections) > 1 && semver.Compare("v"+version, "v"+sections[1].Number) <= 0 {
-		return fmt.Errorf("%s has unreleased changes after %s, and originpull.Version is %s: want the next version there", changelog.File, sections[1].Number, version)
+	// The version is raised when the changes are released: what make sync adds to the changelog
+	// meets that of the last one.
+	if len(sections) > 1 && semver.Compare("v"+version, "v"+sections[1].Number) < 0 {
+		return fmt.Errorf("%s has unreleased changes after %s, and originpull.Version is %s: want %[2]s, or the next version", changelog.File, sections[1].Number, version)
 	}
 	return nil
 }

@@ -76,8 +76,8 @@ func (c clone) patched(ctx context.Context, patch []byte, files []string) (tree 
 }
 
 // vet returns the files that a tree changes of HEAD, in their order. It fails if one is
-// not among those that following a document may change, or is something else than a text
-// file that was one before.
+// not among those that following a document may change or remove, or is something else
+// than a text file that was one before.
 func (c clone) vet(ctx context.Context, tree string) (changed []string, err error) {
 	config, err := drift.LoadConfig(filepath.Join(c.dir, "drift.yaml"))
 	if err != nil {
@@ -95,7 +95,7 @@ func (c clone) vet(ctx context.Context, tree string) (changed []string, err erro
 			return nil, fmt.Errorf("git diff-tree prints %q", fields[i])
 		case !try.MayChange(config, name):
 			return nil, fmt.Errorf("%q is not a file that make sync may change", name)
-		case change[4] == "D":
+		case change[4] == "D" && try.MayRemove(config, name):
 		case change[4] != "M" || change[0] != "100644" || change[1] != "100644":
 			return nil, fmt.Errorf("%q: only text files that were there before may change (%s, mode %s to %s)", name, change[4], change[0], change[1])
 		default:

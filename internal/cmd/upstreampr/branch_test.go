@@ -25,6 +25,7 @@ func TestPatchIsVetted(t *testing.T) {
 	}{
 		"a file that may change": {spec, "spec/openapi.yaml", ""},
 		"a correction removed":   {"diff --git a/overlays/upstream/one.yaml b/overlays/upstream/one.yaml\ndeleted file mode 100644\n--- a/overlays/upstream/one.yaml\n+++ /dev/null\n@@ -1 +0,0 @@\n-one: 1\n", "overlays/upstream/one.yaml", ""},
+		"generated code removed": {"diff --git a/gen/api/api.gen.go b/gen/api/api.gen.go\ndeleted file mode 100644\n--- a/gen/api/api.gen.go\n+++ /dev/null\n@@ -1 +0,0 @@\n-package api\n", "gen/api/api.gen.go", "(D, mode 100644 to 000000)"},
 		"generated code":         {edit("gen/api/api.gen.go", "package api", "package apis"), "gen/api/api.gen.go", ""},
 		"code":                   {edit("main.go", "package main", "package x"), "main.go", `"main.go" is not a file that make sync may change`},
 		"a workflow":             {spec + edit(".github/workflows/ci.yaml", "on: push", "on: fork"), ".github/workflows/ci.yaml spec/openapi.yaml", `".github/workflows/ci.yaml" is not a file`},
@@ -34,7 +35,7 @@ func TestPatchIsVetted(t *testing.T) {
 			"diff --git a/spec/openapi.yaml b/spec/openapi.yaml\nnew file mode 120000\n--- /dev/null\n+++ b/spec/openapi.yaml\n@@ -0,0 +1 @@\n+/etc/passwd\n\\ No newline at end of file\n", "spec/openapi.yaml", "mode 100644 to 120000"},
 		"a submodule":           {"diff --git a/x.gen.go b/x.gen.go\nnew file mode 160000\n--- /dev/null\n+++ b/x.gen.go\n@@ -0,0 +1 @@\n+Subproject commit 0123456789012345678901234567890123456789\n", "x.gen.go", "mode 000000 to 160000"},
 		"renamed to what may":   {"diff --git a/main.go b/x.gen.go\nsimilarity index 100%\nrename from main.go\nrename to x.gen.go\n", "main.go x.gen.go", `"main.go" is not a file`},
-		"renamed from what may": {"diff --git a/gen/api/api.gen.go b/run.go\nsimilarity index 100%\nrename from gen/api/api.gen.go\nrename to run.go\n", "gen/api/api.gen.go run.go", `"run.go" is not a file`},
+		"renamed from what may": {"diff --git a/overlays/upstream/one.yaml b/run.go\nsimilarity index 100%\nrename from overlays/upstream/one.yaml\nrename to run.go\n", "overlays/upstream/one.yaml run.go", `"run.go" is not a file`},
 		"copied":                {"diff --git a/main.go b/x.gen.go\nsimilarity index 100%\ncopy from main.go\ncopy to x.gen.go\n", "x.gen.go", "only text files"},
 		"another name within":   {"diff --git a/spec/openapi.yaml b/spec/openapi.yaml\n--- a/main.go\n+++ b/main.go\n@@ -1 +1 @@\n-package main\n+package x\n", "spec/openapi.yaml", "the patch is refused"},
 		"out of the repository": {edit("../x.gen.go", "a", "b"), "../x.gen.go", "the patch is refused"},

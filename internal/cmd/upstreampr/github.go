@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -24,8 +25,13 @@ type thread struct {
 	User   struct{ Login string }
 	Labels []struct{ Name string }
 
-	Head     struct{ SHA string } // of a pull request
-	MergedAt string               `json:"merged_at"` // of a pull request, empty if it is not merged
+	Head struct { // of a pull request
+		SHA  string
+		Repo struct {
+			FullName string `json:"full_name"`
+		}
+	}
+	MergedAt string `json:"merged_at"` // of a pull request, empty if it is not merged
 }
 
 // bot is who the token of a workflow acts as.
@@ -57,7 +63,7 @@ func (h hub) call(ctx context.Context, method, path string, body, into any) erro
 		err = json.Unmarshal(output, into)
 	case strings.Contains(err.Error(), "(HTTP 404)"):
 		err = fmt.Errorf("%w: %w", errNotFound, err)
-	case strings.Contains(err.Error()+string(output), "not permitted to create or approve pull requests"):
+	case strings.Contains(err.Error(), "not permitted to create or approve pull requests"):
 		err = fmt.Errorf("%w: %w", errSetting, err)
 	}
 	if err != nil {
@@ -66,13 +72,14 @@ func (h hub) call(ctx context.Context, method, path string, body, into any) erro
 	return nil
 }
 
-// pullRequests returns the pull requests of our branch, the newest first.
+// pullRequests returns the pull requests of our branch, the newest first. A fork of the
+// same owner can have a branch of that name: only those of the repository itself count.
 func (h hub) pullRequests(ctx context.Context) ([]thread, error) {
 	owner, _, _ := strings.Cut(h.repo, "/")
 	query := url.Values{"state": {"all"}, "head": {owner + ":" + branch}, "sort": {"created"}, "direction": {"desc"}, "per_page": {"100"}}
 	var found []thread
 	err := h.call(ctx, "GET", "pulls?"+query.Encode(), nil, &found)
-	return found, err
+	return slices.DeleteFunc(found, func(p thread) bool { return !strings.EqualFold(p.Head.Repo.FullName, h.repo) }), err
 }
 
 // issues returns our issues in a state, the newest first. Anyone can open an issue that

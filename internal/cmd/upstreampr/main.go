@@ -22,6 +22,7 @@ import (
 
 	"github.com/originpull/originpull-go/drift/try"
 	"github.com/originpull/originpull-go/internal/cli"
+	"github.com/originpull/originpull-go/internal/printable"
 )
 
 func main() { cli.Main(newCommand()) }
@@ -69,6 +70,9 @@ func syncFiles(ctx context.Context, s *syncer, report, patch string) error {
 
 var repository = regexp.MustCompile(`^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$`)
 
+// maxQuoted bounds what an error quotes of a response.
+const maxQuoted = 1000
+
 // gh runs the program gh, and returns what it prints on standard output.
 func gh(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "gh", args...)
@@ -76,7 +80,8 @@ func gh(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		return stdout.Bytes(), fmt.Errorf("%w: %s", err, strings.TrimSpace(stderr.String()))
+		// Only the body of a response names what is invalid, and gh prints that on standard output.
+		return nil, fmt.Errorf("%w: %s %s", err, strings.TrimSpace(stderr.String()), printable.Cut(strings.TrimSpace(stdout.String()), maxQuoted))
 	}
 	return stdout.Bytes(), nil
 }

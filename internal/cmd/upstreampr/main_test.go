@@ -72,11 +72,11 @@ func TestGH(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-	for status, fails := range map[string]bool{"0": false, "1": true} {
+	for status, want := range map[string]string{"0": "", "1": "exit status 1: gh: Not Found (HTTP 404) 6 --input body"} {
 		t.Setenv("GH_STATUS", status)
 		output, err := gh(t.Context(), []byte("body\n"), "api", "--method", "POST", "x y", "--input", "-")
-		if string(output) != "6 --input body\n" || fails != (err != nil && strings.Contains(err.Error(), "(HTTP 404)")) {
-			t.Errorf("gh that ends with %s: %q, %v", status, output, err)
+		if want == "" && (string(output) != "6 --input body\n" || err != nil) || want != "" && (err == nil || err.Error() != want) {
+			t.Errorf("gh that ends with %s: %q, %v, want %q", status, output, err, want)
 		}
 	}
 }

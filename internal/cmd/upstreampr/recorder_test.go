@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -121,7 +122,8 @@ func (r *recorder) respond(call string, body map[string]any) (any, error) {
 func (r *recorder) shown(t *thread) map[string]any {
 	shown := map[string]any{
 		"number": t.Number, "state": t.State, "title": t.Title, "body": t.Body, "user": map[string]string{"login": t.User.Login},
-		"labels": []any{}, "head": map[string]string{"sha": t.Head.SHA}, "merged_at": nil,
+		"labels": []any{}, "merged_at": nil,
+		"head": map[string]any{"sha": t.Head.SHA, "repo": map[string]string{"full_name": cmp.Or(t.Head.Repo.FullName, "owner/name")}},
 	}
 	for _, l := range t.Labels {
 		shown["labels"] = append(shown["labels"].([]any), map[string]string{"name": l.Name})

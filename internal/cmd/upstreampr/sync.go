@@ -98,6 +98,9 @@ func (s *syncer) follow(ctx context.Context, r *try.Result, tree string) error {
 		if err := s.leave(ctx, pull, say, "Upstream's document has changed again, and the description above is of it as it is now."); err != nil {
 			return err
 		}
+		if err := s.labelled(ctx, r, pull); err != nil {
+			return err
+		}
 	default:
 		var err error
 		if pull, err = s.propose(ctx, r, pull, say, tree); err != nil {
@@ -116,18 +119,23 @@ func (s *syncer) propose(ctx context.Context, r *try.Result, pull *thread, say t
 	if err != nil {
 		return nil, err
 	}
-	labelled, err := s.label(ctx, *pull, "semver-"+r.Version)
-	if err != nil {
+	if err := s.labelled(ctx, r, pull); err != nil {
 		return nil, err
-	}
-	if labelled {
-		s.did("labelled pull request #%d semver-%s", pull.Number, r.Version)
 	}
 	started, err := s.startCI(ctx, s.tip.sha)
 	if started && err == nil {
 		s.did("started CI on %s", branch)
 	}
 	return pull, err
+}
+
+// labelled makes the label of the pull request that of the document.
+func (s *syncer) labelled(ctx context.Context, r *try.Result, pull *thread) error {
+	changed, err := s.label(ctx, *pull, "semver-"+r.Version)
+	if changed && err == nil {
+		s.did("labelled pull request #%d semver-%s", pull.Number, r.Version)
+	}
+	return err
 }
 
 // update makes the branch what follows the document, unless it is.

@@ -134,7 +134,8 @@ func TestCommitsOfOthers(t *testing.T) {
 	n.must(r, patch, "")
 	const commented = "commented on pull request #1, whose branch has commits by others\n"
 	r, patch = document("2", "2026-01-02")
-	n.must(r, patch, commented)
+	r.Version = "patch"
+	n.must(r, patch, commented+"labelled pull request #1 semver-patch\n")
 	n.must(r, patch, "")
 	n.must(inStep, "", commented)
 	n.must(inStep, "", "")
@@ -149,7 +150,7 @@ func TestCommitsOfOthers(t *testing.T) {
 		t.Errorf("the pull request is closed, and its branch has commits by others: %v", err)
 	}
 	n.threads[0].MergedAt, n.threads[0].Head.SHA = "2026-01-02T00:00:00Z", theirs
-	n.must(r, patch, strings.ReplaceAll(opened, "#1", "#3"))
+	n.must(r, patch, strings.NewReplacer("#1", "#3", "minor", "patch").Replace(opened))
 }
 
 // TestPushedMeanwhile: a person who pushes while the program runs loses nothing.
@@ -253,5 +254,23 @@ func TestForgedIssue(t *testing.T) {
 	n.must(inStep, "", "closed issue #2: Upstream's document does not differ from ours any more.\n")
 	if forged.State != "open" {
 		t.Error("the issue of someone else is closed")
+	}
+}
+
+// TestForkOfTheOwner: a pull request of a fork is not ours, though the owner and the name of
+// the branch are the same: neither does it say no for us, nor is it changed.
+func TestForkOfTheOwner(t *testing.T) {
+	t.Parallel()
+	r, patch := document("1", "2026-01-02")
+	for _, state := range []string{"open", "closed"} {
+		n := newNight(t)
+		body := pullText(r).body
+		theirs := &thread{Number: 1, State: state, Title: "x", Body: body}
+		theirs.Head.Repo.FullName = "owner/fork"
+		n.threads, n.pulls[1] = append(n.threads, theirs), true
+		n.must(r, patch, strings.ReplaceAll(opened, "#1", "#2"))
+		if theirs.State != state || theirs.Body != body {
+			t.Errorf("the pull request of the fork is %s: %s", theirs.State, theirs.Body)
+		}
 	}
 }
