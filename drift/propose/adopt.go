@@ -71,6 +71,7 @@ func (p *proposer) keep(editors []*editor, tree *yaml.Node, actions []action) er
 	}
 	for _, e := range editors {
 		p.out.Adopted = append(p.out.Adopted, Adopted{Finding: p.asReported(e.finding), marked: e.review})
+		p.nameValues(actions, e.finding, along)
 	}
 	for _, g := range along {
 		p.out.Adopted = append(p.out.Adopted, Adopted{Finding: p.asReported(g)})
@@ -83,6 +84,26 @@ func (p *proposer) keep(editors []*editor, tree *yaml.Node, actions []action) er
 	}
 	p.now, p.actions, p.written = next, append(p.actions, actions...), p.written+size(actions)
 	return nil
+}
+
+// nameValues lets the description of what was written for one value of an enum name those
+// that came along.
+func (p *proposer) nameValues(actions []action, f drift.Finding, along []drift.Finding) {
+	written := map[string]bool{p.asReported(f).ID: true}
+	for _, g := range along {
+		written[p.asReported(g).ID] = true
+	}
+	for _, whole := range p.out.Report.Findings {
+		if len(whole.Values) == 0 || slices.ContainsFunc(whole.Values, func(v drift.Value) bool { return !written[v.ID] }) ||
+			!slices.ContainsFunc(whole.Values, func(v drift.Value) bool { return v.ID == p.asReported(f).ID }) {
+			continue
+		}
+		for i := range actions {
+			if actions[i].Why == f.Change() {
+				actions[i].Why = whole.Change()
+			}
+		}
+	}
 }
 
 // unkept is why a change is not kept, and the finding that shows it.
