@@ -32,7 +32,7 @@ var questions = []question{
 	{"Does the service really return null, or no longer accept it? The Go type changes, and programs have to check for null.",
 		"nullable-added nullable-removed"},
 	{"Is what is sent really of another type now? The type in Go changes, and what uses it no longer compiles.",
-		"type-changed type-widened type-narrowed value-forbidden choice-added choice-removed choice-changed alternative-added discriminator-added discriminator-changed format-changed format-removed format-added content-encoding-changed content-media-type-changed keyword-changed"},
+		"type-changed type-widened type-narrowed value-forbidden choice-added choice-removed choice-tightened alternative-added discriminator-added discriminator-changed format-changed format-removed format-added content-encoding-changed content-media-type-changed keyword-changed"},
 	{"Does anything still send or wait for the value? Its constant goes away; a program that waits for it waits for ever.",
 		"enum-value-removed enum-added enum-contradicted"},
 	{"Does the service refuse what is outside of the new limit?",

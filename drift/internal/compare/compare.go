@@ -46,7 +46,6 @@ var factKinds = map[string][3]string{
 	"discriminator":    {"discriminator-added", "discriminator-removed", "discriminator-changed"},
 	"contentEncoding":  {"content-encoding-changed", "content-encoding-changed", "content-encoding-changed"},
 	"contentMediaType": {"content-media-type-changed", "content-media-type-changed", "content-media-type-changed"},
-	"choice":           {"choice-changed", "choice-changed", "choice-changed"},
 	"link":             {"link-changed", "link-changed", "link-changed"},
 	"keyword":          {"keyword-changed", "keyword-changed", "keyword-changed"},
 }
@@ -90,6 +89,11 @@ func (w *Walk) compareFact(p *Pair, name string) {
 	case name == "security":
 		w.compareSecurity(p, c, before, after)
 		return
+	case name == "choice":
+		c.kind = "choice-loosened"
+		if c.After == "oneOf" {
+			c.kind = "choice-tightened"
+		}
 	case setKinds[word] != [2]string{}:
 		w.compareValues(p, c, setKinds[word], before, after)
 		return

@@ -42,7 +42,7 @@ type Vertex struct {
 	At    []*document.Node // where it stands in the document
 	quiet bool             // a schema that says nothing on the wire
 	// Cases are, of a schema with one choice, what it is with each alternative; Union, if
-	// there is such a thing, is the plain schema that says the same as all of them. They
+	// there is such a thing, is the one without alternatives that says the same as all of them. They
 	// say nothing that the schema does not, and are no part of what it means.
 	Cases []Case
 	Union *Vertex

@@ -144,8 +144,8 @@ func (v *Vertex) narrow(only *Vertex) bool {
 	return true
 }
 
-// union returns the plain schema that says the same as some of different types, nil if
-// there is none.
+// union returns the schema without alternatives that says the same as some of different
+// types, nil if there is none.
 func (g *Graph) union(cases []Case) *Vertex {
 	if len(cases) < 2 {
 		return nil
@@ -163,15 +163,21 @@ func (g *Graph) union(cases []Case) *Vertex {
 	}
 	out := g.schema(cases[0].Whole.Dir, at, types)
 	out.Facts = append(out.Facts, slices.DeleteFunc(facts, func(f Fact) bool { return f.Name == "type" })...)
+	for _, c := range cases {
+		out.Edges = append(out.Edges, c.Whole.Edges...)
+	}
 	return out
 }
 
-// onlyTyped reports whether a schema is plain, and all that it says is about values of
-// its types.
+// onlyTyped reports whether a schema has types, and all that it says is about values of
+// these.
 func (v *Vertex) onlyTyped() bool {
-	return v.IsPlain() && !slices.ContainsFunc(v.Facts, func(f Fact) bool {
+	return v.Fact("type") != nil && v.Types() != 0 && len(v.Sets) == 0 && !slices.ContainsFunc(v.Facts, func(f Fact) bool {
 		_, typed := factTypes[FirstWord(f.Name)]
 		return !typed && f.Name != "type"
+	}) && !slices.ContainsFunc(v.Edges, func(e Edge) bool {
+		_, typed := edgeTypes[FirstWord(e.Label)]
+		return !typed
 	})
 }
 
