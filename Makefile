@@ -110,8 +110,9 @@ release-notes: ## print what CHANGELOG.md says of VERSION, by default of the new
 
 # A module of its own, so that what goreleaser needs is nothing that ours requires.
 GORELEASER = bin/goreleaser
-# goreleaser gives programs in a zip the mode that the umask lets them have.
-ARCHIVE = umask 022 && "$(CURDIR)/$(GORELEASER)" release --clean --skip=publish
+# goreleaser gives programs in a zip the mode that the umask lets them have, and puts them
+# into an archive in the order in which they were built: so one after the other.
+ARCHIVE = umask 022 && "$(CURDIR)/$(GORELEASER)" release --clean --skip=publish --parallelism=1
 .PHONY: goreleaser
 goreleaser:
 	cd tools/release && $(GO) build -o ../../$(GORELEASER) github.com/goreleaser/goreleaser/v2
