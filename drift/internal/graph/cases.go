@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"slices"
-
 	"github.com/originpull/originpull-go/drift/internal/document"
 )
 
@@ -50,7 +48,7 @@ func (m *merger) cases() error {
 func (m *merger) withBranch(g group, branch *document.Node, orNull bool) (*Vertex, error) {
 	o := opening{b: m.b}
 	for _, c := range m.state.claims {
-		if c.Get(g.keyword) == g.at && !saysMore(c, g.keyword) {
+		if c.Get(g.keyword) == g.at && !saysSomething(c, g.keyword, "discriminator") {
 			continue
 		}
 		if m.state.orNull[c] {
@@ -72,17 +70,4 @@ func (m *merger) withBranch(g group, branch *document.Node, orNull bool) (*Verte
 		return nil, err
 	}
 	return m.b.stateVertex(st, []*document.Node{branch}, m.v.Dir, false)
-}
-
-// saysMore reports whether a claim says more than that one of its alternatives holds.
-func saysMore(claim *document.Node, keyword string) bool {
-	return slices.ContainsFunc(claim.Keys, func(key string) bool {
-		switch key {
-		case keyword, "discriminator", "$ref", "$dynamicRef", "allOf":
-			return false
-		case "oneOf", "anyOf":
-			return len(BranchesOf(claim, key)) != 1
-		}
-		return !prose(key)
-	})
 }

@@ -49,9 +49,12 @@ func (b *builder) closure(sources []*document.Node) ([]*document.Node, error) {
 }
 
 // saysSomething reports whether a schema has a keyword that is neither prose
-// nor opened by closure.
-func saysSomething(n *document.Node) bool {
+// nor opened by closure, besides some.
+func saysSomething(n *document.Node, besides ...string) bool {
 	return slices.ContainsFunc(n.Keys, func(key string) bool {
+		if slices.Contains(besides, key) {
+			return false
+		}
 		switch key {
 		case "$ref", "$dynamicRef", "allOf":
 			return false

@@ -192,7 +192,7 @@ func (b *builder) anyOfs(claim *document.Node, met map[*document.Node]bool) ([]*
 
 // isAnyOf reports whether a claim says that some of several schemas hold, and no more.
 func isAnyOf(claim *document.Node) bool {
-	return len(BranchesOf(claim, "anyOf")) > 1 && claim.Get("discriminator") == nil && !saysMore(claim, "anyOf")
+	return len(BranchesOf(claim, "anyOf")) > 1 && !saysSomething(claim, "anyOf")
 }
 
 // possible returns the branches that allow some value of these types, or all
