@@ -89,13 +89,14 @@ func (p *proposer) keep(editors []*editor, tree *yaml.Node, actions []action) er
 // nameValues lets the description of what was written for one value of an enum name those
 // that came along.
 func (p *proposer) nameValues(actions []action, f drift.Finding, along []drift.Finding) {
-	written := map[string]bool{p.asReported(f).ID: true}
+	id := p.asReported(f).ID
+	written := map[string]bool{id: true}
 	for _, g := range along {
 		written[p.asReported(g).ID] = true
 	}
 	for _, whole := range p.out.Report.Findings {
 		if len(whole.Values) == 0 || slices.ContainsFunc(whole.Values, func(v drift.Value) bool { return !written[v.ID] }) ||
-			!slices.ContainsFunc(whole.Values, func(v drift.Value) bool { return v.ID == p.asReported(f).ID }) {
+			!slices.ContainsFunc(whole.Values, func(v drift.Value) bool { return v.ID == id }) {
 			continue
 		}
 		for i := range actions {
